@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Medians of small samples, and what a sample is large enough for. */
+#ifndef BENCH_QUANTILE_H
+#define BENCH_QUANTILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct quantile_summary {
+  double median, least, greatest;
+};
+
+/* Sorts `values`; there is at least one. */
+struct quantile_summary quantile_summarize(double *values, size_t count);
+/* A percentile says something only where ten events lie beyond it. */
+bool quantile_is_supported(double p, uint64_t events);
+
+#endif
