@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Workloads, objects and what all collectors share name no collector, neither
+# as a string nor by an identifier of its own: they decide from its card.
+. "$(dirname "$0")/sources.sh"
+
+neutral=$(code_files | grep -E '^(heap|objects|workloads)/')
+words=$(mktemp)
+trap 'rm -f "$words"' EXIT
+
+for collector in $(ls collectors); do
+  prefix=$(echo "$collector" | tr - _)
+  upper=$(echo "$prefix" | tr '[:lower:]' '[:upper:]')
+  {
+    echo "\"$collector\""
+    echo "collectors/$collector"
+    grep -rohwE "($prefix|$upper)_[A-Za-z0-9_]+" "collectors/$collector" |
+      sort -u
+  } >"$words"
+  # shellcheck disable=SC2086
+  grep -nwFf "$words" $neutral /dev/null | sed "s/\$/   <- names $collector/"
+done | report

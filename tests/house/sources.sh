@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+# Sourced by the checks of the house. They take the root of a tree as their
+# first argument, print one line for each fault, and fail if there is any.
+
+root=${1:?usage: $0 ROOT}
+cd "$root" || exit 2
+
+folders() {
+  for folder in heap objects collectors workloads bench tests; do
+    [ -d $folder ] && echo $folder
+  done
+}
+
+# What the compilers read.
+code_files() {
+  find $(folders) -name '*.[ch]' -o -name '*.cc' | sort
+}
+
+# All that is written by hand and has comments.
+source_files() {
+  code_files
+  find $(folders) cmake .ci -name '*.sh' -o -name '*.py' -o -name '*.cmake' \
+    -o -name CMakeLists.txt -o -path .ci/run 2>/dev/null | sort
+  ls Makefile CMakeLists.txt 2>/dev/null
+}
+
+# Reads faults; fails if there was one.
+report() {
+  awk '{ print } END { exit NR > 0 }'
+}

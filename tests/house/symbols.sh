@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Every symbol that a library gives to a program starts with gc_.
+# usage: symbols.sh FOLDER   the folder that has libsweepstakes-*.a
+folder=${1:?usage: $0 FOLDER}
+
+set -- "$folder"/libsweepstakes-*.a
+[ -e "$1" ] || {
+  echo "$folder: no libsweepstakes-*.a"
+  exit 1
+}
+# Sanitizers add symbols of their own, which start with two underscores.
+for library; do
+  nm -g --defined-only "$library" | awk -v library="${library##*/}" '
+    NF == 3 && $3 !~ /^(gc_|__)/ { print library ": " $3 " has no gc_ prefix" }'
+done | awk '{ print } END { exit NR > 0 }'
