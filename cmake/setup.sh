@@ -14,6 +14,7 @@ has_program() { command -v "$1" >/dev/null 2>&1; }
 has_header() { # c|c++ header
   printf '#include <%s>\n' "$2" | cc -x "$1" -E - >/dev/null 2>&1
 }
+has_clang_runtime() { test -d "$(clang -print-resource-dir 2>/dev/null)/lib/linux"; }
 need() { # package, then a command that succeeds where it is there
   package=$1
   shift
@@ -42,30 +43,34 @@ test | ci)
 esac
 if [ "$purpose" = ci ]; then
   need clang has_program clang
-  need libclang-rt-14-dev test -e /usr/lib/llvm-14/lib/clang/14.0.6/lib/linux
+  need libclang-rt-14-dev has_clang_runtime
 fi
 
 [ -z "$packages" ] && exit 0
 
-install="apt-get install -y --no-install-recommends$packages"
 if ! has_program apt-get; then
   echo "Missing, under the names that Debian gives them:$packages" >&2
   exit 6
 elif [ "$(id -u)" -eq 0 ]; then
-  root=
+  as_root=
 elif has_program sudo && sudo -n true 2>/dev/null; then
-  root="sudo -n"
+  as_root='sudo -n'
 else
-  echo "Some packages are missing. Run this, then try again:" >&2
-  echo "  su -c 'apt-get update && $install'" >&2
+  echo 'Some packages are missing. Run this line as root, then try again:' >&2
+  echo "  apt-get update && apt-get install -y$packages" >&2
   exit 6
 fi
 
+apt_get() { # install or update
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -qq \
+    --no-install-recommends "$@" </dev/null >/dev/null
+}
+
+# The lists of packages are fetched only where those that are there do not do.
 echo "Installing:$packages"
-export DEBIAN_FRONTEND=noninteractive
-# The lists may be there and fresh enough; only where they are not, update.
-$root $install </dev/null >/dev/null 2>&1 ||
-  { $root apt-get update -qq && $root $install -qq </dev/null; } || {
+# shellcheck disable=SC2086
+apt_get install $packages 2>/dev/null ||
+  { apt_get update && apt_get install $packages; } || {
   echo "apt-get could not install:$packages" >&2
   exit 6
 }

@@ -8,7 +8,8 @@ neutral=$(code_files | grep -E '^(heap|objects|workloads)/')
 words=$(mktemp)
 trap 'rm -f "$words"' EXIT
 
-for collector in $(ls collectors); do
+for folder in collectors/*/; do
+  collector=$(basename "$folder")
   prefix=$(echo "$collector" | tr - _)
   upper=$(echo "$prefix" | tr '[:lower:]' '[:upper:]')
   {

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2046
 # Sourced by the checks of the house. They take the root of a tree as their
 # first argument, print one line for each fault, and fail if there is any.
 
