@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* `none`, the inline half: bumps through memory that is there already and
+   never frees. What it costs is the floor for everybody else. */
+#ifndef GC_COLLECTOR_H
+#define GC_COLLECTOR_H
+
+#include "heap/mutator.h"
+#include "heap/object.h"
+
+/* From `at` to `end` is zeroed memory of this mutator alone. */
+struct none_mutator {
+  gc_mutator base;
+  char *at, *end;
+};
+
+gc_ref gc_none_new_slow(gc_mutator *, gc_root *out, gc_type, size_t length);
+
+GC_INLINE size_t gc_none_round(size_t cell_bytes) {
+  return (cell_bytes + 7) / 8 * 8;
+}
+
+GC_INLINE void gc_safepoint(gc_mutator *m) {
+  if (gc_poll_is_set(m))
+    gc_safepoint_slow(m);
+}
+
+GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
+  struct none_mutator *none = (struct none_mutator *)m;
+  size_t size = gc_type_plain_size(type);
+  gc_safepoint(m);
+  if (GC_UNLIKELY(gc_type_is_special(type) ||
+                  size > (size_t)(none->end - none->at)))
+    return gc_none_new_slow(m, out, type, 0);
+  gc_ref object = (gc_ref)none->at;
+  none->at += size;
+  object->type = type;
+  gc_count(m, objects_allocated, 1);
+  gc_count(m, bytes_allocated, size);
+  gc_root_put(out, object);
+  return object;
+}
+
+GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
+                              size_t length) {
+  gc_safepoint(m);
+  return gc_none_new_slow(m, out, type, length);
+}
+
+GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
+  gc_assert(slot < gc_slot_count(object));
+  gc_count(m, ref_stores, 1);
+  (void)m;
+  gc_slot_store(object, slot, value);
+}
+
+GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
+                           gc_root *from) {
+  gc_set(m, object, slot, gc_root_get(from));
+  gc_root_put(from, NULL);
+}
+
+GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
+                      gc_ref expected, gc_ref desired) {
+  gc_assert(slot < gc_slot_count(object));
+  gc_count(m, ref_stores, 1);
+  (void)m;
+  return gc_slot_cas(object, slot, expected, desired);
+}
+
+GC_INLINE void gc_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
+  (void)m;
+  gc_root_put(root, value);
+}
+
+GC_INLINE void gc_root_move(gc_mutator *m, gc_root *to, gc_root *from) {
+  gc_ref value = gc_root_get(from);
+  (void)m;
+  gc_root_put(from, NULL);
+  gc_root_put(to, value);
+}
+
+GC_INLINE void gc_root_clear(gc_mutator *m, gc_root *root) {
+  gc_root_set(m, root, NULL);
+}
+
+GC_INLINE void gc_global_set(gc_mutator *m, gc_root *root, gc_ref value) {
+  gc_root_set(m, root, value);
+}
+
+GC_INLINE size_t gc_refcount(gc_ref object) {
+  (void)object;
+  return 0;
+}
+
+GC_INLINE size_t gc_size_for(gc_type type, size_t length) {
+  return gc_none_round(gc_cell_size(type, length));
+}
+
+GC_INLINE size_t gc_sizeof(gc_ref object) {
+  return gc_none_round(gc_object_cell_size(object));
+}
+
+GC_INLINE int gc_generation_of(gc_ref object) {
+  (void)object;
+  return 0;
+}
+
+GC_INLINE void gc_scope_leave(const struct gc_scope *scope) {
+  scope->mutator->frames = scope->frame->prev;
+}
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* `none`: the floor. Invariant: every byte from a mutator's `at` to the heap's
+   end of memory is zero, and faulted in. Broken never.
+
+   With a limit, the whole limit is mapped and touched when the heap is made,
+   so that a run pays for no page fault. Without one, memory is mapped, and
+   touched, a segment at a time. */
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "heap/figures.h"
+#include "heap/sweepstakes.h"
+#include "heap/verify.h"
+#include "heap/weak.h"
+
+/* A mutator takes this much at once: small beside a run, large beside the
+   price of the lock. `shrink` makes it one page. */
+enum { NONE_PIECE = 256 << 10, NONE_SHRUNK_PIECE = 4096 };
+/* What a heap without a limit maps at once. */
+enum { NONE_SEGMENT = 64 << 20 };
+
+struct none_segment {
+  struct none_segment *next;
+  size_t bytes;
+};
+
+struct none_heap {
+  gc_heap base;
+  pthread_mutex_t memory_lock;
+  struct none_segment *segments; /* memory_lock */
+  char *at, *end;                /* memory_lock: not handed out yet */
+  _Atomic size_t held;           /* bytes in segments */
+  size_t piece;
+};
+
+static struct none_heap *none_of(gc_heap *heap) {
+  return (struct none_heap *)heap;
+}
+
+/* Huge pages first, then every page touched: the clock has not started. */
+static char *map_touched(size_t bytes) {
+  char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED)
+    return NULL;
+  madvise(memory, bytes, MADV_HUGEPAGE);
+  if (madvise(memory, bytes, MADV_POPULATE_WRITE) != 0 && errno == EINVAL)
+    for (size_t i = 0; i < bytes; i += 4096)
+      ((volatile char *)memory)[i] = 0;
+  return memory;
+}
+
+/* memory_lock is held. Leaves what was left of the last segment unused. */
+static bool segment_add(struct none_heap *none, size_t bytes) {
+  if (bytes > none->base.limit - atomic_load(&none->held))
+    return false;
+  char *memory = map_touched(bytes);
+  if (memory == NULL)
+    return false;
+  struct none_segment *segment = (struct none_segment *)memory;
+  *segment = (struct none_segment){none->segments, bytes};
+  none->segments = segment;
+  none->at = memory + 64;
+  none->end = memory + bytes;
+  atomic_fetch_add(&none->held, bytes);
+  return true;
+}
+
+/* Hands out between `least` and `piece` bytes; NULL: none left. */
+static char *piece_take(struct none_heap *none, size_t least, size_t *size) {
+  pthread_mutex_lock(&none->memory_lock);
+  size_t left = (size_t)(none->end - none->at);
+  size_t whole = least + 64 > NONE_SEGMENT ? least + 64 : NONE_SEGMENT;
+  if (left < least && none->base.limit == SIZE_MAX &&
+      segment_add(none, (whole + 4095) / 4096 * 4096))
+    left = (size_t)(none->end - none->at);
+  char *piece = NULL;
+  if (least <= left) {
+    size_t wanted = least > none->piece ? least : none->piece;
+    *size = wanted < left ? wanted : left;
+    piece = none->at;
+    none->at += *size;
+  }
+  pthread_mutex_unlock(&none->memory_lock);
+  return piece;
+}
+
+static char *cell_take(gc_mutator *m, size_t size) {
+  struct none_mutator *own = (struct none_mutator *)m;
+  size_t got;
+  if (size > (size_t)(own->end - own->at)) {
+    char *piece = piece_take(none_of(m->heap), size, &got);
+    if (piece == NULL)
+      return NULL;
+    if (size >= none_of(m->heap)->piece)
+      return piece;
+    own->at = piece;
+    own->end = piece + got;
+  }
+  char *cell = own->at;
+  own->at += size;
+  return cell;
+}
+
+gc_ref gc_none_new_slow(gc_mutator *m, gc_root *out, gc_type type,
+                        size_t length) {
+  size_t bytes = gc_cell_size(type, length);
+  char *cell = bytes ? cell_take(m, gc_none_round(bytes)) : NULL;
+  if (cell == NULL)
+    return NULL;
+  gc_ref object = (gc_ref)(cell + gc_cell_prefix(type));
+  if (gc_cell_prefix(type))
+    ((size_t *)object)[-1] = length;
+  object->type = type;
+  if (gc_type_describe(type)->finalize && !gc_finalizable_add(m->heap, object))
+    return NULL;
+  gc_count(m, objects_allocated, 1);
+  gc_count(m, bytes_allocated, gc_none_round(bytes));
+  gc_root_put(out, object);
+  return object;
+}
+
+gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
+  gc_safepoint(m);
+  gc_ref weak = gc_none_new_slow(m, out, gc_weak_type(), 0);
+  if (weak)
+    gc_weak_data(weak)->target = target;
+  return weak;
+}
+
+gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
+  gc_ref target = gc_weak_data(weak)->target;
+  gc_root_set(m, out, target);
+  return target;
+}
+
+void gc_immortalize(gc_mutator *m, gc_ref object) {
+  (void)m;
+  (void)object; /* nothing dies here */
+}
+
+static int none_heap_init(gc_heap *heap, const char *tuning) {
+  struct none_heap *none = none_of(heap);
+  (void)tuning;
+  pthread_mutex_init(&none->memory_lock, NULL);
+  none->piece = heap->shrink ? NONE_SHRUNK_PIECE : NONE_PIECE;
+  if (heap->limit == SIZE_MAX || heap->limit / 4096 == 0)
+    return 0;
+  return segment_add(none, heap->limit / 4096 * 4096) ? 0 : ENOMEM;
+}
+
+static void none_heap_finish(gc_heap *heap) {
+  struct none_segment *segment = none_of(heap)->segments;
+  for (struct none_segment *next; segment; segment = next) {
+    next = segment->next;
+    munmap(segment, segment->bytes);
+  }
+  pthread_mutex_destroy(&none_of(heap)->memory_lock);
+}
+
+static int none_mutator_init(gc_mutator *m) {
+  (void)m;
+  return 0;
+}
+
+static void none_mutator_finish(gc_mutator *m) {
+  (void)m;
+}
+
+static size_t none_collect(gc_mutator *m, int generation, const char *cause) {
+  gc_world_stop(m, "nothing", cause);
+  m->heap->pause.generation = generation;
+  gc_verify_after_collection(m);
+  gc_world_resume(m);
+  return 0;
+}
+
+static size_t none_held_bytes(gc_heap *heap) {
+  return atomic_load(&none_of(heap)->held);
+}
+
+static void none_report(gc_heap *heap, struct gc_memory_figures *out) {
+  out->held_peak = none_held_bytes(heap);
+}
+
+static void none_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
+  gc_root_set(m, root, value);
+}
+
+static void none_global_clear(gc_mutator *m, gc_root *root) {
+  gc_global_set(m, root, NULL);
+}
+
+static const char *none_verify_object(gc_heap *heap, gc_ref object,
+                                      size_t found, bool all) {
+  (void)found;
+  (void)all;
+  for (struct none_segment *s = none_of(heap)->segments; s; s = s->next)
+    if ((char *)object >= (char *)s && (char *)object < (char *)s + s->bytes)
+      return gc_type_info(object->type)->type == object->type
+                 ? NULL
+                 : "its type is none that was defined";
+  return "it lies outside the heap";
+}
+
+static size_t none_size_of(gc_ref object) {
+  return gc_sizeof(object);
+}
+
+static const struct gc_verifier none_verifier = {
+    .object = none_verify_object,
+    .size_of = none_size_of,
+};
+
+const struct gc_collector gc_collector = {
+    .name = "none",
+    .summary = "never frees; the floor for cost",
+    .precise = true,
+    .limits = true,
+    .generations = 1,
+    .heap_size = sizeof(struct none_heap),
+    .mutator_size = sizeof(struct none_mutator),
+    .heap_init = none_heap_init,
+    .heap_finish = none_heap_finish,
+    .mutator_init = none_mutator_init,
+    .mutator_finish = none_mutator_finish,
+    .collect = none_collect,
+    .held_bytes = none_held_bytes,
+    .report = none_report,
+    .root_set = none_root_set,
+    .global_clear = none_global_clear,
+    .verifier = &none_verifier,
+};

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* What a listener is told. Times are nanoseconds of CLOCK_MONOTONIC. */
+#ifndef GC_EVENT_H
+#define GC_EVENT_H
+
+#include "heap/object.h"
+
+enum gc_phase {
+  GC_PHASE_ROOTS,
+  GC_PHASE_MARK,
+  GC_PHASE_SWEEP,
+  GC_PHASE_DRAIN,  /* buffered decrements */
+  GC_PHASE_CYCLES, /* trial deletion */
+  GC_PHASE_VERIFY,
+  GC_PHASE_COUNT
+};
+const char *gc_phase_name(enum gc_phase);
+
+/* One stop of the world, from the request to the last resume. */
+struct gc_pause {
+  const char *kind;   /* "minor", "full", "drain", "cycles", … */
+  const char *cause;  /* "allocation", "request", "limit", "stress", … */
+  int generation;     /* the oldest that was collected; -1: none */
+  uint32_t thread;    /* number of the mutator that asked */
+  uint64_t t_request; /* the stop was asked for */
+  uint64_t t_stopped; /* the last mutator stood still */
+  uint64_t t_end;     /* mutators may run again */
+  uint64_t cpu_ns;    /* CPU used while stopped, all collector threads */
+  uint64_t phase_ns[GC_PHASE_COUNT];
+  size_t bytes_before, bytes_after; /* held by the heap */
+  size_t objects_marked, objects_freed, bytes_promoted;
+};
+
+/* A slow thing that happened inline, in one mutator, the world running. */
+struct gc_slow_event {
+  const char *kind; /* "cascade", "drain", "grace" (a wait for one) */
+  uint32_t thread;
+  uint64_t t_begin, t_end;
+  size_t objects;
+};
+
+/* Every function may be NULL. They are called on the thread that does the
+   thing and must neither allocate objects nor reach a safepoint. `stopped`,
+   `phase` and `resumed` come while the world stands still. */
+struct gc_listener {
+  void *data;
+  void (*stop_requested)(void *data, uint64_t t);
+  void (*stopped)(void *data, uint64_t t);
+  void (*phase)(void *data, enum gc_phase, uint64_t t_begin, uint64_t t_end);
+  void (*resumed)(void *data, const struct gc_pause *);
+  void (*slow)(void *data, const struct gc_slow_event *); /* any thread */
+  /* The heap goes; `leaked` bytes could never be freed (cycles). */
+  void (*ended)(void *data, size_t leaked);
+};
+
+#endif

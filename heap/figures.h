@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* What one can ask a heap; part of the public interface. */
+#ifndef GC_FIGURES_H
+#define GC_FIGURES_H
+
+#include "heap/event.h"
+#include "heap/mutator.h"
+
+/* Bytes. Collectors fill in what they know; the rest is 0. */
+struct gc_memory_figures {
+  size_t held;      /* all that counts against the limit */
+  size_t held_peak; /* the most it ever was */
+  size_t metadata;  /* tables, part of held */
+  size_t allocated, active, resident, retained; /* jemalloc's own words */
+};
+void gc_memory_figures(gc_heap *, struct gc_memory_figures *out);
+
+/* All zero unless built with GC_STATISTICS. No mutator may run meanwhile. */
+void gc_statistics(gc_heap *, struct gc_counters *out);
+void gc_counters_add(struct gc_counters *sum, const struct gc_counters *part);
+
+/* Replaces the listener; NULL takes it away. No mutator may run meanwhile. */
+void gc_listen(gc_heap *, const struct gc_listener *);
+
+/* Stops the world and checks every invariant the collector can; returns how
+   many are broken and writes a sentence about each to stderr. */
+size_t gc_verify(gc_mutator *);
+
+#endif

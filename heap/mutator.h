@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* A mutator is one attached thread. Collectors put this struct first in their
+   own; what is here is what the shared parts need. */
+#ifndef GC_MUTATOR_H
+#define GC_MUTATOR_H
+
+#include "heap/object.h"
+
+/* Why a mutator should take the slow path at its next safepoint. Other
+   threads set bits; only the owner clears them. */
+enum gc_poll {
+  GC_POLL_STOP = 1,      /* somebody wants the world to stop */
+  GC_POLL_HANDSHAKE = 2, /* somebody waits for a grace period */
+  GC_POLL_COLLECTOR = 4, /* the collector has work for this mutator */
+  GC_POLL_FINALIZE = 8,  /* finalizers wait on this mutator */
+  GC_POLL_STRESS = 16,   /* every safepoint is slow (tuning stress=N) */
+};
+
+/* What the statistics build counts; see gc_statistics. */
+struct gc_counters {
+  uint64_t objects_allocated, bytes_allocated;
+  uint64_t objects_freed, bytes_freed;
+  uint64_t increments, decrements, deferred, elided;
+  uint64_t ref_stores, failed_cas, barrier_slow;
+  uint64_t candidates, traced, cyclic_freed;
+  uint64_t promoted_objects, promoted_bytes, remembered_peak;
+  uint64_t cascade_max, grace_waits, cross_thread_frees;
+};
+enum { GC_COUNTERS = sizeof(struct gc_counters) / sizeof(uint64_t) };
+
+/* Counts in the statistics build only; written by the owner alone. */
+#define gc_count(m, field, n)                                                  \
+  do {                                                                         \
+    if (GC_STATISTICS)                                                         \
+      (m)->counters.field += (n);                                              \
+  } while (0)
+
+/* Roots on the C stack: a header, then `count` roots behind it. */
+struct gc_frame {
+  struct gc_frame *prev;
+  size_t count;
+};
+
+struct gc_finalizable;
+
+struct gc_mutator {
+  _Atomic uint32_t poll;   /* enum gc_poll; anybody sets, owner clears */
+  uint32_t running;        /* heap->lock: attached and not parked */
+  struct gc_frame *frames; /* owner; others only while it is stopped */
+  gc_heap *heap;           /* constant */
+  /* Grace periods: the last epoch this mutator has acknowledged. Written by
+     the owner, at safepoints, and under heap->lock when it parks. */
+  _Atomic uint64_t epoch_seen;
+  gc_mutator *next, *prev; /* heap->lock */
+  /* Objects whose finalizer waits to be run here, oldest first. Owner, or a
+     collector while the world is stopped. They are roots. */
+  struct gc_finalizable *finalize_first, *finalize_last;
+  bool is_finalizing; /* owner: a finalizer runs, do not nest */
+  uint32_t number;    /* constant: 0 for the first thread attached */
+  uint64_t safepoints_slow;
+  struct gc_counters counters;
+};
+
+GC_INLINE gc_root *gc_frame_roots(struct gc_frame *frame) {
+  return (gc_root *)(frame + 1);
+}
+
+/* Pairs a frame with its mutator for as long as a scope lasts. It never
+   escapes, so the compiler keeps it in registers and unrolls what leaves. */
+struct gc_scope {
+  gc_mutator *mutator;
+  struct gc_frame *frame;
+  size_t count;
+};
+
+GC_INLINE struct gc_scope gc_frame_enter(gc_mutator *m, struct gc_frame *frame,
+                                         size_t count) {
+  frame->prev = m->frames;
+  frame->count = count;
+  m->frames = frame;
+  return (struct gc_scope){m, frame, count};
+}
+
+/* Global roots are read by any thread, hence the acquire. */
+GC_INLINE gc_ref gc_root_get(const gc_root *root) {
+  return __atomic_load_n(&root->ref, __ATOMIC_ACQUIRE);
+}
+
+/* The world may see a root of this mutator only while it is stopped, so a
+   plain store would do; atomic, because globals share the type. */
+GC_INLINE void gc_root_put(gc_root *root, gc_ref value) {
+  __atomic_store_n(&root->ref, value, __ATOMIC_RELEASE);
+}
+
+GC_INLINE bool gc_poll_is_set(gc_mutator *m) {
+  return GC_UNLIKELY(atomic_load_explicit(&m->poll, memory_order_relaxed) != 0);
+}
+
+/* The slow half of every safepoint. May stop here for as long as the world
+   is stopped, run finalizers, and drain what the collector has buffered. */
+void gc_safepoint_slow(gc_mutator *m);
+
+#endif

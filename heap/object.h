@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* Objects and types as every collector lays them out.
+
+     array types only          every object
+     +----------------+ +--------+--------+--------+-...-+--------+-...
+     | length (8)     | | type 4 | word 4 | slot 0 |     | slot n | bytes
+     +----------------+ +--------+--------+--------+-...-+--------+-...
+     ^ start of the cell ^ gc_ref
+
+   The length stands before the header, so that slot i is at one place in
+   every object and gc_get needs no look at the type. `word` belongs to the
+   collector. References come before the data: tracing is a loop over slots. */
+#ifndef GC_OBJECT_H
+#define GC_OBJECT_H
+
+#include "heap/assert.h"
+#include "heap/platform.h"
+
+typedef struct gc_heap gc_heap;
+typedef struct gc_mutator gc_mutator;
+typedef struct gc_object *gc_ref;
+typedef struct {
+  gc_ref ref;
+} gc_root;
+typedef uint32_t gc_type;
+
+struct gc_object {
+  gc_type type;
+  uint32_t word; /* the collector's; see its collector.h for who writes it */
+  gc_ref slot[]; /* always read and written atomically */
+};
+_Static_assert(sizeof(struct gc_object) == 8, "a header is eight bytes");
+
+enum gc_tail { GC_NO_TAIL, GC_REF_TAIL, GC_BYTE_TAIL };
+
+struct gc_type_desc {
+  const char *name;
+  uint32_t refs;     /* reference slots, before the data */
+  uint32_t bytes;    /* raw data after them */
+  enum gc_tail tail; /* what an array type repeats */
+  void (*finalize)(gc_mutator *, const gc_root *self); /* may be NULL */
+};
+
+/* A type is its own summary, so that fast paths need no table:
+
+     31      30      29..28  27....20      19....12   11.....0
+     leaf  special   tail    words         refs       index
+
+   words: the whole object in 8-byte words, header included, tail excluded;
+   refs and words are only valid where `special` is clear or the table is
+   asked. `leaf`: has no reference slot, so it can be in no cycle.
+   `special`: allocation and death take the slow path (arrays, finalizers,
+   weak references, sizes that do not fit here). */
+enum {
+  GC_TYPE_INDEX_BITS = 12,
+  GC_TYPE_MAX = 1 << GC_TYPE_INDEX_BITS,
+  GC_TYPE_FIELD_MAX = 255,
+  GC_TYPE_REFS_SHIFT = 12,
+  GC_TYPE_WORDS_SHIFT = 20,
+  GC_TYPE_TAIL_SHIFT = 28,
+};
+#define GC_TYPE_SPECIAL (UINT32_C(1) << 30)
+#define GC_TYPE_LEAF    (UINT32_C(1) << 31)
+
+struct gc_type_info {
+  struct gc_type_desc desc;
+  gc_type type;
+  uint32_t fixed_bytes; /* header, slots and data, rounded up to 8 */
+  bool is_weak;         /* the type of weak references themselves */
+};
+
+/* Written once per entry, before its gc_type is returned to anybody. */
+extern struct gc_type_info gc_type_table[GC_TYPE_MAX];
+
+GC_INLINE const struct gc_type_info *gc_type_info(gc_type type) {
+  return &gc_type_table[type & (GC_TYPE_MAX - 1)];
+}
+
+GC_INLINE bool gc_type_is_special(gc_type type) {
+  return (type & GC_TYPE_SPECIAL) != 0;
+}
+
+GC_INLINE bool gc_type_is_leaf(gc_type type) {
+  return (type & GC_TYPE_LEAF) != 0;
+}
+
+GC_INLINE enum gc_tail gc_type_tail(gc_type type) {
+  return (enum gc_tail)(type >> GC_TYPE_TAIL_SHIFT & 3);
+}
+
+/* For types that are not special: slots and bytes out of the type itself. */
+GC_INLINE size_t gc_type_plain_refs(gc_type type) {
+  return type >> GC_TYPE_REFS_SHIFT & 0xff;
+}
+
+GC_INLINE size_t gc_type_plain_size(gc_type type) {
+  return (size_t)(type >> GC_TYPE_WORDS_SHIFT & 0xff) * 8;
+}
+
+GC_INLINE gc_type gc_type_of(gc_ref object) {
+  return object->type;
+}
+
+GC_INLINE size_t gc_length(gc_ref object) {
+  gc_assert(gc_type_tail(object->type) != GC_NO_TAIL);
+  return ((const size_t *)object)[-1];
+}
+
+/* Reference slots of an object, tail included. */
+GC_INLINE size_t gc_slot_count(gc_ref object) {
+  gc_type type = object->type;
+  if (GC_LIKELY(!gc_type_is_special(type)))
+    return gc_type_plain_refs(type);
+  size_t refs = gc_type_info(type)->desc.refs;
+  if (gc_type_tail(type) == GC_REF_TAIL)
+    refs += gc_length(object);
+  return refs;
+}
+
+GC_INLINE void *gc_bytes(gc_ref object) {
+  return &object->slot[gc_slot_count(object)];
+}
+
+/* Bytes from the start of the cell to the end of the data: what a collector
+   has to find room for. `length` is 0 for types without a tail. Returns 0
+   where the size does not fit in a size_t. */
+size_t gc_cell_size(gc_type type, size_t length);
+
+/* The same for an object that exists. */
+GC_INLINE size_t gc_object_cell_size(gc_ref object) {
+  gc_type type = object->type;
+  if (GC_LIKELY(!gc_type_is_special(type)))
+    return gc_type_plain_size(type);
+  bool is_array = gc_type_tail(type) != GC_NO_TAIL;
+  return gc_cell_size(type, is_array ? gc_length(object) : 0);
+}
+
+GC_INLINE size_t gc_cell_prefix(gc_type type) {
+  return gc_type_tail(type) != GC_NO_TAIL ? sizeof(size_t) : 0;
+}
+
+/* The cell that holds an object: where its memory begins. */
+GC_INLINE void *gc_object_cell(gc_ref object) {
+  return (char *)object - gc_cell_prefix(object->type);
+}
+
+/* Slots are shared between mutators: every access is atomic. Acquire on
+   loads: what the storing thread wrote into the object before it published
+   it is seen by the one that finds it here. */
+GC_INLINE gc_ref gc_slot_load(gc_ref object, size_t slot) {
+  return __atomic_load_n(&object->slot[slot], __ATOMIC_ACQUIRE);
+}
+
+GC_INLINE gc_ref gc_slot_load_relaxed(gc_ref object, size_t slot) {
+  return __atomic_load_n(&object->slot[slot], __ATOMIC_RELAXED);
+}
+
+GC_INLINE void gc_slot_store(gc_ref object, size_t slot, gc_ref value) {
+  __atomic_store_n(&object->slot[slot], value, __ATOMIC_RELEASE);
+}
+
+/* Sequentially consistent: Note [Grace periods] in heap/grace.h needs the
+   overwriting of a slot to be ordered before the question who runs. */
+GC_INLINE gc_ref gc_slot_exchange(gc_ref object, size_t slot, gc_ref value) {
+  return __atomic_exchange_n(&object->slot[slot], value, __ATOMIC_SEQ_CST);
+}
+
+GC_INLINE bool gc_slot_cas(gc_ref object, size_t slot, gc_ref expected,
+                           gc_ref desired) {
+  return __atomic_compare_exchange_n(&object->slot[slot], &expected, desired,
+                                     false, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE);
+}
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* How a heap is asked for; part of the public interface. */
+#ifndef GC_OPTIONS_H
+#define GC_OPTIONS_H
+
+#include "heap/object.h"
+
+struct gc_options {
+  size_t heap_bytes;   /* limit on all a collector holds; 0: no limit */
+  unsigned gc_threads; /* 0: one per core */
+  const char *tuning;  /* "key=value,…" or NULL; see gc_collector.tuning */
+};
+
+/* Both return 0 or an errno value: EINVAL for a tuning string that does not
+   fit (gc_options_check says why), ENOMEM where there is no memory. */
+int gc_heap_create(const struct gc_options *, gc_heap **out);
+int gc_options_check(const struct gc_options *, char *why, size_t why_size);
+/* No mutator may be attached. Runs the finalizers that have not run, each at
+   most once, then frees all. What reference counting could not free because
+   it hangs in cycles is told to the listener (`ended`) just before. */
+void gc_heap_destroy(gc_heap *);
+
+/* NULL: no memory. Waits while the world is stopped. A mutator belongs to the
+   thread that attached it. */
+gc_mutator *gc_attach(gc_heap *);
+/* Runs pending finalizers, hands over what is buffered. No frame may be
+   open. */
+void gc_detach(gc_mutator *);
+/* Around calls that may block: between them the mutator touches no object,
+   and nobody waits for it. Both are safepoints; gc_unpark waits while the
+   world is stopped. */
+void gc_park(gc_mutator *);
+void gc_unpark(gc_mutator *);
+
+#define GC_FULL INT32_MAX /* for gc_collect: every generation */
+
+/* Collects generations 0 to `generation` (a number over the oldest means all)
+   and returns how many objects were found dead. Stops the world. Finalizers
+   that became due run before it returns. */
+size_t gc_collect(gc_mutator *, int generation);
+
+#endif

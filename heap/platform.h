@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* The one file that knows compilers and build kinds. */
+#ifndef GC_PLATFORM_H
+#define GC_PLATFORM_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#ifdef __has_feature
+#define GC_HAS_FEATURE_(x) __has_feature(x)
+#else
+#define GC_HAS_FEATURE_(x) 0
+#endif
+
+#if defined(__SANITIZE_ADDRESS__) || GC_HAS_FEATURE_(address_sanitizer)
+#define GC_ASAN 1
+#else
+#define GC_ASAN 0
+#endif
+
+#if defined(__SANITIZE_THREAD__) || GC_HAS_FEATURE_(thread_sanitizer)
+#define GC_TSAN 1
+#else
+#define GC_TSAN 0
+#endif
+
+/* Sanitizers see a block only if it comes from their own malloc. */
+#define GC_SYSTEM_MALLOC (GC_ASAN || GC_TSAN)
+
+/* The statistics build counts operations; it is never timed. */
+#ifndef GC_STATISTICS
+#define GC_STATISTICS 0
+#endif
+
+#define GC_INLINE   static inline __attribute__((always_inline))
+#define GC_NOINLINE __attribute__((noinline))
+#define GC_COLD     __attribute__((noinline, cold))
+
+enum { GC_CACHE_LINE = 64 };
+
+/* A full fence. The thread sanitizer models no fences but does model
+   read-modify-writes on one location, which order at least as much. */
+GC_INLINE void gc_fence(void) {
+#if GC_TSAN
+  static _Atomic uint32_t everybody;
+  atomic_fetch_add(&everybody, 1);
+#else
+  atomic_thread_fence(memory_order_seq_cst);
+#endif
+}
+
+/* One turn of a spin loop: tells the core that it waits. */
+GC_INLINE void gc_spin_hint(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#endif
+}
+
+/* Nanoseconds of CLOCK_MONOTONIC. */
+GC_INLINE uint64_t gc_now_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* Nanoseconds of CPU that the calling thread has used. */
+GC_INLINE uint64_t gc_thread_cpu_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+#endif

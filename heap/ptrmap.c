@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "heap/ptrmap.h"
+
+#include <stdlib.h>
+
+#include "heap/assert.h"
+
+/* Grown at three quarters: linear probing stays short up to there. */
+static bool is_full(const struct gc_ptrmap *map) {
+  return (map->count + 1) * 4 > map->capacity * 3;
+}
+
+/* Fibonacci hashing: the high bits of the product are the good ones. */
+static size_t slot_of(const struct gc_ptrmap *map, const void *key) {
+  uint64_t hash = (uint64_t)(uintptr_t)key * UINT64_C(0x9e3779b97f4a7c15);
+  return hash >> 20 & (map->capacity - 1);
+}
+
+static size_t find(const struct gc_ptrmap *map, const void *key) {
+  size_t i = slot_of(map, key);
+  while (map->entries[i].key != NULL && map->entries[i].key != key)
+    i = (i + 1) & (map->capacity - 1);
+  return i;
+}
+
+void gc_ptrmap_finish(struct gc_ptrmap *map) {
+  free(map->entries);
+  *map = (struct gc_ptrmap){0};
+}
+
+static bool grow(struct gc_ptrmap *map) {
+  struct gc_ptrmap bigger = {.capacity = map->capacity ? map->capacity * 2 : 16,
+                             .count = map->count};
+  bigger.entries = calloc(bigger.capacity, sizeof *bigger.entries);
+  if (bigger.entries == NULL)
+    return false;
+  for (size_t i = 0; i < map->capacity; i++)
+    if (map->entries[i].key != NULL)
+      bigger.entries[find(&bigger, map->entries[i].key)] = map->entries[i];
+  free(map->entries);
+  *map = bigger;
+  return true;
+}
+
+bool gc_ptrmap_reserve(struct gc_ptrmap *map) {
+  return !is_full(map) || grow(map);
+}
+
+void gc_ptrmap_put(struct gc_ptrmap *map, void *key, void *value) {
+  gc_assert_always(key != NULL && map->count < map->capacity);
+  size_t i = find(map, key);
+  if (map->entries[i].key == NULL)
+    map->count++;
+  map->entries[i] = (struct gc_ptrmap_entry){key, value};
+}
+
+void *gc_ptrmap_get(const struct gc_ptrmap *map, const void *key) {
+  return map->capacity ? map->entries[find(map, key)].value : NULL;
+}
+
+/* Closes the gap at `hole`: an entry moves back if its own place does not lie
+   between the hole and where it stands (Knuth, volume 3, algorithm 6.4R). */
+static void close_gap(struct gc_ptrmap *map, size_t hole) {
+  size_t mask = map->capacity - 1;
+  for (size_t i = (hole + 1) & mask; map->entries[i].key != NULL;
+       i = (i + 1) & mask) {
+    size_t home = slot_of(map, map->entries[i].key);
+    if (((i - home) & mask) < ((i - hole) & mask))
+      continue;
+    map->entries[hole] = map->entries[i];
+    hole = i;
+  }
+  map->entries[hole] = (struct gc_ptrmap_entry){0};
+}
+
+void *gc_ptrmap_remove(struct gc_ptrmap *map, const void *key) {
+  if (map->capacity == 0)
+    return NULL;
+  size_t i = find(map, key);
+  void *value = map->entries[i].value;
+  if (map->entries[i].key != NULL) {
+    map->count--;
+    close_gap(map, i);
+  }
+  return value;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* The process-wide table of types. An entry is written once, under the lock,
+   before its gc_type leaves gc_type_define; whoever got that gc_type got it
+   after, so readers need no lock. */
+#include <pthread.h>
+#include <string.h>
+
+#include "heap/heap.h"
+#include "heap/weak.h"
+
+struct gc_type_info gc_type_table[GC_TYPE_MAX];
+
+static pthread_mutex_t type_lock = PTHREAD_MUTEX_INITIALIZER;
+static uint32_t type_count = 1; /* type_lock; 0 is no type */
+
+enum { NAMES_BYTES = GC_TYPE_MAX * 16 };
+static char names[NAMES_BYTES]; /* type_lock: copies, never given back */
+static size_t names_used;       /* type_lock */
+
+/* Long names are cut rather than refused: they only serve messages. */
+static const char *name_copy(const char *name) {
+  size_t length = strnlen(name ? name : "", 255);
+  if (length > NAMES_BYTES - 1 - names_used)
+    length = NAMES_BYTES - 1 - names_used;
+  char *copy = names + names_used;
+  memcpy(copy, name ? name : "", length);
+  copy[length] = '\0';
+  names_used += names_used + length + 1 < NAMES_BYTES ? length + 1 : length;
+  return copy;
+}
+
+/* Header, slots and data, rounded up to a word; 64-bit, so that no two
+   32-bit fields overflow it. */
+static uint64_t fixed_bytes(const struct gc_type_desc *desc) {
+  uint64_t data = ((uint64_t)desc->bytes + 7) / 8 * 8;
+  return sizeof(struct gc_object) + (uint64_t)desc->refs * 8 + data;
+}
+
+static bool desc_is_valid(const struct gc_type_desc *desc) {
+  return desc->tail <= GC_BYTE_TAIL && fixed_bytes(desc) <= UINT32_MAX;
+}
+
+static gc_type type_encode(uint32_t index, const struct gc_type_desc *desc,
+                           bool is_weak) {
+  uint64_t words = fixed_bytes(desc) / 8;
+  bool fits = words <= GC_TYPE_FIELD_MAX;
+  gc_type type = index | (uint32_t)desc->tail << GC_TYPE_TAIL_SHIFT;
+  if (fits)
+    type |= desc->refs << GC_TYPE_REFS_SHIFT | (uint32_t)words
+                                                   << GC_TYPE_WORDS_SHIFT;
+  if (!fits || is_weak || desc->finalize || desc->tail != GC_NO_TAIL)
+    type |= GC_TYPE_SPECIAL;
+  if (desc->refs == 0 && desc->tail != GC_REF_TAIL)
+    type |= GC_TYPE_LEAF;
+  return type;
+}
+
+/* type_lock is held. */
+static gc_type type_add(const struct gc_type_desc *desc, bool is_weak) {
+  if (type_count == GC_TYPE_MAX || !desc_is_valid(desc))
+    return 0;
+  struct gc_type_info *info = &gc_type_table[type_count];
+  info->desc = *desc;
+  info->desc.name = name_copy(desc->name);
+  info->fixed_bytes = (uint32_t)fixed_bytes(desc);
+  info->is_weak = is_weak;
+  info->type = type_encode(type_count++, desc, is_weak);
+  return info->type;
+}
+
+gc_type gc_type_define(const struct gc_type_desc *desc) {
+  pthread_mutex_lock(&type_lock);
+  gc_type type = type_add(desc, false);
+  pthread_mutex_unlock(&type_lock);
+  return type;
+}
+
+const struct gc_type_desc *gc_type_describe(gc_type type) {
+  return &gc_type_info(type)->desc;
+}
+
+size_t gc_cell_size(gc_type type, size_t length) {
+  const struct gc_type_info *info = gc_type_info(type);
+  size_t fixed = info->fixed_bytes, tail, total;
+  if (info->desc.tail == GC_NO_TAIL)
+    return fixed;
+  /* A byte tail goes on right behind the data, before its padding. */
+  if (info->desc.tail == GC_BYTE_TAIL)
+    fixed = sizeof(struct gc_object) + info->desc.refs * (size_t)8 +
+            info->desc.bytes;
+  size_t each = info->desc.tail == GC_REF_TAIL ? sizeof(gc_ref) : 1;
+  if (__builtin_mul_overflow(length, each, &tail) ||
+      __builtin_add_overflow(tail, fixed + sizeof(size_t) + 7, &total))
+    return 0;
+  return total / 8 * 8;
+}
+
+gc_type gc_weak_type(void) {
+  static gc_type weak_type; /* type_lock */
+  pthread_mutex_lock(&type_lock);
+  if (weak_type == 0)
+    weak_type =
+        type_add(&(struct gc_type_desc){.name = "weak reference",
+                                        .bytes = sizeof(struct gc_weak)},
+                 true);
+  gc_type type = weak_type;
+  pthread_mutex_unlock(&type_lock);
+  return type;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "heap/verify.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "heap/figures.h"
+
+struct trace {
+  gc_heap *heap;
+  struct gc_ptrmap found; /* object → references seen to it */
+  gc_ref *stack;
+  size_t depth, capacity;
+  size_t broken;
+  bool is_out_of_memory;
+};
+
+static void complain(struct trace *t, gc_ref object, const char *what) {
+  t->broken++;
+  fprintf(stderr, "sweepstakes: verifier: object %p: %s\n", (void *)object,
+          what);
+}
+
+static void push(struct trace *t, gc_ref object) {
+  if (t->depth == t->capacity) {
+    size_t capacity = t->capacity ? t->capacity * 2 : 1024;
+    gc_ref *bigger = realloc(t->stack, capacity * sizeof *bigger);
+    if (bigger == NULL) {
+      t->is_out_of_memory = true;
+      return;
+    }
+    t->stack = bigger;
+    t->capacity = capacity;
+  }
+  t->stack[t->depth++] = object;
+}
+
+/* One more reference to `object`; the first one puts it on the stack. */
+static void see(struct trace *t, gc_ref object) {
+  const struct gc_verifier *v = gc_collector.verifier;
+  if (object == NULL || t->is_out_of_memory)
+    return;
+  uintptr_t found = (uintptr_t)gc_ptrmap_get(&t->found, object);
+  if (found == 0 && v->is_object && !v->is_object(t->heap, object)) {
+    complain(t, object, "a reference leads to memory that holds no object");
+    return;
+  }
+  if (!gc_ptrmap_reserve(&t->found)) {
+    t->is_out_of_memory = true;
+    return;
+  }
+  gc_ptrmap_put(&t->found, object, (void *)(found + 1));
+  if (found == 0)
+    push(t, object);
+}
+
+static void see_root(gc_root *root, void *data) {
+  see(data, gc_root_get(root));
+}
+
+static void trace_all(struct trace *t) {
+  gc_visit_roots(t->heap, see_root, t);
+  while (t->depth > 0 && !t->is_out_of_memory) {
+    gc_ref object = t->stack[--t->depth];
+    for (size_t i = 0, n = gc_slot_count(object); i < n; i++)
+      see(t, gc_slot_load(object, i));
+  }
+}
+
+static size_t bytes_found(const struct trace *t) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < t->found.capacity; i++)
+    if (t->found.entries[i].key)
+      bytes += gc_collector.verifier->size_of(t->found.entries[i].key);
+  return bytes;
+}
+
+static void check_objects(struct trace *t) {
+  const struct gc_verifier *v = gc_collector.verifier;
+  bool all = v->object_bytes && v->object_bytes(t->heap) == bytes_found(t);
+  for (size_t i = 0; i < t->found.capacity; i++) {
+    struct gc_ptrmap_entry *entry = &t->found.entries[i];
+    if (entry->key == NULL)
+      continue;
+    const char *what =
+        v->object(t->heap, entry->key, (uintptr_t)entry->value, all);
+    if (what)
+      complain(t, entry->key, what);
+  }
+}
+
+size_t gc_verify_stopped(gc_mutator *m) {
+  const struct gc_verifier *v = gc_collector.verifier;
+  struct trace t = {.heap = m->heap};
+  uint64_t begun = gc_phase_begin();
+  gc_assert_always(gc_world_is_stopped_by(m));
+  if (v->prepare)
+    v->prepare(m);
+  trace_all(&t);
+  if (t.is_out_of_memory)
+    fputs("sweepstakes: verifier: not enough memory to check all\n", stderr);
+  else if (t.broken == 0)
+    check_objects(&t);
+  if (v->rest)
+    t.broken += v->rest(m);
+  gc_ptrmap_finish(&t.found);
+  free(t.stack);
+  gc_phase_end(m->heap, GC_PHASE_VERIFY, begun);
+  return t.broken;
+}
+
+void gc_verify_after_collection(gc_mutator *m) {
+  if (m->heap->verify)
+    gc_assert_always(gc_verify_stopped(m) == 0);
+}
+
+size_t gc_verify(gc_mutator *m) {
+  gc_world_stop(m, "verify", "request");
+  size_t broken = gc_verify_stopped(m);
+  gc_world_resume(m);
+  return broken;
+}

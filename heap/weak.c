@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "heap/weak.h"
+
+static gc_ref load_target(struct gc_weak *data) {
+  return __atomic_load_n(&data->target, __ATOMIC_ACQUIRE);
+}
+
+void gc_weak_table_init(struct gc_weak_table *table) {
+  for (int i = 0; i < GC_WEAK_STRIPES; i++) {
+    table->stripes[i].targets = (struct gc_ptrmap){0};
+    pthread_mutex_init(&table->stripes[i].lock, NULL);
+  }
+}
+
+void gc_weak_table_finish(struct gc_weak_table *table) {
+  for (int i = 0; i < GC_WEAK_STRIPES; i++) {
+    gc_ptrmap_finish(&table->stripes[i].targets);
+    pthread_mutex_destroy(&table->stripes[i].lock);
+  }
+}
+
+struct gc_weak_stripe *gc_weak_stripe_of(struct gc_weak_table *table,
+                                         gc_ref target) {
+  uintptr_t hash = ((uintptr_t)target >> 4) * UINT64_C(0x9e3779b97f4a7c15);
+  return &table->stripes[hash >> 58 & (GC_WEAK_STRIPES - 1)];
+}
+
+bool gc_weak_bind(struct gc_weak_table *table, gc_ref weak, gc_ref target) {
+  struct gc_weak_stripe *stripe = gc_weak_stripe_of(table, target);
+  struct gc_weak *data = gc_weak_data(weak);
+  pthread_mutex_lock(&stripe->lock);
+  bool ok = gc_ptrmap_reserve(&stripe->targets);
+  if (ok) {
+    data->next = gc_ptrmap_get(&stripe->targets, target);
+    __atomic_store_n(&data->target, target, __ATOMIC_RELEASE);
+    gc_ptrmap_put(&stripe->targets, target, weak);
+  }
+  pthread_mutex_unlock(&stripe->lock);
+  return ok;
+}
+
+/* The stripe's lock is held and `weak` is in the chain of `target`. */
+static void chain_remove(struct gc_ptrmap *targets, gc_ref target,
+                         gc_ref weak) {
+  gc_ref next = gc_weak_data(weak)->next;
+  gc_ref at = gc_ptrmap_get(targets, target);
+  if (at == weak) {
+    if (next)
+      gc_ptrmap_put(targets, target, next);
+    else
+      gc_ptrmap_remove(targets, target);
+    return;
+  }
+  while (gc_weak_data(at)->next != weak)
+    at = gc_weak_data(at)->next;
+  gc_weak_data(at)->next = next;
+}
+
+void gc_weak_unbind(struct gc_weak_table *table, gc_ref weak) {
+  struct gc_weak *data = gc_weak_data(weak);
+  gc_ref target = load_target(data);
+  if (target == NULL)
+    return;
+  struct gc_weak_stripe *stripe = gc_weak_stripe_of(table, target);
+  pthread_mutex_lock(&stripe->lock);
+  if (load_target(data) == target) /* it may have died since we looked */
+    chain_remove(&stripe->targets, target, weak);
+  pthread_mutex_unlock(&stripe->lock);
+}
+
+void gc_weak_clear(struct gc_weak_table *table, gc_ref target) {
+  struct gc_weak_stripe *stripe = gc_weak_stripe_of(table, target);
+  pthread_mutex_lock(&stripe->lock);
+  gc_ref weak = gc_ptrmap_remove(&stripe->targets, target);
+  while (weak) {
+    struct gc_weak *data = gc_weak_data(weak);
+    __atomic_store_n(&data->target, NULL, __ATOMIC_RELEASE);
+    weak = data->next;
+  }
+  pthread_mutex_unlock(&stripe->lock);
+}
