@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* What an exit status means, of the front end and of the runners alike. */
+#ifndef BENCH_EXIT_CODE_H
+#define BENCH_EXIT_CODE_H
+
+enum exit_code {
+  EXIT_FINE = 0,
+  EXIT_FAILED = 1,      /* a run crashed or gave a wrong result */
+  EXIT_USAGE = 2,       /* an unknown name, or a number that will not do */
+  EXIT_RESULTS = 3,     /* a results folder cannot be read or written */
+  EXIT_MEMORY = 4,      /* the heap was too small */
+  EXIT_THREADS = 5,     /* so many threads cannot be made */
+  EXIT_MISSING = 6,     /* a program or library that is needed is not there */
+  EXIT_INTERRUPTED = 7, /* finished rows are kept */
+  EXIT_TIMED_OUT = 8,
+  EXIT_UNTRUSTED = 9 /* the machine was too noisy */
+};
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* What the runners say of themselves: collectors and workloads. */
+#ifndef FRONT_CATALOG_H
+#define FRONT_CATALOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/front/pool.h"
+
+struct catalog_capability {
+  const char *key;
+  int64_t value;
+};
+
+struct catalog_tuning {
+  const char *name, *initial, *least, *greatest, *help;
+};
+
+struct catalog_collector {
+  const char *name, *summary;
+  const char *runner; /* the path of its executable */
+  struct catalog_capability *capabilities;
+  size_t capability_count;
+  struct catalog_tuning *tunings;
+  size_t tuning_count;
+  const char *compiler, *build_type, *assert_level, *statistics;
+};
+
+enum { SIZE_COUNT = 3 };
+extern const char *const size_names[SIZE_COUNT]; /* quick, default, large */
+
+struct catalog_param {
+  const char *name, *help;
+  int64_t least, greatest, value[SIZE_COUNT];
+};
+
+struct catalog_workload {
+  const char *name, *summary, *stresses;
+  struct catalog_param *params;
+  size_t param_count;
+};
+
+struct catalog {
+  struct pool *pool;
+  struct catalog_collector *collectors;
+  size_t collector_count;
+  struct catalog_workload *workloads;
+  size_t workload_count;
+};
+
+/* The collectors this front end was built for; ends with NULL. */
+const char *const *catalog_collector_names(struct pool *);
+
+/* Asks the runner of one collector in `folder`. Exit code. */
+int catalog_add(struct catalog *, const char *folder, const char *collector);
+
+/* NULL where there is none. */
+const struct catalog_workload *catalog_workload(const struct catalog *,
+                                                const char *name);
+const struct catalog_param *catalog_param(const struct catalog_workload *,
+                                          const char *name);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* The columns of the result files, in order. What each one means is told in
+   results/README.md; a test holds the two together. */
+#ifndef FRONT_COLUMNS_H
+#define FRONT_COLUMNS_H
+
+#include <stddef.h>
+
+/* Goes up whenever a column is added, goes or changes its meaning. */
+#define SCHEMA_VERSION "1"
+
+/* Columns of runs.csv that the front end reads or fills itself. The rest come
+   by name from the runners. */
+enum run_column {
+  RUN_SCHEMA,
+  RUN_CAMPAIGN,
+  RUN_RUN,
+  RUN_STARTED_UTC,
+  RUN_COMMIT,
+  RUN_DIRTY,
+  RUN_COMPILER,
+  RUN_BUILD,
+  RUN_MACHINE,
+  RUN_SEED,
+  RUN_BLOCK,
+  RUN_ORDER,
+  RUN_WARMUPS,
+  RUN_WORKLOAD,
+  RUN_PARAMS,
+  RUN_COLLECTOR,
+  RUN_TUNING,
+  RUN_THREADS,
+  RUN_GC_THREADS,
+  RUN_HEAP_BYTES,
+  RUN_HEAP_FACTOR,
+  RUN_MIN_HEAP_BYTES,
+  RUN_RATE_HZ,
+  RUN_STATUS,
+  RUN_EXIT_CODE,
+  RUN_CHECKSUM,
+  RUN_ERROR,
+  RUN_WALL_NS,
+  RUN_GARBAGE_END = 98,
+  RUN_COLUMNS = 117
+};
+
+enum { PAUSE_RUN, PAUSE_COLUMNS = 14 };
+
+extern const char *const run_columns[RUN_COLUMNS];
+extern const char *const pause_columns[PAUSE_COLUMNS];
+
+/* RUN_COLUMNS where there is no such column. */
+size_t run_column_find(const char *name, size_t length);
+
+#endif

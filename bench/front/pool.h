@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory that is given back all at once. The front end lives for one command,
+   so its strings and arrays belong to the command or to one run. */
+#ifndef FRONT_POOL_H
+#define FRONT_POOL_H
+
+#include <stddef.h>
+
+struct pool {
+  struct pool_block *blocks; /* NULL: empty, and ready for use */
+};
+
+/* Zeroed memory. Never NULL: without memory the program says so and ends. */
+void *pool_alloc(struct pool *, size_t size);
+char *pool_copy(struct pool *, const char *text, size_t length);
+__attribute__((format(printf, 2, 3))) char *pool_format(struct pool *,
+                                                        const char *, ...);
+/* Makes room for one more item after `count` of them; every array that grows
+   this way must have done so from its first item on. */
+void *pool_grow(struct pool *, void *items, size_t count, size_t item_size);
+void pool_free(struct pool *);
+
+#endif
