@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* The operation does nothing: what is left is the harness's own cost. */
+#include "workloads/helpers.h"
+
+enum { OPS };
+
+static size_t no_bytes(const struct workload_setup *setup) {
+  (void)setup;
+  return 0;
+}
+
+static bool run(struct workload_thread *t) {
+  uint64_t ops = (uint64_t)t->setup->param[OPS];
+  for (uint64_t done = 0; done < ops;) {
+    uint64_t most = ops - done;
+    uint64_t n = most < WORKLOAD_STRIDE ? most : WORKLOAD_STRIDE;
+    /* The compiler must not see through it, or the loop is gone. */
+    for (uint64_t i = 0; i < n; i++)
+      __asm__ volatile("" ::: "memory");
+    done += n;
+    gc_safepoint(t->m);
+  }
+  t->figures.ops = ops;
+  t->figures.checksum = ops;
+  return true;
+}
+
+static const char *check(struct workload_thread *main,
+                         const struct workload_thread *threads) {
+  uint64_t ops = (uint64_t)main->setup->param[OPS];
+  bool right = workload_checksums_are(threads, ops);
+  return right ? NULL : "a thread did not do all of its operations";
+}
+
+static const struct workload_param params[] = {
+    [OPS] = {"ops",
+             1,
+             INT64_C(1000000000000),
+             {500000000, INT64_C(4000000000), INT64_C(20000000000)},
+             "operations a thread"},
+    {0},
+};
+
+const struct workload workload_empty = {
+    .name = "empty",
+    .summary = "The operation does nothing",
+    .stresses = "the harness's own cost",
+    .params = params,
+    .live_bytes = no_bytes,
+    .alloc_bytes = no_bytes,
+    .run = run,
+    .check = check,
+};

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* What several workloads build from: types, stamped objects, chains, perfect
+   trees, random distributions.
+
+   Live bytes, everywhere in workloads/: what is reachable at a safepoint. An
+   object that is made and dropped with no safepoint in between is in nobody's
+   way. */
+#ifndef WORKLOAD_HELPERS_H
+#define WORKLOAD_HELPERS_H
+
+#include "workloads/workload.h"
+
+enum {
+  /* Steps without allocation between two safepoints: some microseconds, which
+     is what the others may have to wait for. */
+  WORKLOAD_STRIDE = 256
+};
+
+/* The type of this description, made when it is first asked for, so that
+   parameters may decide the sizes. Any thread. Aborts when there are too
+   many. */
+gc_type workload_type(const struct gc_type_desc *);
+/* Arrays of references, and of bytes. */
+gc_type workload_table_type(void);
+gc_type workload_bytes_type(void);
+
+/* Do all threads have this checksum? For workloads in which every thread does
+   the same and knows its result beforehand. */
+bool workload_checksums_are(const struct workload_thread *threads,
+                            uint64_t expected);
+
+/* What threads share; workloads put it first in a struct of their own. */
+struct workload_shared {
+  gc_root root;           /* global: all that is shared hangs here */
+  _Atomic uint64_t wrong; /* mismatches met while running */
+};
+
+/* Makes t->shared, all zero, and returns it. NULL: out of memory. */
+void *workload_shared_begin(struct workload_thread *, size_t bytes);
+/* Gives it up, if it is there. */
+void workload_shared_end(struct workload_thread *);
+
+/* The first eight bytes of an object's data. */
+static inline uint64_t *workload_number(gc_ref object) {
+  return gc_bytes(object);
+}
+
+/* --- stamped objects ------------------------------------------------------ */
+
+/* No slot; says who it is, twice, so that memory that was freed under a
+   reader shows. */
+struct workload_stamp {
+  uint64_t id, complement;
+};
+
+gc_type workload_stamped_type(void);
+
+static inline gc_ref workload_stamped_new(gc_mutator *m, gc_root *out,
+                                          gc_type type, uint64_t id) {
+  gc_ref object = gc_new(m, out, type);
+  if (object != NULL)
+    *(struct workload_stamp *)gc_bytes(object) =
+        (struct workload_stamp){id, ~id};
+  return object;
+}
+
+static inline bool workload_stamp_is(gc_ref object, uint64_t id) {
+  const struct workload_stamp *stamp = gc_bytes(object);
+  return stamp->id == id && stamp->complement == ~id;
+}
+
+/* A new table with a stamped object, numbered by its place, in each `step`th
+   of its `count * step` slots. It goes to *global, a global root. */
+bool workload_stamped_table(gc_mutator *m, gc_root *global, size_t count,
+                            size_t step);
+size_t workload_stamped_table_bytes(size_t count, size_t step);
+
+/* --- chains: nodes that point at the next with slot 0 --------------------- */
+
+/* A type of nodes with a number and, with it, `bytes` of data, at least 8. */
+gc_type workload_link_type(size_t bytes);
+
+/* Puts a new node with number `id` behind *tail; the first goes to *head
+   too. */
+static inline bool workload_chain_append(gc_mutator *m, gc_root *head,
+                                         gc_root *tail, gc_type type,
+                                         uint64_t id) {
+  GC_FRAME(m, f, fresh);
+  gc_ref node = gc_new(m, &f.fresh, type);
+  if (node == NULL)
+    return false;
+  *workload_number(node) = id;
+  gc_ref last = gc_root_get(tail);
+  if (last == NULL)
+    gc_root_set(m, head, node);
+  else
+    gc_set(m, last, 0, node);
+  gc_root_move(m, tail, &f.fresh);
+  return true;
+}
+
+struct workload_chain {
+  uint64_t nodes, id_sum;
+  bool is_ring; /* the last points at the first */
+};
+
+/* Follows a chain from *head to its end, or until it is back there, or for
+   `most` nodes. A safepoint, if it is long. */
+struct workload_chain workload_chain_walk(gc_mutator *m, const gc_root *head,
+                                          uint64_t most);
+
+/* 0 + 1 + … + (n - 1), modulo 2^64. */
+static inline uint64_t workload_sum_below(uint64_t n) {
+  return n % 2 == 0 ? n / 2 * (n - 1) : (n - 1) / 2 * n;
+}
+
+/* --- perfect trees: the first `arity` slots of a node are its children -----
+ */
+
+uint64_t workload_tree_nodes(unsigned arity, unsigned depth);
+
+/* Counts the nodes; as many as workload_tree_nodes says where all are there
+   and nothing hangs below. A safepoint, if it is large. */
+uint64_t workload_tree_count(gc_mutator *m, gc_ref tree, unsigned arity,
+                             unsigned depth);
+
+/* Goes down from the root to a leaf, choosing children by `path`, and returns
+   the number of nodes met. No safepoint. */
+static inline unsigned workload_tree_path(gc_ref tree, unsigned arity,
+                                          uint64_t path) {
+  unsigned nodes = 0;
+  for (gc_ref node = tree; node != NULL; path /= arity, nodes++)
+    node = gc_get(node, path % arity);
+  return nodes;
+}
+
+/* --- numbers -------------------------------------------------------------- */
+
+/* Fills `table` with numbers of failures before the first success, where one
+   try in a hundred / `percent` succeeds. */
+void workload_geometric(struct workload_random *, unsigned percent,
+                        uint8_t *table, size_t count);
+
+/* Draws from 0 … n-1 with probability proportional to 1 / (i + 1)^0.99. */
+struct workload_zipf {
+  double n, zeta, alpha, eta, first_two;
+};
+struct workload_zipf workload_zipf_make(uint64_t n);
+uint64_t workload_zipf_next(const struct workload_zipf *,
+                            struct workload_random *);
+
+/* Maps 0 … n-1 onto itself, one to one, in an order that looks random. */
+uint64_t workload_permute(uint64_t i, uint64_t n, uint64_t key);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Garbage between the objects of a workload: byte arrays of random length that
+   die at once, as what other code allocates would, and leave memory in small
+   pieces. A hole has n words with probability 0.85^n 0.15; none, if n is 0. */
+#ifndef WORKLOAD_HOLES_H
+#define WORKLOAD_HOLES_H
+
+#include "workloads/helpers.h"
+
+enum { WORKLOAD_HOLES = 1 << 12 }; /* drawn before the clock starts */
+
+struct workload_hole_table {
+  uint8_t words[WORKLOAD_HOLES]; /* behind the header; the first is length */
+};
+
+struct workload_holes {
+  const struct workload_hole_table *table; /* NULL: no holes */
+  gc_type type;
+  uint64_t first, drawn; /* draws, modulo WORKLOAD_HOLES */
+};
+
+void workload_holes_draw(struct workload_hole_table *, uint64_t seed);
+/* No `draws` in a row make more than this. */
+size_t workload_holes_bound(uint64_t seed, uint64_t draws);
+
+/* Where a thread begins. Threads start at different places, lest they go in
+   step. */
+
+struct workload_holes workload_holes_begin(const struct workload_hole_table *,
+                                           unsigned thread);
+
+/* Adds up what has been made since. */
+void workload_holes_tally(const struct workload_holes *,
+                          struct workload_figures *);
+
+static inline size_t workload_hole_length(unsigned words) {
+  return (words - 1) * sizeof(uint64_t);
+}
+
+/* False: out of memory. */
+static inline bool workload_hole(gc_mutator *m, struct workload_holes *holes) {
+  if (holes->table == NULL)
+    return true;
+  unsigned words = holes->table->words[holes->drawn++ % WORKLOAD_HOLES];
+  if (words == 0)
+    return true;
+  GC_FRAME(m, f, hole);
+  return gc_new_array(m, &f.hole, holes->type, workload_hole_length(words)) !=
+         NULL;
+}
+
+#endif
