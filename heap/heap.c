@@ -175,10 +175,10 @@ static void run_remaining_finalizers(gc_mutator *m) {
 }
 
 static void tell_ended(gc_heap *heap) {
-  bool leaks = gc_collector.reclaims && !gc_collector.reclaims_cycles;
+  bool leaks = gc_collector.leaked_bytes != NULL;
   if (heap->listener.ended)
     heap->listener.ended(heap->listener.data,
-                         leaks ? gc_collector.held_bytes(heap) : 0);
+                         leaks ? gc_collector.leaked_bytes(heap) : 0);
 }
 
 void gc_heap_destroy(gc_heap *heap) {

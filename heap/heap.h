@@ -40,7 +40,8 @@ struct gc_collector {
   void (*safepoint)(gc_mutator *); /* own work at a slow safepoint; or NULL */
   void (*stress)(gc_mutator *);    /* what stress=N does; or NULL */
   size_t (*collect)(gc_mutator *, int generation, const char *cause); /* * */
-  size_t (*held_bytes)(gc_heap *);                                    /* *  */
+  size_t (*leaked_bytes)(gc_heap *); /* at the end of a heap; or NULL */
+  size_t (*held_bytes)(gc_heap *);   /* *  */
   /* Puts a reference, or NULL, in a root: gc_root_set, out of line. */
   void (*root_set)(gc_mutator *, gc_root *, gc_ref); /* *  */
   void (*global_clear)(gc_mutator *, gc_root *); /* gc_global_set to NULL; * */

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* Cells from jemalloc, and the account of them. Note [Cells at hand]. */
+#include <string.h>
+
+#include "collectors/rc/rc_heap.h"
+
+/* From here on jemalloc's zeroing is cheaper: fresh pages are zero already. */
+enum { RC_ZEROED_BY_SYSTEM = 16 << 10 };
+
+static bool class_is_kept(size_t granules) {
+  return !GC_SYSTEM_MALLOC && granules < RC_CLASSES;
+}
+
+void gc_rc_cells_init(struct rc_mutator *rc) {
+  rc->at_hand[0].room = 0;
+  for (size_t i = 1; i < RC_CLASSES; i++)
+    rc->at_hand[i].room = RC_AT_HAND_BYTES / (uint32_t)(i * RC_GRANULE);
+}
+
+/* --- the account ---------------------------------------------------------
+   heap->held is what all mutators together may have taken; each one's quota
+   is the part that it has not. */
+
+static void note_peak(struct rc_heap *heap, size_t held) {
+  size_t peak = atomic_load_explicit(&heap->held_peak, memory_order_relaxed);
+  while (held > peak &&
+         !atomic_compare_exchange_weak(&heap->held_peak, &peak, held)) {
+  }
+}
+
+static bool held_raise(struct rc_heap *heap, size_t bytes) {
+  size_t held = atomic_load(&heap->held);
+  do {
+    if (held > heap->base.limit || bytes > heap->base.limit - held)
+      return false;
+  } while (!atomic_compare_exchange_weak(&heap->held, &held, held + bytes));
+  note_peak(heap, held + bytes);
+  return true;
+}
+
+static bool quota_refill(struct rc_mutator *rc, size_t bytes) {
+  struct rc_heap *heap = rc_heap_of(rc->base.heap);
+  size_t missing = bytes - (size_t)(rc->quota > 0 ? rc->quota : 0);
+  size_t step = (size_t)heap->quota_step;
+  if (held_raise(heap, missing + step)) {
+    rc->quota += (int64_t)(missing + step);
+    return true;
+  }
+  if (!held_raise(heap, missing))
+    return false;
+  rc->quota += (int64_t)missing;
+  return true;
+}
+
+static bool quota_take(struct rc_mutator *rc, size_t bytes) {
+  if (rc->quota < (int64_t)bytes && !quota_refill(rc, bytes))
+    return false;
+  rc->quota -= (int64_t)bytes;
+  return true;
+}
+
+static void quota_give(struct rc_mutator *rc, size_t bytes) {
+  struct rc_heap *heap = rc_heap_of(rc->base.heap);
+  rc->quota += (int64_t)bytes;
+  if (rc->quota <= 2 * heap->quota_step)
+    return;
+  size_t over = (size_t)(rc->quota - heap->quota_step);
+  rc->quota = heap->quota_step;
+  atomic_fetch_sub(&heap->held, over);
+}
+
+/* --- cells --------------------------------------------------------------- */
+
+static void *from_memory(struct rc_mutator *rc, size_t bytes) {
+  size_t rounded = gc_memory_class(bytes);
+  if (bytes > PTRDIFF_MAX / 2 || !quota_take(rc, rounded))
+    return NULL;
+  void *cell = rounded >= RC_ZEROED_BY_SYSTEM
+                   ? gc_memory_new_zeroed(&rc->source, rounded)
+                   : gc_memory_new(&rc->source, rounded);
+  if (cell == NULL)
+    quota_give(rc, rounded);
+  else if (rounded < RC_ZEROED_BY_SYSTEM)
+    memset(cell, 0, rounded);
+  return cell;
+}
+
+static void to_memory(struct rc_mutator *rc, void *cell, size_t bytes) {
+  size_t rounded = gc_memory_class(bytes);
+  gc_memory_free(&rc->source, cell, rounded);
+  quota_give(rc, rounded);
+}
+
+static struct rc_cell *list_pop(struct rc_list *list) {
+  struct rc_cell *cell = list->first;
+  list->first = cell->next;
+  list->room++;
+  return cell;
+}
+
+void *gc_rc_cell_take(struct rc_mutator *rc, size_t bytes) {
+  size_t granules = rc_granules(bytes);
+  if (!class_is_kept(granules) || rc->at_hand[granules].first == NULL)
+    return from_memory(rc, bytes);
+  void *cell = list_pop(&rc->at_hand[granules]);
+  rc_cell_zero(cell, granules * RC_GRANULE);
+  return cell;
+}
+
+/* Gives back half of a full list, so that a program that allocates and frees
+   at the edge does not go to jemalloc each time. */
+static GC_COLD void list_halve(struct rc_mutator *rc, size_t granules) {
+  struct rc_list *list = &rc->at_hand[granules];
+  size_t bytes = granules * RC_GRANULE;
+  for (size_t n = RC_AT_HAND_BYTES / bytes / 2 + 1; n > 0 && list->first; n--)
+    to_memory(rc, list_pop(list), bytes);
+}
+
+void gc_rc_cell_put(struct rc_mutator *rc, void *memory, size_t bytes) {
+  size_t granules = rc_granules(bytes);
+  if (!class_is_kept(granules)) {
+    to_memory(rc, memory, bytes);
+    return;
+  }
+  struct rc_list *list = &rc->at_hand[granules];
+  struct rc_cell *cell = memory;
+  if (GC_UNLIKELY(list->room == 0))
+    list_halve(rc, granules);
+  *cell = (struct rc_cell){0, list->first};
+  list->first = cell;
+  list->room--;
+}
+
+void gc_rc_cells_return(struct rc_mutator *rc) {
+  for (size_t i = 1; i < RC_CLASSES; i++)
+    while (rc->at_hand[i].first)
+      to_memory(rc, list_pop(&rc->at_hand[i]), i * RC_GRANULE);
+  atomic_fetch_sub(&rc_heap_of(rc->base.heap)->held, (size_t)rc->quota);
+  rc->quota = 0;
+}

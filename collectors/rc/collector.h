@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* `rc`, the inline half: plain counting, no cycle collector behind it. */
+#ifndef GC_COLLECTOR_H
+#define GC_COLLECTOR_H
+
+#define RC_CYCLES 0
+#include "collectors/rc/counting.h"
+
+GC_INLINE int gc_generation_of(gc_ref object) {
+  (void)object;
+  return 0;
+}
+
+#endif

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* The inline half of every collector that counts with atomic counts and
+   grace periods. RC_CYCLES is 1 where a cycle collector stands behind.
+
+   Invariant: an object's count is the number of slots, roots and queued
+   finalizers that hold it, plus the entries for it in decrement buffers. It
+   may be broken only inside an operation, and then only upwards. */
+#ifndef RC_COUNTING_H
+#define RC_COUNTING_H
+
+#include "collectors/rc/word.h"
+#include "heap/heap.h"
+#include "heap/memory.h"
+#include "heap/mutator.h"
+
+#ifndef RC_CYCLES
+#define RC_CYCLES 0
+#endif
+
+/* Note [Cells at hand]
+   In front of jemalloc, each mutator keeps the cells that it freed last, a
+   list for each multiple of 16 bytes (Bonwick and Adams, "Magazines and
+   Vmem", 2001, without the exchange between processors). A list holds at most
+   RC_AT_HAND_BYTES, so the loss is bounded; what goes over, goes back. Cells
+   at hand count as held by the heap. Not under the sanitizers, which could no
+   longer see who touches a freed cell. */
+enum {
+  RC_GRANULE = 16,
+  RC_CLASSES = GC_TYPE_FIELD_MAX * 8 / RC_GRANULE + 2,
+  RC_AT_HAND_BYTES = 64 << 10, /* about what stays in a second-level cache */
+};
+
+/* The link stands where it leaves a header in place: a word of zero shows
+   assertions that the object is gone. */
+struct rc_cell {
+  uint64_t header;
+  struct rc_cell *next;
+};
+
+struct rc_list {
+  struct rc_cell *first;
+  uint32_t room; /* cells that may still be put in */
+};
+
+/* Overwritten references whose decrement waits: Note [Grace periods]. */
+struct rc_chunk {
+  struct rc_chunk *next;
+  uint64_t epoch; /* may be applied when this has passed */
+  uint32_t count;
+  gc_ref entry[];
+};
+
+struct rc_chunks {
+  struct rc_chunk *first, *last;
+  uint32_t count;
+};
+
+/* All fields are the owner's; a collector may use them while the world is
+   stopped. */
+struct rc_mutator {
+  gc_mutator base;
+  gc_ref newest;    /* Note [The newest object]; NULL: none */
+  gc_ref *deferred; /* entries of the open chunk */
+  uint32_t deferred_count, deferred_max;
+  int64_t quota; /* bytes that may be taken before the heap is asked */
+  struct rc_chunk *open, *spare;
+  struct rc_chunks sealed;
+  struct gc_memory_source source;
+  uint64_t released; /* objects freed so far */
+  struct rc_list at_hand[RC_CLASSES];
+};
+
+GC_INLINE struct rc_mutator *rc_of(gc_mutator *m) {
+  return (struct rc_mutator *)m;
+}
+
+gc_ref gc_rc_new_slow(gc_mutator *, gc_root *out, gc_type, size_t length);
+/* The object's count has reached zero in our hands: frees it and all that
+   dies with it. */
+void gc_rc_release(gc_mutator *, gc_ref dead);
+/* The open chunk is full. */
+void gc_rc_chunk_full(struct rc_mutator *);
+
+/* --- safepoint ----------------------------------------------------------- */
+
+/* With nobody else running, what was overwritten dies here and now; the slow
+   path asks again, in the order that Note [Running alone] needs. */
+GC_INLINE void gc_safepoint(gc_mutator *m) {
+  bool may_drain =
+      rc_of(m)->deferred_count != 0 &&
+      atomic_load_explicit(&m->heap->running, memory_order_relaxed) == 1;
+  if (GC_UNLIKELY(may_drain) || gc_poll_is_set(m))
+    gc_safepoint_slow(m);
+}
+
+/* --- letting go ---------------------------------------------------------- */
+
+/* A value was overwritten in a place that others may have read. */
+GC_INLINE void rc_defer(gc_mutator *m, gc_ref old) {
+  struct rc_mutator *rc = rc_of(m);
+  gc_count(m, deferred, 1);
+  rc->deferred[rc->deferred_count++] = old;
+  if (GC_UNLIKELY(rc->deferred_count == rc->deferred_max))
+    gc_rc_chunk_full(rc);
+}
+
+/* A private root lets go: at once. */
+GC_INLINE void rc_drop(gc_mutator *m, gc_ref object) {
+  if (rc_is_sole(object)) {
+    gc_count(m, elided, 1);
+    gc_rc_release(m, object);
+    return;
+  }
+  gc_count(m, decrements, 1);
+  if (rc_was_last(rc_decrement(object)))
+    gc_rc_release(m, object);
+}
+
+GC_INLINE void rc_raise(gc_mutator *m, gc_ref object) {
+  (void)m;
+  gc_count(m, increments, 1);
+  rc_increment(object);
+}
+
+/* --- roots --------------------------------------------------------------- */
+
+GC_INLINE void gc_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
+  gc_ref old = gc_root_get(root);
+  if (value)
+    rc_raise(m, value);
+  gc_root_put(root, value);
+  if (old)
+    rc_drop(m, old);
+}
+
+GC_INLINE void gc_root_move(gc_mutator *m, gc_root *to, gc_root *from) {
+  gc_ref value = gc_root_get(from), old;
+  if (to == from)
+    return;
+  old = gc_root_get(to);
+  gc_root_put(from, NULL);
+  gc_root_put(to, value);
+  if (old)
+    rc_drop(m, old);
+}
+
+GC_INLINE void gc_root_clear(gc_mutator *m, gc_root *root) {
+  gc_ref old = gc_root_get(root);
+  gc_root_put(root, NULL);
+  if (old)
+    rc_drop(m, old);
+}
+
+/* --- slots --------------------------------------------------------------- */
+
+/* Note [The newest object]
+   The last object that a mutator has made is known to nobody else until it is
+   stored in a slot or a global root, or gets a weak reference. Until then its
+   own slots need no atomic exchange. Every operation that makes an object
+   known forgets `newest` first if it is that object; so does its death. The
+   load of an old value stays correct even where it is overwritten twice. */
+GC_INLINE void rc_publish(gc_mutator *m, gc_ref object) {
+  if (rc_of(m)->newest == object)
+    rc_of(m)->newest = NULL;
+}
+
+/* Stores a reference whose count the slot takes over. */
+GC_INLINE void rc_slot_put(gc_mutator *m, gc_ref object, size_t slot,
+                           gc_ref value) {
+  gc_ref old;
+  gc_assert(slot < gc_slot_count(object));
+  gc_assert(rc_count_of(rc_word(object)) != 0);
+  gc_count(m, ref_stores, 1);
+  rc_publish(m, value);
+  if (object == rc_of(m)->newest) {
+    old = gc_slot_load_relaxed(object, slot);
+    gc_slot_store(object, slot, value);
+  } else {
+    old = gc_slot_exchange(object, slot, value);
+  }
+  if (old)
+    rc_defer(m, old);
+}
+
+GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
+  if (value)
+    rc_raise(m, value);
+  rc_slot_put(m, object, slot, value);
+}
+
+GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
+                           gc_root *from) {
+  gc_ref value = gc_root_get(from);
+  gc_root_put(from, NULL);
+  rc_slot_put(m, object, slot, value);
+}
+
+/* The caller holds `desired`, so taking its count back cannot be the last. */
+GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
+                      gc_ref expected, gc_ref desired) {
+  gc_assert(slot < gc_slot_count(object));
+  rc_publish(m, desired);
+  if (desired)
+    rc_raise(m, desired);
+  if (gc_slot_cas(object, slot, expected, desired)) {
+    gc_count(m, ref_stores, 1);
+    if (expected)
+      rc_defer(m, expected);
+    return true;
+  }
+  gc_count(m, failed_cas, 1);
+  if (desired) {
+    uint32_t before = rc_decrement(desired);
+    gc_assert_always(!rc_was_last(before));
+    (void)before;
+  }
+  return false;
+}
+
+/* Others may have read a global root: as with a slot. */
+GC_INLINE void gc_global_set(gc_mutator *m, gc_root *root, gc_ref value) {
+  rc_publish(m, value);
+  if (value)
+    rc_raise(m, value);
+  gc_ref old = __atomic_exchange_n(&root->ref, value, __ATOMIC_SEQ_CST);
+  if (old)
+    rc_defer(m, old);
+}
+
+/* --- allocation ---------------------------------------------------------- */
+
+/* Cells are multiples of 16 bytes, 16-byte aligned. */
+GC_INLINE void rc_cell_zero(void *cell, size_t bytes) {
+  typedef uint64_t pair __attribute__((vector_size(16), may_alias));
+  pair *at = cell, *end = (pair *)((char *)cell + bytes);
+  do
+    *at++ = (pair){0, 0};
+  while (at < end);
+}
+
+GC_INLINE size_t rc_granules(size_t bytes) {
+  return (bytes + RC_GRANULE - 1) / RC_GRANULE;
+}
+
+GC_INLINE gc_ref rc_object_init(gc_mutator *m, gc_root *out, void *cell,
+                                gc_type type, size_t prefix) {
+  gc_ref object = (gc_ref)((char *)cell + prefix), old = gc_root_get(out);
+  object->type = type;
+  __atomic_store_n(&object->word, RC_ONE, __ATOMIC_RELAXED);
+  rc_of(m)->newest = object;
+  gc_root_put(out, object);
+  if (old)
+    rc_drop(m, old);
+  return object;
+}
+
+GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
+  struct rc_mutator *rc = rc_of(m);
+  size_t granules = rc_granules(gc_type_plain_size(type));
+  struct rc_list *list = &rc->at_hand[granules];
+  gc_safepoint(m);
+  struct rc_cell *cell = list->first;
+  if (GC_UNLIKELY(gc_type_is_special(type) || cell == NULL))
+    return gc_rc_new_slow(m, out, type, 0);
+  list->first = cell->next;
+  list->room++;
+  gc_count(m, objects_allocated, 1);
+  gc_count(m, bytes_allocated, gc_memory_class(granules * RC_GRANULE));
+  rc_cell_zero(cell, granules * RC_GRANULE);
+  return rc_object_init(m, out, cell, type, 0);
+}
+
+GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
+                              size_t length) {
+  gc_safepoint(m);
+  return gc_rc_new_slow(m, out, type, length);
+}
+
+/* --- questions ----------------------------------------------------------- */
+
+GC_INLINE size_t gc_refcount(gc_ref object) {
+  return rc_count_of(rc_word(object));
+}
+
+GC_INLINE size_t gc_size_for(gc_type type, size_t length) {
+  return gc_memory_class(gc_cell_size(type, length));
+}
+
+GC_INLINE size_t gc_sizeof(gc_ref object) {
+  return gc_memory_class(gc_object_cell_size(object));
+}
+
+GC_INLINE void gc_scope_leave(const struct gc_scope *scope) {
+  gc_root *roots = gc_frame_roots(scope->frame);
+  for (size_t i = 0; i < scope->count; i++)
+    gc_root_clear(scope->mutator, &roots[i]);
+  scope->mutator->frames = scope->frame->prev;
+}
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* Buffers of decrements that wait for a grace period. Note [Grace periods] in
+   heap/grace.h is the argument; this file keeps its terms:
+   - an entry is written after the exchange that overwrote it;
+   - a chunk is sealed, and its epoch asked for, after its last entry;
+   - it is applied after that epoch, or at a safepoint of the only mutator that
+     runs (Note [Running alone]), or while the world is stopped. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "collectors/rc/rc_heap.h"
+
+/* More sealed chunks than this and the mutator waits for the grace period:
+   what one descheduled thread can hold up is bounded by this many chunks of
+   each other mutator. Eight let a short absence pass unnoticed. */
+enum { RC_SEALED_MAX = 8 };
+
+static size_t chunk_size(const struct rc_heap *heap) {
+  return sizeof(struct rc_chunk) + heap->chunk_max * sizeof(gc_ref);
+}
+
+static struct rc_chunk *chunk_new(struct rc_heap *heap) {
+  struct rc_chunk *chunk = malloc(chunk_size(heap));
+  if (chunk == NULL)
+    return NULL;
+  atomic_fetch_add(&heap->held, chunk_size(heap));
+  atomic_fetch_add(&heap->chunk_bytes, chunk_size(heap));
+  return chunk;
+}
+
+static void chunk_free(struct rc_heap *heap, struct rc_chunk *chunk) {
+  if (chunk == NULL)
+    return;
+  atomic_fetch_sub(&heap->held, chunk_size(heap));
+  atomic_fetch_sub(&heap->chunk_bytes, chunk_size(heap));
+  free(chunk);
+}
+
+/* One is kept for the next time a chunk is sealed. */
+static void chunk_retire(struct rc_mutator *rc, struct rc_chunk *chunk) {
+  if (rc->spare == NULL)
+    rc->spare = chunk;
+  else
+    chunk_free(rc_heap_of(rc->base.heap), chunk);
+}
+
+static void chunks_append(struct rc_chunks *chunks, struct rc_chunk *chunk) {
+  chunk->next = NULL;
+  if (chunks->last)
+    chunks->last->next = chunk;
+  else
+    chunks->first = chunk;
+  chunks->last = chunk;
+  chunks->count++;
+}
+
+static struct rc_chunk *chunks_take(struct rc_chunks *chunks) {
+  struct rc_chunk *chunk = chunks->first;
+  if (chunk == NULL)
+    return NULL;
+  chunks->first = chunk->next;
+  if (chunks->first == NULL)
+    chunks->last = NULL;
+  chunks->count--;
+  return chunk;
+}
+
+static void open_chunk(struct rc_mutator *rc, struct rc_chunk *chunk) {
+  rc->open = chunk;
+  rc->deferred = chunk->entry;
+  rc->deferred_count = 0;
+}
+
+int gc_rc_defer_init(struct rc_mutator *rc) {
+  struct rc_heap *heap = rc_heap_of(rc->base.heap);
+  struct rc_chunk *chunk = chunk_new(heap);
+  if (chunk == NULL)
+    return ENOMEM;
+  rc->deferred_max = heap->chunk_max;
+  open_chunk(rc, chunk);
+  return 0;
+}
+
+static void seal(struct rc_mutator *rc, struct rc_chunks *onto) {
+  rc->open->count = rc->deferred_count;
+  rc->open->epoch = gc_grace_request(rc->base.heap);
+  chunks_append(onto, rc->open);
+}
+
+/* Without memory for another chunk the last entry is forgotten: an object
+   that is never freed does less harm than a store that can fail. */
+GC_COLD void gc_rc_chunk_full(struct rc_mutator *rc) {
+  struct rc_chunk *next = rc->spare;
+  if (next == NULL)
+    next = chunk_new(rc_heap_of(rc->base.heap));
+  if (next == NULL) {
+    rc->deferred_count--;
+    return;
+  }
+  rc->spare = NULL;
+  seal(rc, &rc->sealed);
+  open_chunk(rc, next);
+  gc_poll_set(&rc->base, GC_POLL_COLLECTOR);
+}
+
+/* --- applying ------------------------------------------------------------ */
+
+/* Headers are likely out of cache: ask for them this far ahead. */
+enum { RC_PREFETCH = 8 };
+
+static void entries_apply(gc_mutator *m, const gc_ref *entry, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) {
+    if (i + RC_PREFETCH < count)
+      __builtin_prefetch(entry[i + RC_PREFETCH], 1);
+    gc_count(m, decrements, 1);
+    if (rc_was_last(rc_decrement(entry[i])))
+      gc_rc_release(m, entry[i]);
+  }
+}
+
+/* Releasing defers nothing, so the open chunk does not grow meanwhile. */
+static void open_apply(gc_mutator *m, struct rc_mutator *from) {
+  entries_apply(m, from->deferred, from->deferred_count);
+  from->deferred_count = 0;
+}
+
+static void sealed_apply_all(gc_mutator *m, struct rc_chunks *chunks) {
+  struct rc_chunk *chunk;
+  while ((chunk = chunks_take(chunks)) != NULL) {
+    entries_apply(m, chunk->entry, chunk->count);
+    chunk_retire(rc_of(m), chunk);
+  }
+}
+
+/* Epochs rise along a list, so the first that has not passed ends it. */
+static void sealed_apply_passed(gc_mutator *m, struct rc_chunks *chunks) {
+  while (chunks->first && gc_grace_has_passed(m->heap, chunks->first->epoch)) {
+    struct rc_chunk *chunk = chunks_take(chunks);
+    entries_apply(m, chunk->entry, chunk->count);
+    chunk_retire(rc_of(m), chunk);
+  }
+}
+
+/* --- what mutators left behind ------------------------------------------- */
+
+/* The first chunk left behind, if it may be applied. */
+static struct rc_chunk *orphan_take(struct rc_heap *heap, bool any) {
+  struct rc_chunk *chunk = NULL;
+  pthread_mutex_lock(&heap->orphans_lock);
+  struct rc_chunk *first = heap->orphans.first;
+  if (first && (any || gc_grace_has_passed(&heap->base, first->epoch)))
+    chunk = chunks_take(&heap->orphans);
+  atomic_store(&heap->orphan_count, heap->orphans.count);
+  pthread_mutex_unlock(&heap->orphans_lock);
+  return chunk;
+}
+
+static void orphans_apply(gc_mutator *m, bool any) {
+  struct rc_heap *heap = rc_heap_of(m->heap);
+  struct rc_chunk *chunk;
+  while (atomic_load(&heap->orphan_count) > 0 &&
+         (chunk = orphan_take(heap, any)) != NULL) {
+    entries_apply(m, chunk->entry, chunk->count);
+    chunk_retire(rc_of(m), chunk);
+  }
+}
+
+void gc_rc_defer_finish(struct rc_mutator *rc) {
+  struct rc_heap *heap = rc_heap_of(rc->base.heap);
+  struct rc_chunk *chunk;
+  pthread_mutex_lock(&heap->orphans_lock);
+  while ((chunk = chunks_take(&rc->sealed)) != NULL)
+    chunks_append(&heap->orphans, chunk);
+  if (rc->deferred_count > 0)
+    seal(rc, &heap->orphans);
+  else
+    chunk_free(heap, rc->open);
+  atomic_store(&heap->orphan_count, heap->orphans.count);
+  pthread_mutex_unlock(&heap->orphans_lock);
+  chunk_free(heap, rc->spare);
+}
+
+void gc_rc_defer_discard(struct rc_heap *heap) {
+  struct rc_chunk *chunk;
+  gc_assert_always(heap->orphans.count == 0);
+  while ((chunk = chunks_take(&heap->orphans)) != NULL)
+    chunk_free(heap, chunk);
+}
+
+/* --- when ---------------------------------------------------------------- */
+
+void gc_rc_defer_safepoint(gc_mutator *m) {
+  struct rc_mutator *rc = rc_of(m);
+  if (atomic_load_explicit(&m->poll, memory_order_relaxed) & GC_POLL_COLLECTOR)
+    atomic_fetch_and(&m->poll, ~(uint32_t)GC_POLL_COLLECTOR);
+  if (gc_runs_alone(m)) {
+    sealed_apply_all(m, &rc->sealed);
+    open_apply(m, rc);
+    orphans_apply(m, true);
+    return;
+  }
+  sealed_apply_passed(m, &rc->sealed);
+  while (rc->sealed.count > RC_SEALED_MAX) {
+    gc_grace_wait(m, rc->sealed.first->epoch);
+    sealed_apply_passed(m, &rc->sealed);
+  }
+  orphans_apply(m, false);
+}
+
+void gc_rc_defer_drain_world(gc_mutator *m) {
+  gc_assert(gc_world_is_stopped_by(m));
+  for (gc_mutator *other = m->heap->mutators; other; other = other->next) {
+    sealed_apply_all(m, &rc_of(other)->sealed);
+    open_apply(m, rc_of(other));
+  }
+  orphans_apply(m, true);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* What the slow halves of the counting collectors share. */
+#ifndef RC_HEAP_H
+#define RC_HEAP_H
+
+#include "collectors/rc/counting.h"
+#include "heap/weak.h"
+
+struct rc_heap {
+  gc_heap base;
+  struct gc_memory memory;
+  struct gc_weak_table weak;
+  _Atomic size_t held; /* bytes given to mutators as quota, and chunks */
+  _Atomic size_t held_peak;
+  _Atomic size_t chunk_bytes;    /* part of held */
+  _Atomic size_t immortal_bytes; /* part of held */
+  pthread_mutex_t orphans_lock;
+  struct rc_chunks orphans;      /* orphans_lock: of mutators that are gone */
+  _Atomic uint32_t orphan_count; /* a hint; written under orphans_lock */
+  uint32_t chunk_max;            /* entries in a chunk */
+  int64_t quota_step;
+};
+
+GC_INLINE struct rc_heap *rc_heap_of(gc_heap *heap) {
+  return (struct rc_heap *)heap;
+}
+
+/* --- cells (cells.c) ----------------------------------------------------- */
+
+/* Zeroed; NULL where the limit or the memory does not allow it. */
+void *gc_rc_cell_take(struct rc_mutator *, size_t bytes);
+void gc_rc_cell_put(struct rc_mutator *, void *cell, size_t bytes);
+/* Gives back all cells at hand and the quota, so that held is exact. The
+   owner, or anybody while the world is stopped. */
+void gc_rc_cells_return(struct rc_mutator *);
+void gc_rc_cells_init(struct rc_mutator *);
+
+/* --- buffered decrements (defer.c) --------------------------------------- */
+
+/* What may be applied is applied; waits, parked, if too much may not. */
+void gc_rc_defer_safepoint(gc_mutator *);
+/* World stopped: applies all, of all mutators. */
+void gc_rc_defer_drain_world(gc_mutator *);
+/* The mutator goes: others will apply what it leaves. */
+void gc_rc_defer_finish(struct rc_mutator *);
+int gc_rc_defer_init(struct rc_mutator *);
+/* No mutator is left. */
+void gc_rc_defer_discard(struct rc_heap *);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include "heap/memory.h"
+
+#include <errno.h>
+#include <jemalloc/jemalloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "heap/assert.h"
+#include "heap/figures.h"
+
+/* Under the address sanitizer every cell is in a list, so that what counting
+   cannot free is freed with the heap and real leaks still show. */
+struct gc_memory_cell {
+  struct gc_memory_cell *next, *prev;
+};
+
+void gc_memory_init(struct gc_memory *memory) {
+  *memory = (struct gc_memory){0};
+  pthread_mutex_init(&memory->lock, NULL);
+}
+
+static void arena_destroy(unsigned arena) {
+  size_t mib[3], length = 3;
+  if (mallctlnametomib("arena.0.destroy", mib, &length) == 0) {
+    mib[1] = arena;
+    mallctlbymib(mib, length, NULL, NULL, NULL, 0);
+  }
+}
+
+void gc_memory_finish(struct gc_memory *memory) {
+  gc_assert_always(memory->idle == memory->count);
+  for (size_t i = 0; i < memory->count; i++)
+    arena_destroy(memory->arenas[i]);
+  for (struct gc_memory_cell *next, *c = memory->cells; c; c = next) {
+    next = c->next;
+    free(c);
+  }
+  free(memory->arenas);
+  pthread_mutex_destroy(&memory->lock);
+}
+
+/* lock is held. One more arena, not idle, at the end. */
+static int arena_add(struct gc_memory *memory) {
+  size_t size = sizeof(unsigned);
+  if (memory->count == memory->capacity) {
+    size_t capacity = memory->capacity ? memory->capacity * 2 : 8;
+    unsigned *bigger = realloc(memory->arenas, capacity * sizeof *bigger);
+    if (bigger == NULL)
+      return ENOMEM;
+    memory->arenas = bigger;
+    memory->capacity = capacity;
+  }
+  int error =
+      mallctl("arenas.create", &memory->arenas[memory->count], &size, NULL, 0);
+  if (error == 0)
+    memory->count++;
+  return error;
+}
+
+/* The borrowed ones stand behind the idle ones; which of them an index names
+   does not matter, only how many are idle and which those are. */
+static int arena_borrow(struct gc_memory *memory, unsigned *out) {
+  int error = 0;
+  pthread_mutex_lock(&memory->lock);
+  if (memory->idle > 0)
+    *out = memory->arenas[--memory->idle];
+  else if ((error = arena_add(memory)) == 0)
+    *out = memory->arenas[memory->count - 1];
+  pthread_mutex_unlock(&memory->lock);
+  return error;
+}
+
+static void arena_return(struct gc_memory *memory, unsigned arena) {
+  pthread_mutex_lock(&memory->lock);
+  size_t i = memory->idle;
+  while (memory->arenas[i] != arena)
+    i++;
+  memory->arenas[i] = memory->arenas[memory->idle];
+  memory->arenas[memory->idle++] = arena;
+  pthread_mutex_unlock(&memory->lock);
+}
+
+int gc_memory_borrow(struct gc_memory *memory, struct gc_memory_source *out) {
+  size_t size = sizeof(unsigned);
+  *out = (struct gc_memory_source){.memory = memory};
+  int error = arena_borrow(memory, &out->arena);
+  if (error != 0)
+    return error;
+  error = mallctl("tcache.create", &out->cache, &size, NULL, 0);
+  if (error != 0) {
+    arena_return(memory, out->arena);
+    return error;
+  }
+  out->flags = MALLOCX_ARENA(out->arena) | MALLOCX_TCACHE(out->cache);
+  return 0;
+}
+
+void gc_memory_return(struct gc_memory_source *source) {
+  mallctl("tcache.destroy", NULL, NULL, &source->cache, sizeof source->cache);
+  arena_return(source->memory, source->arena);
+}
+
+/* --- cells --------------------------------------------------------------- */
+
+static void *watched_new(struct gc_memory *memory, size_t bytes) {
+  struct gc_memory_cell *cell = malloc(sizeof *cell + bytes);
+  if (cell == NULL)
+    return NULL;
+  pthread_mutex_lock(&memory->lock);
+  *cell = (struct gc_memory_cell){.next = memory->cells};
+  if (cell->next)
+    cell->next->prev = cell;
+  memory->cells = cell;
+  pthread_mutex_unlock(&memory->lock);
+  return cell + 1;
+}
+
+static void watched_free(struct gc_memory *memory, void *memory_cell) {
+  struct gc_memory_cell *cell = (struct gc_memory_cell *)memory_cell - 1;
+  pthread_mutex_lock(&memory->lock);
+  if (cell->next)
+    cell->next->prev = cell->prev;
+  if (cell->prev)
+    cell->prev->next = cell->next;
+  else
+    memory->cells = cell->next;
+  pthread_mutex_unlock(&memory->lock);
+  free(cell);
+}
+
+void *gc_memory_new(struct gc_memory_source *source, size_t bytes) {
+  if (GC_ASAN)
+    return watched_new(source->memory, bytes);
+  if (GC_SYSTEM_MALLOC)
+    return malloc(bytes);
+  return mallocx(bytes, source->flags);
+}
+
+void *gc_memory_new_zeroed(struct gc_memory_source *source, size_t bytes) {
+  if (!GC_SYSTEM_MALLOC)
+    return mallocx(bytes, source->flags | MALLOCX_ZERO);
+  void *cell = gc_memory_new(source, bytes);
+  return cell ? memset(cell, 0, bytes) : NULL;
+}
+
+void gc_memory_free(struct gc_memory_source *source, void *cell, size_t bytes) {
+  if (GC_ASAN)
+    watched_free(source->memory, cell);
+  else if (GC_SYSTEM_MALLOC)
+    free(cell);
+  else
+    sdallocx(cell, bytes, source->flags);
+}
+
+static size_t read_figure(const char *name) {
+  size_t value = 0, size = sizeof value;
+  return mallctl(name, &value, &size, NULL, 0) == 0 ? value : 0;
+}
+
+void gc_memory_report(struct gc_memory_figures *out) {
+  uint64_t epoch = 1;
+  mallctl("epoch", NULL, NULL, &epoch, sizeof epoch);
+  out->allocated = read_figure("stats.allocated");
+  out->active = read_figure("stats.active");
+  out->resident = read_figure("stats.resident");
+  out->retained = read_figure("stats.retained");
+}

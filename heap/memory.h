@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory for collectors that take their cells from jemalloc. Every heap has
+   arenas of its own, so that destroying it gives back even what no reference
+   leads to any more, and that its figures are its own. A mutator borrows one
+   arena and has a thread cache of its own.
+
+   Under the sanitizers cells come from malloc instead, which they watch. */
+#ifndef GC_MEMORY_H
+#define GC_MEMORY_H
+
+#include <pthread.h>
+
+#include "heap/assert.h"
+#include "heap/platform.h"
+
+struct gc_memory_figures;
+struct gc_memory_cell;
+
+struct gc_memory {
+  pthread_mutex_t lock;
+  unsigned *arenas;             /* lock: all that were made */
+  size_t count, capacity;       /* lock */
+  size_t idle;                  /* lock: the first `idle` are not borrowed */
+  struct gc_memory_cell *cells; /* lock: address sanitizer builds only */
+};
+
+/* What a mutator allocates with; `flags` goes to mallocx and sdallocx. */
+struct gc_memory_source {
+  struct gc_memory *memory;
+  unsigned arena, cache;
+  int flags;
+};
+
+void gc_memory_init(struct gc_memory *);
+/* Every cell that is left is gone. */
+void gc_memory_finish(struct gc_memory *);
+/* Both return 0 or an errno value. */
+int gc_memory_borrow(struct gc_memory *, struct gc_memory_source *out);
+void gc_memory_return(struct gc_memory_source *);
+
+/* Uninitialised, 16-byte aligned; NULL: no memory. */
+void *gc_memory_new(struct gc_memory_source *, size_t bytes);
+/* Zeroed, which is cheap for large cells that come from the system. */
+void *gc_memory_new_zeroed(struct gc_memory_source *, size_t bytes);
+void gc_memory_free(struct gc_memory_source *, void *cell, size_t bytes);
+/* jemalloc's allocated, active, resident and retained bytes, whole process. */
+void gc_memory_report(struct gc_memory_figures *);
+
+/* The size class that jemalloc serves a request from: multiples of 16 up to
+   128, then four classes to each doubling. tests/heap/test_memory.c holds it
+   to nallocx. */
+GC_INLINE size_t gc_memory_class(size_t bytes) {
+  if (GC_LIKELY(bytes <= 128))
+    return (bytes + 15) & ~(size_t)15;
+  unsigned top = 63u - (unsigned)__builtin_clzll(bytes - 1);
+  size_t step = (size_t)1 << (top - 2);
+  return (bytes + step - 1) & ~(step - 1);
+}
+
+#endif
