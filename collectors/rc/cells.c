@@ -7,10 +7,6 @@
 /* From here on jemalloc's zeroing is cheaper: fresh pages are zero already. */
 enum { RC_ZEROED_BY_SYSTEM = 16 << 10 };
 
-static bool class_is_kept(size_t granules) {
-  return !GC_SYSTEM_MALLOC && granules < RC_CLASSES;
-}
-
 void gc_rc_cells_init(struct rc_mutator *rc) {
   rc->at_hand[0].room = 0;
   for (size_t i = 1; i < RC_CLASSES; i++)
@@ -100,7 +96,7 @@ static struct rc_cell *list_pop(struct rc_list *list) {
 
 void *gc_rc_cell_take(struct rc_mutator *rc, size_t bytes) {
   size_t granules = rc_granules(bytes);
-  if (!class_is_kept(granules) || rc->at_hand[granules].first == NULL)
+  if (!rc_class_is_kept(granules) || rc->at_hand[granules].first == NULL)
     return from_memory(rc, bytes);
   void *cell = list_pop(&rc->at_hand[granules]);
   rc_cell_zero(cell, granules * RC_GRANULE);
@@ -109,26 +105,22 @@ void *gc_rc_cell_take(struct rc_mutator *rc, size_t bytes) {
 
 /* Gives back half of a full list, so that a program that allocates and frees
    at the edge does not go to jemalloc each time. */
-static GC_COLD void list_halve(struct rc_mutator *rc, size_t granules) {
+static void list_halve(struct rc_mutator *rc, size_t granules) {
   struct rc_list *list = &rc->at_hand[granules];
   size_t bytes = granules * RC_GRANULE;
   for (size_t n = RC_AT_HAND_BYTES / bytes / 2 + 1; n > 0 && list->first; n--)
     to_memory(rc, list_pop(list), bytes);
 }
 
-void gc_rc_cell_put(struct rc_mutator *rc, void *memory, size_t bytes) {
+GC_COLD void gc_rc_cell_put_slow(struct rc_mutator *rc, void *cell,
+                                 size_t bytes) {
   size_t granules = rc_granules(bytes);
-  if (!class_is_kept(granules)) {
-    to_memory(rc, memory, bytes);
+  if (!rc_class_is_kept(granules)) {
+    to_memory(rc, cell, bytes);
     return;
   }
-  struct rc_list *list = &rc->at_hand[granules];
-  struct rc_cell *cell = memory;
-  if (GC_UNLIKELY(list->room == 0))
-    list_halve(rc, granules);
-  *cell = (struct rc_cell){0, list->first};
-  list->first = cell;
-  list->room--;
+  list_halve(rc, granules);
+  rc_list_push(&rc->at_hand[granules], cell);
 }
 
 void gc_rc_cells_return(struct rc_mutator *rc) {

@@ -73,7 +73,7 @@ gc_ref gc_rc_new_slow(gc_mutator *m, gc_root *out, gc_type type,
     return NULL;
   if (gc_type_describe(type)->finalize &&
       !gc_finalizable_add(m->heap, (gc_ref)((char *)cell + prefix))) {
-    gc_rc_cell_put(rc_of(m), cell, bytes);
+    rc_cell_put(rc_of(m), cell, bytes);
     return NULL;
   }
   if (prefix)

@@ -29,11 +29,31 @@ GC_INLINE struct rc_heap *rc_heap_of(gc_heap *heap) {
 
 /* Zeroed; NULL where the limit or the memory does not allow it. */
 void *gc_rc_cell_take(struct rc_mutator *, size_t bytes);
-void gc_rc_cell_put(struct rc_mutator *, void *cell, size_t bytes);
+/* For cells that no list takes, or whose list is full. */
+void gc_rc_cell_put_slow(struct rc_mutator *, void *cell, size_t bytes);
 /* Gives back all cells at hand and the quota, so that held is exact. The
    owner, or anybody while the world is stopped. */
 void gc_rc_cells_return(struct rc_mutator *);
 void gc_rc_cells_init(struct rc_mutator *);
+
+GC_INLINE bool rc_class_is_kept(size_t granules) {
+  return !GC_SYSTEM_MALLOC && granules < RC_CLASSES;
+}
+
+GC_INLINE void rc_list_push(struct rc_list *list, void *memory) {
+  struct rc_cell *cell = memory;
+  *cell = (struct rc_cell){0, list->first};
+  list->first = cell;
+  list->room--;
+}
+
+GC_INLINE void rc_cell_put(struct rc_mutator *rc, void *cell, size_t bytes) {
+  size_t granules = rc_granules(bytes);
+  if (GC_LIKELY(rc_class_is_kept(granules) && rc->at_hand[granules].room > 0))
+    rc_list_push(&rc->at_hand[granules], cell);
+  else
+    gc_rc_cell_put_slow(rc, cell, bytes);
+}
 
 /* --- buffered decrements (defer.c) --------------------------------------- */
 

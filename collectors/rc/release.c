@@ -20,27 +20,25 @@ _Static_assert(DEAD_TYPE_SHIFT + GC_TYPE_INDEX_BITS == DEAD_LINK_SHIFT,
    a dozen of them, and shorter ones hurt nobody. */
 enum { RC_CASCADE_TIMED = 256 };
 
-static void dead_push(gc_ref *stack, gc_ref object) {
-  uint64_t link = (uint64_t)(uintptr_t)*stack >> 3;
+/* The new top of the stack. */
+GC_INLINE gc_ref dead_push(gc_ref stack, gc_ref object) {
+  uint64_t link = (uint64_t)(uintptr_t)stack >> 3;
   uint64_t index = object->type & (GC_TYPE_MAX - 1);
   gc_assert(link >> (64 - DEAD_LINK_SHIFT) == 0);
   uint64_t header = link << DEAD_LINK_SHIFT | index << DEAD_TYPE_SHIFT |
                     (object->word & RC_MUTABLE_FLAGS);
   __builtin_memcpy(object, &header, sizeof header);
-  *stack = object;
+  return object;
 }
 
-/* Takes the last one off and gives it back its header, the count zero. */
-static gc_ref dead_pop(gc_ref *stack) {
-  gc_ref object = *stack;
+/* Gives an object that was on the stack its header back, the count zero.
+   Returns the next one. */
+GC_INLINE gc_ref dead_pop(gc_ref object) {
   uint64_t header;
-  if (object == NULL)
-    return NULL;
   __builtin_memcpy(&header, object, sizeof header);
   object->type = gc_type_info((gc_type)(header >> DEAD_TYPE_SHIFT))->type;
   object->word = header & RC_MUTABLE_FLAGS;
-  *stack = (gc_ref)(uintptr_t)(header >> DEAD_LINK_SHIFT << 3);
-  return object;
+  return (gc_ref)(uintptr_t)(header >> DEAD_LINK_SHIFT << 3);
 }
 
 /* A special type's object reached zero. False: its finalizer will run first,
@@ -59,39 +57,50 @@ static GC_COLD bool special_dies(gc_mutator *m, gc_ref object) {
   return false;
 }
 
-/* The count is zero: does the object go, and do its weak references know? */
-static bool dies(gc_mutator *m, gc_ref object) {
-  if (GC_UNLIKELY(gc_type_is_special(object->type)) && !special_dies(m, object))
+static GC_COLD bool dies_with_care(gc_mutator *m, gc_ref object) {
+  if (gc_type_is_special(object->type) && !special_dies(m, object))
     return false;
-  if (GC_UNLIKELY(rc_word(object) & RC_HAS_WEAK))
+  if (rc_word(object) & RC_HAS_WEAK)
     gc_weak_clear(&rc_heap_of(m->heap)->weak, object);
   return true;
 }
 
-static void object_free(struct rc_mutator *rc, gc_ref object) {
-  size_t bytes = gc_object_cell_size(object);
-  gc_count(&rc->base, objects_freed, 1);
-  gc_count(&rc->base, bytes_freed, gc_memory_class(bytes));
-  gc_rc_cell_put(rc, gc_object_cell(object), bytes);
+/* The count is zero: does the object go, and do its weak references know? */
+GC_INLINE bool dies(gc_mutator *m, gc_ref object) {
+  bool needs_care =
+      gc_type_is_special(object->type) || (rc_word(object) & RC_HAS_WEAK) != 0;
+  return GC_LIKELY(!needs_care) || dies_with_care(m, object);
 }
 
-static void child_drop(gc_mutator *m, gc_ref *stack, gc_ref child) {
-  gc_count(m, decrements, 1);
-  if (rc_was_last(rc_decrement(child)) && dies(m, child))
-    dead_push(stack, child);
-}
-
-static void children_drop(gc_mutator *m, gc_ref *stack, gc_ref object) {
+/* Lets go of the children and frees the object itself. Returns the stack with
+   those that died on it. */
+GC_INLINE gc_ref object_end(gc_mutator *m, gc_ref stack, gc_ref object) {
   for (size_t i = 0, n = gc_slot_count(object); i < n; i++) {
     gc_ref child = gc_slot_load_relaxed(object, i);
-    if (child)
-      child_drop(m, stack, child);
+    if (child == NULL)
+      continue;
+    gc_count(m, decrements, 1);
+    if (rc_was_last(rc_decrement(child)) && dies(m, child))
+      stack = dead_push(stack, child);
   }
+  size_t bytes = gc_object_cell_size(object);
+  gc_count(m, objects_freed, 1);
+  gc_count(m, bytes_freed, gc_memory_class(bytes));
+  rc_cell_put(rc_of(m), gc_object_cell(object), bytes);
+  return stack;
 }
 
-static void cascade_end(gc_mutator *m, uint64_t released, uint64_t begun) {
-  struct rc_mutator *rc = rc_of(m);
-  rc->released += released;
+/* The first has gone and left some on the stack. */
+static GC_NOINLINE void cascade(gc_mutator *m, gc_ref stack) {
+  uint64_t released = 1, begun = 0;
+  while (stack) {
+    gc_ref object = stack;
+    stack = dead_pop(object);
+    stack = object_end(m, stack, object);
+    if (GC_UNLIKELY(++released == RC_CASCADE_TIMED))
+      begun = gc_now_ns();
+  }
+  rc_of(m)->released += released;
   if (GC_STATISTICS && released > m->counters.cascade_max)
     m->counters.cascade_max = released;
   if (GC_UNLIKELY(begun != 0))
@@ -99,17 +108,12 @@ static void cascade_end(gc_mutator *m, uint64_t released, uint64_t begun) {
 }
 
 void gc_rc_release(gc_mutator *m, gc_ref dead) {
-  gc_ref stack = NULL, object = dead;
-  uint64_t released = 0, begun = 0;
   rc_publish(m, dead); /* its cell may serve another mutator next */
   if (!dies(m, dead))
     return;
-  do {
-    if (GC_UNLIKELY(++released == RC_CASCADE_TIMED))
-      begun = gc_now_ns();
-    children_drop(m, &stack, object);
-    object_free(rc_of(m), object);
-    object = dead_pop(&stack);
-  } while (object);
-  cascade_end(m, released, begun);
+  gc_ref stack = object_end(m, NULL, dead);
+  if (stack)
+    cascade(m, stack);
+  else
+    rc_of(m)->released++;
 }

@@ -70,16 +70,19 @@ GC_INLINE void rc_increment(gc_ref object) {
   __atomic_fetch_add(&object->word, RC_ONE, __ATOMIC_RELAXED);
 }
 
-/* The word as it was. The caller frees if it was the last: only the
-   decrement's own result can tell. Release: what this thread did to the
-   object comes before another thread's death of it; acquire: the one that
-   takes the last count sees what all others did. */
-GC_INLINE uint32_t rc_decrement(gc_ref object) {
-  uint32_t word = rc_word(object);
+/* The word as it was; `word` is a recent look at it. The caller frees if it
+   was the last: only the decrement's own result can tell. Release: what this
+   thread did to the object comes before another thread's death of it; acquire:
+   the one that takes the last count sees what all others did. */
+GC_INLINE uint32_t rc_decrement_seen(gc_ref object, uint32_t word) {
   gc_assert(rc_count_of(word) != 0);
   if (GC_UNLIKELY(rc_is_sticky(word)))
     return word;
   return __atomic_fetch_sub(&object->word, RC_ONE, __ATOMIC_ACQ_REL);
+}
+
+GC_INLINE uint32_t rc_decrement(gc_ref object) {
+  return rc_decrement_seen(object, rc_word(object));
 }
 
 GC_INLINE bool rc_was_last(uint32_t word_before) {
@@ -108,10 +111,13 @@ GC_INLINE bool rc_try_increment(gc_ref object) {
    from a slot or a global root: that place's count is still there, or its
    decrement waits in a buffer for a grace period that this raw reference holds
    up, so the count were two; (c) a weak reference: excluded by RC_HAS_WEAK,
-   which only a holder sets, and there is none but us. The load acquires what
+   which only a holder sets, and there is none but us. The look acquires what
    the former holders released with their decrements. */
-GC_INLINE bool rc_is_sole(gc_ref object) {
-  uint32_t word = __atomic_load_n(&object->word, __ATOMIC_ACQUIRE);
+GC_INLINE uint32_t rc_word_acquire(gc_ref object) {
+  return __atomic_load_n(&object->word, __ATOMIC_ACQUIRE);
+}
+
+GC_INLINE bool rc_is_sole(uint32_t word) {
   return (word & ~(uint32_t)(RC_MUTABLE_FLAGS & ~RC_HAS_WEAK)) == RC_ONE;
 }
 
