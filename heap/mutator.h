@@ -20,7 +20,7 @@ enum gc_poll {
 struct gc_counters {
   uint64_t objects_allocated, bytes_allocated;
   uint64_t objects_freed, bytes_freed;
-  uint64_t increments, decrements, deferred, elided;
+  uint64_t increments, decrements, deferred;
   uint64_t ref_stores, failed_cas, barrier_slow;
   uint64_t candidates, traced, cyclic_freed;
   uint64_t promoted_objects, promoted_bytes, remembered_peak;

@@ -75,8 +75,8 @@ GC_INLINE struct rc_mutator *rc_of(gc_mutator *m) {
 }
 
 gc_ref gc_rc_new_slow(gc_mutator *, gc_root *out, gc_type, size_t length);
-/* The object's count has reached zero in our hands: frees it and all that
-   dies with it. */
+/* rc_let_go said that the object is ours to free: it goes, with all that dies
+   of it. */
 void gc_rc_release(gc_mutator *, gc_ref dead);
 /* The open chunk is full. */
 void gc_rc_chunk_full(struct rc_mutator *);
@@ -106,14 +106,8 @@ GC_INLINE void rc_defer(gc_mutator *m, gc_ref old) {
 
 /* A private root lets go: at once. */
 GC_INLINE void rc_drop(gc_mutator *m, gc_ref object) {
-  uint32_t word = rc_word_acquire(object);
-  if (rc_is_sole(word)) {
-    gc_count(m, elided, 1);
-    gc_rc_release(m, object);
-    return;
-  }
   gc_count(m, decrements, 1);
-  if (rc_was_last(rc_decrement_seen(object, word)))
+  if (rc_let_go(object))
     gc_rc_release(m, object);
 }
 

@@ -113,7 +113,7 @@ static void entries_apply(gc_mutator *m, const gc_ref *entry, uint32_t count) {
     if (i + RC_PREFETCH < count)
       __builtin_prefetch(entry[i + RC_PREFETCH], 1);
     gc_count(m, decrements, 1);
-    if (rc_was_last(rc_decrement(entry[i])))
+    if (rc_let_go(entry[i]))
       gc_rc_release(m, entry[i]);
   }
 }

@@ -52,7 +52,8 @@ static GC_COLD bool special_dies(gc_mutator *m, gc_ref object) {
   struct gc_finalizable *node = gc_finalizable_take(m->heap, object);
   if (node == NULL)
     return true;
-  __atomic_fetch_add(&object->word, RC_ONE, __ATOMIC_RELAXED);
+  __atomic_store_n(&object->word, (rc_word(object) & RC_MUTABLE_FLAGS) | RC_ONE,
+                   __ATOMIC_RELEASE);
   gc_finalizable_queue(m, node);
   return false;
 }
@@ -80,7 +81,7 @@ GC_INLINE gc_ref object_end(gc_mutator *m, gc_ref stack, gc_ref object) {
     if (child == NULL)
       continue;
     gc_count(m, decrements, 1);
-    if (rc_was_last(rc_decrement(child)) && dies(m, child))
+    if (rc_let_go(child) && dies(m, child))
       stack = dead_push(stack, child);
   }
   size_t bytes = gc_object_cell_size(object);

@@ -105,20 +105,31 @@ GC_INLINE bool rc_try_increment(gc_ref object) {
 }
 
 /* Note [Sole holder]
-   A count of one, seen by the thread whose private root it is, needs no atomic
-   operation to be dropped: nobody else can raise it. Who raises a count has
-   (a) a root of its own: then the count were two; (b) a raw reference loaded
-   from a slot or a global root: that place's count is still there, or its
-   decrement waits in a buffer for a grace period that this raw reference holds
-   up, so the count were two; (c) a weak reference: excluded by RC_HAS_WEAK,
-   which only a holder sets, and there is none but us. The look acquires what
-   the former holders released with their decrements. */
+   A count of one, seen by the thread that owns the one reference (a private
+   root, a slot of an object that it is freeing, an entry in a buffer whose
+   grace period has passed), needs no atomic operation to be dropped: nobody
+   else can raise it. Who raises a count has (a) a root of its own: then the
+   count were two; (b) a raw reference loaded from another place: that place's
+   count is still there, or its decrement waits in a buffer for a grace period
+   that this raw reference holds up, so the count were two; (c) one loaded from
+   our own place: from a private root nobody loads; a slot's object is dead, so
+   it was in no root of theirs and its own grace periods are over; an entry is
+   no place; (d) a weak reference: excluded by RC_HAS_WEAK, which only a holder
+   sets, and there is none but us. The look acquires what the former holders
+   released with their decrements. */
 GC_INLINE uint32_t rc_word_acquire(gc_ref object) {
   return __atomic_load_n(&object->word, __ATOMIC_ACQUIRE);
 }
 
 GC_INLINE bool rc_is_sole(uint32_t word) {
   return (word & ~(uint32_t)(RC_MUTABLE_FLAGS & ~RC_HAS_WEAK)) == RC_ONE;
+}
+
+/* Lets go of a count for good. True: it was the last, and the object is ours
+   to free; its word may then still say one. */
+GC_INLINE bool rc_let_go(gc_ref object) {
+  uint32_t word = rc_word_acquire(object);
+  return rc_is_sole(word) || rc_was_last(rc_decrement_seen(object, word));
 }
 
 #endif
