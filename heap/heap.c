@@ -224,6 +224,22 @@ size_t gc_collect(gc_mutator *m, int generation) {
   return dead;
 }
 
+static bool has_threshold(int generation) {
+  return gc_collector.threshold_get != NULL && generation >= 0 &&
+         generation <= GC_OLDEST;
+}
+
+uint64_t gc_threshold_get(gc_heap *heap, int generation) {
+  return has_threshold(generation)
+             ? gc_collector.threshold_get(heap, generation)
+             : 0;
+}
+
+bool gc_threshold_set(gc_heap *heap, int generation, uint64_t value) {
+  return has_threshold(generation) &&
+         gc_collector.threshold_set(heap, generation, value);
+}
+
 void gc_listen(gc_heap *heap, const struct gc_listener *listener) {
   heap->listener = listener ? *listener : (struct gc_listener){0};
 }

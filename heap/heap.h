@@ -42,6 +42,9 @@ struct gc_collector {
   size_t (*collect)(gc_mutator *, int generation, const char *cause); /* * */
   size_t (*leaked_bytes)(gc_heap *); /* at the end of a heap; or NULL */
   size_t (*held_bytes)(gc_heap *);   /* *  */
+  /* See gc_threshold; both NULL where there are none. */
+  uint64_t (*threshold_get)(gc_heap *, int generation);
+  bool (*threshold_set)(gc_heap *, int generation, uint64_t value);
   /* Puts a reference, or NULL, in a root: gc_root_set, out of line. */
   void (*root_set)(gc_mutator *, gc_root *, gc_ref); /* *  */
   void (*global_clear)(gc_mutator *, gc_root *); /* gc_global_set to NULL; * */

@@ -39,4 +39,11 @@ void gc_unpark(gc_mutator *);
    that became due run before it returns. */
 size_t gc_collect(gc_mutator *, int generation);
 
+/* When a generation is collected by itself; what the number means is the
+   collector's (bytes, candidates, collections of the one before, per cent of
+   growth: docs say which), and 0 turns it off. 0 where there is no such
+   threshold. Setting returns false where it cannot be. */
+uint64_t gc_threshold_get(gc_heap *, int generation);
+bool gc_threshold_set(gc_heap *, int generation, uint64_t value);
+
 #endif
