@@ -63,6 +63,10 @@ void *workload_shared_begin(struct workload_thread *t, size_t bytes) {
   return shared;
 }
 
+bool workload_shared_begin_plain(struct workload_thread *t) {
+  return workload_shared_begin(t, sizeof(struct workload_shared)) != NULL;
+}
+
 void workload_shared_end(struct workload_thread *t) {
   struct workload_shared *shared = t->shared;
   if (shared == NULL)

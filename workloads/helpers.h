@@ -37,6 +37,8 @@ struct workload_shared {
 
 /* Makes t->shared, all zero, and returns it. NULL: out of memory. */
 void *workload_shared_begin(struct workload_thread *, size_t bytes);
+/* The same with nothing of the workload's own. */
+bool workload_shared_begin_plain(struct workload_thread *);
 /* Gives it up, if it is there. */
 void workload_shared_end(struct workload_thread *);
 

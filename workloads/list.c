@@ -2,7 +2,8 @@
 #include "workloads/workload.h"
 
 extern const struct workload workload_empty, workload_binary_trees,
-    workload_rings, workload_cells, workload_hot_object, workload_long_list;
+    workload_rings, workload_cells, workload_hot_object, workload_long_list,
+    workload_quads, workload_splay, workload_fifo, workload_large_objects;
 
 const struct workload *const workload_list[] = {
     &workload_empty,
@@ -11,5 +12,9 @@ const struct workload *const workload_list[] = {
     &workload_cells,
     &workload_hot_object,
     &workload_long_list,
+    &workload_quads,
+    &workload_splay,
+    &workload_fifo,
+    &workload_large_objects,
     NULL,
 };
