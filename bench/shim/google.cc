@@ -83,6 +83,16 @@ bool shim_keep_running(struct shim_state *state, int64_t count) {
                  [=] { return state_of(state).KeepRunningBatch(count); });
 }
 
+void shim_set_clock(struct shim_state *state, bool is_running) {
+  guarded("setting its clock", false, [=] {
+    if (is_running)
+      state_of(state).ResumeTiming();
+    else
+      state_of(state).PauseTiming();
+    return true;
+  });
+}
+
 void shim_set_time(struct shim_state *state, double seconds) {
   guarded("taking a time", false, [=] {
     state_of(state).SetIterationTime(seconds);

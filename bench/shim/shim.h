@@ -41,7 +41,9 @@ int shim_run_all(bool is_quiet);
    are `count` operations more to do. Blocks for the other threads before the
    first and after the last. */
 bool shim_keep_running(struct shim_state *, int64_t count);
-/* For one that is self-timed. */
+/* For one that is self-timed. The clock of the CPU starts with the loop and
+   must run when the loop ends; in between it may be stopped. */
+void shim_set_clock(struct shim_state *, bool is_running);
 void shim_set_time(struct shim_state *, double seconds);
 void shim_set_operations(struct shim_state *, uint64_t count);
 /* The benchmark is reported as failed; `run` should return. */

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* sweepstakes-<collector>: one collector, all workloads. A Google Benchmark
+   program, unless it is told to describe itself, to do one run, or to print
+   the table of micro-benchmarks. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/micro/micro.h"
+#include "bench/runner/describe.h"
+#include "bench/runner/job.h"
+#include "bench/runner/report.h"
+#include "bench/runner/say.h"
+
+static const char usage[] =
+    "Usage: sweepstakes-%s MODE\n"
+    "  --describe            what it can do, for programs to read\n"
+    "  --micro               operations against plain C, a table\n"
+    "  --run=WORKLOAD        one run, with any of\n"
+    "    --threads=N --seed=S --size=quick|default|large\n"
+    "    --param=NAME=VALUE  (see --describe)\n"
+    "    --heap-bytes=B | --heap-factor=F    limit of the heap; 0: none\n"
+    "    --gc-threads=N --tuning=KEY=VALUE,...\n"
+    "    --warmups=MAX       untimed iterations, fewer once they agree\n"
+    "    --record=FILE --pauses=FILE         where the figures go\n"
+    "  otherwise             a Google Benchmark program, with its options\n";
+
+static bool has_argument(int argc, char **argv, const char *start) {
+  for (int i = 1; i < argc; i++)
+    if (strncmp(argv[i], start, strlen(start)) == 0)
+      return true;
+  return false;
+}
+
+/* --- one run -------------------------------------------------------------- */
+
+/* NULL where nothing is to be written, or nothing can be. */
+static FILE *file_open(const char *path, enum exit_code *code) {
+  if (path == NULL || *code != EXIT_FINE)
+    return NULL;
+  FILE *file = fopen(path, "we");
+  if (file == NULL)
+    *code =
+        complain(EXIT_RESULTS, "cannot write %s: %s", path, strerror(errno));
+  return file;
+}
+
+static void file_close(FILE *file, const char *path, enum exit_code *code) {
+  if (file == NULL)
+    return;
+  bool is_bad = ferror(file) != 0;
+  if (fclose(file) != 0 || is_bad)
+    *code = complain(EXIT_RESULTS, "cannot write all of %s", path);
+}
+
+static enum exit_code run_and_record(struct job *job, char *program,
+                                     FILE *record, FILE *pauses) {
+  struct report_machine machine = report_look_at_machine();
+  job_run_alone(job, program);
+  report_write(record, &job->options, &job->result);
+  report_write_machine(record, &machine);
+  if (pauses != NULL)
+    report_write_pauses(pauses, &job->result);
+  enum exit_code code = job->result.code;
+  if (code != EXIT_FINE)
+    complain(code, "%s", job->result.error);
+  session_result_finish(&job->result);
+  return code;
+}
+
+/* The files are opened first: a run whose figures are lost is in vain. */
+static enum exit_code run_one(int argc, char **argv) {
+  static struct job job; /* too large for the stack */
+  enum exit_code code = options_parse(&job.options, argc, argv);
+  const struct options *o = &job.options;
+  FILE *record = file_open(o->record, &code);
+  FILE *pauses = file_open(o->pauses, &code);
+  if (code == EXIT_FINE)
+    code = run_and_record(&job, argv[0], record ? record : stdout, pauses);
+  file_close(record, o->record, &code);
+  file_close(pauses, o->pauses, &code);
+  return code;
+}
+
+/* --- a Google Benchmark program ------------------------------------------- */
+
+static enum exit_code run_suite(int argc, char **argv) {
+  if (!shim_is_available())
+    return complain(EXIT_MISSING, "built without Google Benchmark; only --run, "
+                                  "--micro and --describe work");
+  if (has_argument(argc, argv, "--benchmark_format=csv") ||
+      has_argument(argc, argv, "--benchmark_out_format=csv"))
+    return complain(EXIT_USAGE, "the CSV writer of Google Benchmark 1.7.1 can "
+                                "abort; ask for json");
+  if (!shim_initialize(&argc, argv))
+    return EXIT_USAGE;
+  if (!micro_register() || !suite_register())
+    return complain(EXIT_MEMORY, "out of memory for the benchmarks");
+  int count = shim_run_all(false);
+  if (count == 0)
+    return EXIT_USAGE; /* the library has said that none fits the filter */
+  return count < 0 ? EXIT_FAILED : suite_outcome();
+}
+
+int main(int argc, char **argv) {
+  if (has_argument(argc, argv, "--run"))
+    return (int)run_one(argc, argv);
+  if (argc == 2 && strcmp(argv[1], "--describe") == 0) {
+    describe();
+    return EXIT_FINE;
+  }
+  if (argc == 2 && strcmp(argv[1], "--micro") == 0)
+    return (int)micro_table();
+  if (has_argument(argc, argv, "--help")) {
+    printf(usage, gc_collector.name);
+    return EXIT_FINE;
+  }
+  return (int)run_suite(argc, argv);
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/runner/options.h"
+
+#include <string.h>
+
+#include "bench/front/number.h"
+#include "bench/runner/say.h"
+#include "heap/tuning.h"
+
+/* More threads than any system makes; the system's own limit is met, and told
+   apart, when they are made. */
+enum { THREADS_MAX = 1000000, GC_THREADS_MAX = 1024 };
+/* METRICS: at most five, and those only until the last three agree. */
+enum { WARMUPS_INITIAL = 5, WARMUPS_MAX = 1000 };
+static const double heap_factor_max = 1e6;
+
+static const char *const size_names[] = {"quick", "default", "large"};
+
+struct options options_initial(const struct workload *workload,
+                               unsigned threads, enum workload_size size) {
+  struct options o = {.workload = workload,
+                      .setup = {.threads = threads, .seed = 1},
+                      .warmups_max = WARMUPS_INITIAL};
+  for (int i = 0; workload->params[i].name != NULL; i++)
+    o.setup.param[i] = workload->params[i].value[size];
+  return o;
+}
+
+const struct workload *options_workload(const char *name) {
+  for (int i = 0; workload_list[i] != NULL; i++)
+    if (strcmp(workload_list[i]->name, name) == 0)
+      return workload_list[i];
+  return NULL;
+}
+
+/* What stands behind `name`, as "--threads="; NULL where it is another. */
+static const char *value_of(const char *argument, const char *name) {
+  size_t length = strlen(name);
+  return strncmp(argument, name, length) == 0 ? argument + length : NULL;
+}
+
+/* The last one given counts. NULL: none was. */
+static const char *last_value(int argc, char **argv, const char *name) {
+  const char *last = NULL;
+  for (int i = 1; i < argc; i++) {
+    const char *value = value_of(argv[i], name);
+    last = value != NULL ? value : last;
+  }
+  return last;
+}
+
+/* --- one option each ------------------------------------------------------ */
+
+static enum exit_code whole_take(const char *what, const char *text,
+                                 int64_t least, int64_t greatest,
+                                 int64_t *out) {
+  switch (number_whole(text, least, greatest, out)) {
+  case NUMBER_NONE:
+    return complain(EXIT_USAGE, "%s is '%s', which is not a whole number", what,
+                    text);
+  case NUMBER_OUT_OF_RANGE:
+    return complain(EXIT_USAGE, "%s is %s, but must be from %lld to %lld", what,
+                    text, (long long)least, (long long)greatest);
+  default:
+    return EXIT_FINE;
+  }
+}
+
+static enum exit_code take_threads(struct options *o, const char *text) {
+  int64_t threads = 0;
+  enum exit_code code = whole_take("--threads", text, 1, THREADS_MAX, &threads);
+  o->setup.threads = (unsigned)threads;
+  return code;
+}
+
+static enum exit_code take_seed(struct options *o, const char *text) {
+  if (number_seed(text, &o->setup.seed) != NUMBER_FINE)
+    return complain(EXIT_USAGE,
+                    "--seed is '%s', which is not a whole number from 0 to "
+                    "18446744073709551615",
+                    text);
+  return EXIT_FINE;
+}
+
+static enum exit_code take_heap_bytes(struct options *o, const char *text) {
+  if (!gc_parse_size(text, strlen(text), &o->heap_bytes))
+    return complain(EXIT_USAGE,
+                    "--heap-bytes is '%s', which is not a number of bytes, "
+                    "as 65536 or 64m",
+                    text);
+  return EXIT_FINE;
+}
+
+static enum exit_code take_heap_factor(struct options *o, const char *text) {
+  if (number_real(text, 0, heap_factor_max, &o->heap_factor) != NUMBER_FINE)
+    return complain(EXIT_USAGE,
+                    "--heap-factor is '%s', which is not a number from 0 to %g",
+                    text, heap_factor_max);
+  return EXIT_FINE;
+}
+
+static enum exit_code take_gc_threads(struct options *o, const char *text) {
+  return whole_take("--gc-threads", text, 0, GC_THREADS_MAX, &o->gc_threads);
+}
+
+static enum exit_code take_tuning(struct options *o, const char *text) {
+  char why[256];
+  if (!gc_tuning_check(text, why, sizeof why))
+    return complain(EXIT_USAGE, "--tuning: %s", why);
+  o->tuning = text;
+  return EXIT_FINE;
+}
+
+static enum exit_code take_warmups(struct options *o, const char *text) {
+  return whole_take("--warmups", text, 0, WARMUPS_MAX, &o->warmups_max);
+}
+
+static enum exit_code take_record(struct options *o, const char *text) {
+  o->record = text;
+  return EXIT_FINE;
+}
+
+static enum exit_code take_pauses(struct options *o, const char *text) {
+  o->pauses = text;
+  return EXIT_FINE;
+}
+
+/* "NAME=VALUE" */
+static enum exit_code take_param(struct options *o, const char *text) {
+  const struct workload_param *param = o->workload->params;
+  size_t length = strcspn(text, "=");
+  while (param->name != NULL && (strlen(param->name) != length ||
+                                 memcmp(param->name, text, length) != 0))
+    param++;
+  if (param->name == NULL)
+    return complain(EXIT_USAGE, "workload %s has no parameter '%.*s'",
+                    o->workload->name, (int)length, text);
+  if (text[length] == '\0')
+    return complain(EXIT_USAGE, "--param=%s lacks '=' and a value", text);
+  return whole_take(param->name, text + length + 1, param->least,
+                    param->greatest,
+                    &o->setup.param[param - o->workload->params]);
+}
+
+/* Understood before all others, since they say what those mean. */
+static enum exit_code take_nothing(struct options *o, const char *text) {
+  (void)o, (void)text;
+  return EXIT_FINE;
+}
+
+static const struct option {
+  const char *name;
+  enum exit_code (*take)(struct options *, const char *text);
+} options[] = {
+    {"--run=", take_nothing},
+    {"--size=", take_nothing},
+    {"--threads=", take_threads},
+    {"--seed=", take_seed},
+    {"--param=", take_param},
+    {"--heap-bytes=", take_heap_bytes},
+    {"--heap-factor=", take_heap_factor},
+    {"--gc-threads=", take_gc_threads},
+    {"--tuning=", take_tuning},
+    {"--warmups=", take_warmups},
+    {"--record=", take_record},
+    {"--pauses=", take_pauses},
+};
+
+/* --- all of them ---------------------------------------------------------- */
+
+static enum exit_code size_parse(const char *text, enum workload_size *out) {
+  *out = WORKLOAD_DEFAULT;
+  if (text == NULL)
+    return EXIT_FINE;
+  for (unsigned i = 0; i < sizeof size_names / sizeof *size_names; i++)
+    if (strcmp(text, size_names[i]) == 0) {
+      *out = (enum workload_size)i;
+      return EXIT_FINE;
+    }
+  return complain(EXIT_USAGE,
+                  "--size is '%s', but must be quick, default or "
+                  "large",
+                  text);
+}
+
+static enum exit_code take_one(struct options *o, const char *argument) {
+  for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+    const char *value = value_of(argument, options[i].name);
+    if (value != NULL)
+      return options[i].take(o, value);
+  }
+  return complain(EXIT_USAGE, "with --run, '%s' is not an option that is known",
+                  argument);
+}
+
+enum exit_code options_parse(struct options *o, int argc, char **argv) {
+  const char *name = last_value(argc, argv, "--run=");
+  const struct workload *workload = name ? options_workload(name) : NULL;
+  if (workload == NULL)
+    return complain(EXIT_USAGE,
+                    "there is no workload '%s'; --describe lists "
+                    "them",
+                    name ? name : "");
+  enum workload_size size;
+  enum exit_code code = size_parse(last_value(argc, argv, "--size="), &size);
+  if (code != EXIT_FINE)
+    return code;
+  *o = options_initial(workload, 1, size);
+  for (int i = 1; i < argc && code == EXIT_FINE; i++)
+    code = take_one(o, argv[i]);
+  if (code == EXIT_FINE && o->heap_bytes > 0 && o->heap_factor > 0)
+    code = complain(EXIT_USAGE,
+                    "--heap-bytes and --heap-factor cannot both be given");
+  return code;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line of one run, checked against the card of its workload. */
+#ifndef RUNNER_OPTIONS_H
+#define RUNNER_OPTIONS_H
+
+#include "bench/exit_code.h"
+#include "workloads/workload.h"
+
+struct options {
+  const struct workload *workload;
+  struct workload_setup setup;
+  uint64_t heap_bytes; /* 0: not said */
+  double heap_factor;  /* 0: not said */
+  int64_t gc_threads;  /* 0: one per core */
+  const char *tuning;  /* or NULL */
+  int64_t warmups_max;
+  const char *record, *pauses; /* files to write, or NULL */
+};
+
+/* A run of `workload` where nothing else is said. */
+struct options options_initial(const struct workload *, unsigned threads,
+                               enum workload_size);
+/* "--run=…" and what may stand beside it. EXIT_FINE or EXIT_USAGE, then a
+   sentence has been said. */
+enum exit_code options_parse(struct options *, int argc, char **argv);
+/* NULL where there is none of this name. */
+const struct workload *options_workload(const char *name);
+
+#endif

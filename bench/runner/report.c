@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/runner/report.h"
+
+#include <inttypes.h>
+
+#include "bench/runner/calibrate.h"
+#include "bench/runner/say.h"
+#include "bench/stats/quantile.h"
+
+static void put_text(FILE *out, const char *column, const char *value) {
+  fprintf(out, "%s %s\n", column, value);
+}
+
+static void put_whole(FILE *out, const char *column, uint64_t value) {
+  fprintf(out, "%s %" PRIu64 "\n", column, value);
+}
+
+static void put_real(FILE *out, const char *column, double value) {
+  fprintf(out, "%s %.6g\n", column, value);
+}
+
+/* For what a collector or a system says with 0 that it does not know. */
+static void put_if_known(FILE *out, const char *column, uint64_t value) {
+  if (value > 0)
+    put_whole(out, column, value);
+}
+
+/* --- before --------------------------------------------------------------- */
+
+struct report_machine report_look_at_machine(void) {
+  return (struct report_machine){.load = process_load(),
+                                 .alu_ns = calibrate_alu_ns(),
+                                 .mem_ns = calibrate_mem_ns()};
+}
+
+void report_write_machine(FILE *out, const struct report_machine *machine) {
+  if (machine->load >= 0)
+    put_real(out, "load", machine->load);
+  put_whole(out, "calib_alu_ns", machine->alu_ns);
+  put_if_known(out, "calib_mem_ns", machine->mem_ns);
+}
+
+/* --- sections of a row ---------------------------------------------------- */
+
+static void write_params(FILE *out, const struct options *o) {
+  const struct workload_param *param = o->workload->params;
+  fputs("params ", out);
+  for (int i = 0; param[i].name != NULL; i++)
+    fprintf(out, "%s%s=%" PRId64, i > 0 ? ";" : "", param[i].name,
+            o->setup.param[i]);
+  fputc('\n', out);
+}
+
+static void write_design(FILE *out, const struct options *o,
+                         const struct session_result *r) {
+  put_text(out, "compiler", runner_compiler);
+  put_text(out, "build", runner_build);
+  put_whole(out, "warmups", r->warmups);
+  write_params(out, o);
+  put_whole(out, "gc_threads", r->gc_threads);
+  put_whole(out, "heap_bytes", r->heap_bytes);
+}
+
+static void write_outcome(FILE *out, const struct session_result *r) {
+  put_text(out, "status", session_status(r));
+  put_whole(out, "exit_code", r->code);
+  if (r->code != EXIT_FINE)
+    put_text(out, "error", r->error);
+  else
+    fprintf(out, "checksum %016" PRIx64 "\n", r->figures.checksum);
+}
+
+static void write_cost(FILE *out, const struct session_result *r) {
+  const struct process_snapshot *a = &r->before, *b = &r->after;
+  put_whole(out, "wall_ns", r->end - r->begin);
+  put_whole(out, "user_ns", b->user_ns - a->user_ns);
+  put_whole(out, "sys_ns", b->sys_ns - a->sys_ns);
+  put_whole(out, "task_clock_ns", b->cpu_ns - a->cpu_ns);
+  put_whole(out, "stw_wall_ns", r->recorder.stopped_ns);
+  put_whole(out, "stw_cpu_ns", r->recorder.sum.cpu_ns);
+  if (!gc_collector.concurrent && !gc_collector.parallel)
+    put_whole(out, "gc_thread_cpu_ns", 0); /* it has none */
+  if (r->counters.instructions >= 0)
+    put_whole(out, "instructions", b->instructions - a->instructions);
+  if (r->counters.cycles >= 0)
+    put_whole(out, "cycles", b->cycles - a->cycles);
+}
+
+static void write_work(FILE *out, const struct session_result *r) {
+  const struct workload_figures *f = &r->figures;
+  put_whole(out, "ops", f->ops);
+  fprintf(out, "ops_per_s %.3f\n",
+          (double)f->ops * 1e9 / (double)(r->end - r->begin));
+  put_whole(out, "alloc_objects", f->alloc_objects);
+  put_whole(out, "alloc_bytes", f->alloc_bytes);
+  put_whole(out, "ref_stores", f->ref_stores);
+  put_whole(out, "ops_thread_min", r->ops_least);
+  put_whole(out, "ops_thread_max", r->ops_most);
+  put_real(out, "ops_thread_cv", r->ops_variation);
+}
+
+static void put_percentile(FILE *out, const char *column,
+                           const struct gc_histogram *h, double p) {
+  if (quantile_is_supported(p, h->total))
+    put_whole(out, column, gc_histogram_percentile(h, p));
+}
+
+static void write_pause_times(FILE *out, const struct recorder *r) {
+  put_whole(out, "pause_count", r->pause_ns.total);
+  put_percentile(out, "pause_p50_ns", &r->pause_ns, 0.5);
+  put_percentile(out, "pause_p95_ns", &r->pause_ns, 0.95);
+  put_percentile(out, "pause_p99_ns", &r->pause_ns, 0.99);
+  put_percentile(out, "pause_p999_ns", &r->pause_ns, 0.999);
+  put_whole(out, "pause_max_ns", r->pause_ns.greatest);
+  put_whole(out, "pause_sum_ns", r->paused_ns);
+  put_percentile(out, "ttsp_p50_ns", &r->ttsp_ns, 0.5);
+  put_whole(out, "ttsp_max_ns", r->ttsp_ns.greatest);
+}
+
+static void write_collection(FILE *out, const struct recorder *r) {
+  const uint64_t *phase_ns = r->sum.phase_ns;
+  put_whole(out, "gc0", r->collections[0]);
+  put_whole(out, "gc1", r->collections[1]);
+  put_whole(out, "gc2", r->collections[2]);
+  put_whole(out, "cycle_passes", r->cycle_passes);
+  write_pause_times(out, r);
+  put_whole(out, "mark_ns", phase_ns[GC_PHASE_MARK]);
+  put_whole(out, "sweep_ns", phase_ns[GC_PHASE_SWEEP]);
+  put_whole(out, "roots_ns", phase_ns[GC_PHASE_ROOTS]);
+  put_whole(out, "promoted_bytes", r->sum.bytes_promoted);
+  put_whole(out, "cyclic_freed", r->cyclic_freed);
+  if (gc_collector.counts)
+    put_whole(out, "cascade_max", recorder_cascade_max(r));
+}
+
+static void write_utilisation(FILE *out, const struct session_result *r) {
+  static const unsigned window_ms[] = {1, 2, 5, 10, 20, 50, 100, 1000};
+  struct recorder_utilisation u;
+  if (!recorder_utilisation_init(&u, &r->recorder, r->begin, r->end))
+    return;
+  for (size_t i = 0; i < sizeof window_ms / sizeof *window_ms; i++) {
+    double of_system, of_worst;
+    if (!recorder_mmu(&u, window_ms[i] * UINT64_C(1000000), &of_system,
+                      &of_worst))
+      break;
+    fprintf(out, "mmu_system_%ums %.6f\nmmu_worst_%ums %.6f\n", window_ms[i],
+            of_system, window_ms[i], of_worst);
+  }
+  recorder_utilisation_finish(&u);
+}
+
+/* The collector's word is exact, but only as new as its last look. */
+static uint64_t peak_held(const struct session_result *r) {
+  uint64_t sampled = r->sampler.held.peak, told = r->memory.held_peak;
+  return told > sampled ? told : sampled;
+}
+
+static void write_memory(FILE *out, const struct session_result *r) {
+  const struct sampler *s = &r->sampler;
+  put_if_known(out, "rss_peak", s->resident.peak);
+  put_if_known(out, "rss_mean", s->resident.sum / s->samples);
+  put_whole(out, "held_peak", peak_held(r));
+  put_whole(out, "held_mean", s->held.sum / s->samples);
+  if (gc_collector.reclaims) { /* else nothing is ever told apart */
+    put_whole(out, "live_end", r->live_end);
+    put_whole(out, "garbage_end", r->garbage_end);
+  }
+  put_whole(out, "metadata_bytes", r->memory.metadata);
+  put_if_known(out, "je_allocated", r->memory.allocated);
+  put_if_known(out, "je_active", r->memory.active);
+  put_if_known(out, "je_resident", r->memory.resident);
+  put_whole(out, "minor_faults",
+            r->after.minor_faults - r->before.minor_faults);
+  put_whole(out, "major_faults",
+            r->after.major_faults - r->before.major_faults);
+}
+
+static void write_noise(FILE *out, const struct session_result *r) {
+  const struct process_snapshot *a = &r->before, *b = &r->after;
+  put_whole(out, "voluntary_switches",
+            b->voluntary_switches - a->voluntary_switches);
+  put_whole(out, "involuntary_switches",
+            b->involuntary_switches - a->involuntary_switches);
+  if (b->all_ticks > a->all_ticks) /* a run may be shorter than a tick */
+    put_real(out, "steal",
+             (double)(b->steal_ticks - a->steal_ticks) /
+                 (double)(b->all_ticks - a->all_ticks));
+  if (process_has_psi())
+    put_whole(out, "psi_cpu_us", b->psi_cpu_us - a->psi_cpu_us);
+}
+
+/* --- all ------------------------------------------------------------------ */
+
+void report_write(FILE *out, const struct options *o,
+                  const struct session_result *r) {
+  write_design(out, o, r);
+  write_outcome(out, r);
+  if (r->code != EXIT_FINE)
+    return;
+  write_cost(out, r);
+  write_work(out, r);
+  write_collection(out, &r->recorder);
+  write_utilisation(out, r);
+  write_memory(out, r);
+  write_noise(out, r);
+}
+
+void report_write_pauses(FILE *out, const struct session_result *r) {
+  for (size_t i = 0; i < r->recorder.pause_count; i++) {
+    const struct gc_pause *p = &r->recorder.pauses[i];
+    fprintf(out,
+            "%zu,%s,%d,%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+            ",%zu,%zu,%zu,%zu,%zu,%s\n",
+            i, p->kind, p->generation, p->thread, p->t_request - r->begin,
+            p->t_stopped - r->begin, p->t_end - r->begin, p->bytes_before,
+            p->bytes_after, p->objects_marked, p->objects_freed,
+            p->bytes_promoted, p->cause);
+  }
+}

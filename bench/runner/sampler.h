@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* A thread that looks every 10 ms at the memory the process has resident and
+   at what the heap holds: often enough for a peak, and under a thousandth of
+   one core. */
+#ifndef RUNNER_SAMPLER_H
+#define RUNNER_SAMPLER_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "heap/heap.h"
+
+struct sampler_series {
+  uint64_t peak, sum;
+};
+
+struct sampler {
+  gc_heap *heap;
+  int statm; /* /proc/self/statm, or -1 */
+  pthread_t thread;
+  pthread_mutex_t lock;
+  pthread_cond_t stop;
+  bool is_stopping; /* lock */
+  /* The sampler's own until sampler_stop. */
+  uint64_t samples;
+  struct sampler_series resident, held;
+};
+
+/* False: the thread cannot be made. Both ends are sampled too. */
+bool sampler_start(struct sampler *, gc_heap *);
+void sampler_stop(struct sampler *);
+
+#endif

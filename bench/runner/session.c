@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/runner/session.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/runner/gang.h"
+
+struct session {
+  const struct options *options;
+  const struct session_clock *clock;
+  struct session_result *result;
+  gc_heap *heap;
+  size_t held_empty; /* by a heap that nothing has been put in */
+  struct workload_thread main;
+  struct workload_thread *threads; /* one for each of the gang */
+  bool *is_complete;               /* did it have memory enough? */
+};
+
+static enum exit_code fail(struct session *s, enum exit_code code,
+                           const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static enum exit_code fail(struct session *s, enum exit_code code,
+                           const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(s->result->error, sizeof s->result->error, format, arguments);
+  va_end(arguments);
+  return s->result->code = code;
+}
+
+static enum exit_code fail_for_memory(struct session *s, const char *doing) {
+  const struct options *o = s->options;
+  if (s->result->heap_bytes == 0)
+    return fail(s, EXIT_MEMORY, "out of memory %s %s", doing,
+                o->workload->name);
+  return fail(s, EXIT_MEMORY,
+              "out of memory %s %s: a heap of %zu bytes is too small", doing,
+              o->workload->name, s->result->heap_bytes);
+}
+
+/* --- the heap ------------------------------------------------------------ */
+
+/* What a collector that never frees needs beyond what is allocated: a sixteenth
+   for the ends of pieces that the next object did not fit in, and a piece for
+   each thread. */
+enum { NEVER_FREED_SLACK_SHIFT = 4, NEVER_FREED_PIECE = 1 << 20 };
+
+static size_t never_freed_bytes(const struct options *o) {
+  size_t bytes = o->workload->alloc_bytes(&o->setup);
+  return bytes + (bytes >> NEVER_FREED_SLACK_SHIFT) +
+         ((size_t)o->setup.threads + 2) * NEVER_FREED_PIECE;
+}
+
+static size_t heap_bytes(const struct options *o) {
+  if (!gc_collector.limits)
+    return 0;
+  if (!gc_collector.reclaims)
+    return never_freed_bytes(o);
+  if (o->heap_factor > 0)
+    return (size_t)ceil(o->heap_factor *
+                        (double)o->workload->live_bytes(&o->setup));
+  return o->heap_bytes;
+}
+
+static enum exit_code heap_make(struct session *s) {
+  const struct gc_options options = {
+      .heap_bytes = s->result->heap_bytes,
+      .gc_threads = (unsigned)s->options->gc_threads,
+      .tuning = s->options->tuning,
+  };
+  int error = gc_heap_create(&options, &s->heap);
+  if (error == ENOMEM)
+    return fail_for_memory(s, "making a heap for");
+  if (error != 0)
+    return fail(s, EXIT_USAGE, "cannot make a heap: %s", strerror(error));
+  struct gc_listener listener = recorder_listener(&s->result->recorder);
+  gc_listen(s->heap, &listener);
+  s->result->gc_threads = gc_collector.parallel ? s->heap->gc_threads : 0;
+  s->main.m = gc_attach(s->heap);
+  s->held_empty = gc_collector.held_bytes(s->heap);
+  return s->main.m != NULL ? EXIT_FINE : fail_for_memory(s, "attaching for");
+}
+
+static void heap_drop(struct session *s) {
+  if (s->main.m != NULL)
+    gc_detach(s->main.m);
+  if (s->heap != NULL)
+    gc_heap_destroy(s->heap);
+  s->main.m = NULL;
+  s->heap = NULL;
+}
+
+static bool leaves_garbage(const struct workload *workload) {
+  return !gc_collector.reclaims ||
+         (workload->makes_cycles && !gc_collector.reclaims_cycles);
+}
+
+/* --- one iteration ------------------------------------------------------- */
+
+static void thread_prepare(struct session *s, struct workload_thread *t,
+                           unsigned index) {
+  *t = (struct workload_thread){
+      .m = t->m,
+      .index = index,
+      .setup = &s->options->setup,
+      .shared = s->main.shared,
+      .random = workload_random_make(s->options->setup.seed, index)};
+}
+
+/* A thread works on a copy of its own, so that its figures and random numbers
+   share no cache line with another's. */
+static void thread_run(struct gang_thread *thread, void *data) {
+  struct session *s = data;
+  struct workload_thread own = s->threads[thread->index];
+  own.m = thread->m;
+  recorder_enter(&s->result->recorder, thread->index);
+  s->is_complete[thread->index] = s->options->workload->run(&own);
+  own.m = NULL;
+  s->threads[thread->index] = own;
+}
+
+static void clock_set(const struct session *s, bool is_running) {
+  if (s->clock != NULL)
+    s->clock->set(s->clock->data, is_running);
+}
+
+static enum exit_code gang_measure(struct session *s, struct gang *gang) {
+  struct session_result *r = s->result;
+  if (!sampler_start(&r->sampler, s->heap))
+    return fail(s, EXIT_THREADS,
+                "the thread that samples memory cannot be "
+                "made");
+  recorder_arm(&r->recorder, true);
+  clock_set(s, true);
+  process_snapshot_begin(&r->before, &r->counters);
+  gang_go(gang);
+  process_snapshot_end(&r->after, &r->counters);
+  clock_set(s, false);
+  recorder_arm(&r->recorder, false);
+  sampler_stop(&r->sampler);
+  gc_memory_figures(s->heap, &r->memory);
+  return EXIT_FINE;
+}
+
+/* Runs all threads; the main one is parked meanwhile. */
+static enum exit_code threads_run(struct session *s, bool is_measured) {
+  struct gang gang = {.heap = s->heap,
+                      .size = s->options->setup.threads,
+                      .run = thread_run,
+                      .data = s};
+  char why[128];
+  enum exit_code code = gang_start(&gang, why, sizeof why);
+  if (code != EXIT_FINE)
+    return fail(s, code, "%s", why);
+  if (is_measured)
+    code = gang_measure(s, &gang);
+  else
+    gang_go(&gang);
+  s->result->begin = gang.begin;
+  s->result->end = gang.end;
+  gang_finish(&gang);
+  return code;
+}
+
+static enum exit_code threads_check(struct session *s) {
+  const struct workload *w = s->options->workload;
+  for (unsigned i = 0; i < s->options->setup.threads; i++)
+    if (!s->is_complete[i])
+      return fail_for_memory(s, "running");
+  const char *why = w->check(&s->main, s->threads);
+  if (why != NULL)
+    return fail(s, EXIT_FAILED, "%s gave a wrong result: %s", w->name, why);
+  return EXIT_FINE;
+}
+
+static size_t held_after_collection(struct session *s) {
+  gc_collect(s->main.m, GC_FULL);
+  return gc_collector.held_bytes(s->heap);
+}
+
+static enum exit_code iteration_work(struct session *s, bool is_measured) {
+  const struct workload *w = s->options->workload;
+  s->main.shared = NULL;
+  thread_prepare(s, &s->main, 0);
+  if (w->begin != NULL && !w->begin(&s->main))
+    return fail_for_memory(s, "preparing");
+  for (unsigned i = 0; i < s->options->setup.threads; i++)
+    thread_prepare(s, &s->threads[i], i);
+  gc_park(s->main.m);
+  enum exit_code code = threads_run(s, is_measured);
+  gc_unpark(s->main.m);
+  return code == EXIT_FINE ? threads_check(s) : code;
+}
+
+/* From an empty heap to an empty heap, as far as the collector can. */
+static enum exit_code iterate(struct session *s, bool is_measured) {
+  const struct workload *w = s->options->workload;
+  if (s->heap == NULL && heap_make(s) != EXIT_FINE)
+    return s->result->code;
+  enum exit_code code = iteration_work(s, is_measured);
+  size_t kept = held_after_collection(s);
+  if (w->end != NULL)
+    w->end(&s->main);
+  size_t left = held_after_collection(s);
+  s->result->live_end = kept > left ? kept - left : 0;
+  s->result->garbage_end = left > s->held_empty ? left - s->held_empty : 0;
+  if (leaves_garbage(w))
+    heap_drop(s);
+  return code;
+}
+
+/* --- a run --------------------------------------------------------------- */
+
+enum { STABLE_ITERATIONS = 3 };
+static const double stable_difference = 0.02;
+
+/* Do the last three differ by less than 2 %? */
+static bool is_stable(const uint64_t *last, unsigned count) {
+  if (count < STABLE_ITERATIONS)
+    return false;
+  uint64_t least = UINT64_MAX, most = 0;
+  for (int i = 0; i < STABLE_ITERATIONS; i++) {
+    least = last[i] < least ? last[i] : least;
+    most = last[i] > most ? last[i] : most;
+  }
+  return (double)(most - least) < stable_difference * (double)least;
+}
+
+static enum exit_code warm_up(struct session *s) {
+  uint64_t last[STABLE_ITERATIONS];
+  unsigned *count = &s->result->warmups;
+  while (*count < s->options->warmups_max && !is_stable(last, *count)) {
+    if (iterate(s, false) != EXIT_FINE)
+      return s->result->code;
+    last[*count % STABLE_ITERATIONS] = s->result->end - s->result->begin;
+    ++*count;
+  }
+  return EXIT_FINE;
+}
+
+/* The same for the same threads in any collector; threads in order. */
+static void checksum_mix(uint64_t *sum, uint64_t of_thread) {
+  uint64_t state = *sum ^ of_thread;
+  *sum = workload_splitmix(&state);
+}
+
+static void figures_add_up(struct session *s) {
+  struct session_result *r = s->result;
+  unsigned threads = s->options->setup.threads;
+  double squares = 0;
+  r->ops_least = UINT64_MAX;
+  for (unsigned i = 0; i < threads; i++) {
+    const struct workload_figures *f = &s->threads[i].figures;
+    r->figures.ops += f->ops;
+    r->figures.alloc_objects += f->alloc_objects;
+    r->figures.alloc_bytes += f->alloc_bytes;
+    r->figures.ref_stores += f->ref_stores;
+    checksum_mix(&r->figures.checksum, f->checksum);
+    r->ops_least = f->ops < r->ops_least ? f->ops : r->ops_least;
+    r->ops_most = f->ops > r->ops_most ? f->ops : r->ops_most;
+  }
+  double mean = (double)r->figures.ops / threads;
+  for (unsigned i = 0; i < threads; i++) {
+    double off = (double)s->threads[i].figures.ops - mean;
+    squares += off * off;
+  }
+  r->ops_variation = mean > 0 ? sqrt(squares / threads) / mean : 0;
+}
+
+void session_run(const struct options *options,
+                 const struct session_clock *clock, struct session_result *r) {
+  memset(r, 0, sizeof *r);
+  unsigned threads = options->setup.threads;
+  struct session s = {.options = options, .clock = clock, .result = r};
+  s.threads = calloc(threads, sizeof *s.threads);
+  s.is_complete = calloc(threads, sizeof *s.is_complete);
+  r->counters = process_counters_open();
+  r->heap_bytes = heap_bytes(options);
+  if (s.threads == NULL || s.is_complete == NULL ||
+      !recorder_init(&r->recorder, threads))
+    fail(&s, EXIT_MEMORY, "out of memory for the figures of %u threads",
+         threads);
+  else if (warm_up(&s) == EXIT_FINE && iterate(&s, true) == EXIT_FINE)
+    figures_add_up(&s);
+  heap_drop(&s);
+  free(s.threads);
+  free(s.is_complete);
+}
+
+void session_result_finish(struct session_result *r) {
+  process_counters_close(&r->counters);
+  recorder_finish(&r->recorder);
+}
+
+const char *session_status(const struct session_result *r) {
+  switch (r->code) {
+  case EXIT_FINE:
+    return "ok";
+  case EXIT_MEMORY:
+    return "oom";
+  case EXIT_FAILED:
+    return "wrong";
+  default:
+    return "crash";
+  }
+}
