@@ -62,7 +62,7 @@ _Noreturn static void program_become(const struct child *child, pid_t parent) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  execv(child->arguments[0], (char *const *)child->arguments);
+  execvp(child->arguments[0], (char *const *)child->arguments);
   _exit(STATUS_NO_EXEC);
 }
 

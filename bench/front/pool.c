@@ -17,12 +17,16 @@ struct pool_block {
 /* Blocks that hold a thousand short strings each. */
 enum { BLOCK_BYTES = 32768 };
 
+_Noreturn static void no_memory(void) {
+  exit(complain(EXIT_MEMORY, "there is no memory left for the front end"));
+}
+
 static struct pool_block *block_add(struct pool *pool, size_t size) {
   if (size < BLOCK_BYTES)
     size = BLOCK_BYTES;
   struct pool_block *block = calloc(1, sizeof *block + size);
   if (block == NULL)
-    exit(complain(EXIT_MEMORY, "there is no memory left for the front end"));
+    no_memory();
   block->size = size;
   block->next = pool->blocks;
   return pool->blocks = block;
@@ -46,15 +50,16 @@ char *pool_copy(struct pool *pool, const char *text, size_t length) {
 }
 
 char *pool_format(struct pool *pool, const char *format, ...) {
+  char *text;
   va_list arguments;
   va_start(arguments, format);
-  int length = vsnprintf(NULL, 0, format, arguments);
+  int length = vasprintf(&text, format, arguments);
   va_end(arguments);
-  char *text = pool_alloc(pool, (size_t)length + 1);
-  va_start(arguments, format);
-  vsnprintf(text, (size_t)length + 1, format, arguments);
-  va_end(arguments);
-  return text;
+  if (length < 0)
+    no_memory();
+  char *copy = pool_copy(pool, text, (size_t)length);
+  free(text);
+  return copy;
 }
 
 void *pool_grow(struct pool *pool, void *items, size_t count,

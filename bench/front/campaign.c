@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/front/campaign.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench/front/say.h"
+
+static const char PLAN_FILE[] = "plan.txt";
+
+/* Rows between two deliveries to the disk, and between two times that the
+   memory of a reader is given back. */
+enum { ROWS_AT_ONCE = 4096 };
+
+static int cannot(const char *what, const char *path) {
+  return complain(EXIT_RESULTS, "cannot %s %s: %s", what, path,
+                  strerror(errno));
+}
+
+const char *campaign_path(struct pool *pool, const char *folder,
+                          const char *name) {
+  return pool_format(pool, "%s/%s", folder, name);
+}
+
+/* --- folders and small files --------------------------------------------- */
+
+static int folder_make(struct pool *pool, const char *path) {
+  char *upto = pool_copy(pool, path, strlen(path));
+  for (char *slash = upto; slash != NULL;) {
+    slash = strchr(slash + 1, '/');
+    if (slash != NULL)
+      *slash = '\0';
+    if (mkdir(upto, 0777) != 0 && errno != EEXIST)
+      return cannot("make the folder", upto);
+    if (slash != NULL)
+      *slash = '/';
+  }
+  return EXIT_FINE;
+}
+
+/* A name is safe on disk only when its folder is. */
+static int folder_sync(const char *path) {
+  int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return cannot("open", path);
+  int failed = fsync(fd);
+  close(fd);
+  return failed != 0 ? cannot("write", path) : EXIT_FINE;
+}
+
+static int log_open(struct csv_log *log, const char *path) {
+  log->path = path;
+  log->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  return log->fd < 0 ? cannot("write", path) : EXIT_FINE;
+}
+
+int campaign_write_file(const struct campaign *c, const char *name,
+                        const char *text, size_t size) {
+  const char *path = campaign_path(c->pool, c->folder, name);
+  const char *begun = pool_format(c->pool, "%s.new", path);
+  struct csv_log log;
+  int code = log_open(&log, begun);
+  if (code != EXIT_FINE)
+    return code;
+  code = csv_log_cut(&log, 0);
+  if (code == EXIT_FINE)
+    code = csv_log_append(&log, text, size);
+  close(log.fd);
+  if (code == EXIT_FINE && rename(begun, path) != 0)
+    code = cannot("write", path);
+  return code == EXIT_FINE ? folder_sync(c->folder) : code;
+}
+
+static int plan_write(const struct campaign *c, const struct options *options) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  if (out == NULL)
+    return cannot("make", PLAN_FILE);
+  options_write_plan(options, out);
+  fclose(out);
+  int code = campaign_write_file(c, PLAN_FILE, text, size);
+  free(text);
+  return code;
+}
+
+int campaign_take_plan(struct options *options, const char *folder) {
+  return options_take_plan(options,
+                           campaign_path(options->pool, folder, PLAN_FILE));
+}
+
+/* --- rows ---------------------------------------------------------------- */
+
+static int row_append(const struct csv_log *log, const char *const *fields,
+                      size_t count) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  if (out == NULL)
+    return cannot("write", log->path);
+  csv_write_row(out, fields, count);
+  fclose(out);
+  int code = csv_log_append(log, text, size);
+  free(text);
+  return code;
+}
+
+int campaign_add_row(struct campaign *c,
+                     const char *const fields[RUN_COLUMNS]) {
+  return row_append(&c->runs, fields, RUN_COLUMNS);
+}
+
+/* Copies up to ROWS_AT_ONCE rows, with the run in front. */
+static enum csv_found pauses_copy(struct csv_reader *in, FILE *out,
+                                  const char *run) {
+  enum csv_found found = CSV_ROW;
+  for (size_t i = 0; found == CSV_ROW && i < ROWS_AT_ONCE; i++) {
+    struct csv_row row;
+    found = csv_next(in, &row);
+    if (found != CSV_ROW)
+      break;
+    if (!csv_row_is_full(in->file, &row, PAUSE_COLUMNS - 1))
+      return CSV_BAD;
+    const char *fields[PAUSE_COLUMNS] = {run};
+    memcpy(fields + 1, row.fields, sizeof fields - sizeof *fields);
+    csv_write_row(out, fields, PAUSE_COLUMNS);
+  }
+  return found;
+}
+
+static int pauses_deliver(struct campaign *c, struct csv_reader *in,
+                          const char *run, enum csv_found *found) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  if (out == NULL)
+    return cannot("write", c->pauses.path);
+  *found = pauses_copy(in, out, run);
+  fclose(out);
+  pool_free(in->pool);
+  int code = size > 0 ? csv_log_append(&c->pauses, text, size) : EXIT_FINE;
+  free(text);
+  return code;
+}
+
+int campaign_add_pauses(struct campaign *c, const char *run, const char *path) {
+  struct csv_file file;
+  int code = csv_load(&file, path);
+  struct pool pool = {0};
+  struct csv_reader reader = {.file = &file, .pool = &pool};
+  enum csv_found found = CSV_ROW;
+  /* A cut row ends the file of a run that crashed; what came before is
+     sound. */
+  while (code == EXIT_FINE && found == CSV_ROW)
+    code = pauses_deliver(c, &reader, run, &found);
+  csv_unload(&file);
+  return code;
+}
+
+/* --- opening ------------------------------------------------------------- */
+
+/* The run's name as its row has it; NULL: there is no such row. `last` is the
+   answer of before: rows of one run lie together. */
+static const char *run_find(const struct results *results, const char *run,
+                            const char *last) {
+  if (last != NULL && strcmp(last, run) == 0)
+    return last;
+  for (size_t i = 0; i < results->count; i++) {
+    if (strcmp(results->rows[i].fields[RUN_RUN], run) == 0)
+      return results->rows[i].fields[RUN_RUN];
+  }
+  return NULL;
+}
+
+/* Where the rows of finished runs end. What follows must be the beginning of
+   a run that was never finished, and is not worth keeping. */
+static int pauses_measure(const struct campaign *c, struct csv_reader *in,
+                          size_t *whole) {
+  struct csv_row row;
+  enum csv_found found;
+  const char *run = NULL;
+  for (size_t i = 0; (found = csv_next(in, &row)) == CSV_ROW; i++) {
+    run = run_find(&c->results, row.fields[PAUSE_RUN], run);
+    if (run != NULL && row.begin != *whole)
+      return complain(EXIT_RESULTS,
+                      "%s, line %zu: before it are rows of a run that %s does "
+                      "not have",
+                      in->file->path, row.line, c->runs.path);
+    if (run != NULL)
+      *whole = row.end;
+    if (i % ROWS_AT_ONCE == 0)
+      pool_free(in->pool);
+  }
+  if (found == CSV_BAD)
+    return complain(EXIT_RESULTS, "%s, line %zu: a quote where none may be",
+                    in->file->path, row.line);
+  return EXIT_FINE;
+}
+
+static int pauses_check(const struct campaign *c, const struct csv_file *file,
+                        size_t *whole) {
+  struct pool pool = {0};
+  struct csv_reader reader = {.file = file, .pool = &pool};
+  struct csv_row header;
+  int code = EXIT_FINE;
+  *whole = 0;
+  if (csv_next(&reader, &header) == CSV_ROW) {
+    *whole = header.end;
+    code = csv_header_is(file, &header, pause_columns, PAUSE_COLUMNS)
+               ? pauses_measure(c, &reader, whole)
+               : EXIT_RESULTS;
+  }
+  pool_free(&pool);
+  return code;
+}
+
+/* Cuts a log to its whole rows, and gives it its header if it has none. */
+static int log_mend(const struct csv_log *log, size_t whole,
+                    const char *const *columns, size_t count) {
+  int code = csv_log_cut(log, whole);
+  if (code == EXIT_FINE && whole == 0)
+    code = row_append(log, columns, count);
+  return code;
+}
+
+static int logs_mend(struct campaign *c) {
+  struct csv_file file;
+  size_t whole;
+  int code = csv_load(&file, c->pauses.path);
+  if (code == EXIT_FINE)
+    code = pauses_check(c, &file, &whole);
+  csv_unload(&file);
+  if (code == EXIT_FINE)
+    code = log_mend(&c->pauses, whole, pause_columns, PAUSE_COLUMNS);
+  if (code == EXIT_FINE)
+    code = log_mend(&c->runs, c->results.whole_bytes, run_columns, RUN_COLUMNS);
+  return code;
+}
+
+static int lock_take(const struct campaign *c) {
+  if (flock(c->runs.fd, LOCK_EX | LOCK_NB) == 0)
+    return EXIT_FINE;
+  if (errno != EWOULDBLOCK)
+    return cannot("lock", c->runs.path);
+  return complain(EXIT_RESULTS,
+                  "another sweepstakes is writing to %s; wait for it, or name "
+                  "another --campaign",
+                  c->folder);
+}
+
+static int refuse_if_used(const struct campaign *c) {
+  const char *plan = campaign_path(c->pool, c->folder, PLAN_FILE);
+  if (c->results.whole_bytes == 0 && access(plan, F_OK) != 0)
+    return EXIT_FINE;
+  return complain(EXIT_RESULTS,
+                  "there is a campaign in %s; --resume goes on with it, "
+                  "another --campaign leaves it be",
+                  c->folder);
+}
+
+/* With the lock held. */
+static int files_open(struct campaign *c, const struct options *options) {
+  int code = results_load(&c->results, c->pool, c->runs.path);
+  bool resume = options->text[OPTION_RESUME] != NULL;
+  if (code == EXIT_FINE && !resume)
+    code = refuse_if_used(c);
+  if (code == EXIT_FINE)
+    code =
+        log_open(&c->pauses, campaign_path(c->pool, c->folder, "pauses.csv"));
+  if (code == EXIT_FINE && !resume)
+    code = plan_write(c, options);
+  if (code == EXIT_FINE)
+    code = logs_mend(c);
+  return code == EXIT_FINE ? folder_sync(c->folder) : code;
+}
+
+int campaign_open(struct campaign *c, struct pool *pool, const char *folder,
+                  const struct options *options) {
+  *c = (struct campaign){
+      .pool = pool, .folder = folder, .runs = {.fd = -1}, .pauses = {.fd = -1}};
+  int code = folder_make(pool, folder);
+  if (code == EXIT_FINE)
+    code = log_open(&c->runs, campaign_path(pool, folder, "runs.csv"));
+  if (code == EXIT_FINE)
+    code = lock_take(c);
+  return code == EXIT_FINE ? files_open(c, options) : code;
+}
+
+void campaign_close(struct campaign *c) {
+  if (c->runs.fd >= 0)
+    close(c->runs.fd);
+  if (c->pauses.fd >= 0)
+    close(c->pauses.fd);
+}

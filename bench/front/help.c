@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/front/help.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/front/options.h"
+#include "bench/front/say.h"
+
+static const struct topic {
+  const char *name, *usage, *summary;
+  unsigned options;
+  const char *more;
+} topics[] = {
+    {"help", "help [COMMAND]", "what there is, or what a command takes", 0, ""},
+    {"list", "list [OPTION...]", "the collectors and workloads there are",
+     IN_LIST, ""},
+    {"plan", "plan [OPTION...]",
+     "print the runs of a campaign, a command line each", IN_PLAN,
+     "Each line does one run, into a folder of its own under the campaign's,\n"
+     "and can be run by itself: by GNU parallel, or on another machine.\n"},
+    {"run", "run [OPTION...]", "run a campaign, and show its table", IN_RUN,
+     "Rows are kept as runs finish. Ctrl-C stops at once and keeps them;\n"
+     "'run --resume --campaign NAME' goes on from there.\n"},
+    {"table", "table [FOLDER | OPTION...]", "show the table of a campaign",
+     IN_TABLE, ""},
+};
+enum { TOPICS = sizeof topics / sizeof *topics };
+
+static void options_print(unsigned command) {
+  if (command == 0)
+    return;
+  fputs("\noptions, and what holds where they are not given:\n", stdout);
+  for (size_t i = 0; i < OPTION_COUNT; i++) {
+    const struct option_card *card = &option_cards[i];
+    if ((card->commands & command) == 0)
+      continue;
+    printf("  --%s%s%s\n      %s\n", card->name, card->value != NULL ? " " : "",
+           card->value != NULL ? card->value : "", card->help);
+  }
+}
+
+static void overview_print(void) {
+  fputs("sweepstakes races memory managers.\n\nusage:\n", stdout);
+  for (size_t i = 0; i < TOPICS; i++)
+    printf("  sweepstakes %-25s %s\n", topics[i].usage, topics[i].summary);
+  fputs("\nexit status:\n"
+        "  0  fine\n"
+        "  1  a run crashed or gave a wrong result\n"
+        "  2  an unknown name, or a number that will not do\n"
+        "  3  a results folder cannot be read or written\n"
+        "  4  a heap was too small\n"
+        "  5  so many threads cannot be made\n"
+        "  6  a program or library that is needed is missing\n"
+        "  7  interrupted; finished rows are kept\n"
+        "  8  a run took too long\n"
+        "  9  the machine was too noisy for a run to be trusted\n",
+        stdout);
+}
+
+int help_print(const char *name) {
+  if (name == NULL) {
+    overview_print();
+    return EXIT_FINE;
+  }
+  for (size_t i = 0; i < TOPICS; i++) {
+    if (strcmp(topics[i].name, name) != 0)
+      continue;
+    printf("usage: sweepstakes %s\n  %s\n", topics[i].usage, topics[i].summary);
+    if (*topics[i].more != '\0')
+      printf("\n%s", topics[i].more);
+    options_print(topics[i].options);
+    return EXIT_FINE;
+  }
+  return complain(EXIT_USAGE, "there is no command '%s'", name);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FRONT_LIST_H
+#define FRONT_LIST_H
+
+#include "bench/front/options.h"
+
+/* All collectors with what they can do, all workloads with their parameters.
+   Exit code. */
+int list_print(const struct options *);
+
+#endif

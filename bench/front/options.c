@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/front/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/front/say.h"
+
+const struct option_card option_cards[OPTION_COUNT] = {
+    [OPTION_COLLECTORS] = {"collectors", "NAME,...", IN_PLAN | IN_RUN, false,
+                           "which collectors race; all"},
+    [OPTION_WORKLOADS] = {"workloads", "NAME,...", IN_PLAN | IN_RUN, false,
+                          "which workloads they run; all"},
+    [OPTION_THREADS] = {"threads", "N,...", IN_PLAN | IN_RUN, false,
+                        "on how many threads; 1,2"},
+    [OPTION_SIZE] = {"size", "SIZE", IN_PLAN | IN_RUN, false,
+                     "how long the workloads are: quick, default or large"},
+    [OPTION_PARAM] = {"param", "WORKLOAD.NAME=N", IN_PLAN | IN_RUN, true,
+                      "a parameter of a workload; may be given again"},
+    [OPTION_HEAP_FACTORS] = {"heap-factors", "F,...", IN_PLAN | IN_RUN, false,
+                             "heap limits, as multiples of the workload's "
+                             "live bytes; 0 is no limit"},
+    [OPTION_TUNING] = {"tuning", "COLLECTOR:KEY=N,...", IN_PLAN | IN_RUN, true,
+                       "tunes one collector; may be given again"},
+    [OPTION_GC_THREADS] = {"gc-threads", "N", IN_PLAN | IN_RUN, false,
+                           "threads of a parallel collector; one per core"},
+    [OPTION_BLOCKS] = {"blocks", "N", IN_PLAN | IN_RUN, false,
+                       "how often everything is run"},
+    [OPTION_SEED] = {"seed", "N", IN_PLAN | IN_RUN, false,
+                     "of the order and of every workload; 1"},
+    [OPTION_TIMEOUT] = {"timeout", "SECONDS", IN_PLAN | IN_RUN, false,
+                        "kill a run that takes longer"},
+    [OPTION_PART] = {"part", "RUN:BLOCK:ORDER", IN_RUN, false,
+                     "this is one run of a plan (see 'plan')"},
+    [OPTION_PRESET] = {"preset", "NAME", IN_PLAN | IN_RUN, false,
+                       "quick or default: sets what is not given"},
+    [OPTION_TIME_BUDGET] = {"time-budget", "SECONDS", IN_RUN, false,
+                            "begin nothing that would end later; 0 is none"},
+    [OPTION_RESULTS] = {"results", "DIR", IN_PLAN | IN_RUN | IN_TABLE, false,
+                        "the folder of all campaigns; results"},
+    [OPTION_CAMPAIGN] = {"campaign", "NAME", IN_PLAN | IN_RUN | IN_TABLE, false,
+                         "its folder in there; the time in UTC, or for "
+                         "'table' the newest"},
+    [OPTION_RESUME] = {"resume", NULL, IN_RUN, false,
+                       "go on with the campaign where it stopped"},
+    [OPTION_MACHINE] = {"machine", "NAME", IN_PLAN | IN_RUN, false,
+                        "what the rows call this machine; its host name"},
+    [OPTION_BIN_DIR] = {"bin-dir", "DIR", IN_LIST | IN_PLAN | IN_RUN, false,
+                        "where the runners are; beside this program"},
+};
+
+char **text_split(struct pool *pool, const char *text, char separator) {
+  char **pieces = NULL;
+  size_t count = 0;
+  const char separators[] = {separator, '\0'};
+  char *rest = pool_copy(pool, text, strlen(text));
+  while (rest != NULL) {
+    pieces = pool_grow(pool, pieces, count, sizeof *pieces);
+    pieces[count++] = strsep(&rest, separators);
+  }
+  pieces = pool_grow(pool, pieces, count, sizeof *pieces);
+  pieces[count] = NULL;
+  return pieces;
+}
+
+/* --- reading ------------------------------------------------------------- */
+
+/* OPTION_COUNT where `command` has no such option. */
+static enum option option_find(unsigned command, const char *name,
+                               size_t length) {
+  size_t i = 0;
+  while (i < OPTION_COUNT && !((option_cards[i].commands & command) != 0 &&
+                               strlen(option_cards[i].name) == length &&
+                               memcmp(option_cards[i].name, name, length) == 0))
+    i++;
+  return (enum option)i;
+}
+
+static int option_give(struct options *options, enum option option,
+                       const char *value) {
+  const struct option_card *card = &option_cards[option];
+  const char **text = &options->text[option];
+  if (*text == NULL)
+    *text = value;
+  else if (card->repeats)
+    *text = pool_format(options->pool, "%s\n%s", *text, value);
+  else
+    return complain(EXIT_USAGE, "--%s is given twice", card->name);
+  return EXIT_FINE;
+}
+
+/* Reads "--name=value", or "--name" and the value from `next`, which is then
+   stepped over. */
+static int option_read(struct options *options, unsigned command,
+                       const char *word, char *const **next) {
+  const char *name = word + 2;
+  size_t length = strcspn(name, "=");
+  enum option option = option_find(command, name, length);
+  if (option == OPTION_COUNT)
+    return complain(EXIT_USAGE, "unknown option '--%.*s'", (int)length, name);
+  bool joined = name[length] == '=';
+  if (option_cards[option].value == NULL) {
+    if (joined)
+      return complain(EXIT_USAGE, "--%s takes no value",
+                      option_cards[option].name);
+    return option_give(options, option, "");
+  }
+  if (joined)
+    return option_give(options, option, name + length + 1);
+  if (**next == NULL)
+    return complain(EXIT_USAGE, "--%s needs a value: %s",
+                    option_cards[option].name, option_cards[option].value);
+  return option_give(options, option, *(*next)++);
+}
+
+static int operand_read(struct options *options, const char *word) {
+  if (options->operand != NULL)
+    return complain(EXIT_USAGE, "'%s' is one word too many", word);
+  options->operand = word;
+  return EXIT_FINE;
+}
+
+int options_read(struct options *options, unsigned command,
+                 char *const *arguments) {
+  int code = EXIT_FINE;
+  while (code == EXIT_FINE && *arguments != NULL) {
+    const char *word = *arguments++;
+    code = strncmp(word, "--", 2) == 0
+               ? option_read(options, command, word, &arguments)
+               : operand_read(options, word);
+  }
+  return code;
+}
+
+/* --- a plan in a file ---------------------------------------------------- */
+
+void options_write_plan(const struct options *options, FILE *out) {
+  for (size_t i = 0; i < OPTION_PLAN_COUNT; i++) {
+    if (options->text[i] == NULL)
+      continue;
+    char **values = text_split(options->pool, options->text[i], '\n');
+    for (; *values != NULL; values++)
+      fprintf(out, "--%s=%s\n", option_cards[i].name, *values);
+  }
+}
+
+static int plan_read(struct options *stored, FILE *in, const char *path) {
+  char *line = NULL;
+  size_t capacity = 0;
+  int code = EXIT_FINE;
+  while (code == EXIT_FINE && getline(&line, &capacity, in) >= 0) {
+    size_t length = strcspn(line, "\n");
+    char *const arguments[] = {pool_copy(stored->pool, line, length), NULL};
+    code = options_read(stored, IN_RUN, arguments);
+    if (code != EXIT_FINE || stored->operand != NULL)
+      code = complain(EXIT_RESULTS, "%s is not a plan", path);
+  }
+  free(line);
+  return code;
+}
+
+/* The same option on the command line and in the plan of old. */
+static int option_agree(struct options *options, const struct options *stored,
+                        size_t option, const char *path) {
+  const char *asked = options->text[option], *kept = stored->text[option];
+  if (asked != NULL && (kept == NULL || strcmp(asked, kept) != 0))
+    return complain(EXIT_USAGE,
+                    "a resumed campaign keeps its plan: --%s is not what %s "
+                    "says",
+                    option_cards[option].name, path);
+  options->text[option] = kept;
+  return EXIT_FINE;
+}
+
+int options_take_plan(struct options *options, const char *path) {
+  FILE *in = fopen(path, "re");
+  if (in == NULL)
+    return complain(EXIT_RESULTS, "there is nothing to resume: %s: %s", path,
+                    strerror(errno));
+  struct options stored = {.pool = options->pool};
+  int code = plan_read(&stored, in, path);
+  fclose(in);
+  for (size_t i = 0; code == EXIT_FINE && i < OPTION_PLAN_COUNT; i++)
+    code = option_agree(options, &stored, i, path);
+  return code;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/front/plan.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/front/say.h"
+#include "workloads/random.h"
+
+/* Fisher and Yates. */
+static void shuffle(struct workload_random *random, size_t *items,
+                    size_t count) {
+  for (size_t i = count; i > 1; i--) {
+    size_t j = workload_random_below(random, i), swapped = items[i - 1];
+    items[i - 1] = items[j];
+    items[j] = swapped;
+  }
+}
+
+static size_t *shuffled(struct pool *pool, struct workload_random *random,
+                        size_t count) {
+  size_t *items = pool_alloc(pool, count * sizeof *items);
+  for (size_t i = 0; i < count; i++)
+    items[i] = i;
+  shuffle(random, items, count);
+  return items;
+}
+
+static size_t entrants(const struct settings *s) {
+  return s->workload_count * s->thread_count * s->heap_factor_count *
+         s->catalog.collector_count;
+}
+
+static struct planned_run run_of(const struct settings *s, size_t cell,
+                                 size_t collector) {
+  size_t factors = s->heap_factor_count, threads = s->thread_count;
+  return (struct planned_run){.workload = cell / factors / threads,
+                              .threads = cell / factors % threads,
+                              .heap_factor = cell % factors,
+                              .collector = collector};
+}
+
+/* A block depends on the seed and its number alone, so that a campaign with
+   more blocks begins as one with fewer. */
+static void block_fill(struct pool *pool, const struct settings *s,
+                       struct plan *plan, size_t block) {
+  struct workload_random random = workload_random_make(s->seed, block);
+  size_t collectors = s->catalog.collector_count;
+  const size_t *cells = shuffled(pool, &random, plan->cells);
+  for (size_t i = 0; i < plan->cells; i++) {
+    const size_t *order = shuffled(pool, &random, collectors);
+    for (size_t j = 0; j < collectors; j++) {
+      struct planned_run *run = &plan->runs[plan->count++];
+      *run = run_of(s, cells[i], order[j]);
+      run->run = plan->count;
+      run->block = block;
+      run->order = i * collectors + j + 1;
+    }
+  }
+}
+
+struct plan plan_make(struct pool *pool, const struct settings *s) {
+  struct plan plan = {0};
+  plan.cells = entrants(s) / s->catalog.collector_count;
+  plan.runs =
+      pool_alloc(pool, entrants(s) * (size_t)s->blocks * sizeof *plan.runs);
+  for (size_t block = 1; block <= (size_t)s->blocks; block++)
+    block_fill(pool, s, &plan, block);
+  if (s->part.run != 0) {
+    plan.count = 1;
+    plan.runs[0].run = s->part.run;
+    plan.runs[0].block = s->part.block;
+    plan.runs[0].order = s->part.order;
+  }
+  return plan;
+}
+
+size_t plan_entrant(const struct settings *s, const struct planned_run *run) {
+  size_t cell =
+      (run->workload * s->thread_count + run->threads) * s->heap_factor_count +
+      run->heap_factor;
+  return cell * s->catalog.collector_count + run->collector;
+}
+
+bool plan_begins_cell(const struct settings *s, const struct planned_run *run) {
+  return (run->order - 1) % s->catalog.collector_count == 0;
+}
+
+/* --- printing ------------------------------------------------------------ */
+
+/* For a shell: in single quotes where it needs them. */
+static void word_print(const char *word) {
+  if (word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                        "0123456789._-+=:,/@%")] == '\0') {
+    fputs(word, stdout);
+    return;
+  }
+  putchar('\'');
+  for (; *word != '\0'; word++) {
+    if (*word == '\'')
+      fputs("'\\''", stdout);
+    else
+      putchar(*word);
+  }
+  putchar('\'');
+}
+
+static void option_print(struct pool *pool, enum option option,
+                         const char *value) {
+  putchar(' ');
+  word_print(pool_format(pool, "--%s=%s", option_cards[option].name, value));
+}
+
+static void params_print(struct pool *pool, const struct settings *s,
+                         const struct catalog_workload *workload) {
+  for (size_t i = 0; i < s->param_count; i++) {
+    if (s->params[i].workload == workload)
+      option_print(pool, OPTION_PARAM,
+                   pool_format(pool, "%s.%s=%lld", workload->name,
+                               s->params[i].param->name,
+                               (long long)s->params[i].value));
+  }
+}
+
+static void tuning_print(struct pool *pool, const struct settings *s,
+                         const char *collector) {
+  const char *tuning = settings_tuning(s, collector);
+  if (tuning != NULL)
+    option_print(pool, OPTION_TUNING,
+                 pool_format(pool, "%s:%s", collector, tuning));
+}
+
+static void run_print(struct pool *pool, const struct settings *s,
+                      const struct options *options,
+                      const struct planned_run *run) {
+  const struct catalog_workload *workload = s->workloads[run->workload];
+  const char *collector = s->catalog.collectors[run->collector].name;
+  option_print(pool, OPTION_COLLECTORS, collector);
+  option_print(pool, OPTION_WORKLOADS, workload->name);
+  option_print(pool, OPTION_THREADS,
+               pool_format(pool, "%lld", (long long)s->threads[run->threads]));
+  option_print(pool, OPTION_HEAP_FACTORS, s->heap_factors[run->heap_factor]);
+  params_print(pool, s, workload);
+  tuning_print(pool, s, collector);
+  const enum option same[] = {OPTION_SIZE,    OPTION_GC_THREADS,
+                              OPTION_SEED,    OPTION_TIMEOUT,
+                              OPTION_MACHINE, OPTION_BIN_DIR};
+  for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+    if (options->text[same[i]] != NULL)
+      option_print(pool, same[i], options->text[same[i]]);
+  }
+  option_print(pool, OPTION_BLOCKS, "1");
+  option_print(pool, OPTION_RESULTS, s->results);
+  option_print(pool, OPTION_CAMPAIGN, s->campaign);
+  option_print(
+      pool, OPTION_PART,
+      pool_format(pool, "%zu:%zu:%zu", run->run, run->block, run->order));
+}
+
+int plan_print(const struct settings *s, const struct options *options,
+               const struct plan *plan) {
+  char program[PATH_MAX];
+  ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+  if (length < 0)
+    return complain(EXIT_MISSING, "cannot tell where this program is");
+  program[length] = '\0';
+  for (size_t i = 0; i < plan->count; i++) {
+    struct pool pool = {0};
+    word_print(program);
+    fputs(" run", stdout);
+    run_print(&pool, s, options, &plan->runs[i]);
+    putchar('\n');
+    pool_free(&pool);
+  }
+  return EXIT_FINE;
+}

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/front/race.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/front/child.h"
+#include "bench/front/progress.h"
+#include "bench/front/record.h"
+#include "bench/front/say.h"
+
+/* What a run came to, the gravest first: the first that happened makes the
+   exit code. */
+static const struct outcome {
+  const char *status;
+  enum exit_code code;
+} outcomes[] = {{"wrong", EXIT_FAILED},        {"crash", EXIT_FAILED},
+                {"timeout", EXIT_TIMED_OUT},   {"oom", EXIT_MEMORY},
+                {"untrusted", EXIT_UNTRUSTED}, {"ok", EXIT_FINE}};
+enum { OUTCOMES = sizeof outcomes / sizeof *outcomes };
+
+struct race {
+  struct pool *pool;
+  const struct settings *settings;
+  const struct plan *plan;
+  struct campaign *campaign;
+  const struct environment_commit *commit;
+  struct progress progress;
+  bool *done; /* by index in the plan */
+  size_t counts[OUTCOMES];
+  /* By workload: what its runs on one thread have to give, and the run that
+     gave it first. NULL: none yet. */
+  const char **checksums, **checksum_runs;
+  bool is_out_of_time;
+};
+
+/* One run: everything that is forgotten with it. */
+struct heat {
+  struct race *race;
+  const struct planned_run *run;
+  struct pool pool;
+  const char *record_path, *pauses_path, *words_path;
+  const char *words; /* the first line that it left on stderr, or NULL */
+  struct record record;
+};
+
+static const struct catalog_collector *heat_collector(const struct heat *h) {
+  return &h->race->settings->catalog.collectors[h->run->collector];
+}
+
+static const struct catalog_workload *heat_workload(const struct heat *h) {
+  return h->race->settings->workloads[h->run->workload];
+}
+
+static int64_t heat_threads(const struct heat *h) {
+  return h->race->settings->threads[h->run->threads];
+}
+
+/* --- the command line of a run ------------------------------------------- */
+
+struct words {
+  struct pool *pool;
+  const char **items;
+  size_t count;
+};
+
+static void words_add(struct words *w, const char *word) {
+  w->items = pool_grow(w->pool, w->items, w->count, sizeof *w->items);
+  w->items[w->count++] = word;
+}
+
+static void words_add_params(struct words *w, const struct heat *h) {
+  const struct settings *s = h->race->settings;
+  for (size_t i = 0; i < s->param_count; i++) {
+    if (s->params[i].workload == heat_workload(h))
+      words_add(w, pool_format(w->pool, "--param=%s=%lld",
+                               s->params[i].param->name,
+                               (long long)s->params[i].value));
+  }
+}
+
+static const char *const *heat_command(struct heat *h) {
+  const struct settings *s = h->race->settings;
+  struct pool *pool = &h->pool;
+  struct words w = {.pool = pool};
+  const char *tuning = settings_tuning(s, heat_collector(h)->name);
+  words_add(&w, heat_collector(h)->runner);
+  words_add(&w, pool_format(pool, "--run=%s", heat_workload(h)->name));
+  words_add(&w,
+            pool_format(pool, "--threads=%lld", (long long)heat_threads(h)));
+  words_add(&w, pool_format(pool, "--seed=%llu", (unsigned long long)s->seed));
+  words_add(&w, pool_format(pool, "--size=%s", size_names[s->size]));
+  words_add(&w, pool_format(pool, "--heap-factor=%s",
+                            s->heap_factors[h->run->heap_factor]));
+  words_add_params(&w, h);
+  if (s->gc_threads > 0)
+    words_add(&w,
+              pool_format(pool, "--gc-threads=%lld", (long long)s->gc_threads));
+  if (tuning != NULL)
+    words_add(&w, pool_format(pool, "--tuning=%s", tuning));
+  words_add(&w, pool_format(pool, "--record=%s", h->record_path));
+  words_add(&w, pool_format(pool, "--pauses=%s", h->pauses_path));
+  words_add(&w, NULL);
+  return w.items;
+}
+
+/* --- its row ------------------------------------------------------------- */
+
+/* What the runner says too if it lives to say it. */
+static const char *heat_params(struct heat *h) {
+  const struct catalog_workload *w = heat_workload(h);
+  const char *text = "";
+  for (size_t i = 0; i < w->param_count; i++)
+    text = pool_format(
+        &h->pool, "%s%s%s=%lld", text, i > 0 ? ";" : "", w->params[i].name,
+        (long long)settings_param_value(h->race->settings, w, &w->params[i]));
+  return text;
+}
+
+/* What is known before the run; the runner may know some of it better. */
+static void row_prepare(struct heat *h) {
+  const struct settings *s = h->race->settings;
+  const char **fields = h->record.fields;
+  fields[RUN_COMPILER] = heat_collector(h)->compiler;
+  fields[RUN_BUILD] = heat_collector(h)->build_type;
+  fields[RUN_PARAMS] = heat_params(h);
+  if (s->gc_threads > 0)
+    fields[RUN_GC_THREADS] =
+        pool_format(&h->pool, "%lld", (long long)s->gc_threads);
+  fields[RUN_STARTED_UTC] = environment_time(&h->pool);
+}
+
+/* What only the front end knows. */
+static void row_sign(struct heat *h) {
+  const struct race *race = h->race;
+  const struct settings *s = race->settings;
+  const char **fields = h->record.fields;
+  fields[RUN_SCHEMA] = SCHEMA_VERSION;
+  fields[RUN_CAMPAIGN] = s->campaign;
+  fields[RUN_RUN] = pool_format(&h->pool, "%zu", h->run->run);
+  fields[RUN_COMMIT] = race->commit->id;
+  fields[RUN_DIRTY] = race->commit->dirty;
+  fields[RUN_MACHINE] = s->machine;
+  fields[RUN_SEED] = pool_format(&h->pool, "%llu", (unsigned long long)s->seed);
+  fields[RUN_BLOCK] = pool_format(&h->pool, "%zu", h->run->block);
+  fields[RUN_ORDER] = pool_format(&h->pool, "%zu", h->run->order);
+  fields[RUN_WORKLOAD] = heat_workload(h)->name;
+  fields[RUN_COLLECTOR] = heat_collector(h)->name;
+  fields[RUN_TUNING] = settings_tuning(s, heat_collector(h)->name);
+  fields[RUN_THREADS] =
+      pool_format(&h->pool, "%lld", (long long)heat_threads(h));
+  fields[RUN_HEAP_FACTOR] = s->heap_factors[h->run->heap_factor];
+}
+
+/* A workload on one thread gives the same result for one seed, whatever
+   collects: anything else is a bug and not noise. */
+static void checksum_check(struct race *race, struct pool *pool,
+                           size_t workload, const char **fields) {
+  if (strcmp(fields[RUN_THREADS], "1") != 0 || fields[RUN_CHECKSUM] == NULL ||
+      *fields[RUN_CHECKSUM] == '\0' || strcmp(fields[RUN_STATUS], "ok") != 0)
+    return;
+  const char **expected = &race->checksums[workload];
+  if (*expected == NULL) {
+    *expected = pool_copy(race->pool, fields[RUN_CHECKSUM],
+                          strlen(fields[RUN_CHECKSUM]));
+    race->checksum_runs[workload] =
+        pool_copy(race->pool, fields[RUN_RUN], strlen(fields[RUN_RUN]));
+  } else if (strcmp(*expected, fields[RUN_CHECKSUM]) != 0) {
+    fields[RUN_STATUS] = "wrong";
+    fields[RUN_ERROR] =
+        pool_format(pool, "the checksum is not %s, as in run %s", *expected,
+                    race->checksum_runs[workload]);
+  }
+}
+
+static void outcome_count(struct race *race, const char *status) {
+  size_t i = 0;
+  while (i < OUTCOMES - 1 && strcmp(outcomes[i].status, status) != 0)
+    i++;
+  race->counts[i]++;
+}
+
+/* --- one run ------------------------------------------------------------- */
+
+static void heat_files_remove(const struct heat *h) {
+  unlink(h->record_path);
+  unlink(h->pauses_path);
+  unlink(h->words_path);
+}
+
+static struct child_result heat_start(struct heat *h) {
+  struct progress *progress = &h->race->progress;
+  int words =
+      open(h->words_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  struct child child = {.arguments = heat_command(h),
+                        .out = -1,
+                        .err = words,
+                        .seconds = h->race->settings->timeout,
+                        .tick = say_can_draw() ? progress_tick : NULL,
+                        .data = progress};
+  struct child_result result = child_run(&child);
+  if (words >= 0)
+    close(words);
+  return result;
+}
+
+/* A sanitizer's report is longer than a field of a row. */
+static void words_keep(struct heat *h) {
+  if (h->words == NULL)
+    return;
+  const char *name = pool_format(&h->pool, "stderr-%zu.txt", h->run->run);
+  rename(h->words_path,
+         campaign_path(&h->pool, h->race->campaign->folder, name));
+}
+
+static int heat_keep(struct heat *h) {
+  struct race *race = h->race;
+  const char **fields = h->record.fields;
+  checksum_check(race, &h->pool, h->run->workload, fields);
+  int code =
+      campaign_add_pauses(race->campaign, fields[RUN_RUN], h->pauses_path);
+  if (code == EXIT_FINE)
+    code = campaign_add_row(race->campaign, fields);
+  if (code != EXIT_FINE)
+    return code;
+  outcome_count(race, fields[RUN_STATUS]);
+  if (strcmp(fields[RUN_STATUS], "crash") == 0)
+    words_keep(h);
+  if (strcmp(fields[RUN_STATUS], "ok") != 0)
+    say("run %s, %s: %s: %s", fields[RUN_RUN],
+        progress_label(&h->pool, race->settings, h->run), fields[RUN_STATUS],
+        fields[RUN_ERROR] != NULL ? fields[RUN_ERROR] : "it does not say why");
+  return EXIT_FINE;
+}
+
+/* Runs it, and keeps its row if it was a run at all. Exit code. */
+static int heat_run(struct heat *h, double *seconds) {
+  row_prepare(h);
+  struct child_result result = heat_start(h);
+  *seconds = result.seconds;
+  if (result.end == CHILD_INTERRUPTED)
+    return EXIT_INTERRUPTED;
+  const char *unknown = record_read(&h->record, &h->pool, h->record_path);
+  if (unknown != NULL)
+    return complain(EXIT_FAILED, "%s wrote '%s', which is no column",
+                    heat_collector(h)->runner, unknown);
+  row_sign(h);
+  h->words = record_first_line(&h->pool, h->words_path);
+  enum exit_code hopeless = record_judge(&h->record, &h->pool, &result,
+                                         h->words, h->race->settings->timeout);
+  if (hopeless != EXIT_FINE)
+    return complain(hopeless, "%s: %s",
+                    progress_label(&h->pool, h->race->settings, h->run),
+                    h->record.fields[RUN_ERROR]);
+  return heat_keep(h);
+}
+
+static int race_step(struct race *race, size_t i) {
+  struct heat h = {.race = race, .run = &race->plan->runs[i]};
+  const char *folder = race->campaign->folder;
+  h.record_path = campaign_path(&h.pool, folder, "running.record");
+  h.pauses_path = campaign_path(&h.pool, folder, "running.pauses");
+  h.words_path = campaign_path(&h.pool, folder, "running.stderr");
+  heat_files_remove(&h);
+  progress_run_begin(&race->progress, h.run);
+  double seconds = 0;
+  int code = heat_run(&h, &seconds);
+  heat_files_remove(&h);
+  if (code == EXIT_FINE) {
+    race->done[i] = true;
+    progress_run_end(&race->progress, seconds);
+  }
+  pool_free(&h.pool);
+  return code;
+}
+
+/* --- the whole plan ------------------------------------------------------ */
+
+static size_t workload_index(const struct settings *s, const char *name) {
+  size_t i = 0;
+  while (i < s->workload_count && strcmp(s->workloads[i]->name, name) != 0)
+    i++;
+  return i;
+}
+
+static size_t plan_index(const struct plan *plan, const char *run) {
+  size_t first = plan->runs[0].run, number = strtoul(run, NULL, 10);
+  return number >= first ? number - first : plan->count;
+}
+
+/* Takes in what earlier invocations have finished. Exit code. */
+static int rows_recall(struct race *race) {
+  const struct results *results = &race->campaign->results;
+  for (size_t i = 0; i < results->count; i++) {
+    const struct results_row *row = &results->rows[i];
+    size_t workload = workload_index(race->settings, row->fields[RUN_WORKLOAD]);
+    size_t index = plan_index(race->plan, row->fields[RUN_RUN]);
+    if (index >= race->plan->count || race->done[index] ||
+        workload >= race->settings->workload_count)
+      return complain(EXIT_RESULTS,
+                      "%s, line %zu: the plan has no such run, or it was done "
+                      "before",
+                      results->path, row->line);
+    race->done[index] = true;
+    checksum_check(race, race->pool, workload, row->fields);
+    outcome_count(race, row->fields[RUN_STATUS]);
+  }
+  return EXIT_FINE;
+}
+
+static int race_steps(struct race *race) {
+  int code = EXIT_FINE;
+  for (size_t i = 0; code == EXIT_FINE && i < race->plan->count; i++) {
+    const struct planned_run *run = &race->plan->runs[i];
+    if (race->done[i])
+      continue;
+    if (child_asked_to_stop())
+      return EXIT_INTERRUPTED;
+    if (plan_begins_cell(race->settings, run) &&
+        !progress_fits(&race->progress, run)) {
+      race->is_out_of_time = true;
+      return EXIT_FINE;
+    }
+    code = race_step(race, i);
+  }
+  return code;
+}
+
+static const char *resume_command(struct race *race) {
+  const struct settings *s = race->settings;
+  const char *part =
+      s->part.run == 0 ? ""
+                       : pool_format(race->pool, " --part=%zu:%zu:%zu",
+                                     s->part.run, s->part.block, s->part.order);
+  return pool_format(race->pool,
+                     "sweepstakes run --results=%s --campaign=%s%s --resume",
+                     s->results, s->campaign, part);
+}
+
+static int race_conclude(struct race *race) {
+  const char *text = "";
+  int code = EXIT_FINE;
+  for (size_t i = OUTCOMES; i-- > 0;) {
+    if (race->counts[i] == 0)
+      continue;
+    text = pool_format(race->pool, "%s%s%zu %s", text, *text ? ", " : "",
+                       race->counts[i], outcomes[i].status);
+    code = (int)outcomes[i].code;
+  }
+  say("%zu of %zu runs in %s: %s; %s", race->progress.done_count,
+      race->plan->count,
+      progress_duration(race->pool, progress_elapsed(&race->progress)), text,
+      race->campaign->folder);
+  if (race->is_out_of_time)
+    say("the time budget of %g s is used up; to go on: %s",
+        race->settings->time_budget, resume_command(race));
+  return code;
+}
+
+int race_run(const struct settings *settings, const struct plan *plan,
+             struct campaign *campaign,
+             const struct environment_commit *commit) {
+  struct pool *pool = settings->pool;
+  size_t workloads = settings->workload_count;
+  struct race race = {.pool = pool,
+                      .settings = settings,
+                      .plan = plan,
+                      .campaign = campaign,
+                      .commit = commit};
+  race.done = pool_alloc(pool, plan->count * sizeof *race.done);
+  race.checksums = pool_alloc(pool, workloads * sizeof *race.checksums);
+  race.checksum_runs = pool_alloc(pool, workloads * sizeof *race.checksums);
+  int code = rows_recall(&race);
+  if (code != EXIT_FINE)
+    return code;
+  progress_begin(&race.progress, pool, settings, plan, race.done);
+  code = race_steps(&race);
+  say_status_end();
+  if (code == EXIT_FINE)
+    return race_conclude(&race);
+  return complain(code,
+                  "%s; %zu of %zu runs are done and kept in %s; to go "
+                  "on: %s",
+                  code == EXIT_INTERRUPTED ? "interrupted" : "stopped",
+                  race.progress.done_count, plan->count, campaign->folder,
+                  resume_command(&race));
+}
