@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+# A thin front over the CMake presets. `make help` says what there is.
+
+BUILD = build
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+PREFIX = /usr/local
+PRESETS = release debug asan tsan rash statistics
+
+export CC := $(if $(filter default,$(origin CC)),cc,$(CC))
+export CXX := $(if $(filter default,$(origin CXX)),c++,$(CXX))
+
+# $(call configure,preset) and $(call build,preset,target…)
+configure = cmake --preset $(1) -B $(BUILD)/$(1) >/dev/null
+build = $(configure) && cmake --build $(BUILD)/$(1) -j $(JOBS) $(2:%=--target %)
+
+.PHONY: help bench micro test check format install clean setup \
+  $(PRESETS) $(PRESETS:%=test-%)
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make bench       install what is missing, build, run a quick campaign
+bench: setup
+	$(call build,release,programs)
+	$(BUILD)/release/sweepstakes run --quick
+
+## make micro       the micro-benchmarks, each against its yardstick
+micro: setup
+	$(call build,release,programs)
+	$(BUILD)/release/sweepstakes micro
+
+## make test        install what is missing, build, run every test
+test: test-release
+
+## make test-PRESET the same in another build: debug asan tsan rash statistics
+$(PRESETS:%=test-%): test-%:
+	cmake/setup.sh test
+	$(call build,$*)
+	ctest --test-dir $(BUILD)/$* -j $(JOBS) --output-on-failure \
+	  --no-tests=error
+
+## make PRESET      only build: release debug asan tsan rash statistics
+$(PRESETS): setup
+	$(call build,$@)
+
+## make check       formatting, exported symbols, includes, Notes, code index
+check:
+	cmake/setup.sh test
+	$(call build,release,programs)
+	ctest --test-dir $(BUILD)/release -L '^house$$' --output-on-failure \
+	  --no-tests=error
+
+## make format      write the code as clang-format would
+format:
+	cmake/setup.sh test
+	tests/house/format.sh . -i
+
+## make install     the release build, to PREFIX=/usr/local
+install: setup
+	$(call build,release,programs)
+	cmake --install $(BUILD)/release --prefix $(PREFIX)
+
+## make clean       take all builds away
+clean:
+	rm -rf build
+
+setup:
+	@cmake/setup.sh build

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+# The heap is compiled once. Whatever includes heap/sweepstakes.h is compiled
+# once per collector, because the collector's fast paths inline. Relative
+# paths are from the root of the tree.
+
+set(COLLECTORS "")         # those that a program can choose
+set(COLLECTOR_VARIANTS "") # further ones, for tests alone
+
+# add_workload(name): workloads/name.c, whose card is workload_<name>.
+macro(add_workload name)
+  list(APPEND WORKLOAD_SOURCES workloads/${name}.c)
+  set(workload_list "${workload_list} WORKLOAD(${name})")
+  set_source_files_properties(workloads/list.c PROPERTIES
+    COMPILE_DEFINITIONS "WORKLOADS=${workload_list}")
+endmacro()
+
+# add_collector(name SOURCES file.c… [HEADERS file.h…] [REQUIRES package…])
+# The folder is collectors/<name>. HEADERS are those that its collector.h
+# includes from there, REQUIRES names pkg-config packages. Makes lib-<name>,
+# which is libsweepstakes-<name>.a, and the program sweepstakes-<name>.
+macro(add_collector name)
+  cmake_parse_arguments(arg "" "" "SOURCES;HEADERS;REQUIRES" ${ARGN})
+  set(collector_${name}_sources ${arg_SOURCES})
+  set(collector_${name}_requires ${HEAP_REQUIRES} ${arg_REQUIRES})
+  list(APPEND COLLECTORS ${name})
+  _collector_library(${name} ${name} "")
+  _collector_program(${name})
+  install_collector(${name} "${arg_HEADERS}" "${collector_${name}_requires}")
+endmacro()
+
+# add_collector_variant(variant OF name DEFINITIONS macro=value…)
+# The same sources compiled with other constants. Only tests use it.
+macro(add_collector_variant variant)
+  cmake_parse_arguments(arg "" "OF" "DEFINITIONS" ${ARGN})
+  list(APPEND COLLECTOR_VARIANTS ${variant})
+  _collector_library(${variant} ${arg_OF} "${arg_DEFINITIONS}")
+endmacro()
+
+function(_collector_library name base definitions)
+  list(TRANSFORM collector_${base}_sources PREPEND collectors/${base}/
+       OUTPUT_VARIABLE sources)
+  add_library(lib-${name} STATIC ${sources} $<TARGET_OBJECTS:heap>)
+  set_target_properties(lib-${name} PROPERTIES OUTPUT_NAME sweepstakes-${name})
+  target_include_directories(lib-${name} PUBLIC collectors/${base})
+  target_compile_definitions(lib-${name} PUBLIC ${definitions})
+  list(TRANSFORM collector_${base}_requires PREPEND PkgConfig::
+       OUTPUT_VARIABLE packages)
+  target_link_libraries(lib-${name} PUBLIC ${packages})
+  add_library(workloads-${name} OBJECT EXCLUDE_FROM_ALL ${WORKLOAD_SOURCES})
+  target_link_libraries(workloads-${name} PUBLIC lib-${name} m)
+endfunction()
+
+function(_collector_program name)
+  add_library(runner-${name} OBJECT ${RUNNER_SOURCES})
+  target_link_libraries(runner-${name} PUBLIC workloads-${name} lib-${name}
+                        bench)
+  add_executable(sweepstakes-${name})
+  target_link_libraries(sweepstakes-${name} PRIVATE
+    runner-${name} workloads-${name} shim)
+  install(TARGETS sweepstakes-${name})
+  add_dependencies(programs sweepstakes-${name})
+endfunction()

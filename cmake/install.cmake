@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+# What `cmake --install` puts where:
+#   include/sweepstakes/             sweepstakes.h, heap/, collectors/<name>/
+#   lib/libsweepstakes-<name>.a      and lib/pkgconfig/sweepstakes-<name>.pc
+#   bin/                             the front end and one program a collector
+# include/sweepstakes/heap is no include directory of its own: it has an
+# assert.h that would hide the system's. Hence the forwarding sweepstakes.h.
+
+include(GNUInstallDirs)
+set(INSTALL_HEADERS ${CMAKE_INSTALL_INCLUDEDIR}/sweepstakes)
+set(INSTALL_PC ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# install_heap_headers(file.h…): those that a program sees, from heap/.
+function(install_heap_headers)
+  list(TRANSFORM ARGN PREPEND ${CMAKE_SOURCE_DIR}/heap/ OUTPUT_VARIABLE headers)
+  install(FILES ${headers} DESTINATION ${INSTALL_HEADERS}/heap)
+  set(forward ${CMAKE_BINARY_DIR}/install/sweepstakes.h)
+  file(CONFIGURE OUTPUT ${forward} CONTENT "#include \"heap/sweepstakes.h\"\n")
+  install(FILES ${forward} DESTINATION ${INSTALL_HEADERS})
+endfunction()
+
+# install_collector(name "file.h…" "package…")
+function(install_collector name headers packages)
+  list(TRANSFORM headers PREPEND ${CMAKE_SOURCE_DIR}/collectors/${name}/)
+  install(FILES ${CMAKE_SOURCE_DIR}/collectors/${name}/collector.h ${headers}
+          DESTINATION ${INSTALL_HEADERS}/collectors/${name})
+  install(TARGETS lib-${name} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+
+  # Relative to the file, so that --prefix may say where at the last moment.
+  file(RELATIVE_PATH PC_TO_PREFIX /${INSTALL_PC} /)
+  string(REGEX REPLACE "/$" "" PC_TO_PREFIX ${PC_TO_PREFIX})
+  set(PC_COLLECTOR ${name})
+  list(JOIN packages " " PC_REQUIRES)
+  list(TRANSFORM SWEEPSTAKES_INTERFACE_DEFINITIONS PREPEND -D
+       OUTPUT_VARIABLE definitions)
+  list(JOIN definitions " " definitions)
+  list(JOIN SWEEPSTAKES_INTERFACE_FLAGS " " PC_LIBS)
+  set(PC_CFLAGS "${definitions} ${PC_LIBS}")
+  set(pc ${CMAKE_BINARY_DIR}/install/sweepstakes-${name}.pc)
+  configure_file(${CMAKE_SOURCE_DIR}/cmake/sweepstakes.pc.in ${pc} @ONLY)
+  install(FILES ${pc} DESTINATION ${INSTALL_PC})
+endfunction()

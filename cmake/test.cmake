@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+# How tests are added. Names in ctest: <folder>/<file>[/<collector>[/<tuning>]];
+# labels: the folder and the collector, so `ctest -L '^rc$'` or `-L '^stress$'`.
+
+# Seconds that a test may take where it says nothing, on a slow machine with
+# both cores busy. Sanitizers and assertions slow tests by up to 15 times.
+set(SWEEPSTAKES_TIMEOUT 60)
+if(SWEEPSTAKES_SANITIZE OR SWEEPSTAKES_ASSERT_LEVEL GREATER 1)
+  set(SWEEPSTAKES_TIMEOUT_FACTOR 5)
+else()
+  set(SWEEPSTAKES_TIMEOUT_FACTOR 1)
+endif()
+
+# add_collector_test(folder/file [SOURCES file.c…] [COLLECTORS name…]
+#                    [EXCEPT name…] [DEFINITIONS macro=value…] [TIMEOUT seconds]
+#                    [ARGUMENTS word…] [TUNINGS string…] [WORKLOADS] [SERIAL])
+# Compiles tests/folder/file.c with cmocka and tests/support against every
+# collector and every variant, or those in COLLECTORS, less those in EXCEPT.
+#   SOURCES    further files, named from the root of the tree
+#   ARGUMENTS  one test for each, which runs the program with it
+#   TUNINGS    all of it once more with each as SWEEPSTAKES_TUNING
+#   WORKLOADS  links the workloads too
+#   SERIAL     nothing else runs at the same time
+function(add_collector_test name)
+  cmake_parse_arguments(arg "SERIAL;WORKLOADS" "TIMEOUT"
+    "SOURCES;COLLECTORS;EXCEPT;DEFINITIONS;ARGUMENTS;TUNINGS" ${ARGN})
+  if(NOT arg_COLLECTORS)
+    set(arg_COLLECTORS ${COLLECTORS} ${COLLECTOR_VARIANTS})
+  endif()
+  list(REMOVE_ITEM arg_COLLECTORS ${arg_EXCEPT} "")
+  foreach(collector ${arg_COLLECTORS})
+    set(libraries test-support-${collector} lib-${collector})
+    if(arg_WORKLOADS)
+      list(PREPEND libraries workloads-${collector})
+    endif()
+    _add_test_program(${name}/${collector} tests/${name}.c "${arg_SOURCES}"
+                      "${libraries}" "${arg_DEFINITIONS}" program)
+    if(NOT arg_ARGUMENTS)
+      _add_collector_runs(${name} "")
+    endif()
+    foreach(argument ${arg_ARGUMENTS})
+      string(REGEX REPLACE "[^/]+$" ${argument} test ${name})
+      _add_collector_runs(${test} ${argument})
+    endforeach()
+  endforeach()
+endfunction()
+
+# One for each tuning string, and one without; the caller's variables say how.
+function(_add_collector_runs name argument)
+  set(runs ${name}/${collector})
+  add_test(NAME ${runs} COMMAND ${program} ${argument})
+  foreach(tuning ${arg_TUNINGS})
+    set(test ${name}/${collector}/${tuning})
+    add_test(NAME ${test} COMMAND ${program} ${argument})
+    set_property(TEST ${test} PROPERTY
+                 ENVIRONMENT "SWEEPSTAKES_TUNING=${tuning}")
+    list(APPEND runs ${test})
+  endforeach()
+  foreach(test ${runs})
+    _set_test_properties(${test} "${arg_TIMEOUT}")
+    set_property(TEST ${test} PROPERTY RUN_SERIAL ${arg_SERIAL})
+    set_property(TEST ${test} APPEND PROPERTY LABELS ${collector})
+  endforeach()
+endfunction()
+
+# add_unit_test(folder/file [SOURCES file.c…] [LIBRARIES target…]
+#               [DEFINITIONS macro=value…] [TIMEOUT seconds])
+# The same for what knows no collector.
+function(add_unit_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBRARIES;DEFINITIONS"
+                        ${ARGN})
+  _add_test_program(${name} tests/${name}.c "${arg_SOURCES}"
+                    "${arg_LIBRARIES}" "${arg_DEFINITIONS}" program)
+  add_test(NAME ${name} COMMAND ${program})
+  _set_test_properties(${name} "${arg_TIMEOUT}")
+endfunction()
+
+# add_script_test(folder/name COMMAND program argument… [TIMEOUT seconds])
+# Runs in the root of the tree. Exit status 0: passed, 77: skipped.
+function(add_script_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "COMMAND" ${ARGN})
+  add_test(NAME ${name} COMMAND ${arg_COMMAND}
+           WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  _set_test_properties(${name} "${arg_TIMEOUT}")
+endfunction()
+
+function(_add_test_program name main sources libraries definitions out)
+  string(REPLACE "/" "-" target test-${name})
+  list(TRANSFORM sources PREPEND ${CMAKE_SOURCE_DIR}/)
+  add_executable(${target} ${CMAKE_SOURCE_DIR}/${main} ${sources})
+  target_link_libraries(${target} PRIVATE ${libraries} PkgConfig::cmocka)
+  target_compile_definitions(${target} PRIVATE ${definitions})
+  set_target_properties(${target} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  set(${out} ${target} PARENT_SCOPE)
+endfunction()
+
+function(_set_test_properties test timeout)
+  if(NOT timeout)
+    set(timeout ${SWEEPSTAKES_TIMEOUT})
+  endif()
+  math(EXPR timeout "${timeout} * ${SWEEPSTAKES_TIMEOUT_FACTOR}")
+  string(REGEX REPLACE "/.*" "" folder ${test})
+  set_tests_properties(${test} PROPERTIES TIMEOUT ${timeout} LABELS ${folder}
+                       SKIP_RETURN_CODE 77)
+endfunction()
