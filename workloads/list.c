@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* The list of workloads is kept in CMakeLists.txt, one add_workload a line,
+   and comes here as WORKLOADS: WORKLOAD(empty) WORKLOAD(binary_trees) … */
 #include "workloads/workload.h"
 
-extern const struct workload workload_empty, workload_binary_trees,
-    workload_rings, workload_cells, workload_hot_object, workload_long_list,
-    workload_quads, workload_splay, workload_fifo, workload_large_objects;
+#define WORKLOAD(name) extern const struct workload workload_##name;
+WORKLOADS
+#undef WORKLOAD
 
-const struct workload *const workload_list[] = {
-    &workload_empty,
-    &workload_binary_trees,
-    &workload_rings,
-    &workload_cells,
-    &workload_hot_object,
-    &workload_long_list,
-    &workload_quads,
-    &workload_splay,
-    &workload_fifo,
-    &workload_large_objects,
-    NULL,
-};
+#define WORKLOAD(name) &workload_##name,
+const struct workload *const workload_list[] = {WORKLOADS NULL};
