@@ -97,6 +97,7 @@ struct table {
   long cores;
   int workload_width, entrant_width;
   bool has_heap;
+  const char *yardstick; /* the collector that the ratios are to */
   const struct entry *begin, *end;
 };
 
@@ -241,15 +242,26 @@ static void entrant_print(const struct table *t, struct span entrant,
 
 /* --- the table ----------------------------------------------------------- */
 
-static struct span yardstick_find(struct span cell) {
-  struct span first = span_of(cell.begin, cell.end, compare_entrants);
-  for (struct span s = first;;) {
-    if (strcmp(s.begin->fields[RUN_COLLECTOR], YARDSTICK) == 0)
-      return s;
-    if (s.end == cell.end)
-      return first;
-    s = span_of(s.end, cell.end, compare_entrants);
+static const char *yardstick_name(const struct results *r) {
+  const char *first = r->rows[0].fields[RUN_COLLECTOR];
+  for (size_t i = 0; i < r->count; i++) {
+    const char *name = r->rows[i].fields[RUN_COLLECTOR];
+    if (strcmp(name, YARDSTICK) == 0)
+      return name;
+    first = strcmp(name, first) < 0 ? name : first;
   }
+  return first;
+}
+
+/* Empty where it did not run. */
+static struct span yardstick_find(const struct table *t, struct span cell) {
+  struct span s = {cell.begin, cell.begin};
+  while (s.end < cell.end) {
+    s = span_of(s.end, cell.end, compare_entrants);
+    if (strcmp(s.begin->fields[RUN_COLLECTOR], t->yardstick) == 0)
+      return s;
+  }
+  return (struct span){cell.end, cell.end};
 }
 
 static void cell_name_print(const struct table *t, const struct entry *e,
@@ -264,7 +276,7 @@ static void cell_print(const struct table *t, struct span cell) {
   bool begins_workload =
       cell.begin == t->begin || strcmp(cell.begin[-1].fields[RUN_WORKLOAD],
                                        cell.begin->fields[RUN_WORKLOAD]) != 0;
-  struct span yardstick = yardstick_find(cell);
+  struct span yardstick = yardstick_find(t, cell);
   struct span s = {cell.begin, cell.begin};
   while (s.end < cell.end) {
     s = span_of(s.end, cell.end, compare_entrants);
@@ -292,12 +304,10 @@ static void table_measure(struct table *t) {
 }
 
 static void head_print(const struct table *t) {
-  const char *yardstick = yardstick_find((struct span){t->begin, t->end})
-                              .begin->fields[RUN_COLLECTOR];
   printf("campaign %s on %s\nwall time of a run, and its ratio to that of %s "
          "in the same block\n\n",
          t->begin->fields[RUN_CAMPAIGN], t->begin->fields[RUN_MACHINE],
-         yardstick);
+         t->yardstick);
   printf("%-*s  threads%s  %-*s  %7s  %-12s  %3s  %5s  %s\n", t->workload_width,
          "workload", t->has_heap ? "   heap" : "", t->entrant_width,
          "collector", "median", "least..most", "n", "ratio", "least..most");
@@ -313,7 +323,11 @@ int table_print(struct pool *pool, const struct results *r, long cores) {
       return code;
   }
   qsort(entries, r->count, sizeof *entries, compare_entries);
-  struct table t = {pool, cores, 0, 0, false, entries, entries + r->count};
+  struct table t = {.pool = pool,
+                    .cores = cores,
+                    .yardstick = yardstick_name(r),
+                    .begin = entries,
+                    .end = entries + r->count};
   table_measure(&t);
   head_print(&t);
   struct span cell = {t.begin, t.begin};
