@@ -104,10 +104,33 @@ GC_INLINE void rc_defer(gc_mutator *m, gc_ref old) {
     gc_rc_chunk_full(rc);
 }
 
+/* Puts an object that the caller still holds into a candidate buffer, unless
+   one has it already. Only where RC_CYCLES is 1. */
+void gc_rc_candidate(gc_mutator *, gc_ref object);
+
+/* A count that falls to no less than one may leave a dead cycle behind (Bacon
+   and Rajan, ECOOP 2001). Decided before the decrement: after it the object
+   may be gone. */
+GC_INLINE bool rc_may_be_candidate(gc_ref object, uint32_t word) {
+  return RC_CYCLES && (word & RC_BUFFERED) == 0 && rc_count_of(word) > 1 &&
+         !rc_is_sticky(word) && !gc_type_is_leaf(object->type);
+}
+
+/* Lets go of a count for good. True: it was the last, and the object is ours
+   to free; its word may then still say one. */
+GC_INLINE bool rc_let_go(gc_mutator *m, gc_ref object) {
+  uint32_t word = rc_word_acquire(object);
+  if (rc_is_sole(word))
+    return true;
+  if (rc_may_be_candidate(object, word))
+    gc_rc_candidate(m, object);
+  return rc_was_last(rc_decrement_seen(object, word));
+}
+
 /* A private root lets go: at once. */
 GC_INLINE void rc_drop(gc_mutator *m, gc_ref object) {
   gc_count(m, decrements, 1);
-  if (rc_let_go(object))
+  if (rc_let_go(m, object))
     gc_rc_release(m, object);
 }
 

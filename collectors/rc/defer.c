@@ -19,7 +19,7 @@ static size_t chunk_size(const struct rc_heap *heap) {
   return sizeof(struct rc_chunk) + heap->chunk_max * sizeof(gc_ref);
 }
 
-static struct rc_chunk *chunk_new(struct rc_heap *heap) {
+struct rc_chunk *gc_rc_chunk_new(struct rc_heap *heap) {
   struct rc_chunk *chunk = malloc(chunk_size(heap));
   if (chunk == NULL)
     return NULL;
@@ -28,7 +28,7 @@ static struct rc_chunk *chunk_new(struct rc_heap *heap) {
   return chunk;
 }
 
-static void chunk_free(struct rc_heap *heap, struct rc_chunk *chunk) {
+void gc_rc_chunk_free(struct rc_heap *heap, struct rc_chunk *chunk) {
   if (chunk == NULL)
     return;
   atomic_fetch_sub(&heap->held, chunk_size(heap));
@@ -41,10 +41,10 @@ static void chunk_retire(struct rc_mutator *rc, struct rc_chunk *chunk) {
   if (rc->spare == NULL)
     rc->spare = chunk;
   else
-    chunk_free(rc_heap_of(rc->base.heap), chunk);
+    gc_rc_chunk_free(rc_heap_of(rc->base.heap), chunk);
 }
 
-static void chunks_append(struct rc_chunks *chunks, struct rc_chunk *chunk) {
+void gc_rc_chunks_append(struct rc_chunks *chunks, struct rc_chunk *chunk) {
   chunk->next = NULL;
   if (chunks->last)
     chunks->last->next = chunk;
@@ -54,7 +54,7 @@ static void chunks_append(struct rc_chunks *chunks, struct rc_chunk *chunk) {
   chunks->count++;
 }
 
-static struct rc_chunk *chunks_take(struct rc_chunks *chunks) {
+struct rc_chunk *gc_rc_chunks_take(struct rc_chunks *chunks) {
   struct rc_chunk *chunk = chunks->first;
   if (chunk == NULL)
     return NULL;
@@ -73,7 +73,7 @@ static void open_chunk(struct rc_mutator *rc, struct rc_chunk *chunk) {
 
 int gc_rc_defer_init(struct rc_mutator *rc) {
   struct rc_heap *heap = rc_heap_of(rc->base.heap);
-  struct rc_chunk *chunk = chunk_new(heap);
+  struct rc_chunk *chunk = gc_rc_chunk_new(heap);
   if (chunk == NULL)
     return ENOMEM;
   rc->deferred_max = heap->chunk_max;
@@ -84,7 +84,7 @@ int gc_rc_defer_init(struct rc_mutator *rc) {
 static void seal(struct rc_mutator *rc, struct rc_chunks *onto) {
   rc->open->count = rc->deferred_count;
   rc->open->epoch = gc_grace_request(rc->base.heap);
-  chunks_append(onto, rc->open);
+  gc_rc_chunks_append(onto, rc->open);
 }
 
 /* Without memory for another chunk the last entry is forgotten: an object
@@ -92,7 +92,7 @@ static void seal(struct rc_mutator *rc, struct rc_chunks *onto) {
 GC_COLD void gc_rc_chunk_full(struct rc_mutator *rc) {
   struct rc_chunk *next = rc->spare;
   if (next == NULL)
-    next = chunk_new(rc_heap_of(rc->base.heap));
+    next = gc_rc_chunk_new(rc_heap_of(rc->base.heap));
   if (next == NULL) {
     rc->deferred_count--;
     return;
@@ -113,7 +113,7 @@ static void entries_apply(gc_mutator *m, const gc_ref *entry, uint32_t count) {
     if (i + RC_PREFETCH < count)
       __builtin_prefetch(entry[i + RC_PREFETCH], 1);
     gc_count(m, decrements, 1);
-    if (rc_let_go(entry[i]))
+    if (rc_let_go(m, entry[i]))
       gc_rc_release(m, entry[i]);
   }
 }
@@ -126,7 +126,7 @@ static void open_apply(gc_mutator *m, struct rc_mutator *from) {
 
 static void sealed_apply_all(gc_mutator *m, struct rc_chunks *chunks) {
   struct rc_chunk *chunk;
-  while ((chunk = chunks_take(chunks)) != NULL) {
+  while ((chunk = gc_rc_chunks_take(chunks)) != NULL) {
     entries_apply(m, chunk->entry, chunk->count);
     chunk_retire(rc_of(m), chunk);
   }
@@ -135,7 +135,7 @@ static void sealed_apply_all(gc_mutator *m, struct rc_chunks *chunks) {
 /* Epochs rise along a list, so the first that has not passed ends it. */
 static void sealed_apply_passed(gc_mutator *m, struct rc_chunks *chunks) {
   while (chunks->first && gc_grace_has_passed(m->heap, chunks->first->epoch)) {
-    struct rc_chunk *chunk = chunks_take(chunks);
+    struct rc_chunk *chunk = gc_rc_chunks_take(chunks);
     entries_apply(m, chunk->entry, chunk->count);
     chunk_retire(rc_of(m), chunk);
   }
@@ -149,7 +149,7 @@ static struct rc_chunk *orphan_take(struct rc_heap *heap, bool any) {
   pthread_mutex_lock(&heap->orphans_lock);
   struct rc_chunk *first = heap->orphans.first;
   if (first && (any || gc_grace_has_passed(&heap->base, first->epoch)))
-    chunk = chunks_take(&heap->orphans);
+    chunk = gc_rc_chunks_take(&heap->orphans);
   atomic_store(&heap->orphan_count, heap->orphans.count);
   pthread_mutex_unlock(&heap->orphans_lock);
   return chunk;
@@ -169,22 +169,22 @@ void gc_rc_defer_finish(struct rc_mutator *rc) {
   struct rc_heap *heap = rc_heap_of(rc->base.heap);
   struct rc_chunk *chunk;
   pthread_mutex_lock(&heap->orphans_lock);
-  while ((chunk = chunks_take(&rc->sealed)) != NULL)
-    chunks_append(&heap->orphans, chunk);
+  while ((chunk = gc_rc_chunks_take(&rc->sealed)) != NULL)
+    gc_rc_chunks_append(&heap->orphans, chunk);
   if (rc->deferred_count > 0)
     seal(rc, &heap->orphans);
   else
-    chunk_free(heap, rc->open);
+    gc_rc_chunk_free(heap, rc->open);
   atomic_store(&heap->orphan_count, heap->orphans.count);
   pthread_mutex_unlock(&heap->orphans_lock);
-  chunk_free(heap, rc->spare);
+  gc_rc_chunk_free(heap, rc->spare);
 }
 
 void gc_rc_defer_discard(struct rc_heap *heap) {
   struct rc_chunk *chunk;
   gc_assert_always(heap->orphans.count == 0);
-  while ((chunk = chunks_take(&heap->orphans)) != NULL)
-    chunk_free(heap, chunk);
+  while ((chunk = gc_rc_chunks_take(&heap->orphans)) != NULL)
+    gc_rc_chunk_free(heap, chunk);
 }
 
 /* --- when ---------------------------------------------------------------- */

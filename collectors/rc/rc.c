@@ -1,42 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* `rc`: pure reference counting with atomic counts. The invariant stands in
    counting.h; what dies in cycles is never found, and is told at the end. */
-#include <errno.h>
-
 #include "collectors/rc/rc_heap.h"
-#include "heap/figures.h"
-#include "heap/sweepstakes.h"
-#include "heap/verify.h"
-
-/* Entries in a chunk of decrements. A handshake costs about a microsecond for
-   each mutator, so a thousand entries make it a nanosecond each. */
-enum { RC_CHUNK_ENTRIES = 1020, RC_CHUNK_SHRUNK = 4 };
-/* Bytes of quota taken at once: a shared addition for every 64 KiB. */
-enum { RC_QUOTA_STEP = 64 << 10, RC_QUOTA_SHRUNK = 256 };
-
-/* --- collecting ---------------------------------------------------------- */
-
-static uint64_t released_by_all(gc_heap *heap) {
-  uint64_t sum = 0;
-  for (gc_mutator *m = heap->mutators; m; m = m->next)
-    sum += rc_of(m)->released;
-  return sum;
-}
-
-/* World stopped: applies all that waits and makes the account exact. */
-static void rc_settle(gc_mutator *m) {
-  gc_rc_defer_drain_world(m);
-  for (gc_mutator *other = m->heap->mutators; other; other = other->next)
-    gc_rc_cells_return(rc_of(other));
-}
 
 static size_t rc_collect(gc_mutator *m, int generation, const char *cause) {
   gc_heap *heap = m->heap;
   gc_world_stop(m, "drain", cause);
-  uint64_t before = released_by_all(heap), begun = gc_phase_begin();
-  rc_settle(m);
+  uint64_t before = gc_rc_released(heap), begun = gc_phase_begin();
+  gc_rc_settle(m);
   gc_phase_end(heap, GC_PHASE_DRAIN, begun);
-  size_t dead = released_by_all(heap) - before;
+  size_t dead = gc_rc_released(heap) - before;
   heap->pause.generation = generation;
   heap->pause.objects_freed = dead;
   gc_verify_after_collection(m);
@@ -44,215 +17,17 @@ static size_t rc_collect(gc_mutator *m, int generation, const char *cause) {
   return dead;
 }
 
-static void rc_stress(gc_mutator *m) {
-  rc_collect(m, GC_OLDEST, "stress");
-}
-
-/* --- allocating ---------------------------------------------------------- */
-
-/* What waits in buffers and in finalizers may be all that stands in the way:
-   once for what they hold now, once more for what the finalizers let go. */
-enum { RC_TRIES = 2 };
-
-static void *cell_take_hard(gc_mutator *m, size_t bytes) {
-  void *cell = gc_rc_cell_take(rc_of(m), bytes);
-  for (int i = 0; cell == NULL && i < RC_TRIES; i++) {
-    rc_collect(m, GC_OLDEST, "limit");
-    gc_finalizers_run(m);
-    cell = gc_rc_cell_take(rc_of(m), bytes);
-  }
-  return cell;
-}
-
-/* Also the safepoint's slow half has run before: see gc_new. */
-gc_ref gc_rc_new_slow(gc_mutator *m, gc_root *out, gc_type type,
-                      size_t length) {
-  size_t bytes = gc_cell_size(type, length), prefix = gc_cell_prefix(type);
-  void *cell = bytes ? cell_take_hard(m, bytes) : NULL;
-  if (cell == NULL)
-    return NULL;
-  if (gc_type_describe(type)->finalize &&
-      !gc_finalizable_add(m->heap, (gc_ref)((char *)cell + prefix))) {
-    rc_cell_put(rc_of(m), cell, bytes);
-    return NULL;
-  }
-  if (prefix)
-    *(size_t *)cell = length;
-  gc_count(m, objects_allocated, 1);
-  gc_count(m, bytes_allocated, gc_memory_class(bytes));
-  return rc_object_init(m, out, cell, type, prefix);
-}
-
-/* --- weak references ----------------------------------------------------- */
-
-/* Making one may stop the world, and then the raw `target` is good no longer:
-   a root keeps it. */
-gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
-  GC_FRAME(m, f, target, weak);
-  gc_root_set(m, &f.target, target);
-  gc_safepoint(m);
-  if (gc_rc_new_slow(m, &f.weak, gc_weak_type(), 0) == NULL)
-    return NULL;
-  rc_publish(m, target);
-  __atomic_fetch_or(&target->word, RC_HAS_WEAK, __ATOMIC_RELAXED);
-  gc_ref weak = gc_root_get(&f.weak);
-  if (!gc_weak_bind(&rc_heap_of(m->heap)->weak, weak, target))
-    return NULL;
-  gc_root_move(m, out, &f.weak);
-  return weak;
-}
-
-/* Note [Weak reads and death] in heap/weak.h. */
-static gc_ref target_raise(struct gc_weak_table *table, struct gc_weak *data) {
-  gc_ref target = __atomic_load_n(&data->target, __ATOMIC_ACQUIRE);
-  if (target == NULL)
-    return NULL;
-  struct gc_weak_stripe *stripe = gc_weak_stripe_of(table, target);
-  pthread_mutex_lock(&stripe->lock);
-  bool alive = __atomic_load_n(&data->target, __ATOMIC_RELAXED) == target &&
-               rc_try_increment(target);
-  pthread_mutex_unlock(&stripe->lock);
-  return alive ? target : NULL;
-}
-
-gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
-  gc_assert_always(gc_is_weak(weak));
-  struct gc_weak_table *table = &rc_heap_of(m->heap)->weak;
-  gc_root found = {target_raise(table, gc_weak_data(weak))};
-  gc_count(m, increments, found.ref != NULL);
-  gc_root_move(m, out, &found);
-  return gc_root_get(out);
-}
-
-/* --- immortality --------------------------------------------------------- */
-
-void gc_immortalize(gc_mutator *m, gc_ref object) {
-  rc_publish(m, object);
-  uint32_t word =
-      __atomic_fetch_or(&object->word, RC_IMMORTAL, __ATOMIC_RELAXED);
-  if (!rc_is_sticky(word))
-    atomic_fetch_add(&rc_heap_of(m->heap)->immortal_bytes, gc_sizeof(object));
-}
-
-/* --- the verifier's questions -------------------------------------------- */
-
-static const char *rc_verify_object(gc_heap *heap, gc_ref object, size_t found,
-                                    bool all) {
-  uint32_t word = rc_word(object);
-  (void)heap;
-  if (gc_type_info(object->type)->type != object->type)
-    return "its type is none that was defined";
-  if (rc_is_sticky(word))
-    return NULL;
-  if (rc_count_of(word) < found)
-    return "its count is lower than the references to it";
-  if (all && rc_count_of(word) > found)
-    return "its count is higher than the references to it";
-  return NULL;
-}
-
-static size_t rc_object_bytes(gc_heap *heap) {
-  struct rc_heap *rc = rc_heap_of(heap);
-  return atomic_load(&rc->held) - atomic_load(&rc->chunk_bytes);
-}
-
-static size_t rc_size_of(gc_ref object) {
-  return gc_sizeof(object);
-}
-
-static const struct gc_verifier rc_verifier = {
-    .prepare = rc_settle,
-    .object = rc_verify_object,
-    .object_bytes = rc_object_bytes,
-    .size_of = rc_size_of,
-};
-
-/* --- the card ------------------------------------------------------------ */
-
-static int rc_heap_init(gc_heap *heap, const char *tuning) {
-  struct rc_heap *rc = rc_heap_of(heap);
-  (void)tuning;
-  rc->chunk_max = heap->shrink ? RC_CHUNK_SHRUNK : RC_CHUNK_ENTRIES;
-  rc->quota_step = heap->shrink ? RC_QUOTA_SHRUNK : RC_QUOTA_STEP;
-  gc_memory_init(&rc->memory);
-  gc_weak_table_init(&rc->weak);
-  pthread_mutex_init(&rc->orphans_lock, NULL);
-  return 0;
-}
-
-static void rc_heap_finish(gc_heap *heap) {
-  struct rc_heap *rc = rc_heap_of(heap);
-  gc_rc_defer_discard(rc);
-  pthread_mutex_destroy(&rc->orphans_lock);
-  gc_weak_table_finish(&rc->weak);
-  gc_memory_finish(&rc->memory);
-}
-
-static int rc_mutator_init(gc_mutator *m) {
-  struct rc_mutator *rc = rc_of(m);
-  int error = gc_memory_borrow(&rc_heap_of(m->heap)->memory, &rc->source);
-  if (error != 0)
-    return error;
-  gc_rc_cells_init(rc);
-  error = gc_rc_defer_init(rc);
-  if (error != 0)
-    gc_memory_return(&rc->source);
-  return error;
-}
-
-static void rc_mutator_finish(gc_mutator *m) {
-  gc_rc_defer_finish(rc_of(m));
-  gc_rc_cells_return(rc_of(m));
-  gc_memory_return(&rc_of(m)->source);
-}
-
-static size_t rc_held_bytes(gc_heap *heap) {
-  return atomic_load(&rc_heap_of(heap)->held);
-}
-
-/* No mutator is left, so no quota either: what is held is objects, and none
-   of them can be reached. Those made immortal were meant to stay. */
-static size_t rc_leaked_bytes(gc_heap *heap) {
-  return rc_object_bytes(heap) - atomic_load(&rc_heap_of(heap)->immortal_bytes);
-}
-
-static void rc_report(gc_heap *heap, struct gc_memory_figures *out) {
-  struct rc_heap *rc = rc_heap_of(heap);
-  out->held_peak = atomic_load(&rc->held_peak);
-  out->metadata = atomic_load(&rc->chunk_bytes);
-  gc_memory_report(out);
-}
-
-static void rc_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
-  gc_root_set(m, root, value);
-}
-
-static void rc_global_clear(gc_mutator *m, gc_root *root) {
-  gc_global_set(m, root, NULL);
-}
-
 const struct gc_collector gc_collector = {
     .name = "rc",
     .summary = "atomic reference counts, grace periods; leaks cycles",
-    .counts = true,
-    .reclaims = true,
-    .prompt = true,
-    .precise = true,
-    .limits = true,
+    RC_CARD_COMMON,
     .generations = 1,
     .heap_size = sizeof(struct rc_heap),
     .mutator_size = sizeof(struct rc_mutator),
-    .heap_init = rc_heap_init,
-    .heap_finish = rc_heap_finish,
-    .mutator_init = rc_mutator_init,
-    .mutator_finish = rc_mutator_finish,
+    .heap_init = gc_rc_heap_init,
+    .heap_finish = gc_rc_heap_finish,
+    .mutator_init = gc_rc_mutator_init,
+    .mutator_finish = gc_rc_mutator_finish,
     .safepoint = gc_rc_defer_safepoint,
-    .stress = rc_stress,
     .collect = rc_collect,
-    .leaked_bytes = rc_leaked_bytes,
-    .held_bytes = rc_held_bytes,
-    .report = rc_report,
-    .root_set = rc_root_set,
-    .global_clear = rc_global_clear,
-    .verifier = &rc_verifier,
 };

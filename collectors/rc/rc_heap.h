@@ -3,7 +3,9 @@
 #ifndef RC_HEAP_H
 #define RC_HEAP_H
 
-#include "collectors/rc/counting.h"
+#include <collector.h>
+
+#include "heap/verify.h"
 #include "heap/weak.h"
 
 struct rc_heap {
@@ -66,5 +68,39 @@ void gc_rc_defer_finish(struct rc_mutator *);
 int gc_rc_defer_init(struct rc_mutator *);
 /* No mutator is left. */
 void gc_rc_defer_discard(struct rc_heap *);
+
+/* --- chunks (defer.c) ---------------------------------------------------- */
+
+/* Counted as held; NULL: no memory. */
+struct rc_chunk *gc_rc_chunk_new(struct rc_heap *);
+void gc_rc_chunk_free(struct rc_heap *, struct rc_chunk *);
+void gc_rc_chunks_append(struct rc_chunks *, struct rc_chunk *);
+/* The first one, or NULL. */
+struct rc_chunk *gc_rc_chunks_take(struct rc_chunks *);
+
+/* --- what goes on the card of every counting collector (counting.c) ------- */
+
+/* World stopped: applies all that waits and makes the account exact. */
+void gc_rc_settle(gc_mutator *);
+/* Objects freed since the heap was made, by the mutators that are attached. */
+uint64_t gc_rc_released(gc_heap *);
+int gc_rc_heap_init(gc_heap *, const char *tuning);
+void gc_rc_heap_finish(gc_heap *);
+int gc_rc_mutator_init(gc_mutator *);
+void gc_rc_mutator_finish(gc_mutator *);
+void gc_rc_stress(gc_mutator *);
+size_t gc_rc_held_bytes(gc_heap *);
+size_t gc_rc_leaked_bytes(gc_heap *);
+void gc_rc_report(gc_heap *, struct gc_memory_figures *);
+void gc_rc_root_set(gc_mutator *, gc_root *, gc_ref);
+void gc_rc_global_clear(gc_mutator *, gc_root *);
+extern const struct gc_verifier gc_rc_verifier;
+
+#define RC_CARD_COMMON                                                         \
+  .counts = true, .reclaims = true, .prompt = true, .precise = true,           \
+  .limits = true, .stress = gc_rc_stress, .leaked_bytes = gc_rc_leaked_bytes,  \
+  .held_bytes = gc_rc_held_bytes, .report = gc_rc_report,                      \
+  .root_set = gc_rc_root_set, .global_clear = gc_rc_global_clear,              \
+  .verifier = &gc_rc_verifier
 
 #endif

@@ -73,6 +73,19 @@ GC_INLINE bool dies(gc_mutator *m, gc_ref object) {
   return GC_LIKELY(!needs_care) || dies_with_care(m, object);
 }
 
+/* A candidate buffer may still have the object: then only a husk is left, for
+   the buffer's owner to free. Release: all that was done here comes before. */
+GC_INLINE void object_free(gc_mutator *m, gc_ref object) {
+  size_t bytes = gc_object_cell_size(object);
+  uint32_t flags = object->word & RC_MUTABLE_FLAGS;
+  gc_count(m, objects_freed, 1);
+  gc_count(m, bytes_freed, gc_memory_class(bytes));
+  if (RC_CYCLES && (flags & RC_BUFFERED))
+    __atomic_store_n(&object->word, flags | RC_HUSK, __ATOMIC_RELEASE);
+  else
+    rc_cell_put(rc_of(m), gc_object_cell(object), bytes);
+}
+
 /* Lets go of the children and frees the object itself. Returns the stack with
    those that died on it. */
 GC_INLINE gc_ref object_end(gc_mutator *m, gc_ref stack, gc_ref object) {
@@ -81,13 +94,10 @@ GC_INLINE gc_ref object_end(gc_mutator *m, gc_ref stack, gc_ref object) {
     if (child == NULL)
       continue;
     gc_count(m, decrements, 1);
-    if (rc_let_go(child) && dies(m, child))
+    if (rc_let_go(m, child) && dies(m, child))
       stack = dead_push(stack, child);
   }
-  size_t bytes = gc_object_cell_size(object);
-  gc_count(m, objects_freed, 1);
-  gc_count(m, bytes_freed, gc_memory_class(bytes));
-  rc_cell_put(rc_of(m), gc_object_cell(object), bytes);
+  object_free(m, object);
   return stack;
 }
 

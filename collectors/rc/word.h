@@ -35,8 +35,17 @@
 enum rc_flags {
   RC_HAS_WEAK = 1, /* the weak table knows it; set by a holder */
   RC_BUFFERED = 2, /* a candidate buffer has it (rc-cycle) */
+  /* Two bits of colour (rc-cycle); changed while the world is stopped. */
   RC_COLOUR_SHIFT = 2,
-  RC_COLOUR_MASK = 3 << RC_COLOUR_SHIFT, /* rc-cycle, world stopped */
+  RC_COLOUR_MASK = 3 << RC_COLOUR_SHIFT,
+  RC_BLACK = 0,
+  RC_GREY = 1 << RC_COLOUR_SHIFT,
+  /* Died by count while a buffer had it: the buffer's owner frees the cell.
+     Set by the one that freed what was in it, as its last act. */
+  RC_HUSK = 2 << RC_COLOUR_SHIFT,
+  /* How often trial deletion found it alive, up to 2. */
+  RC_AGE_SHIFT = 4,
+  RC_AGE_MASK = 3 << RC_AGE_SHIFT,
   RC_MUTABLE_FLAGS = 63,
 };
 
@@ -123,13 +132,6 @@ GC_INLINE uint32_t rc_word_acquire(gc_ref object) {
 
 GC_INLINE bool rc_is_sole(uint32_t word) {
   return (word & ~(uint32_t)(RC_MUTABLE_FLAGS & ~RC_HAS_WEAK)) == RC_ONE;
-}
-
-/* Lets go of a count for good. True: it was the last, and the object is ours
-   to free; its word may then still say one. */
-GC_INLINE bool rc_let_go(gc_ref object) {
-  uint32_t word = rc_word_acquire(object);
-  return rc_is_sole(word) || rc_was_last(rc_decrement_seen(object, word));
 }
 
 #endif
