@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/runner/options.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "bench/front/number.h"
@@ -137,8 +138,9 @@ static enum exit_code take_param(struct options *o, const char *text) {
                     o->workload->name, (int)length, text);
   if (text[length] == '\0')
     return complain(EXIT_USAGE, "--param=%s lacks '=' and a value", text);
-  return whole_take(param->name, text + length + 1, param->least,
-                    param->greatest,
+  char what[64];
+  snprintf(what, sizeof what, "parameter %s", param->name);
+  return whole_take(what, text + length + 1, param->least, param->greatest,
                     &o->setup.param[param - o->workload->params]);
 }
 

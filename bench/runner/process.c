@@ -104,6 +104,16 @@ double process_load(void) {
   return load;
 }
 
+bool process_available_memory(uint64_t *out) {
+  char line[128];
+  unsigned long long kib;
+  if (!line_find("/proc/meminfo", "MemAvailable:", line, sizeof line) ||
+      sscanf(line, "MemAvailable: %llu", &kib) != 1)
+    return false;
+  *out = kib << 10;
+  return true;
+}
+
 void process_cpu_model(char *out, int size) {
   char line[256];
   out[0] = '\0';

@@ -37,6 +37,8 @@ void process_snapshot_end(struct process_snapshot *,
 bool process_has_psi(void);
 /* The load of the last minute, or a negative number. */
 double process_load(void);
+/* Bytes that can be had without swapping. False: not known. */
+bool process_available_memory(uint64_t *out);
 /* "name" out of /proc/cpuinfo's "model name"; empty where it is not known. */
 void process_cpu_model(char *out, int size);
 

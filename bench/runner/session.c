@@ -49,7 +49,7 @@ static enum exit_code fail_for_memory(struct session *s, const char *doing) {
 /* What a collector that never frees needs beyond what is allocated: a sixteenth
    for the ends of pieces that the next object did not fit in, and a piece for
    each thread. */
-enum { NEVER_FREED_SLACK_SHIFT = 4, NEVER_FREED_PIECE = 1 << 20 };
+enum { NEVER_FREED_SLACK_SHIFT = 4, NEVER_FREED_PIECE = 512 << 10 };
 
 static size_t never_freed_bytes(const struct options *o) {
   size_t bytes = o->workload->alloc_bytes(&o->setup);
@@ -68,15 +68,25 @@ static size_t heap_bytes(const struct options *o) {
   return o->heap_bytes;
 }
 
+/* Such memory is touched before the clock starts. To touch more than there is
+   ends in the system's killing us, or somebody else. */
+static bool can_be_touched(const struct session *s) {
+  uint64_t available;
+  return gc_collector.reclaims || !process_available_memory(&available) ||
+         s->result->heap_bytes < available;
+}
+
 static enum exit_code heap_make(struct session *s) {
   const struct gc_options options = {
       .heap_bytes = s->result->heap_bytes,
       .gc_threads = (unsigned)s->options->gc_threads,
       .tuning = s->options->tuning,
   };
-  int error = gc_heap_create(&options, &s->heap);
+  int error = can_be_touched(s) ? gc_heap_create(&options, &s->heap) : ENOMEM;
   if (error == ENOMEM)
-    return fail_for_memory(s, "making a heap for");
+    return fail(s, EXIT_MEMORY,
+                "there is no memory for a heap of %zu bytes for %s",
+                s->result->heap_bytes, s->options->workload->name);
   if (error != 0)
     return fail(s, EXIT_USAGE, "cannot make a heap: %s", strerror(error));
   struct gc_listener listener = recorder_listener(&s->result->recorder);

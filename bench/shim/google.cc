@@ -59,12 +59,11 @@ bool shim_register(const struct shim_benchmark *card) {
         card->name, [run, data](benchmark::State &state) {
           run(reinterpret_cast<struct shim_state *>(&state), data);
         });
-    made->Threads(static_cast<int>(card->threads));
     made->Iterations(card->iterations);
-    if (card->is_self_timed)
+    if (card->is_self_timed) // on one thread, and nothing about it in the name
       made->UseManualTime()->MeasureProcessCPUTime();
     else
-      made->UseRealTime();
+      made->UseRealTime()->Threads(static_cast<int>(card->threads));
     return true;
   });
 }

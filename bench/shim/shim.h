@@ -22,7 +22,7 @@ struct shim_benchmark {
   const char *name;
   void (*run)(struct shim_state *, void *data); /* on every thread */
   void *data;
-  unsigned threads;   /* the library's; a workload makes its own and has 1 */
+  unsigned threads;   /* the library's; one where it is self-timed */
   int64_t iterations; /* pinned; one for a workload */
   bool is_self_timed; /* `run` says the time; the CPU is the process's */
 };
