@@ -67,9 +67,9 @@ expect notes 'Note [Rules] stands in'
 
 sound_tree
 put workloads/new.c ''
-expect code_index 'workloads/new.c: no line in docs/code-index.md'
+expect code_index 'workloads/new.c: not in docs/code-index.md'
 rm "$tree/workloads/new.c" "$tree/heap/object.c"
-expect code_index 'heap/object.c: docs/code-index.md has a line too many'
+expect code_index 'heap/object.c: in docs/code-index.md once too often'
 
 sound_tree
 echo 'int x;' >"$tree/heap/object.c"
