@@ -22,12 +22,13 @@ help:
 ## make bench       install what is missing, build, run a quick campaign
 bench: setup
 	$(call build,release,programs)
-	$(BUILD)/release/sweepstakes run --quick
+	$(BUILD)/release/sweepstakes run --preset=quick
 
 ## make micro       the micro-benchmarks, each against its yardstick
 micro: setup
 	$(call build,release,programs)
-	$(BUILD)/release/sweepstakes micro
+	@for runner in $(BUILD)/release/sweepstakes-*; do \
+	  test ! -x $$runner || $$runner --micro || exit; echo; done
 
 ## make test        install what is missing, build, run every test
 test: test-release
