@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* `rc-cycle`, the inline half: counting as in rc, and whatever lets go of a
+   count that stays above zero remembers the object as a candidate. */
+#ifndef GC_COLLECTOR_H
+#define GC_COLLECTOR_H
+
+#define RC_CYCLES 1
+#include "collectors/rc/counting.h"
+
+/* How often a pass has found the object alive: 0, 1 or 2. */
+GC_INLINE int gc_generation_of(gc_ref object) {
+  return (int)((rc_word(object) & RC_AGE_MASK) >> RC_AGE_SHIFT);
+}
+
+#endif

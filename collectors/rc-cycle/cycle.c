@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* `rc-cycle`: reference counting that frees cycles. Invariant: every dead
+   cycle has an object that is in a candidate buffer, of a mutator or of the
+   heap; it may be broken only while the world is stopped.
+
+   A pass stops the world, applies all decrements that wait, and runs trial
+   deletion over candidates up to some age. What it costs follows the objects
+   that can be reached from candidates, not the heap. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "collectors/rc-cycle/cycle.h"
+#include "heap/figures.h"
+
+/* --- memory set aside ------------------------------------------------------
+ */
+
+/* Pages up to this many bytes stay with an array between passes. */
+enum { ARRAY_KEEPS = 1 << 20 };
+/* As many candidates as one batch may have; more make another batch. */
+enum { BATCH_MAX = 1 << 20 };
+
+/* Addresses alone: pages come when they are touched. Where the system grants
+   less, half of it, and half again; a pass that finds no room gives up. */
+static bool array_init(struct cycle_array *array, size_t capacity) {
+  for (; capacity >= 1024; capacity /= 2) {
+    void *memory = mmap(NULL, capacity * sizeof(gc_ref), PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory != MAP_FAILED) {
+      *array = (struct cycle_array){memory, 0, capacity};
+      return true;
+    }
+  }
+  return false;
+}
+
+static void array_finish(struct cycle_array *array) {
+  if (array->items)
+    munmap(array->items, array->capacity * sizeof(gc_ref));
+}
+
+static void array_trim(struct cycle_array *array) {
+  size_t bytes = array->capacity * sizeof(gc_ref);
+  if (bytes > ARRAY_KEEPS)
+    madvise((char *)array->items + ARRAY_KEEPS, bytes - ARRAY_KEEPS,
+            MADV_DONTNEED);
+}
+
+/* No object that a trial touches is smaller than 16 bytes. */
+static size_t objects_at_most(const gc_heap *heap) {
+  size_t pages = (size_t)sysconf(_SC_PHYS_PAGES);
+  size_t bytes = pages * (size_t)sysconf(_SC_PAGESIZE);
+  return (heap->limit < bytes ? heap->limit : bytes) / 16 + 1024;
+}
+
+/* --- when ------------------------------------------------------------------
+ */
+
+/* Thresholds stretch this far at most while passes find little. */
+enum { STRETCH_MAX = 64 };
+
+/* As Nim's ORC does: a pass that frees half of what it looks at may come
+   sooner, one that does not, later. */
+static void adapt(struct cycle_heap *heap, size_t freed, size_t touched) {
+  uint64_t least = atomic_load(&heap->threshold[0]);
+  uint64_t when = atomic_load(&heap->ask_when);
+  when = freed * 2 >= touched ? when * 2 / 3 : when + when / 2 + 1;
+  if (when > least * STRETCH_MAX)
+    when = least * STRETCH_MAX;
+  atomic_store(&heap->ask_when, when < least ? least : when);
+}
+
+/* CPython's rule, that a full collection pays only when the old have grown by
+   a quarter, in our terms: old candidates are a quarter of what the last full
+   pass had to look at, or the heap is a quarter larger than after it. The
+   megabyte keeps small heaps from doing it all the time. */
+static bool full_is_due(struct cycle_heap *heap) {
+  size_t held = gc_rc_held_bytes(&heap->rc.base);
+  return heap->waiting_count[CYCLE_AGES - 1] * 4 > heap->full_touched ||
+         held > heap->full_held + heap->full_held / 4 + (1 << 20);
+}
+
+static bool age_is_due(struct cycle_heap *heap, int age) {
+  uint64_t threshold = atomic_load(&heap->threshold[age]);
+  return threshold != 0 && heap->passes_since[age] >= threshold;
+}
+
+static int age_due(struct cycle_heap *heap) {
+  if (!age_is_due(heap, 1))
+    return 0;
+  return age_is_due(heap, 2) && full_is_due(heap) ? 2 : 1;
+}
+
+static void note_pass(struct cycle_heap *heap, int age, size_t touched) {
+  for (int i = 0; i <= age; i++)
+    heap->passes_since[i] = 0;
+  if (age + 1 < CYCLE_AGES) {
+    heap->passes_since[age + 1]++;
+    return;
+  }
+  heap->full_touched = touched;
+  heap->full_held = gc_rc_held_bytes(&heap->rc.base);
+}
+
+/* --- a pass ----------------------------------------------------------------
+ */
+
+/* Under a budget a batch is this small, so that the clock is looked at often;
+   without, all is one batch, and what candidates share is looked at once. */
+enum { BUDGET_BATCH = 64, BUDGET_PATIENCE = 1 << 14 };
+
+struct pass {
+  gc_mutator *m;
+  int age;
+  uint64_t deadline; /* 0: none */
+  size_t freed, touched;
+};
+
+/* One batch. False: there is no more to do now. */
+static bool pass_step(struct pass *pass) {
+  struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
+  size_t most = pass->deadline ? BUDGET_BATCH : heap->batch.capacity;
+  if (!gc_cycle_batch_fill(pass->m, pass->age, most))
+    return false;
+  uint64_t patience = pass->deadline ? heap->patience : UINT64_MAX;
+  struct cycle_result result = gc_cycle_trial(pass->m, patience);
+  pass->freed += result.freed;
+  pass->touched += result.touched;
+  /* Twice as patient each time it gives up: what is large is looked at in
+     the end, and floating garbage stays bounded. */
+  heap->patience = result.gave_up ? heap->patience * 2 : BUDGET_PATIENCE;
+  if (result.gave_up)
+    return false;
+  return pass->deadline == 0 || gc_now_ns() < pass->deadline;
+}
+
+static void pass_run(struct pass *pass) {
+  struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
+  uint64_t begun = gc_phase_begin();
+  while (pass_step(pass)) {
+  }
+  array_trim(&heap->touched);
+  array_trim(&heap->black);
+  note_pass(heap, pass->age, pass->touched);
+  adapt(heap, pass->freed, pass->touched);
+  gc_phase_end(&heap->rc.base, GC_PHASE_CYCLES, begun);
+}
+
+/* `is_exact`: all cells at hand go back, so that what is held is exact. */
+static void drain(gc_mutator *m, bool is_exact) {
+  uint64_t begun = gc_phase_begin();
+  if (is_exact)
+    gc_rc_settle(m);
+  else
+    gc_rc_defer_drain_world(m);
+  gc_phase_end(m->heap, GC_PHASE_DRAIN, begun);
+}
+
+/* `age` under 0: whichever is due. Automatic passes keep to the budget. */
+static size_t cycle_pass(gc_mutator *m, int age, const char *cause) {
+  gc_heap *heap = m->heap;
+  uint64_t budget = age < 0 ? cycle_heap_of(heap)->budget_ns : 0;
+  gc_world_stop(m, "cycles", cause);
+  uint64_t before = gc_rc_released(heap);
+  drain(m, age >= 0);
+  gc_cycle_gather(m);
+  struct pass pass = {.m = m,
+                      .age = age >= 0 ? age : age_due(cycle_heap_of(heap)),
+                      .deadline = budget ? gc_now_ns() + budget : 0};
+  pass_run(&pass);
+  size_t dead = gc_rc_released(heap) - before;
+  heap->pause.generation = pass.age;
+  heap->pause.objects_marked = pass.touched;
+  heap->pause.objects_freed = dead;
+  gc_verify_after_collection(m);
+  if (age >= 0)
+    gc_rc_settle(m);
+  gc_world_resume(m);
+  return dead;
+}
+
+/* A second pass takes what was waiting for its finalizers only. */
+static size_t cycle_collect(gc_mutator *m, int generation, const char *cause) {
+  size_t dead = cycle_pass(m, generation, cause);
+  if (m->finalize_first != NULL && !m->is_finalizing) {
+    gc_finalizers_run(m);
+    dead += cycle_pass(m, generation, cause);
+  }
+  return dead;
+}
+
+static void cycle_safepoint(gc_mutator *m) {
+  gc_rc_defer_safepoint(m);
+  if (gc_cycle_wants_pass(m))
+    cycle_pass(m, -1, "candidates");
+}
+
+/* --- thresholds ------------------------------------------------------------
+ */
+
+static uint64_t cycle_threshold_get(gc_heap *heap, int generation) {
+  return atomic_load(&cycle_heap_of(heap)->threshold[generation]);
+}
+
+/* Candidates for generation 0, passes over the one before for the others. */
+static bool cycle_threshold_set(gc_heap *heap, int generation, uint64_t value) {
+  struct cycle_heap *cycle = cycle_heap_of(heap);
+  if (value > UINT32_MAX)
+    return false;
+  atomic_store(&cycle->threshold[generation], value);
+  if (generation > 0)
+    return true;
+  atomic_store(&cycle->ask_when, value);
+  pthread_mutex_lock(&heap->lock);
+  for (gc_mutator *m = heap->mutators; m; m = m->next)
+    atomic_store(&cycle_of(m)->ask_when, value);
+  pthread_mutex_unlock(&heap->lock);
+  return true;
+}
+
+/* --- the card --------------------------------------------------------------
+ */
+
+static const struct gc_tuning_key cycle_tuning[] = {
+    {"candidates", 700, 0, UINT32_MAX,
+     "candidates that ask for a pass, per mutator; 0: none by itself"},
+    {"gen1", 10, 0, UINT32_MAX, "young passes to each over age 1; 0: never"},
+    {"gen2", 10, 0, UINT32_MAX, "passes over age 1 to each full one; 0: never"},
+    {"budget_us", 0, 0, 60000000,
+     "microseconds after which an automatic pass stops; 0: none"},
+    {0},
+};
+
+static void cycle_heap_finish(gc_heap *heap) {
+  struct cycle_heap *cycle = cycle_heap_of(heap);
+  gc_cycle_candidates_discard(cycle);
+  array_finish(&cycle->batch);
+  array_finish(&cycle->touched);
+  array_finish(&cycle->black);
+  gc_rc_heap_finish(heap);
+}
+
+static int cycle_heap_init(gc_heap *heap, const char *tuning) {
+  struct cycle_heap *cycle = cycle_heap_of(heap);
+  size_t most = objects_at_most(heap);
+  int error = gc_rc_heap_init(heap, tuning);
+  if (error != 0)
+    return error;
+  if (!array_init(&cycle->batch, BATCH_MAX) ||
+      !array_init(&cycle->touched, most) ||
+      !array_init(&cycle->black, cycle->touched.capacity)) {
+    cycle_heap_finish(heap);
+    return ENOMEM;
+  }
+  atomic_store(&cycle->threshold[1], gc_tuning_get(tuning, "gen1"));
+  atomic_store(&cycle->threshold[2], gc_tuning_get(tuning, "gen2"));
+  cycle_threshold_set(heap, 0, gc_tuning_get(tuning, "candidates"));
+  cycle->budget_ns = gc_tuning_get(tuning, "budget_us") * 1000;
+  cycle->patience = BUDGET_PATIENCE;
+  return 0;
+}
+
+static int cycle_mutator_init(gc_mutator *m) {
+  struct cycle_heap *heap = cycle_heap_of(m->heap);
+  atomic_store(&cycle_of(m)->ask_when, atomic_load(&heap->ask_when));
+  return gc_rc_mutator_init(m);
+}
+
+static void cycle_mutator_finish(gc_mutator *m) {
+  gc_cycle_candidates_finish(m);
+  gc_rc_mutator_finish(m);
+}
+
+const struct gc_collector gc_collector = {
+    .name = "rc-cycle",
+    .summary = "atomic reference counts, and trial deletion for cycles",
+    RC_CARD_COMMON,
+    .reclaims_cycles = true,
+    .generations = CYCLE_AGES,
+    .tuning = cycle_tuning,
+    .heap_size = sizeof(struct cycle_heap),
+    .mutator_size = sizeof(struct cycle_mutator),
+    .heap_init = cycle_heap_init,
+    .heap_finish = cycle_heap_finish,
+    .mutator_init = cycle_mutator_init,
+    .mutator_finish = cycle_mutator_finish,
+    .safepoint = cycle_safepoint,
+    .collect = cycle_collect,
+    .threshold_get = cycle_threshold_get,
+    .threshold_set = cycle_threshold_set,
+};

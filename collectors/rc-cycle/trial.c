@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* Trial deletion (Bacon and Rajan, ECOOP 2001), breadth first over an array
+   instead of recursively over colours.
+
+   Note [Trial deletion]
+   The world stands still and no decrement waits, so each count is exact.
+   1. Everything that can be reached from the batch is touched once and turned
+      grey; for each reference from a touched object to another the target's
+      count is lowered by one. What is left of a count is what holds the object
+      from outside: roots, and slots of objects that were not touched.
+   2. A grey object with something left is alive. It turns black, and with it
+      all that it leads to; each reference from a black object raises its
+      target's count again. As many raised as black objects' references: the
+      counts of black objects again miss just the references from grey ones.
+   3. What is still grey is garbage: nothing outside leads to it. Its own
+      references to black objects have been taken back already.
+   Objects of leaf types lead nowhere and are not touched, and neither are
+   those whose count sticks: both count as outside. A sticky object's own
+   references were never lowered, so what it holds has something left.
+   If the counts of all that was touched sum up to just the references
+   followed, nothing is left anywhere and step 2 has nothing to do (the trick
+   is from Nim's ORC).
+
+   Finalizers (PEP 442): garbage with a finalizer that has not run turns black
+   with all that it leads to, and its finalizer is queued; what leads to it but
+   cannot be reached from it goes now. When the finalizers have run, letting go
+   makes the objects candidates again, and whatever was not resurrected dies in
+   the next pass, without a finalizer. Weak references are cleared just before
+   memory goes, as in Python 3.15: after finalizers. */
+#include "collectors/rc-cycle/cycle.h"
+
+/* How many entries ahead the next objects are asked for. */
+enum { TRIAL_PREFETCH = 6 };
+
+static bool is_grey(gc_ref object) {
+  return (object->word & RC_COLOUR_MASK) == RC_GREY;
+}
+
+/* Does the trial follow references to it? */
+static bool is_inside(gc_ref child) {
+  return child && !gc_type_is_leaf(child->type) && !rc_is_sticky(child->word);
+}
+
+static void colour_set(gc_ref object, uint32_t colour) {
+  object->word = (object->word & ~(uint32_t)RC_COLOUR_MASK) | colour;
+}
+
+/* The next objects of an array, a little ahead of use. */
+GC_INLINE void prefetch_ahead(const struct cycle_array *array, size_t i) {
+  if (i + TRIAL_PREFETCH < array->count)
+    __builtin_prefetch(array->items[i + TRIAL_PREFETCH]);
+}
+
+struct trial {
+  gc_mutator *m;
+  struct cycle_array *touched, *black;
+  uint64_t left; /* the sum of what is left of all counts */
+  uint64_t patience;
+  bool is_full; /* there is no room to touch more */
+  /* What was met on the way: loops over garbage that has none are left out. */
+  bool has_special, has_leaves;
+  uint32_t flags;
+};
+
+/* --- 1: grey ---------------------------------------------------------------
+ */
+
+static void touch(struct trial *t, gc_ref object) {
+  if (is_grey(object) || rc_is_sticky(object->word))
+    return;
+  if (GC_UNLIKELY(t->touched->count == t->touched->capacity)) {
+    t->is_full = true;
+    return;
+  }
+  gc_assert((object->word & RC_COLOUR_MASK) == RC_BLACK);
+  t->flags |= object->word;
+  t->has_special |= gc_type_is_special(object->type);
+  colour_set(object, RC_GREY);
+  t->left += rc_count_of(object->word);
+  cycle_push(t->touched, object);
+}
+
+static void children_lower(struct trial *t, gc_ref object) {
+  for (size_t i = 0, n = gc_slot_count(object); i < n; i++) {
+    gc_ref child = gc_slot_load_relaxed(object, i);
+    if (!is_inside(child)) {
+      t->has_leaves |= child != NULL;
+      continue;
+    }
+    touch(t, child);
+    gc_assert_always(rc_count_of(child->word) > 0);
+    child->word -= RC_ONE;
+    t->left--;
+  }
+}
+
+/* Takes back what the first `done` touched objects lowered. */
+static void undo(struct trial *t, size_t done) {
+  for (size_t i = 0; i < done; i++) {
+    gc_ref object = t->touched->items[i];
+    for (size_t k = 0, n = gc_slot_count(object); k < n; k++) {
+      gc_ref child = gc_slot_load_relaxed(object, k);
+      if (is_inside(child))
+        child->word += RC_ONE;
+    }
+  }
+  for (size_t i = 0; i < t->touched->count; i++)
+    colour_set(t->touched->items[i], RC_BLACK);
+}
+
+/* False: gave up, nothing changed. */
+static bool mark_grey(struct trial *t, const struct cycle_array *batch) {
+  for (size_t i = 0; i < batch->count; i++) {
+    prefetch_ahead(batch, i);
+    touch(t, batch->items[i]);
+  }
+  for (size_t i = 0; i < t->touched->count; i++) {
+    prefetch_ahead(t->touched, i);
+    children_lower(t, t->touched->items[i]);
+    if (t->touched->count > t->patience || t->is_full) {
+      undo(t, i + 1);
+      return false;
+    }
+  }
+  return true;
+}
+
+/* --- 2: black --------------------------------------------------------------
+ */
+
+static void blacken(struct trial *t, gc_ref alive) {
+  colour_set(alive, RC_BLACK);
+  t->black->count = 0;
+  cycle_push(t->black, alive);
+  while (t->black->count > 0) {
+    gc_ref object = t->black->items[--t->black->count];
+    for (size_t i = 0, n = gc_slot_count(object); i < n; i++) {
+      gc_ref child = gc_slot_load_relaxed(object, i);
+      if (!is_inside(child))
+        continue;
+      child->word += RC_ONE;
+      if (is_grey(child)) {
+        colour_set(child, RC_BLACK);
+        cycle_push(t->black, child);
+      }
+    }
+  }
+}
+
+/* Keeps in the array only what is grey. */
+static void keep_grey(struct cycle_array *array) {
+  size_t kept = 0;
+  for (size_t i = 0; i < array->count; i++)
+    if (is_grey(array->items[i]))
+      array->items[kept++] = array->items[i];
+  array->count = kept;
+}
+
+static void scan(struct trial *t) {
+  for (size_t i = 0; i < t->touched->count; i++) {
+    gc_ref object = t->touched->items[i];
+    if (is_grey(object) && rc_count_of(object->word) > 0)
+      blacken(t, object);
+  }
+}
+
+/* --- 3: garbage ------------------------------------------------------------
+ */
+
+static bool has_finalizer(gc_ref object) {
+  return gc_type_is_special(object->type) &&
+         gc_type_info(object->type)->desc.finalize != NULL;
+}
+
+/* Each has a count of its own from the queue. */
+static size_t queue_finalizers(struct trial *t) {
+  size_t queued = 0;
+  if (!t->has_special)
+    return 0;
+  for (size_t i = 0; i < t->touched->count; i++) {
+    gc_ref object = t->touched->items[i];
+    if (!has_finalizer(object))
+      continue;
+    struct gc_finalizable *node = gc_finalizable_take(t->m->heap, object);
+    if (node == NULL)
+      continue;
+    if (is_grey(object))
+      blacken(t, object);
+    object->word += RC_ONE;
+    gc_finalizable_queue(t->m, node);
+    queued++;
+  }
+  return queued;
+}
+
+static void clear_weak(struct trial *t) {
+  if ((t->flags & RC_HAS_WEAK) == 0)
+    return;
+  for (size_t i = 0; i < t->touched->count; i++)
+    if (t->touched->items[i]->word & RC_HAS_WEAK)
+      gc_weak_clear(&rc_heap_of(t->m->heap)->weak, t->touched->items[i]);
+}
+
+/* Leaves held counts that the trial did not touch; those that die here go at
+   once. What leads nowhere starts no cascade. */
+static void drop_leaves(struct trial *t) {
+  if (!t->has_leaves)
+    return;
+  for (size_t i = 0; i < t->touched->count; i++) {
+    gc_ref object = t->touched->items[i];
+    prefetch_ahead(t->touched, i);
+    for (size_t k = 0, n = gc_slot_count(object); k < n; k++) {
+      gc_ref child = gc_slot_load_relaxed(object, k);
+      if (child && gc_type_is_leaf(child->type) && rc_let_go(t->m, child))
+        gc_rc_release(t->m, child);
+    }
+  }
+}
+
+/* A candidate that waits for a later pass becomes a husk. */
+static void free_all(struct trial *t) {
+  for (size_t i = 0; i < t->touched->count; i++) {
+    gc_ref object = t->touched->items[i];
+    size_t bytes = gc_object_cell_size(object);
+    prefetch_ahead(t->touched, i);
+    gc_assert(rc_count_of(object->word) == 0);
+    gc_count(t->m, objects_freed, 1);
+    gc_count(t->m, bytes_freed, gc_memory_class(bytes));
+    gc_count(t->m, cyclic_freed, 1);
+    if (object->word & RC_BUFFERED)
+      colour_set(object, RC_HUSK);
+    else
+      rc_cell_put(rc_of(t->m), gc_object_cell(object), bytes);
+  }
+}
+
+/* All headers stay as they are until the last step: which child is a leaf is
+   asked of objects that are garbage themselves. */
+static size_t garbage_free(struct trial *t) {
+  clear_weak(t);
+  drop_leaves(t);
+  free_all(t);
+  rc_of(t->m)->released += t->touched->count;
+  return t->touched->count;
+}
+
+/* --- the batch -------------------------------------------------------------
+ */
+
+/* Those of the batch that are alive have grown a year older. The dead must
+   not be looked at any more, so this comes before anything is freed. */
+static void grow_older(const struct cycle_array *batch) {
+  for (size_t i = 0; i < batch->count; i++) {
+    gc_ref object = batch->items[i];
+    uint32_t age = (uint32_t)cycle_age(object);
+    if (!is_grey(object) && age < CYCLE_AGES - 1)
+      object->word += 1 << RC_AGE_SHIFT;
+  }
+}
+
+static void give_up(gc_mutator *m, const struct cycle_array *batch) {
+  for (size_t i = 0; i < batch->count; i++)
+    gc_cycle_wait_again(m, batch->items[i]);
+}
+
+struct cycle_result gc_cycle_trial(gc_mutator *m, uint64_t patience) {
+  struct cycle_heap *heap = cycle_heap_of(m->heap);
+  struct trial t = {.m = m,
+                    .touched = &heap->touched,
+                    .black = &heap->black,
+                    .patience = patience};
+  struct cycle_result result = {0};
+  t.touched->count = 0;
+  gc_assert(gc_world_is_stopped_by(m));
+  if (!mark_grey(&t, &heap->batch)) {
+    result.touched = t.touched->count;
+    result.gave_up = true;
+    give_up(m, &heap->batch);
+    return result;
+  }
+  result.touched = t.touched->count;
+  gc_count(m, traced, result.touched);
+  if (t.left > 0)
+    scan(&t);
+  grow_older(&heap->batch);
+  if (t.left > 0)
+    keep_grey(t.touched);
+  result.finalizers = queue_finalizers(&t);
+  if (result.finalizers > 0)
+    keep_grey(t.touched);
+  result.freed = garbage_free(&t);
+  return result;
+}
