@@ -111,8 +111,8 @@ gc_mutator *gc_attach(gc_heap *heap) {
     return NULL;
   }
   pthread_mutex_lock(&heap->lock);
+  gc_world_enter(m); /* first: a stopper walks the list without the lock */
   mutator_enter(heap, m);
-  gc_world_enter(m);
   pthread_mutex_unlock(&heap->lock);
   return m;
 }

@@ -21,6 +21,7 @@ struct gc_verifier;
 struct gc_collector {
   const char *name, *summary;
   bool counts;          /* gc_refcount means something */
+  uint64_t counts_to;   /* counts up to this are exact; more stick for ever */
   bool reclaims;        /* ever frees */
   bool reclaims_cycles; /* frees cycles too */
   bool prompt;          /* acyclic objects die at the next safepoint */

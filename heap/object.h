@@ -97,6 +97,16 @@ GC_INLINE size_t gc_type_plain_size(gc_type type) {
   return (size_t)(type >> GC_TYPE_WORDS_SHIFT & 0xff) * 8;
 }
 
+/* For assertions: a type that was defined, without a tail or with one. */
+GC_INLINE bool gc_type_is_plain(gc_type type) {
+  return type != 0 && gc_type_info(type)->type == type &&
+         gc_type_tail(type) == GC_NO_TAIL;
+}
+
+GC_INLINE bool gc_type_is_array(gc_type type) {
+  return gc_type_info(type)->type == type && gc_type_tail(type) != GC_NO_TAIL;
+}
+
 GC_INLINE gc_type gc_type_of(gc_ref object) {
   return object->type;
 }

@@ -191,9 +191,12 @@ void gc_visit_roots(gc_heap *heap, void (*visit)(gc_root *, void *),
                     void *data) {
   for (gc_mutator *m = heap->mutators; m; m = m->next)
     gc_visit_mutator_roots(m, visit, data);
+  /* A thread that is not attached may add a global meanwhile. */
+  pthread_mutex_lock(&heap->globals_lock);
   for (size_t i = 0; i < heap->globals.capacity; i++)
     if (heap->globals.entries[i].key != NULL)
       visit(heap->globals.entries[i].key, data);
+  pthread_mutex_unlock(&heap->globals_lock);
 }
 
 const char *gc_phase_name(enum gc_phase phase) {

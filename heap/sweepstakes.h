@@ -26,7 +26,7 @@
 /* --- types --------------------------------------------------------------- */
 
 /* Makes a type known, for the whole process. Thread-safe. The name is copied.
-   0 when the table is full (4095 types) or the description cannot be. */
+   0 when the table is full (4094 types) or the description cannot be. */
 gc_type gc_type_define(const struct gc_type_desc *);
 /* The description that a type was made from; valid for ever. */
 const struct gc_type_desc *gc_type_describe(gc_type);

@@ -68,8 +68,20 @@ static gc_type type_add(const struct gc_type_desc *desc, bool is_weak) {
   return info->type;
 }
 
+/* type_lock is held. The first type of all is that of weak references, so that
+   a full table cannot lack it. */
+static gc_type weak_type_ensure(void) {
+  static gc_type weak_type;
+  static const struct gc_type_desc desc = {.name = "weak reference",
+                                           .bytes = sizeof(struct gc_weak)};
+  if (weak_type == 0)
+    weak_type = type_add(&desc, true);
+  return weak_type;
+}
+
 gc_type gc_type_define(const struct gc_type_desc *desc) {
   pthread_mutex_lock(&type_lock);
+  weak_type_ensure();
   gc_type type = type_add(desc, false);
   pthread_mutex_unlock(&type_lock);
   return type;
@@ -96,14 +108,8 @@ size_t gc_cell_size(gc_type type, size_t length) {
 }
 
 gc_type gc_weak_type(void) {
-  static gc_type weak_type; /* type_lock */
   pthread_mutex_lock(&type_lock);
-  if (weak_type == 0)
-    weak_type =
-        type_add(&(struct gc_type_desc){.name = "weak reference",
-                                        .bytes = sizeof(struct gc_weak)},
-                 true);
-  gc_type type = weak_type;
+  gc_type type = weak_type_ensure();
   pthread_mutex_unlock(&type_lock);
   return type;
 }

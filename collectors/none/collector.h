@@ -27,6 +27,7 @@ GC_INLINE void gc_safepoint(gc_mutator *m) {
 GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
   struct none_mutator *none = (struct none_mutator *)m;
   size_t size = gc_type_plain_size(type);
+  gc_assert(gc_type_is_plain(type));
   gc_safepoint(m);
   if (GC_UNLIKELY(gc_type_is_special(type) ||
                   size > (size_t)(none->end - none->at)))
@@ -42,6 +43,7 @@ GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
 
 GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
                               size_t length) {
+  gc_assert(gc_type_is_array(type));
   gc_safepoint(m);
   return gc_none_new_slow(m, out, type, length);
 }

@@ -2,6 +2,7 @@
 /* What all counting collectors do alike when they are slow. The invariant
    stands in counting.h. */
 #include <errno.h>
+#include <sched.h>
 
 #include "collectors/rc/rc_heap.h"
 #include "heap/figures.h"
@@ -87,17 +88,30 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   return weak;
 }
 
-/* Note [Weak reads and death] in heap/weak.h. */
+/* One look, under the lock: Note [Weak reads and death] in heap/weak.h. True:
+   *found is final. A target that has a finalizer and a count of zero is on its
+   way from its last holder to the queue, or to death; which of the two is known
+   in a moment, and answering NULL before a later answer would be wrong. */
+static bool target_try(struct gc_weak_stripe *stripe, struct gc_weak *data,
+                       gc_ref target, gc_ref *found) {
+  pthread_mutex_lock(&stripe->lock);
+  bool is_bound = __atomic_load_n(&data->target, __ATOMIC_RELAXED) == target;
+  bool is_raised = is_bound && rc_try_increment(target);
+  bool is_final = is_raised || !is_bound ||
+                  gc_type_describe(target->type)->finalize == NULL;
+  pthread_mutex_unlock(&stripe->lock);
+  *found = is_raised ? target : NULL;
+  return is_final;
+}
+
 static gc_ref target_raise(struct gc_weak_table *table, struct gc_weak *data) {
-  gc_ref target = __atomic_load_n(&data->target, __ATOMIC_ACQUIRE);
+  gc_ref target = __atomic_load_n(&data->target, __ATOMIC_ACQUIRE), found;
   if (target == NULL)
     return NULL;
   struct gc_weak_stripe *stripe = gc_weak_stripe_of(table, target);
-  pthread_mutex_lock(&stripe->lock);
-  bool alive = __atomic_load_n(&data->target, __ATOMIC_RELAXED) == target &&
-               rc_try_increment(target);
-  pthread_mutex_unlock(&stripe->lock);
-  return alive ? target : NULL;
+  while (!target_try(stripe, data, target, &found))
+    sched_yield();
+  return found;
 }
 
 gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {

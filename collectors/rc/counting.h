@@ -189,8 +189,9 @@ GC_INLINE void rc_slot_put(gc_mutator *m, gc_ref object, size_t slot,
   gc_assert(slot < gc_slot_count(object));
   gc_assert(rc_count_of(rc_word(object)) != 0);
   gc_count(m, ref_stores, 1);
+  bool is_private = object == rc_of(m)->newest && object != value;
   rc_publish(m, value);
-  if (object == rc_of(m)->newest) {
+  if (is_private) {
     old = gc_slot_load_relaxed(object, slot);
     gc_slot_store(object, slot, value);
   } else {
@@ -279,6 +280,7 @@ GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
   struct rc_mutator *rc = rc_of(m);
   size_t granules = rc_granules(gc_type_plain_size(type));
   struct rc_list *list = &rc->at_hand[granules];
+  gc_assert(gc_type_is_plain(type));
   gc_safepoint(m);
   struct rc_cell *cell = list->first;
   if (GC_UNLIKELY(gc_type_is_special(type) || cell == NULL))
@@ -293,6 +295,7 @@ GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
 
 GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
                               size_t length) {
+  gc_assert(gc_type_is_array(type));
   gc_safepoint(m);
   return gc_rc_new_slow(m, out, type, length);
 }

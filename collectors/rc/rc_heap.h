@@ -97,10 +97,10 @@ void gc_rc_global_clear(gc_mutator *, gc_root *);
 extern const struct gc_verifier gc_rc_verifier;
 
 #define RC_CARD_COMMON                                                         \
-  .counts = true, .reclaims = true, .prompt = true, .precise = true,           \
-  .limits = true, .stress = gc_rc_stress, .leaked_bytes = gc_rc_leaked_bytes,  \
-  .held_bytes = gc_rc_held_bytes, .report = gc_rc_report,                      \
-  .root_set = gc_rc_root_set, .global_clear = gc_rc_global_clear,              \
-  .verifier = &gc_rc_verifier
+  .counts = true, .counts_to = (RC_STICKS >> RC_SHIFT) - 1, .reclaims = true,  \
+  .prompt = true, .precise = true, .limits = true, .stress = gc_rc_stress,     \
+  .leaked_bytes = gc_rc_leaked_bytes, .held_bytes = gc_rc_held_bytes,          \
+  .report = gc_rc_report, .root_set = gc_rc_root_set,                          \
+  .global_clear = gc_rc_global_clear, .verifier = &gc_rc_verifier
 
 #endif
