@@ -10,7 +10,7 @@ enum exit_code {
   EXIT_RESULTS = 3,     /* a results folder cannot be read or written */
   EXIT_MEMORY = 4,      /* the heap was too small */
   EXIT_THREADS = 5,     /* so many threads cannot be made */
-  EXIT_MISSING = 6,     /* a program or library that is needed is not there */
+  EXIT_MISSING = 6,     /* a program or library is not there, or does not fit */
   EXIT_INTERRUPTED = 7, /* finished rows are kept */
   EXIT_TIMED_OUT = 8,
   EXIT_UNTRUSTED = 9 /* the machine was too noisy */

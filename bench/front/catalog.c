@@ -167,12 +167,12 @@ static int description_read(const struct describing *d, FILE *in) {
     char *copy = pool_copy(d->catalog->pool, line, (size_t)length);
     if (!line_read(d, copy))
       code =
-          complain(EXIT_FAILED, "%s --describe: line %zu makes no sense here",
+          complain(EXIT_MISSING, "%s --describe: line %zu makes no sense here",
                    d->collector->runner, number);
   }
   free(line);
   if (code == EXIT_FINE && d->collector->summary == NULL)
-    code = complain(EXIT_FAILED, "%s --describe does not name its collector",
+    code = complain(EXIT_MISSING, "%s --describe does not name its collector",
                     d->collector->runner);
   return code;
 }

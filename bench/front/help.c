@@ -44,7 +44,7 @@ static void options_print(unsigned command) {
 static void overview_print(void) {
   fputs("sweepstakes races memory managers.\n\nusage:\n", stdout);
   for (size_t i = 0; i < TOPICS; i++)
-    printf("  sweepstakes %-25s %s\n", topics[i].usage, topics[i].summary);
+    printf("  sweepstakes %-27s %s\n", topics[i].usage, topics[i].summary);
   fputs("\nexit status:\n"
         "  0  fine\n"
         "  1  a run crashed or gave a wrong result\n"
@@ -52,7 +52,7 @@ static void overview_print(void) {
         "  3  a results folder cannot be read or written\n"
         "  4  a heap was too small\n"
         "  5  so many threads cannot be made\n"
-        "  6  a program or library that is needed is missing\n"
+        "  6  a program or library is missing, or does not fit\n"
         "  7  interrupted; finished rows are kept\n"
         "  8  a run took too long\n"
         "  9  the machine was too noisy for a run to be trusted\n",

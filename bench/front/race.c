@@ -244,7 +244,7 @@ static int heat_run(struct heat *h, double *seconds) {
     return EXIT_INTERRUPTED;
   const char *unknown = record_read(&h->record, &h->pool, h->record_path);
   if (unknown != NULL)
-    return complain(EXIT_FAILED, "%s wrote '%s', which is no column",
+    return complain(EXIT_MISSING, "%s wrote '%s', which is no column",
                     heat_collector(h)->runner, unknown);
   row_sign(h);
   h->words = record_first_line(&h->pool, h->words_path);

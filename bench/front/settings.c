@@ -271,6 +271,10 @@ static int param_read(struct settings *s, const char *text) {
     return code;
   const char *what =
       pool_format(s->pool, "--param %s.%s", p->workload->name, p->param->name);
+  for (const struct settings_param *q = s->params; q < p; q++) {
+    if (q->param == p->param)
+      return complain(EXIT_USAGE, "%s is given twice", what);
+  }
   const char *value = strchr(text, '=') + 1;
   return whole_read(what, value, p->param->least, p->param->greatest,
                     &p->value);
@@ -280,14 +284,16 @@ static int param_read(struct settings *s, const char *text) {
 static int tuning_read(struct settings *s, const char *text) {
   const char *colon = strchr(text, ':');
   if (colon == NULL)
-    return complain(EXIT_USAGE, "--tuning: '%s' is not COLLECTOR:KEY=N,…",
+    return complain(EXIT_USAGE, "--tuning: '%s' is not COLLECTOR:KEY=N,...",
                     text);
+  const char *collector = pool_copy(s->pool, text, (size_t)(colon - text));
+  if (settings_tuning(s, collector) != NULL)
+    return complain(EXIT_USAGE, "--tuning of '%s' is given twice", collector);
   s->tunings =
       pool_grow(s->pool, s->tunings, s->tuning_count, sizeof *s->tunings);
-  struct settings_tuning *tuning = &s->tunings[s->tuning_count++];
-  tuning->collector = pool_copy(s->pool, text, (size_t)(colon - text));
-  tuning->text = colon + 1;
-  const char *const asked[] = {tuning->collector, NULL};
+  s->tunings[s->tuning_count++] =
+      (struct settings_tuning){collector, colon + 1};
+  const char *const asked[] = {collector, NULL};
   return names_known(s->pool, "collector", asked,
                      catalog_collector_names(s->pool));
 }
