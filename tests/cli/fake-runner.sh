@@ -1,0 +1,109 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Stands in for a runner where a test needs one that misbehaves: what it does
+# follows from the workload it is asked to run. Called as sweepstakes-NAME.
+collector=${0##*/sweepstakes-}
+
+describe() {
+  printf 'collector\t%s\ta stand-in called %s\n' "$collector" "$collector"
+  printf 'capability\tcounts\t%s\n' 1
+  printf 'capability\treclaims\t%s\n' 0
+  printf 'capability\tgenerations\t%s\n' 3
+  printf 'tuning\tstress\t0\t0\t1000\tact at every Nth safepoint\n'
+  printf 'build\tcc 1.0\tRelease\t1\t0\n'
+  for workload in steady slow wrong oom crash hang leaky mute rude hopeless racy; do
+    printf 'workload\t%s\tis %s\tthe front end\n' "$workload" "$workload"
+  done
+  printf 'param\tsteady\tlength\t1\t1000\t10\t20\t30\thow long it is\n'
+}
+
+# $1: wall time in ms
+record() {
+  cat >>"$record" <<END
+exit_code 0
+checksum 00c0ffee
+warmups 3
+params length=10
+wall_ns ${1}000000
+garbage_end 0
+END
+}
+
+pause() { # seq
+  echo "$1,full,-1,0,100,200,300,4096,1024,12,3,0,request" >>"$pauses"
+}
+
+run() {
+  case $workload in
+  steady)
+    record "$time"
+    echo "status ok" >>"$record"
+    pause 1
+    pause 2
+    exit 0
+    ;;
+  slow)
+    pause 1
+    sleep 0.05
+    record "$time"
+    echo "status ok" >>"$record"
+    exit 0
+    ;;
+  wrong)
+    record "$time"
+    echo "status wrong" >>"$record"
+    echo "error the sum is 4, not 5" >>"$record"
+    exit 1
+    ;;
+  oom)
+    echo "status oom" >>"$record"
+    echo "error a heap of 64 KiB is too small for 1 MiB of live objects" \
+      >>"$record"
+    exit 4
+    ;;
+  crash)
+    pause 1
+    printf '2,full,-1,' >>"$pauses"
+    echo "heap/object.c:12: broken invariant" >&2
+    kill -SEGV $$
+    ;;
+  hang)
+    echo $$ >pid
+    while :; do sleep 1; done
+    ;;
+  leaky)
+    record "$time"
+    echo "status ok" >>"$record"
+    echo "garbage_end 12582912" >>"$record"
+    exit 0
+    ;;
+  mute) exit 0 ;;
+  rude)
+    echo "colour blue" >>"$record"
+    exit 0
+    ;;
+  hopeless)
+    echo "1000 threads cannot be made: out of memory" >&2
+    exit 5
+    ;;
+  racy)
+    record "$time"
+    echo "checksum $collector" >>"$record"
+    echo "status ok" >>"$record"
+    exit 0
+    ;;
+  esac
+}
+
+time=20
+[ "$collector" = rc ] || time=10
+for argument; do
+  value=${argument#*=}
+  case $argument in
+  --describe) describe && exit ;;
+  --run=*) workload=$value ;;
+  --record=*) record=$value ;;
+  --pauses=*) pauses=$value ;;
+  esac
+done
+run
