@@ -195,15 +195,30 @@ void workload_geometric(struct workload_random *random, unsigned percent,
   }
 }
 
+size_t workload_random_size(struct workload_random *random, size_t least,
+                            size_t greatest) {
+  uint64_t octaves = 0;
+  while (least << (octaves + 1) <= greatest)
+    octaves++;
+  if (octaves == 0)
+    return least / 8 * 8;
+  size_t floor = least << workload_random_below(random, octaves);
+  return (floor + workload_random_below(random, floor)) / 8 * 8;
+}
+
 static const double zipf_skew = 0.99;
+
+double workload_zipf_weight(uint64_t i) {
+  return pow((double)(i + 1), -zipf_skew);
+}
 
 /* Gray, Sundaresan, Englert, Baclawski, Weinberger, "Quickly generating
    billion-record synthetic databases", 1994, section 3.2. */
 struct workload_zipf workload_zipf_make(uint64_t n) {
   struct workload_zipf z = {.n = (double)n, .alpha = 1 / (1 - zipf_skew)};
-  for (uint64_t i = 1; i <= n; i++)
-    z.zeta += pow((double)i, -zipf_skew);
-  z.first_two = 1 + pow(2, -zipf_skew);
+  for (uint64_t i = 0; i < n; i++)
+    z.zeta += workload_zipf_weight(i);
+  z.first_two = 1 + workload_zipf_weight(1);
   z.eta = (1 - pow(2 / z.n, 1 - zipf_skew)) / (1 - z.first_two / z.zeta);
   return z;
 }

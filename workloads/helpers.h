@@ -143,10 +143,17 @@ static inline unsigned workload_tree_path(gc_ref tree, unsigned arity,
 void workload_geometric(struct workload_random *, unsigned percent,
                         uint8_t *table, size_t count);
 
-/* Draws from 0 … n-1 with probability proportional to 1 / (i + 1)^0.99. */
+/* A number of bytes, a multiple of 8, from `least` to `greatest`. Every power
+   of two is as likely as any other, and so is every size between two. */
+size_t workload_random_size(struct workload_random *, size_t least,
+                            size_t greatest);
+
+/* Draws i from 0 … n-1 with probability proportional to its weight,
+   1 / (i + 1)^0.99. */
 struct workload_zipf {
   double n, zeta, alpha, eta, first_two;
 };
+double workload_zipf_weight(uint64_t i);
 struct workload_zipf workload_zipf_make(uint64_t n);
 uint64_t workload_zipf_next(const struct workload_zipf *,
                             struct workload_random *);

@@ -19,19 +19,14 @@ struct pick {
   bool has_refs;
 };
 
-/* Every power of two is as likely as any other, and every size between two
-   powers. */
 static struct pick pick_next(struct workload_random *random,
                              const int64_t *param) {
-  size_t octaves = 0, words = (size_t)param[LEAST] / sizeof(uint64_t);
-  while (param[LEAST] << (octaves + 1) <= param[GREATEST])
-    octaves++;
   struct pick p;
   p.place = workload_random_below(random, (uint64_t)param[ARRAYS]);
   p.has_refs = workload_random_below(random, 100) < (uint64_t)param[REFS];
-  if (octaves > 0)
-    words <<= workload_random_below(random, octaves);
-  p.words = words + (octaves > 0 ? workload_random_below(random, words) : 0);
+  p.words = workload_random_size(random, (size_t)param[LEAST],
+                                 (size_t)param[GREATEST]) /
+            sizeof(uint64_t);
   return p;
 }
 
