@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What all counting collectors do alike when they are slow. The invariant
    stands in counting.h. */
-#include <errno.h>
 #include <sched.h>
 
 #include "collectors/rc/rc_heap.h"
