@@ -41,6 +41,7 @@ static void print_heading(void) {
   process_cpu_model(cpu, sizeof cpu);
   printf("sweepstakes-%s: %s, %s, assertion level %d; %s, %ld cores\n"
          "%d rounds of each pair in one process; medians, (least - greatest)\n"
+         "one thread: its CPU time; two: wall time\n"
          "\n%-40s %8s  %-26s %8s  %-24s %-8s %s\n",
          gc_collector.name, runner_compiler, runner_build, GC_ASSERT_LEVEL, cpu,
          sysconf(_SC_NPROCESSORS_ONLN), PAIR_ROUNDS, "operation", "ns",
@@ -107,7 +108,7 @@ static enum exit_code measure_row(const struct row *row) {
   return EXIT_FINE;
 }
 
-/* Nanoseconds an operation of one thread, all threads running. */
+/* Nanoseconds of CPU an operation, all threads running. */
 static enum exit_code workload_price(const struct workload *workload,
                                      double *out) {
   static struct session_result result; /* too large for the stack */
@@ -119,7 +120,7 @@ static enum exit_code workload_price(const struct workload *workload,
   if (code != EXIT_FINE)
     complain(code, "%s", result.error);
   else
-    *out = (double)(result.end - result.begin) * SHARE_THREADS /
+    *out = (double)(result.after.cpu_ns - result.before.cpu_ns) /
            (double)result.figures.ops;
   session_result_finish(&result);
   return code;
@@ -142,10 +143,11 @@ static enum exit_code measure_harness(void) {
   }
   if (code != EXIT_FINE || cheapest == NULL)
     return code;
-  printf("%-40s %8.3f  %-26s %8.2f  %-23.2f%% %-8s %s\n",
-         "harness: empty, 2 threads", harness, cheapest->name, least,
-         100 * harness / least, "< 1%",
-         harness / least < empty_share_aim ? "yes" : "NO");
+  char share[32];
+  snprintf(share, sizeof share, "%.3g %%", 100 * harness / least);
+  printf("%-40s %8.3f  %-26s %8.2f  %-24s %-8s %s\n",
+         "harness: empty, 2 threads", harness, cheapest->name, least, share,
+         "< 1 %", harness / least < empty_share_aim ? "yes" : "NO");
   return EXIT_FINE;
 }
 
