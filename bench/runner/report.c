@@ -7,8 +7,12 @@
 #include "bench/runner/say.h"
 #include "bench/stats/quantile.h"
 
+/* A value ends with its line, so it has no line of its own in it. */
 static void put_text(FILE *out, const char *column, const char *value) {
-  fprintf(out, "%s %s\n", column, value);
+  fprintf(out, "%s ", column);
+  for (; *value != '\0'; value++)
+    fputc(*value == '\n' || *value == '\r' ? ' ' : *value, out);
+  fputc('\n', out);
 }
 
 static void put_whole(FILE *out, const char *column, uint64_t value) {
