@@ -31,6 +31,8 @@ struct gc_collector {
   bool precise;         /* finds roots without guessing */
   bool limits;          /* honours heap_bytes */
   unsigned generations; /* 1: no generations */
+  bool promotes;        /* whatever survives a collection grows older by one;
+                           else only what the collector had to look at */
   const struct gc_tuning_key *tuning; /* what it accepts; ends with NULL name */
   size_t heap_size, mutator_size;     /* of its structs; ours come first */
 
