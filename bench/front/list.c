@@ -11,7 +11,8 @@ static void capabilities_print(const struct catalog_collector *c) {
   printf("  %-14s", "");
   for (size_t i = 0; i < c->capability_count; i++) {
     const struct catalog_capability *capability = &c->capabilities[i];
-    if (capability->value == 0)
+    /* One generation is none. */
+    if (capability->value == (strcmp(capability->key, "generations") == 0))
       continue;
     printf("%s%s", separator, capability->key);
     if (capability->value != 1)

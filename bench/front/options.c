@@ -25,6 +25,9 @@ const struct option_card option_cards[OPTION_COUNT] = {
                        "tunes one collector; may be given again"},
     [OPTION_GC_THREADS] = {"gc-threads", "N", IN_PLAN | IN_RUN, false,
                            "threads of a parallel collector; one per core"},
+    [OPTION_WARMUPS] = {"warmups", "N", IN_PLAN | IN_RUN, false,
+                        "untimed iterations of a run at most; it stops "
+                        "earlier once they take the same time"},
     [OPTION_BLOCKS] = {"blocks", "N", IN_PLAN | IN_RUN, false,
                        "how often everything is run"},
     [OPTION_SEED] = {"seed", "N", IN_PLAN | IN_RUN, false,

@@ -144,9 +144,9 @@ static void run_print(struct pool *pool, const struct settings *s,
   option_print(pool, OPTION_HEAP_FACTORS, s->heap_factors[run->heap_factor]);
   params_print(pool, s, workload);
   tuning_print(pool, s, collector);
-  const enum option same[] = {OPTION_SIZE,    OPTION_GC_THREADS,
-                              OPTION_SEED,    OPTION_TIMEOUT,
-                              OPTION_MACHINE, OPTION_BIN_DIR};
+  const enum option same[] = {OPTION_SIZE,   OPTION_GC_THREADS, OPTION_WARMUPS,
+                              OPTION_SEED,   OPTION_TIMEOUT,    OPTION_MACHINE,
+                              OPTION_BIN_DIR};
   for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
     if (options->text[same[i]] != NULL)
       option_print(pool, same[i], options->text[same[i]]);

@@ -92,6 +92,7 @@ static const char *const *heat_command(struct heat *h) {
             pool_format(pool, "--threads=%lld", (long long)heat_threads(h)));
   words_add(&w, pool_format(pool, "--seed=%llu", (unsigned long long)s->seed));
   words_add(&w, pool_format(pool, "--size=%s", size_names[s->size]));
+  words_add(&w, pool_format(pool, "--warmups=%lld", (long long)s->warmups));
   words_add(&w, pool_format(pool, "--heap-factor=%s",
                             s->heap_factors[h->run->heap_factor]));
   words_add_params(&w, h);

@@ -12,6 +12,7 @@
 
 enum {
   THREADS_MAX = 1000000, /* any machine says no before */
+  WARMUPS_MAX = 1000,
   BLOCKS_MAX = 100000,
   SECONDS_MAX = 30 * 24 * 3600,
   HEAP_FACTOR_MAX = 1000,
@@ -31,6 +32,7 @@ static const struct preset {
      {[OPTION_SIZE] = "quick",
       [OPTION_THREADS] = "1,2",
       [OPTION_HEAP_FACTORS] = "0",
+      [OPTION_WARMUPS] = "1",
       [OPTION_BLOCKS] = "5",
       [OPTION_TIMEOUT] = "50",
       [OPTION_TIME_BUDGET] = "240"}},
@@ -38,6 +40,7 @@ static const struct preset {
      {[OPTION_SIZE] = "default",
       [OPTION_THREADS] = "1,2",
       [OPTION_HEAP_FACTORS] = "0",
+      [OPTION_WARMUPS] = "5",
       [OPTION_BLOCKS] = "10",
       [OPTION_TIMEOUT] = "600",
       [OPTION_TIME_BUDGET] = "0"}},
@@ -190,6 +193,9 @@ static int simple_options_read(struct settings *s,
     code = threads_read(s, text[OPTION_THREADS]);
   if (code == EXIT_FINE)
     code = heap_factors_read(s, text[OPTION_HEAP_FACTORS]);
+  if (code == EXIT_FINE)
+    code = whole_read("--warmups", text[OPTION_WARMUPS], 0, WARMUPS_MAX,
+                      &s->warmups);
   if (code == EXIT_FINE)
     code =
         whole_read("--blocks", text[OPTION_BLOCKS], 1, BLOCKS_MAX, &s->blocks);

@@ -37,7 +37,7 @@ struct settings {
   struct settings_tuning *tunings;
   size_t tuning_count;
   size_t size; /* of size_names */
-  int64_t blocks;
+  int64_t warmups, blocks;
   int64_t gc_threads; /* 0: not said */
   uint64_t seed;
   struct settings_part part; /* run 0: this is a whole plan */
