@@ -15,7 +15,7 @@
 #
 # Commands run one after the other in a folder that is new and empty but for
 # fake/, which has fake-runner.sh as the runner of every collector. The build
-# comes first in PATH, and its folder is $build.
+# comes first in PATH; $source is the root of the tree.
 set -u
 build=$(cd "$1" && pwd)
 transcript=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
@@ -28,7 +28,8 @@ for runner in "$build"/sweepstakes-*; do
   cp "$here/fake-runner.sh" "$folder/play/fake/$(basename "$runner")"
 done
 PATH=$build:$PATH
-export PATH build
+source=$here/../..
+export PATH source
 
 # steps/N.sh is a command, steps/N.expected what follows it. Empty lines before
 # the next command belong to neither.

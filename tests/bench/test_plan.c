@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "bench/front/plan.h"
+
+static struct settings settings_of(size_t workloads, size_t threads,
+                                   size_t factors, size_t collectors,
+                                   int64_t blocks, uint64_t seed) {
+  return (struct settings){.workload_count = workloads,
+                           .thread_count = threads,
+                           .heap_factor_count = factors,
+                           .catalog = {.collector_count = collectors},
+                           .blocks = blocks,
+                           .seed = seed};
+}
+
+static void each_block_has_each_run_once(void **state) {
+  (void)state;
+  struct settings s = settings_of(5, 2, 3, 4, 6, 42);
+  struct pool pool = {0};
+  struct plan plan = plan_make(&pool, &s);
+  size_t entrants = 5 * 2 * 3 * 4;
+  assert_int_equal(plan.count, 6 * entrants);
+  for (size_t block = 0; block < 6; block++) {
+    bool seen[5 * 2 * 3 * 4] = {false};
+    for (size_t i = 0; i < entrants; i++) {
+      const struct planned_run *run = &plan.runs[block * entrants + i];
+      size_t entrant = plan_entrant(&s, run);
+      assert_true(entrant < entrants);
+      assert_false(seen[entrant]);
+      seen[entrant] = true;
+      assert_int_equal(run->block, block + 1);
+      assert_int_equal(run->order, i + 1);
+      assert_int_equal(run->run, block * entrants + i + 1);
+    }
+  }
+  pool_free(&pool);
+}
+
+static void collectors_of_a_cell_are_neighbours(void **state) {
+  (void)state;
+  struct settings s = settings_of(4, 2, 2, 3, 5, 1);
+  struct pool pool = {0};
+  struct plan plan = plan_make(&pool, &s);
+  for (size_t i = 0; i < plan.count; i++) {
+    const struct planned_run *run = &plan.runs[i];
+    assert_int_equal(plan_begins_cell(&s, run), i % 3 == 0);
+    const struct planned_run *first = &plan.runs[i - i % 3];
+    assert_int_equal(run->workload, first->workload);
+    assert_int_equal(run->threads, first->threads);
+    assert_int_equal(run->heap_factor, first->heap_factor);
+  }
+  pool_free(&pool);
+}
+
+static bool is_same(const struct plan *a, const struct plan *b) {
+  size_t count = a->count < b->count ? a->count : b->count;
+  return memcmp(a->runs, b->runs, count * sizeof *a->runs) == 0;
+}
+
+/* A campaign is resumed by making its plan again, and one with more blocks
+   goes on from one with fewer. */
+static void the_seed_is_the_order(void **state) {
+  (void)state;
+  struct settings s = settings_of(5, 2, 1, 2, 3, 7);
+  struct pool pool = {0};
+  struct plan plan = plan_make(&pool, &s), again = plan_make(&pool, &s);
+  assert_true(is_same(&plan, &again));
+  s.blocks = 8;
+  struct plan longer = plan_make(&pool, &s);
+  assert_true(is_same(&plan, &longer));
+  s.seed = 8;
+  struct plan other = plan_make(&pool, &s);
+  assert_false(is_same(&longer, &other));
+  pool_free(&pool);
+}
+
+/* The order of a seed is part of what is published with results: no version
+   may change it. */
+static void the_order_never_changes(void **state) {
+  (void)state;
+  struct settings s = settings_of(3, 1, 1, 2, 2, 2024);
+  struct pool pool = {0};
+  struct plan plan = plan_make(&pool, &s);
+  char order[2 * 12 + 1] = "";
+  for (size_t i = 0; i < plan.count; i++) {
+    order[2 * i] = (char)('0' + plan.runs[i].workload);
+    order[2 * i + 1] = (char)('a' + plan.runs[i].collector);
+  }
+  assert_string_equal(order, "1a1b0b0a2b2a2a2b0b0a1b1a");
+  pool_free(&pool);
+}
+
+/* Every order of three collectors is as likely: with 6000 cells, 1000 of
+   each, give or take five standard deviations (29 each). */
+static void shuffles_are_fair(void **state) {
+  (void)state;
+  struct settings s = settings_of(6000, 1, 1, 3, 1, 3);
+  struct pool pool = {0};
+  struct plan plan = plan_make(&pool, &s);
+  size_t counts[9] = {0};
+  for (size_t i = 0; i < plan.count; i += 3)
+    counts[plan.runs[i].collector * 3 + plan.runs[i + 1].collector]++;
+  for (size_t i = 0; i < 9; i++) {
+    if (i % 4 == 0)
+      assert_int_equal(counts[i], 0);
+    else
+      assert_in_range(counts[i], 855, 1145);
+  }
+  pool_free(&pool);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(each_block_has_each_run_once),
+      cmocka_unit_test(collectors_of_a_cell_are_neighbours),
+      cmocka_unit_test(the_seed_is_the_order),
+      cmocka_unit_test(the_order_never_changes),
+      cmocka_unit_test(shuffles_are_fair),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
