@@ -148,23 +148,20 @@ static void pass_run(struct pass *pass) {
   gc_phase_end(&heap->rc.base, GC_PHASE_CYCLES, begun);
 }
 
-/* `is_exact`: all cells at hand go back, so that what is held is exact. */
-static void drain(gc_mutator *m, bool is_exact) {
+static void drain(gc_mutator *m) {
   uint64_t begun = gc_phase_begin();
-  if (is_exact)
-    gc_rc_settle(m);
-  else
-    gc_rc_defer_drain_world(m);
+  gc_rc_defer_drain_world(m);
   gc_phase_end(m->heap, GC_PHASE_DRAIN, begun);
 }
 
-/* `age` under 0: whichever is due. Automatic passes keep to the budget. */
+/* `age` under 0: whichever is due. Automatic passes keep to the budget; after
+   those that were asked for, what is held is exact. */
 static size_t cycle_pass(gc_mutator *m, int age, const char *cause) {
   gc_heap *heap = m->heap;
   uint64_t budget = age < 0 ? cycle_heap_of(heap)->budget_ns : 0;
   gc_world_stop(m, "cycles", cause);
   uint64_t before = gc_rc_released(heap);
-  drain(m, age >= 0);
+  drain(m);
   gc_cycle_gather(m);
   struct pass pass = {.m = m,
                       .age = age >= 0 ? age : age_due(cycle_heap_of(heap)),
