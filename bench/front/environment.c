@@ -275,6 +275,8 @@ static void all_write(struct json *j, const struct settings *s,
 
 int environment_write(const struct campaign *campaign, const struct settings *s,
                       const struct environment_commit *commit) {
+  if (access(campaign_path(s->pool, campaign->folder, FILE_NAME), F_OK) == 0)
+    return EXIT_FINE;
   char *text = NULL;
   size_t size = 0;
   struct json j = {.out = open_memstream(&text, &size), .pool = s->pool};

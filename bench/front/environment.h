@@ -17,7 +17,7 @@ struct environment_commit environment_commit(struct pool *,
 /* "2026-01-31T23:59:59Z" */
 const char *environment_time(struct pool *);
 
-/* Exit code. */
+/* Unless it was written before: a campaign is of where it began. Exit code. */
 int environment_write(const struct campaign *, const struct settings *,
                       const struct environment_commit *);
 

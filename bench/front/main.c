@@ -72,7 +72,7 @@ static int campaign_run(const struct settings *settings,
       environment_commit(pool, settings->bin_dir);
   struct campaign campaign;
   int code = campaign_open(&campaign, pool, settings->folder, options);
-  if (code == EXIT_FINE && options->text[OPTION_RESUME] == NULL)
+  if (code == EXIT_FINE)
     code = environment_write(&campaign, settings, &commit);
   if (code == EXIT_FINE)
     code = race_run(settings, &plan, &campaign, &commit);
