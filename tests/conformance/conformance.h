@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Each file here tests one rule or topic of the interface; main.c lists them.
+   Each test gets a heap of its own with this thread attached: *state is the
+   mutator. */
+#ifndef CONFORMANCE_H
+#define CONFORMANCE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include "tests/support/support.h"
+
+#include <cmocka.h>
+
+/* Of `dropped` objects with finalizers, so many have died by now as the card
+   promises. */
+#define assert_deaths(dropped)                                                 \
+  assert_in_range(test_deaths(), test_least_dead(dropped),                     \
+                  test_most_dead(dropped))
+
+/* The same where as many as `most` references held one of them at once. */
+#define assert_shared_deaths(dropped, most)                                    \
+  assert_in_range(test_deaths(), test_least_dead_of_shared(dropped, most),     \
+                  test_most_dead(dropped))
+#define assert_dead(id)                                                        \
+  assert_in_range(test_deaths_of(id), test_least_dead(1), test_most_dead(1))
+
+#define heap_test(f) cmocka_unit_test_setup_teardown(f, heap_open, heap_close)
+int heap_open(void **state);
+int heap_close(void **state);
+
+/* Runs this program with "--child name". Returns the status that waitpid gives
+   and what the child wrote to its standard error. */
+int child_run(const char *name, char *text, size_t size);
+/* The child's side: these return false for a name that is not theirs. */
+int child_main(const char *name);
+bool types_run(const char *name);
+bool misuse_run(const char *name);
+
+/* Each returns how many tests failed. */
+int conformance_types(void);
+int conformance_objects(void);
+int conformance_frames(void);
+int conformance_slots(void);
+int conformance_globals(void);
+int conformance_safepoints(void);
+int conformance_weak(void);
+int conformance_finalizers(void);
+int conformance_resurrection(void);
+int conformance_memory(void);
+int conformance_counts(void);
+int conformance_heaps(void);
+int conformance_parking(void);
+int conformance_collect(void);
+int conformance_cycles(void);
+int conformance_events(void);
+int conformance_misuse(void);
+
+#endif

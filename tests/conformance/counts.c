@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* gc_refcount where the collector counts, and 0 where it does not; objects
+   that never die. */
+#include "tests/conformance/conformance.h"
+
+#define assert_count(object, n)                                                \
+  assert_int_equal(gc_refcount(object), gc_collector.counts ? (n) : 0)
+
+static void roots_and_slots_count(void **state) {
+  gc_mutator *m = *state;
+  GC_FRAME(m, f, object, copy, holder);
+  assert_count(test_make(m, &f.object, test_node, 0), 1);
+  test_make(m, &f.holder, test_node, 0);
+  gc_root_set(m, &f.copy, gc_root_get(&f.object));
+  assert_count(gc_root_get(&f.object), 2);
+  gc_set(m, gc_root_get(&f.holder), 0, gc_root_get(&f.object));
+  gc_set(m, gc_root_get(&f.holder), 1, gc_root_get(&f.object));
+  assert_count(gc_root_get(&f.object), 4);
+  gc_root_clear(m, &f.copy);
+  gc_set(m, gc_root_get(&f.holder), 0, NULL);
+  gc_safepoint(m);
+  assert_count(gc_root_get(&f.object), 2);
+  gc_root_clear(m, &f.holder);
+  gc_safepoint(m);
+  assert_count(gc_root_get(&f.object), 1);
+}
+
+static void moving_leaves_the_count(void **state) {
+  gc_mutator *m = *state;
+  GC_FRAME(m, f, a, b, holder);
+  test_make(m, &f.holder, test_node, 0);
+  test_make(m, &f.a, test_node, 0);
+  gc_root_move(m, &f.b, &f.a);
+  assert_count(gc_root_get(&f.b), 1);
+  gc_set_move(m, gc_root_get(&f.holder), 0, &f.b);
+  assert_count(gc_get(gc_root_get(&f.holder), 0), 1);
+  gc_safepoint(m);
+  assert_count(gc_get(gc_root_get(&f.holder), 0), 1);
+}
+
+static void globals_count(void **state) {
+  gc_mutator *m = *state;
+  gc_root global = {NULL};
+  GC_FRAME(m, f, object);
+  gc_global_add(m->heap, &global);
+  test_make(m, &f.object, test_node, 0);
+  gc_global_set(m, &global, gc_root_get(&f.object));
+  assert_count(gc_root_get(&f.object), 2);
+  gc_global_remove(m, &global);
+  gc_safepoint(m);
+  assert_count(gc_root_get(&f.object), 1);
+}
+
+static void cas_counts_when_it_stores(void **state) {
+  gc_mutator *m = *state;
+  GC_FRAME(m, f, object, holder);
+  test_make(m, &f.holder, test_node, 0);
+  test_make(m, &f.object, test_node, 0);
+  gc_ref object = gc_root_get(&f.object), holder = gc_root_get(&f.holder);
+  assert_false(gc_cas(m, holder, 0, object, object));
+  assert_count(object, 1);
+  assert_true(gc_cas(m, holder, 0, NULL, object));
+  assert_count(object, 2);
+  assert_true(gc_cas(m, holder, 0, object, object));
+  gc_safepoint(m);
+  assert_count(gc_root_get(&f.object), 2);
+  holder = gc_root_get(&f.holder);
+  assert_true(gc_cas(m, holder, 0, gc_get(holder, 0), NULL));
+  gc_safepoint(m);
+  assert_count(gc_root_get(&f.object), 1);
+}
+
+static void weak_references_do_not_count(void **state) {
+  gc_mutator *m = *state;
+  GC_FRAME(m, f, object, weak, target);
+  test_make(m, &f.object, test_node, 0);
+  gc_weak_new(m, &f.weak, gc_root_get(&f.object));
+  assert_count(gc_root_get(&f.object), 1);
+  gc_weak_get(m, &f.target, gc_root_get(&f.weak));
+  assert_count(gc_root_get(&f.object), 2);
+  assert_count(gc_root_get(&f.weak), 1);
+}
+
+/* A root set to what it holds, a slot likewise, and a loop to itself. */
+static void nothing_is_counted_twice(void **state) {
+  gc_mutator *m = *state;
+  GC_FRAME(m, f, object);
+  test_make(m, &f.object, test_node, 0);
+  gc_ref object = gc_root_get(&f.object);
+  gc_set(m, object, 0, object);
+  for (int i = 0; i < 3; i++) {
+    gc_set(m, object, 0, gc_get(object, 0));
+    gc_root_set(m, &f.object, object);
+  }
+  gc_safepoint(m);
+  assert_count(gc_root_get(&f.object), 2);
+  gc_set(m, gc_root_get(&f.object), 0, NULL);
+  gc_safepoint(m);
+  assert_count(gc_root_get(&f.object), 1);
+}
+
+/* --- immortality ---------------------------------------------------------- */
+
+static void an_immortal_object_lives(void **state) {
+  gc_mutator *m = *state;
+  test_deaths_begin(2);
+  GC_FRAME(m, f, object, child, weak);
+  test_make(m, &f.object, test_mortal, 0);
+  test_make(m, &f.child, test_mortal, 1);
+  gc_set_move(m, gc_root_get(&f.object), 0, &f.child);
+  gc_weak_new(m, &f.weak, gc_root_get(&f.object));
+  gc_immortalize(m, gc_root_get(&f.object));
+  gc_root_clear(m, &f.object);
+  for (int i = 0; i < 3; i++) {
+    test_settle(m);
+    test_collect(m);
+  }
+  assert_int_equal(test_deaths(), 0);
+  gc_ref object = gc_weak_get(m, &f.object, gc_root_get(&f.weak));
+  assert_non_null(object);
+  assert_int_equal(test_id(object), 0);
+  assert_int_equal(test_id(gc_get(object, 0)), 1);
+}
+
+static void an_immortal_object_is_not_counted(void **state) {
+  gc_mutator *m = *state;
+  enum { COPIES = 100 };
+  GC_FRAME(m, f, object, copy[COPIES], holder);
+  test_make(m, &f.object, test_node, 3);
+  gc_immortalize(m, gc_root_get(&f.object));
+  gc_immortalize(m, gc_root_get(&f.object));
+  size_t count = gc_refcount(gc_root_get(&f.object));
+  for (int i = 0; i < COPIES; i++)
+    gc_root_set(m, &f.copy[i], gc_root_get(&f.object));
+  assert_int_equal(gc_refcount(gc_root_get(&f.object)), count);
+  for (int i = 0; i < COPIES; i++)
+    gc_root_clear(m, &f.copy[i]);
+  gc_safepoint(m);
+  assert_int_equal(gc_refcount(gc_root_get(&f.object)), count);
+  assert_int_equal(test_id(gc_root_get(&f.object)), 3);
+}
+
+/* Its slots can still be changed, and let go of what they held. */
+static void an_immortal_object_works(void **state) {
+  gc_mutator *m = *state;
+  test_deaths_begin(10);
+  GC_FRAME(m, f, object, child);
+  test_make(m, &f.object, test_node, 0);
+  gc_immortalize(m, gc_root_get(&f.object));
+  for (size_t i = 0; i < 10; i++) {
+    test_make(m, &f.child, test_mortal, i);
+    gc_set_move(m, gc_root_get(&f.object), 0, &f.child);
+    test_settle(m);
+    assert_deaths(i);
+  }
+  assert_int_equal(test_id(gc_get(gc_root_get(&f.object), 0)), 9);
+}
+
+/* The heap's end is theirs too. */
+static void the_end_finalizes_immortals(void **state) {
+  (void)state;
+  test_deaths_begin(3);
+  gc_mutator *m = test_open(0);
+  for (size_t i = 0; i < 3; i++) {
+    GC_FRAME(m, f, object);
+    test_make(m, &f.object, test_mortal, i);
+    gc_immortalize(m, gc_root_get(&f.object));
+  }
+  test_close(m);
+  assert_int_equal(test_deaths(), 3);
+}
+
+int conformance_counts(void) {
+  const struct CMUnitTest tests[] = {
+      heap_test(roots_and_slots_count),
+      heap_test(moving_leaves_the_count),
+      heap_test(globals_count),
+      heap_test(cas_counts_when_it_stores),
+      heap_test(weak_references_do_not_count),
+      heap_test(nothing_is_counted_twice),
+      heap_test(an_immortal_object_lives),
+      heap_test(an_immortal_object_is_not_counted),
+      heap_test(an_immortal_object_works),
+      cmocka_unit_test(the_end_finalizes_immortals),
+  };
+  return cmocka_run_group_tests_name("counts", tests, NULL, NULL);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* What a listener is told: each stop in order, with times and figures that
+   fit together, and the end of the heap. */
+#include <string.h>
+
+#include "tests/conformance/conformance.h"
+
+enum event { NOTHING, REQUESTED, STOPPED, PHASE, RESUMED, ENDED };
+
+/* What was told so far. Stops do not overlap, so no lock is needed for all
+   but `slow`. */
+struct record {
+  enum event last;
+  size_t stops, ended, leaked;
+  uint64_t t_request, t_stopped, t_phase, phase_ns[GC_PHASE_COUNT];
+  struct gc_pause pause;
+  _Atomic size_t slow;
+};
+
+static void on_request(void *data, uint64_t t) {
+  struct record *r = data;
+  CHECK(r->last == NOTHING || r->last == RESUMED);
+  r->last = REQUESTED;
+  r->t_request = t;
+  memset(r->phase_ns, 0, sizeof r->phase_ns);
+}
+
+static void on_stopped(void *data, uint64_t t) {
+  struct record *r = data;
+  CHECK(r->last == REQUESTED);
+  r->last = STOPPED;
+  r->t_stopped = r->t_phase = t;
+  CHECK(t >= r->t_request);
+}
+
+static void on_phase(void *data, enum gc_phase phase, uint64_t begin,
+                     uint64_t end) {
+  struct record *r = data;
+  CHECK(r->last == STOPPED || r->last == PHASE);
+  r->last = PHASE;
+  CHECK((unsigned)phase < GC_PHASE_COUNT);
+  CHECK(begin >= r->t_stopped);
+  CHECK(end >= begin);
+  CHECK(end >= r->t_phase);
+  r->t_phase = end;
+  r->phase_ns[phase] += end - begin;
+}
+
+static void on_resumed(void *data, const struct gc_pause *pause) {
+  struct record *r = data;
+  CHECK(r->last == STOPPED || r->last == PHASE);
+  r->last = RESUMED;
+  r->stops++;
+  r->pause = *pause;
+  CHECK(pause->t_request == r->t_request);
+  CHECK(pause->t_stopped == r->t_stopped);
+  CHECK(pause->t_end >= r->t_phase);
+  CHECK(memcmp(pause->phase_ns, r->phase_ns, sizeof r->phase_ns) == 0);
+  CHECK(strlen(pause->kind) > 0);
+  CHECK(strlen(pause->cause) > 0);
+  CHECK(pause->generation >= -1);
+  CHECK(pause->generation < (int)gc_collector.generations);
+}
+
+static void on_slow(void *data, const struct gc_slow_event *event) {
+  struct record *r = data;
+  CHECK(strlen(event->kind) > 0);
+  CHECK(event->t_end >= event->t_begin);
+  atomic_fetch_add(&r->slow, 1);
+}
+
+static void on_ended(void *data, size_t leaked) {
+  struct record *r = data;
+  r->ended++;
+  r->leaked = leaked;
+}
+
+static gc_mutator *open_recorded(struct record *r) {
+  *r = (struct record){0};
+  gc_heap *heap = test_heap_create(0);
+  gc_listen(heap, &(struct gc_listener){r, on_request, on_stopped, on_phase,
+                                        on_resumed, on_slow, on_ended});
+  gc_mutator *m = gc_attach(heap);
+  assert_non_null(m);
+  return m;
+}
+
+static void make_list(gc_mutator *m, gc_root *out, size_t count) {
+  GC_FRAME(m, f, node);
+  for (size_t i = 0; i < count; i++) {
+    gc_ref node = test_make(m, &f.node, test_node, i);
+    gc_set_move(m, node, 0, out);
+    gc_root_move(m, out, &f.node);
+  }
+}
+
+static void a_collection_is_told(void **state) {
+  struct record r;
+  (void)state;
+  gc_mutator *m = open_recorded(&r);
+  uint64_t before = gc_now_ns();
+  size_t stops = r.stops;
+  gc_collect(m, GC_FULL);
+  assert_true(r.stops > stops);
+  assert_int_equal(r.last, RESUMED);
+  assert_string_equal(r.pause.cause, "request");
+  assert_int_equal(r.pause.thread, m->number);
+  assert_int_equal(r.pause.generation, gc_collector.generations - 1);
+  assert_true(r.pause.t_request >= before);
+  assert_true(r.pause.t_end <= gc_now_ns());
+  test_close(m);
+  assert_int_equal(r.ended, 1);
+}
+
+static void what_was_freed_is_told(void **state) {
+  enum { COUNT = 10000 };
+  struct record r;
+  (void)state;
+  gc_mutator *m = open_recorded(&r);
+  {
+    GC_FRAME(m, f, list, holder);
+    test_make(m, &f.holder, test_node, 0);
+    make_list(m, &f.list, COUNT);
+    gc_set_move(m, gc_root_get(&f.holder), 0, &f.list);
+    gc_collect(m, GC_FULL);
+    gc_set(m, gc_root_get(&f.holder), 0, NULL);
+    size_t found = gc_collect(m, GC_FULL);
+    if (!gc_collector.prompt)
+      assert_int_equal(r.pause.objects_freed, found);
+    if (found > 0 && test_finds_garbage())
+      assert_true(r.pause.bytes_after < r.pause.bytes_before);
+  }
+  test_close(m);
+}
+
+/* Rings that nobody found are told at the end, in bytes; nothing else is. */
+static void leaks_are_told(void **state) {
+  enum { COUNT = 1000 };
+  struct record r;
+  size_t bytes = 0;
+  (void)state;
+  gc_mutator *m = open_recorded(&r);
+  {
+    GC_FRAME(m, f, list, ring);
+    make_list(m, &f.list, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+      gc_ref node = test_make(m, &f.ring, test_node, 0);
+      gc_set(m, node, 0, node);
+      bytes += gc_sizeof(node);
+    }
+    gc_new_array(m, &f.ring, test_refs, 1000);
+    gc_set(m, gc_root_get(&f.ring), 5, gc_root_get(&f.ring));
+    bytes += gc_sizeof(gc_root_get(&f.ring));
+  }
+  test_close(m);
+  assert_int_equal(r.ended, 1);
+  bool leaks = gc_collector.reclaims && !gc_collector.reclaims_cycles;
+  assert_int_equal(r.leaked, leaks ? bytes : 0);
+}
+
+static void nothing_leaks_without_rings(void **state) {
+  struct record r;
+  (void)state;
+  gc_mutator *m = open_recorded(&r);
+  {
+    GC_FRAME(m, f, list, array);
+    make_list(m, &f.list, 1000);
+    gc_new_array(m, &f.array, test_refs, 1000);
+    gc_set(m, gc_root_get(&f.array), 0, gc_root_get(&f.list));
+  }
+  test_close(m);
+  assert_int_equal(r.ended, 1);
+  assert_int_equal(r.leaked, 0);
+}
+
+static void collect_often(struct test_thread *self) {
+  GC_FRAME(self->m, f, list);
+  for (uint64_t i = 0; i < test_scaled(500); i++) {
+    make_list(self->m, &f.list, 10);
+    gc_collect(self->m, i % 3 ? 0 : GC_FULL);
+    gc_root_clear(self->m, &f.list);
+  }
+}
+
+/* Requests from many threads at once are told one after the other. */
+static void stops_do_not_overlap(void **state) {
+  enum { THREADS = 4 };
+  struct record r;
+  (void)state;
+  gc_mutator *m = open_recorded(&r);
+  test_threads_run(m, THREADS, collect_often, NULL);
+  assert_true(r.stops >= THREADS * test_scaled(500));
+  test_close(m);
+}
+
+static void phases_have_names(void **state) {
+  (void)state;
+  for (int i = 0; i < GC_PHASE_COUNT; i++)
+    for (int k = 0; k < i; k++)
+      assert_string_not_equal(gc_phase_name((enum gc_phase)i),
+                              gc_phase_name((enum gc_phase)k));
+}
+
+static void a_listener_can_be_taken_away(void **state) {
+  struct record r;
+  (void)state;
+  gc_mutator *m = open_recorded(&r);
+  gc_collect(m, GC_FULL);
+  gc_listen(m->heap, NULL);
+  size_t stops = r.stops;
+  gc_collect(m, GC_FULL);
+  assert_int_equal(r.stops, stops);
+  test_close(m);
+  assert_int_equal(r.ended, 0);
+}
+
+int conformance_events(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_collection_is_told),
+      cmocka_unit_test(what_was_freed_is_told),
+      cmocka_unit_test(leaks_are_told),
+      cmocka_unit_test(nothing_leaks_without_rings),
+      cmocka_unit_test(stops_do_not_overlap),
+      cmocka_unit_test(phases_have_names),
+      cmocka_unit_test(a_listener_can_be_taken_away),
+  };
+  return cmocka_run_group_tests_name("events", tests, NULL, NULL);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs the groups named as arguments, or all. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/conformance/conformance.h"
+
+int heap_open(void **state) {
+  *state = test_open(0);
+  return 0;
+}
+
+/* A test that failed has left its frames by longjmp, and its heap with roots
+   that are no more: that heap is given up. */
+int heap_close(void **state) {
+  gc_mutator *m = *state;
+  if (m->frames == NULL)
+    test_close(m);
+  return 0;
+}
+
+static const struct {
+  const char *name;
+  int (*run)(void);
+} groups[] = {
+    {"types", conformance_types},
+    {"objects", conformance_objects},
+    {"frames", conformance_frames},
+    {"slots", conformance_slots},
+    {"globals", conformance_globals},
+    {"safepoints", conformance_safepoints},
+    {"weak", conformance_weak},
+    {"finalizers", conformance_finalizers},
+    {"resurrection", conformance_resurrection},
+    {"memory", conformance_memory},
+    {"counts", conformance_counts},
+    {"heaps", conformance_heaps},
+    {"parking", conformance_parking},
+    {"collect", conformance_collect},
+    {"cycles", conformance_cycles},
+    {"events", conformance_events},
+    {"misuse", conformance_misuse},
+};
+enum { GROUPS = sizeof groups / sizeof groups[0] };
+
+static int run_named(const char *name) {
+  for (int i = 0; i < GROUPS; i++)
+    if (strcmp(groups[i].name, name) == 0)
+      return groups[i].run();
+  fprintf(stderr, "no group of tests is called %s\n", name);
+  return 1;
+}
+
+int main(int argc, char **argv) {
+  int failed = 0;
+  if (argc == 3 && strcmp(argv[1], "--child") == 0)
+    return child_main(argv[2]);
+  printf("collector %s, SWEEPSTAKES_SEED=%llu\n", gc_collector.name,
+         (unsigned long long)test_seed());
+  for (int i = 1; i < argc; i++)
+    failed += run_named(argv[i]);
+  for (int i = 0; argc == 1 && i < GROUPS; i++)
+    failed += groups[i].run();
+  return failed != 0;
+}
