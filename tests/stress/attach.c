@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* Threads that come and go: what they leave behind is found by those that
+   stay, and nobody waits for those that are gone or parked. */
+#include <pthread.h>
+
+#include "tests/stress/stress.h"
+
+enum { CELLS = 16, LIFE = 300 };
+
+/* One short life: new objects into cells, others overwritten, until the end
+   comes with full buffers. `first` is the id of the first object. */
+static void live_shortly(gc_mutator *m, uint64_t first) {
+  GC_FRAME(m, f, object, kept);
+  for (uint64_t i = 0; i < LIFE; i++) {
+    test_make(m, &f.object, test_mortal, first + i);
+    gc_root_set(m, &f.kept, stress_load(i % CELLS));
+    gc_set_move(m, stress_array(), i % CELLS, &f.object);
+    if (gc_root_get(&f.kept) != NULL)
+      CHECK(test_is_intact(gc_root_get(&f.kept)));
+  }
+}
+
+struct lives {
+  uint64_t each;
+  gc_heap *heap;
+  _Atomic uint64_t begun;
+};
+
+static void attach_and_live(struct lives *lives) {
+  gc_mutator *m = gc_attach(lives->heap);
+  CHECK(m != NULL);
+  live_shortly(m, atomic_fetch_add(&lives->begun, 1) * LIFE);
+  gc_detach(m);
+}
+
+/* With its own mutator parked, a thread attaches others. */
+static void attach_often(struct test_thread *self) {
+  struct lives *lives = self->shared;
+  gc_park(self->m);
+  for (uint64_t i = 0; i < lives->each; i++)
+    attach_and_live(lives);
+  gc_unpark(self->m);
+}
+
+static void run_lives(unsigned threads, uint64_t each, unsigned per_turn,
+                      test_body *body) {
+  uint64_t objects = each * threads * per_turn * LIFE;
+  test_deaths_begin(objects);
+  gc_mutator *m = stress_open(0, CELLS);
+  struct lives lives = {.each = each, .heap = m->heap};
+  test_threads_run(m, threads, body, &lives);
+  CHECK(lives.begun == each * threads * per_turn);
+  stress_settle(m);
+  CHECK(test_deaths() >=
+        test_least_dead_of_shared(objects, threads * per_turn));
+  stress_check_deaths(objects, threads * (per_turn + 1));
+  stress_close(m);
+}
+
+void stress_attach(unsigned threads) {
+  run_lives(threads, test_scaled(2000) / threads + 1, 1, attach_often);
+}
+
+/* --- threads that make threads -------------------------------------------- */
+
+static void *grandchild_main(void *lives) {
+  attach_and_live(lives);
+  return NULL;
+}
+
+static void *child_main(void *lives) {
+  pthread_t grandchild;
+  CHECK(pthread_create(&grandchild, NULL, grandchild_main, lives) == 0);
+  attach_and_live(lives);
+  CHECK(pthread_join(grandchild, NULL) == 0);
+  return NULL;
+}
+
+/* They run while their maker goes on to allocate. */
+static void make_threads(struct test_thread *self) {
+  struct lives *lives = self->shared;
+  pthread_t child;
+  for (uint64_t i = 0; i < lives->each; i++) {
+    CHECK(pthread_create(&child, NULL, child_main, lives) == 0);
+    live_shortly(self->m, atomic_fetch_add(&lives->begun, 1) * LIFE);
+    gc_park(self->m);
+    CHECK(pthread_join(child, NULL) == 0);
+    gc_unpark(self->m);
+  }
+}
+
+void stress_subthreads(unsigned threads) {
+  run_lives(threads, test_scaled(600) / threads + 1, 3, make_threads);
+}
+
+/* --- parking -------------------------------------------------------------- */
+
+static _Atomic bool is_done;
+
+static void overwrite_cells(struct test_thread *self, uint64_t count) {
+  GC_FRAME(self->m, f, object);
+  for (uint64_t i = 0; i < count; i++) {
+    test_make(self->m, &f.object, test_node, i);
+    gc_set_move(self->m, stress_array(), i % CELLS, &f.object);
+  }
+}
+
+/* Loads right after it came back, and holds until it goes again: no request
+   for a grace period that came in between may be taken for one that passed. */
+static void park_and_read(struct test_thread *self) {
+  gc_ref value[CELLS];
+  uint64_t id[CELLS];
+  while (!atomic_load(&is_done)) {
+    gc_park(self->m);
+    gc_unpark(self->m);
+    for (size_t i = 0; i < CELLS; i++)
+      if ((value[i] = stress_load(i)) != NULL)
+        id[i] = test_id(value[i]);
+    if (workload_random_below(&self->random, 4) == 0)
+      sched_yield();
+    for (size_t i = 0; i < CELLS; i++)
+      if (value[i] != NULL)
+        CHECK(test_id(value[i]) == id[i]);
+  }
+}
+
+static void write_or_park(struct test_thread *self) {
+  if (self->index > 0) {
+    park_and_read(self);
+    return;
+  }
+  overwrite_cells(self, test_scaled(1000000));
+  atomic_store(&is_done, true);
+}
+
+void stress_parking(unsigned threads) {
+  gc_mutator *m = stress_open(0, CELLS);
+  size_t before = test_held(m->heap);
+  atomic_store(&is_done, false);
+  test_threads_run(m, threads, write_or_park, NULL);
+  stress_settle(m);
+  stress_check_held(m, before);
+  stress_close(m);
+}
+
+/* --- parked for the whole of many handshakes ------------------------------ */
+
+/* The first parks with things in its hands; the others fill buffer after
+   buffer meanwhile, and must not wait for it. */
+static void sleep_or_write(struct test_thread *self) {
+  gc_mutator *m = self->m;
+  GC_FRAME(m, f, object, holder);
+  test_meet(self);
+  if (self->index > 0) {
+    overwrite_cells(self, test_scaled(2000000) / self->count);
+    test_meet(self);
+    return;
+  }
+  test_make(m, &f.holder, test_node, 1);
+  test_make(m, &f.object, test_node, 2);
+  gc_set_move(m, gc_root_get(&f.holder), 0, &f.object);
+  gc_root_set(m, &f.object, stress_load(0));
+  test_meet(self);
+  CHECK(test_id(gc_get(gc_root_get(&f.holder), 0)) == 2);
+  if (gc_root_get(&f.object) != NULL)
+    CHECK(test_is_intact(gc_root_get(&f.object)));
+}
+
+void stress_parked_handshake(unsigned threads) {
+  gc_mutator *m = stress_open(0, CELLS);
+  size_t before = test_held(m->heap);
+  test_threads_run(m, threads, sleep_or_write, NULL);
+  stress_settle(m);
+  stress_check_held(m, before);
+  stress_close(m);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs the tests named as arguments, or all. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/stress/stress.h"
+
+static const struct {
+  const char *name;
+  stress_test *run;
+} tests[] = {
+    {"readers", stress_readers},
+    {"held_references", stress_held_references},
+    {"writers", stress_writers},
+    {"cas_counter", stress_cas_counter},
+    {"cas_stack", stress_cas_stack},
+    {"hot_references", stress_hot_references},
+    {"last_references", stress_last_references},
+    {"handover", stress_handover},
+    {"queue", stress_queue},
+    {"resurrection", stress_resurrection},
+    {"weak", stress_weak},
+    {"weak_table", stress_weak_table},
+    {"attach", stress_attach},
+    {"subthreads", stress_subthreads},
+    {"parking", stress_parking},
+    {"parked_handshake", stress_parked_handshake},
+    {"slow_thread", stress_slow_thread},
+    {"large_garbage", stress_large_garbage},
+    {"limit", stress_limit},
+    {"limit_churn", stress_limit_churn},
+    {"long_list", stress_long_list},
+    {"stops", stress_stops},
+    {"globals", stress_globals},
+    {"graph", stress_graph},
+    {"graphs", stress_graphs},
+};
+enum { TESTS = sizeof tests / sizeof tests[0] };
+
+static void run(int test, unsigned threads) {
+  uint64_t begun = gc_now_ns();
+  printf("%-18s %2u threads", tests[test].name, threads);
+  fflush(stdout);
+  tests[test].run(threads);
+  printf("  %6.2f s\n", (double)(gc_now_ns() - begun) / 1e9);
+  fflush(stdout);
+}
+
+static void run_all(int test) {
+  const char *threads = getenv("SWEEPSTAKES_THREADS");
+  if (threads != NULL) {
+    run(test, (unsigned)atoi(threads));
+    return;
+  }
+  for (unsigned count = 2; count <= 8; count *= 2)
+    run(test, count);
+}
+
+static bool run_named(const char *name) {
+  for (int i = 0; i < TESTS; i++)
+    if (strcmp(tests[i].name, name) == 0) {
+      run_all(i);
+      return true;
+    }
+  fprintf(stderr, "no test is called %s\n", name);
+  return false;
+}
+
+int main(int argc, char **argv) {
+  printf("collector %s, SWEEPSTAKES_SEED=%llu\n", gc_collector.name,
+         (unsigned long long)test_seed());
+  bool ok = true;
+  for (int i = 1; i < argc; i++)
+    ok = run_named(argv[i]) && ok;
+  for (int i = 0; argc == 1 && i < TESTS; i++)
+    run_all(i);
+  return !ok;
+}
