@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* The slow half of allocation: finding the next free run.
+
+   Note [Free runs]
+   A mutator owns its block until it leaves it or the world stops, and nobody
+   else reads or writes the block's bytes meanwhile; so the search for free
+   runs, which is the sweep, needs no lock. The bytes show what was alive at
+   the last collection and do not change as the mutator allocates: a run is
+   used once, from its start up. What is left of a run when it is given up has
+   a filler, so that a block can be read from its start to its cursor: where
+   there is no byte, there is an object or a filler.
+   A cell begins with a length or with a header. A length of a small object is
+   less than 2^20 and so is a filler's low half, which is 0; a header's type
+   is at least 2^20, for the size of the object stands in it, or GC_TYPE_SPECIAL
+   where it does not fit. */
+#include "collectors/gen/gen.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "heap/sweepstakes.h"
+#include "heap/weak.h"
+
+enum {
+  /* Zeroed at once: small enough to be in the first-level cache still when
+     the objects are made, large enough to pay for the call. */
+  GEN_ZERO_AHEAD = 4096,
+  GEN_SHRUNK_ZERO = 64,
+  /* A cell over this goes to the room for medium cells, so that it does not
+     make the small ones give up their runs. */
+  GEN_MEDIUM = 256,
+};
+
+/* --- rooms ---------------------------------------------------------------- */
+
+static void fill(char *at, const char *end) {
+  if (at == end)
+    return;
+  gc_ref filler = (gc_ref)at;
+  filler->type = 0;
+  filler->word = (uint32_t)((end - at) / GEN_GRANULE);
+}
+
+/* Makes room for `size` bytes in the present run. */
+static bool run_extend(struct gen_heap *heap, struct gen_room *room,
+                       size_t size) {
+  if (size > (size_t)(room->run_end - room->at))
+    return false;
+  size_t ahead = heap->base.shrink ? GEN_SHRUNK_ZERO : GEN_ZERO_AHEAD;
+  char *end = room->at + (size > ahead ? size : ahead);
+  if (end > room->run_end)
+    end = room->run_end;
+  gc_assert(end >= room->end);
+  if (!room->block->is_zero)
+    memset(room->end, 0, (size_t)(end - room->end));
+  room->end = end;
+  return true;
+}
+
+/* Gives up the present run for the next one. */
+static bool run_next(struct gen_room *room) {
+  struct gen_block *block = room->block;
+  char *start = gen_block_start(block);
+  const uint8_t *bytes = gc_gen_byte(start);
+  fill(room->at, room->run_end);
+  size_t from = (size_t)(room->run_end - start) / GEN_GRANULE;
+  size_t at = gen_next_free(bytes, from);
+  size_t end = at;
+  if (at < GEN_BLOCK_GRANULES)
+    end = gen_block_free(block) == GEN_BLOCK_GRANULES
+              ? GEN_BLOCK_GRANULES
+              : gen_next_used(bytes, at);
+  room->at = room->end = start + at * GEN_GRANULE;
+  room->run_end = start + end * GEN_GRANULE;
+  return at < end;
+}
+
+static void room_enter(struct gen_room *room, struct gen_block *block) {
+  room->block = block;
+  room->at = room->end = room->run_end = gen_block_start(block);
+}
+
+static void room_leave(struct gen_mutator *m, struct gen_room *room) {
+  struct gen_block *block = room->block;
+  if (block == NULL)
+    return;
+  block->cursor = room->at;
+  block->next = m->young;
+  m->young = block;
+  *room = (struct gen_room){0};
+}
+
+void gc_gen_rooms_leave(struct gen_mutator *m) {
+  room_leave(m, &m->small);
+  room_leave(m, &m->bytes);
+  room_leave(m, &m->medium);
+}
+
+static bool block_search(struct gen_heap *heap, struct gen_room *room,
+                         size_t size) {
+  do
+    if (run_extend(heap, room, size))
+      return true;
+  while (run_next(room));
+  return false;
+}
+
+/* NULL: no block is to be had. */
+static char *room_new(struct gen_mutator *m, struct gen_room *room,
+                      size_t size) {
+  struct gen_heap *heap = gen_of(m->base.heap);
+  size_t run = room == &m->medium ? size : 0;
+  while (room->block == NULL || !block_search(heap, room, size)) {
+    room_leave(m, room);
+    struct gen_block *block = gc_gen_claim(heap, run);
+    if (block == NULL)
+      return NULL;
+    room_enter(room, block);
+  }
+  return gc_gen_bump(room, size);
+}
+
+static struct gen_room *room_for(struct gen_mutator *m, gc_type type,
+                                 size_t size) {
+  if (size > GEN_MEDIUM)
+    return &m->medium;
+  bool is_bytes = gc_type_is_leaf(type) && gc_type_tail(type) != GC_NO_TAIL;
+  return is_bytes ? &m->bytes : &m->small;
+}
+
+static char *cell_new(struct gen_mutator *m, gc_type type, size_t size) {
+  struct gen_room *room = room_for(m, type, size);
+  char *cell = gc_gen_bump(room, size);
+  return cell ? cell : room_new(m, room, size);
+}
+
+/* --- what gc_new falls back on -------------------------------------------- */
+
+static gc_ref object_try(struct gen_mutator *m, gc_type type, size_t cell_bytes,
+                         size_t length) {
+  if (cell_bytes > GEN_SMALL_MAX)
+    return gc_gen_large_new(m, cell_bytes, length);
+  char *cell = cell_new(m, type, gc_gen_round(cell_bytes));
+  size_t prefix = gc_cell_prefix(type);
+  if (cell == NULL)
+    return NULL;
+  if (prefix)
+    *(size_t *)cell = length;
+  return (gc_ref)(cell + prefix);
+}
+
+/* An object that cannot be watched is left as garbage. */
+static bool finish_special(struct gen_mutator *m, gc_ref object) {
+  struct gen_heap *heap = gen_of(m->base.heap);
+  if (gc_type_info(object->type)->desc.finalize == NULL)
+    return true;
+  if (!gc_gen_watch(heap, GEN_FINALIZABLE, object))
+    return false;
+  return gc_finalizable_add(&heap->base, object);
+}
+
+gc_ref gc_gen_new_slow(gc_mutator *base, gc_root *out, gc_type type,
+                       size_t length) {
+  struct gen_mutator *m = gen_mutator_of(base);
+  size_t cell_bytes = gc_cell_size(type, length);
+  if (cell_bytes == 0)
+    return NULL;
+  gc_ref object = object_try(m, type, cell_bytes, length);
+  for (unsigned tries = 0; object == NULL;) {
+    if (!gc_gen_make_room(base, &tries))
+      return NULL;
+    object = object_try(m, type, cell_bytes, length);
+  }
+  object->type = type;
+  if (gc_type_is_special(type) && !finish_special(m, object))
+    return NULL;
+  gc_count(base, objects_allocated, 1);
+  gc_count(base, bytes_allocated, gc_sizeof(object));
+  gc_root_put(out, object);
+  return object;
+}
+
+/* The target is rooted: allocating is a safepoint. */
+gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
+  GC_FRAME(m, f, target, weak);
+  gc_root_set(m, &f.target, target);
+  gc_safepoint(m);
+  gc_ref weak = gc_gen_new_slow(m, &f.weak, gc_weak_type(), 0);
+  if (weak == NULL || !gc_gen_watch(gen_of(m->heap), GEN_WEAK, weak))
+    return NULL;
+  gc_weak_data(weak)->target = gc_root_get(&f.target);
+  gc_root_move(m, out, &f.weak);
+  return weak;
+}
+
+/* A target dies only while the world is stopped. */
+gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
+  gc_ref target = gc_weak_data(weak)->target;
+  gc_root_set(m, out, target);
+  return target;
+}
+
+/* Without memory to remember it, the object cannot be promised to live. */
+void gc_immortalize(gc_mutator *m, gc_ref object) {
+  gc_assert_always(gc_gen_watch(gen_of(m->heap), GEN_IMMORTAL, object));
+}
+
+/* --- reading what was allocated ------------------------------------------- */
+
+enum { GEN_TYPE_LEAST = 1 << GC_TYPE_WORDS_SHIFT };
+
+/* Of a cell or filler: its bytes; `object` becomes NULL for a filler. */
+static size_t cell_read(char *cell, gc_ref *object) {
+  gc_ref first = (gc_ref)cell;
+  *object = NULL;
+  if (first->type == 0 && first->word != 0)
+    return (size_t)first->word * GEN_GRANULE;
+  bool is_array = first->type < GEN_TYPE_LEAST;
+  *object = (gc_ref)(cell + (is_array ? sizeof(size_t) : 0));
+  return gc_gen_round(gc_object_cell_size(*object));
+}
+
+void gc_gen_visit_young(struct gen_block *block, void (*visit)(gc_ref, void *),
+                        void *data) {
+  const uint8_t *bytes = gc_gen_byte(gen_block_start(block));
+  for (char *at = gen_block_start(block); at < block->cursor;) {
+    size_t i = (size_t)(at - gen_block_start(block)) / GEN_GRANULE;
+    if (bytes[i] != 0) {
+      at += GEN_GRANULE;
+      continue;
+    }
+    gc_ref object;
+    at += cell_read(at, &object);
+    if (object)
+      visit(object, data);
+  }
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* When to collect which generations, and the order of a collection. */
+#include "collectors/gen/gen.h"
+
+#include <string.h>
+
+/* A full collection comes when less than a quarter of the room that the last
+   one left is left: by then it has been put off long enough to be paid for. */
+enum { GEN_ROOM_SHARE = 4 };
+
+/* Note [Values] in gen.h. After `lost`, or without generations, all that is
+   reached is of generation 2. */
+static void values_turn(struct gen_heap *heap, bool all_old) {
+  uint8_t middle = heap->middle, old = heap->old;
+  memset(heap->next, 0, sizeof heap->next);
+  heap->middle ^= heap->generation >= 1;
+  heap->old ^= heap->generation == 2;
+  if (heap->generation >= 1)
+    heap->next[middle] = heap->old | GEN_START;
+  if (heap->generation == 2)
+    heap->next[old] = heap->old | GEN_START;
+  heap->next[GEN_FREE] = (all_old ? heap->old : heap->middle) | GEN_START;
+}
+
+/* --- the order of a collection, world stopped ----------------------------- */
+
+static struct gen_block *list_join(struct gen_block *a, struct gen_block *b) {
+  while (a) {
+    struct gen_block *next = a->next;
+    a->next = b;
+    b = a;
+    a = next;
+  }
+  return b;
+}
+
+/* All blocks that were allocated in since the last collection. */
+static struct gen_block *take_young(struct gen_heap *heap) {
+  struct gen_block *young = heap->young;
+  heap->young = NULL;
+  heap->allocating = 0;
+  for (gc_mutator *m = heap->base.mutators; m; m = m->next) {
+    gc_gen_rooms_leave(gen_mutator_of(m));
+    heap->allocating += gen_mutator_of(m)->young != NULL;
+    young = list_join(gen_mutator_of(m)->young, young);
+    gen_mutator_of(m)->young = NULL;
+  }
+  return young;
+}
+
+static void count_one(gc_ref object, void *data) {
+  (void)object;
+  ++*(size_t *)data;
+}
+
+static size_t young_objects(struct gen_block *young) {
+  size_t count = 0;
+  for (; young; young = young->next)
+    gc_gen_visit_young(young, count_one, &count);
+  return count;
+}
+
+static size_t all_objects(const struct gen_heap *heap) {
+  return heap->space.objects + heap->large.objects;
+}
+
+static void mark_frame_root(gc_root *root, void *marker) {
+  gc_gen_mark_root(marker, root->ref);
+}
+
+static void mark_roots(struct gen_heap *heap) {
+  uint64_t begun = gc_phase_begin();
+  struct gen_marker *marker = &heap->markers[0];
+  gc_gen_mark_begin(heap);
+  gc_visit_roots(&heap->base, mark_frame_root, marker);
+  gc_gen_watch_mark_immortal(heap, marker);
+  gc_gen_remembered_mark(heap, marker);
+  gc_phase_end(&heap->base, GC_PHASE_ROOTS, begun);
+}
+
+static void mark(struct gen_heap *heap, gc_mutator *m) {
+  uint64_t begun = gc_phase_begin();
+  gc_gen_mark_all(heap);
+  gc_gen_mark_begin(heap);
+  gc_gen_watch_finalize(heap, m);
+  gc_gen_mark_all(heap);
+  gc_phase_end(&heap->base, GC_PHASE_MARK, begun);
+}
+
+/* The remembered objects first: those that are dead are still there. */
+static void sweep(struct gen_heap *heap, gc_mutator *m,
+                  struct gen_block *young) {
+  uint64_t begun = gc_phase_begin();
+  gc_gen_remembered_renew(heap);
+  gc_gen_watch_sweep(heap);
+  gc_gen_large_sweep(heap, gen_mutator_of(m));
+  gc_gen_sweep(heap, young);
+  gc_phase_end(&heap->base, GC_PHASE_SWEEP, begun);
+}
+
+/* Returns how many objects died; `is_exact` costs a walk over the young
+   ones, else only the old ones that died are counted. */
+static size_t collect_generation(gc_mutator *m, int generation, bool is_exact) {
+  struct gen_heap *heap = gen_of(m->heap);
+  bool all_old = !heap->tuned.generations;
+  if (atomic_exchange(&heap->lost, false) || all_old) {
+    generation = 2;
+    all_old = true;
+  }
+  heap->generation = generation;
+  struct gen_block *young = take_young(heap);
+  size_t before = all_objects(heap) + (is_exact ? young_objects(young) : 0);
+  values_turn(heap, all_old);
+  mark_roots(heap);
+  mark(heap, m);
+  sweep(heap, m, young);
+  size_t after = all_objects(heap);
+  size_t freed = before > after ? before - after : 0;
+  heap->base.pause.objects_freed += freed;
+  return freed;
+}
+
+/* --- thresholds ----------------------------------------------------------- */
+
+static size_t live_bytes(const struct gen_heap *heap) {
+  return heap->space.live + heap->large.live;
+}
+
+static bool is_limited(const struct gen_heap *heap) {
+  return heap->base.limit != SIZE_MAX;
+}
+
+/* Under a limit, garbage among the old may grow as long as there is room for
+   it; without one, memory is only as large as the old generation makes it. */
+static bool full_is_due(struct gen_heap *heap) {
+  if (is_limited(heap))
+    return gc_gen_room(heap) < heap->full_room / GEN_ROOM_SHARE;
+  if (heap->tuned.growth == 0)
+    return false;
+  size_t growth = heap->full_live / 100 * heap->tuned.growth;
+  if (growth < heap->tuned.nursery)
+    growth = heap->tuned.nursery;
+  return live_bytes(heap) > heap->full_live + growth;
+}
+
+static int generation_due(struct gen_heap *heap) {
+  if (!heap->tuned.generations || (!is_limited(heap) && full_is_due(heap)))
+    return 2;
+  unsigned every = heap->tuned.middle_every;
+  return every > 0 && heap->minors + 1 >= every ? 1 : 0;
+}
+
+/* 0: collect only when memory runs out. */
+static size_t nursery_now(const struct gen_heap *heap) {
+  size_t mutators = heap->allocating ? heap->allocating : 1, bytes;
+  if (heap->tuned.nursery == 0 ||
+      __builtin_mul_overflow(heap->tuned.nursery, mutators, &bytes))
+    return SIZE_MAX;
+  return bytes;
+}
+
+void gc_gen_nursery_set(struct gen_heap *heap, size_t bytes) {
+  heap->tuned.nursery = bytes;
+  pthread_mutex_lock(&heap->space.lock);
+  heap->space.nursery = nursery_now(heap);
+  pthread_mutex_unlock(&heap->space.lock);
+}
+
+static void thresholds_renew(struct gen_heap *heap) {
+  heap->minors = heap->generation == 0 ? heap->minors + 1 : 0;
+  if (heap->generation == 2) {
+    heap->full_live = live_bytes(heap);
+    gc_gen_room_renew(heap, heap->tuned.nursery / 2);
+    heap->full_room = gc_gen_room(heap);
+  }
+  heap->space.nursery = nursery_now(heap);
+}
+
+/* --- stopping for it ------------------------------------------------------ */
+
+static const char *kind_of(int generation) {
+  static const char *const kinds[] = {"minor", "middle", "full"};
+  return kinds[generation];
+}
+
+static size_t collect_once(gc_mutator *m, int generation, bool is_exact) {
+  struct gen_heap *heap = gen_of(m->heap);
+  size_t freed = collect_generation(m, generation, is_exact);
+  thresholds_renew(heap);
+  heap->base.pause.generation = heap->generation;
+  heap->base.pause.kind = kind_of(heap->generation);
+  atomic_fetch_add(&heap->collections, 1);
+  return freed;
+}
+
+size_t gc_gen_collect(gc_mutator *m, int generation, const char *cause) {
+  gc_world_stop(m, kind_of(generation), cause);
+  size_t freed = collect_once(m, generation, true);
+  gc_verify_after_collection(m);
+  gc_world_resume(m);
+  return freed;
+}
+
+/* What stress=N does: every fourth time generation 1 too, every sixteenth
+   all. */
+void gc_gen_stress(gc_mutator *m) {
+  struct gen_heap *heap = gen_of(m->heap);
+  size_t turn = __atomic_fetch_add(&heap->stress, 1, __ATOMIC_RELAXED);
+  gc_gen_collect(m, turn % 16 == 15 ? 2 : turn % 4 == 3 ? 1 : 0, "stress");
+}
+
+/* Another mutator may have collected while this one waited to stop the world;
+   then there is nothing to do. */
+static void collect_for_room(gc_mutator *m, int generation, uint64_t seen,
+                             const char *cause) {
+  struct gen_heap *heap = gen_of(m->heap);
+  gc_world_stop(m, kind_of(generation), cause);
+  if (atomic_load(&heap->collections) == seen) {
+    collect_once(m, generation, false);
+    if (heap->generation < 2 && is_limited(heap) && full_is_due(heap))
+      collect_once(m, 2, false);
+    gc_verify_after_collection(m);
+  }
+  gc_world_resume(m);
+}
+
+static bool is_nursery_used_up(struct gen_heap *heap) {
+  pthread_mutex_lock(&heap->space.lock);
+  bool is_used_up = heap->space.claimed >= heap->space.nursery;
+  pthread_mutex_unlock(&heap->space.lock);
+  return is_used_up;
+}
+
+/* What has been tried for one allocation. A nursery that is used up is the
+   ordinary case; but other mutators may use up the next one too, or all blocks
+   that it allows may have runs that are too short. Then everything is
+   collected, and every block may be searched. */
+enum gen_tries { GEN_ORDINARY = 0, GEN_FULL = 4, GEN_LAST = 6 };
+
+static void collect_last(gc_mutator *m, uint64_t seen) {
+  struct gen_heap *heap = gen_of(m->heap);
+  if (m->finalize_first && !m->is_finalizing) {
+    gc_finalizers_run(m); /* they may hold the last memory there is */
+    seen = atomic_load(&heap->collections);
+  }
+  collect_for_room(m, 2, seen, "limit");
+  pthread_mutex_lock(&heap->space.lock);
+  heap->space.nursery = SIZE_MAX; /* until the next collection */
+  pthread_mutex_unlock(&heap->space.lock);
+}
+
+bool gc_gen_make_room(gc_mutator *m, unsigned *tries) {
+  struct gen_heap *heap = gen_of(m->heap);
+  uint64_t seen = atomic_load(&heap->collections);
+  bool is_ordinary = is_nursery_used_up(heap);
+  if (*tries > GEN_LAST)
+    return false;
+  if (*tries >= GEN_FULL)
+    collect_last(m, seen);
+  else
+    collect_for_room(m, generation_due(heap), seen,
+                     is_ordinary ? "allocation" : "limit");
+  if (!is_ordinary && *tries < GEN_FULL)
+    *tries = GEN_FULL;
+  else
+    ++*tries;
+  return true;
+}

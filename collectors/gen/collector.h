@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* `gen`, the inline half: bump allocation into free runs, and a write barrier
+   that tests the header of the holder, which the store is about to touch.
+
+   The header's word:  31..3 unused, 2 large, 1 kept, 0 armed
+   `armed`: old, with slots, in no mutator's buffer; the barrier looks only
+            here. Set by the collector, world stopped; cleared by the mutator
+            that puts the object in its buffer, atomically.
+   `kept`:  in the heap's set of old objects that refer to generation 1.
+            Collector, world stopped.
+   `large`: not in a block; constant. */
+#ifndef GC_COLLECTOR_H
+#define GC_COLLECTOR_H
+
+#include "heap/mutator.h"
+#include "heap/object.h"
+
+enum { GEN_ARMED = 1, GEN_KEPT = 2, GEN_LARGE = 4 };
+
+/* Memory comes in chunks aligned to their size. The first sixteenth of a
+   chunk has one byte for each 16-byte granule of the chunk, so that the byte
+   of an object is found by arithmetic alone:
+
+     chunk  +---------+------------------+---------+-...-+---------+
+            | records | granule bytes    | block k |     | block n |
+            +---------+------------------+---------+-...-+---------+
+
+   The bytes that would describe the first sixteenth itself are not needed;
+   the records of the blocks stand there. */
+enum {
+  GEN_GRANULE_BITS = 4,
+  GEN_GRANULE = 1 << GEN_GRANULE_BITS,
+  GEN_CHUNK_BITS = 22,
+  GEN_BLOCK_BITS = 15,
+};
+#define GEN_CHUNK ((uintptr_t)1 << GEN_CHUNK_BITS)
+#define GEN_BLOCK ((uintptr_t)1 << GEN_BLOCK_BITS)
+
+/* A cell over this is a large object and has memory of its own. A quarter of
+   a block, so that the rest of a block is never mostly waste. */
+#define GEN_SMALL_MAX (GEN_BLOCK / 4)
+
+/* A granule's byte: what it belongs to, and GEN_START in the first byte of an
+   object. Generations 1 and 2 have two values each, of which one is current;
+   the other one says, while a collection marks, "not reached yet". Young
+   objects have no byte: 0 means young or free. */
+enum gen_value {
+  GEN_FREE = 0,
+  GEN_MIDDLE = 2, /* and 3 */
+  GEN_OLD = 4,    /* and 5 */
+  GEN_VALUE_MASK = 7,
+  GEN_START = 8,
+};
+
+struct gen_block;
+
+/* Where a mutator allocates: [at, end) is zeroed, [end, run_end) is free. */
+struct gen_room {
+  char *at, *end, *run_end;
+  struct gen_block *block; /* NULL: no room at all */
+};
+
+struct gen_refs {
+  gc_ref *items;
+  size_t count, capacity;
+};
+
+struct gen_source; /* of large objects */
+
+struct gen_mutator {
+  gc_mutator base;
+  /* Owner; the stopper, world stopped. Arrays of bytes have a room of their
+     own: they rarely live as long as what was made beside them, and would
+     leave holes between objects that do. */
+  struct gen_room small, bytes, medium;
+  struct gen_block *young;    /* blocks that this mutator has left */
+  struct gen_refs remembered; /* old holders that were written to */
+  struct gen_source *source;
+};
+
+gc_ref gc_gen_new_slow(gc_mutator *, gc_root *out, gc_type, size_t length);
+void gc_gen_remember(gc_mutator *, gc_ref holder, gc_ref value);
+size_t gc_gen_large_size(size_t cell_bytes);
+
+GC_INLINE uint8_t *gc_gen_byte(const void *object) {
+  uintptr_t at = (uintptr_t)object;
+  return (uint8_t *)((at & -GEN_CHUNK) +
+                     ((at & (GEN_CHUNK - 1)) >> GEN_GRANULE_BITS));
+}
+
+GC_INLINE size_t gc_gen_round(size_t bytes) {
+  return (bytes + GEN_GRANULE - 1) & ~(size_t)(GEN_GRANULE - 1);
+}
+
+GC_INLINE void gc_safepoint(gc_mutator *m) {
+  if (gc_poll_is_set(m))
+    gc_safepoint_slow(m);
+}
+
+/* `size` is rounded. NULL: not enough room. */
+GC_INLINE char *gc_gen_bump(struct gen_room *room, size_t size) {
+  char *cell = room->at;
+  if (GC_UNLIKELY(size > (size_t)(room->end - cell)))
+    return NULL;
+  room->at = cell + size;
+  return cell;
+}
+
+/* The whole header is written: what stood there may be an old filler. */
+GC_INLINE gc_ref gc_gen_found(gc_mutator *m, gc_root *out, char *at,
+                              gc_type type, size_t size) {
+  gc_ref object = (gc_ref)at;
+  object->type = type;
+  gc_count(m, objects_allocated, 1);
+  gc_count(m, bytes_allocated, size);
+  (void)m;
+  (void)size;
+  gc_root_put(out, object);
+  return object;
+}
+
+GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
+  struct gen_mutator *gen = (struct gen_mutator *)m;
+  gc_safepoint(m);
+  size_t size = gc_gen_round(gc_type_plain_size(type));
+  if (GC_UNLIKELY(gc_type_is_special(type)))
+    return gc_gen_new_slow(m, out, type, 0);
+  char *cell = gc_gen_bump(&gen->small, size);
+  if (GC_UNLIKELY(cell == NULL))
+    return gc_gen_new_slow(m, out, type, 0);
+  return gc_gen_found(m, out, cell, type, size);
+}
+
+/* Rounding to granules makes the padding between data and tail disappear, so
+   one formula does for both kinds of tail. */
+GC_INLINE size_t gc_gen_array_size(const struct gc_type_info *info,
+                                   size_t length) {
+  size_t fixed =
+      2 * sizeof(size_t) + (size_t)info->desc.refs * 8 + info->desc.bytes;
+  unsigned shift = info->desc.tail == GC_REF_TAIL ? 3 : 0;
+  return gc_gen_round(fixed + (length << shift));
+}
+
+GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
+                              size_t length) {
+  struct gen_mutator *gen = (struct gen_mutator *)m;
+  const struct gc_type_info *info = gc_type_info(type);
+  gc_safepoint(m);
+  if (GC_UNLIKELY(length > GEN_SMALL_MAX || info->desc.finalize != NULL ||
+                  gc_type_tail(type) == GC_NO_TAIL))
+    return gc_gen_new_slow(m, out, type, length);
+  size_t size = gc_gen_array_size(info, length);
+  char *cell =
+      gc_gen_bump(gc_type_is_leaf(type) ? &gen->bytes : &gen->small, size);
+  if (GC_UNLIKELY(cell == NULL))
+    return gc_gen_new_slow(m, out, type, length);
+  *(size_t *)cell = length;
+  return gc_gen_found(m, out, cell + sizeof(size_t), type, size);
+}
+
+/* After a store: collections of younger generations must find what an old
+   object came to hold. GEN_BROKEN_BARRIER is for the test that shows that
+   the verifier sees a barrier that does not do its work. */
+#ifndef GEN_BROKEN_BARRIER
+#define GEN_BROKEN_BARRIER 0
+#endif
+GC_INLINE void gc_gen_barrier(gc_mutator *m, gc_ref holder, gc_ref value) {
+  uint32_t word = __atomic_load_n(&holder->word, __ATOMIC_RELAXED);
+  if (!GEN_BROKEN_BARRIER && GC_UNLIKELY(word & GEN_ARMED))
+    gc_gen_remember(m, holder, value);
+}
+
+GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
+  gc_assert(slot < gc_slot_count(object));
+  gc_count(m, ref_stores, 1);
+  gc_slot_store(object, slot, value);
+  gc_gen_barrier(m, object, value);
+}
+
+GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
+                           gc_root *from) {
+  gc_ref value = gc_root_get(from);
+  gc_root_put(from, NULL);
+  gc_set(m, object, slot, value);
+}
+
+GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
+                      gc_ref expected, gc_ref desired) {
+  gc_assert(slot < gc_slot_count(object));
+  gc_count(m, ref_stores, 1);
+  bool done = gc_slot_cas(object, slot, expected, desired);
+  if (done)
+    gc_gen_barrier(m, object, desired);
+  else
+    gc_count(m, failed_cas, 1);
+  return done;
+}
+
+GC_INLINE void gc_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
+  (void)m;
+  gc_root_put(root, value);
+}
+
+GC_INLINE void gc_root_move(gc_mutator *m, gc_root *to, gc_root *from) {
+  gc_ref value = gc_root_get(from);
+  (void)m;
+  gc_root_put(from, NULL);
+  gc_root_put(to, value);
+}
+
+GC_INLINE void gc_root_clear(gc_mutator *m, gc_root *root) {
+  gc_root_set(m, root, NULL);
+}
+
+GC_INLINE void gc_global_set(gc_mutator *m, gc_root *root, gc_ref value) {
+  gc_root_set(m, root, value);
+}
+
+GC_INLINE size_t gc_refcount(gc_ref object) {
+  (void)object;
+  return 0;
+}
+
+GC_INLINE size_t gc_size_for(gc_type type, size_t length) {
+  size_t bytes = gc_cell_size(type, length);
+  return bytes > GEN_SMALL_MAX ? gc_gen_large_size(bytes) : gc_gen_round(bytes);
+}
+
+GC_INLINE size_t gc_sizeof(gc_ref object) {
+  size_t bytes = gc_object_cell_size(object);
+  return bytes > GEN_SMALL_MAX ? gc_gen_large_size(bytes) : gc_gen_round(bytes);
+}
+
+/* A large object has its byte right before its length. */
+enum { GEN_LARGE_BYTE = 16 };
+
+GC_INLINE int gc_generation_of(gc_ref object) {
+  bool is_large = __atomic_load_n(&object->word, __ATOMIC_RELAXED) & GEN_LARGE;
+  const uint8_t *byte =
+      is_large ? (const uint8_t *)object - GEN_LARGE_BYTE : gc_gen_byte(object);
+  return (*byte & GEN_VALUE_MASK) >> 1;
+}
+
+GC_INLINE void gc_scope_leave(const struct gc_scope *scope) {
+  scope->mutator->frames = scope->frame->prev;
+}
+
+#endif

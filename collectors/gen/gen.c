@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* `gen`: beginning, end and identity card. */
+#include "collectors/gen/gen.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "heap/sweepstakes.h"
+
+enum { GEN_SHRUNK_NURSERY = 64 << 10 };
+
+static void tuned_read(struct gen_heap *heap, const char *tuning) {
+  heap->tuned = (struct gen_tuned){
+      .nursery = gc_tuning_get(tuning, "nursery"),
+      .middle_every = (unsigned)gc_tuning_get(tuning, "gen1"),
+      .growth = (unsigned)gc_tuning_get(tuning, "growth"),
+      .generations = gc_tuning_get(tuning, "generations") != 0,
+  };
+  if (heap->base.shrink)
+    heap->tuned.nursery = GEN_SHRUNK_NURSERY;
+}
+
+static void heap_start(struct gen_heap *heap) {
+  heap->middle = GEN_MIDDLE;
+  heap->old = GEN_OLD;
+  heap->full_room = gc_gen_room(heap);
+  heap->space.nursery = heap->tuned.nursery;
+  pthread_mutex_init(&heap->watch_lock, NULL);
+  pthread_mutex_init(&heap->orphan_lock, NULL);
+  pthread_mutex_init(&heap->large.lock, NULL);
+  gc_memory_init(&heap->large.memory);
+}
+
+static int gen_heap_init(gc_heap *base, const char *tuning) {
+  struct gen_heap *heap = gen_of(base);
+  tuned_read(heap, tuning);
+  int error = gc_gen_space_init(heap);
+  if (error != 0)
+    return error;
+  error = gc_gen_marking_init(heap);
+  if (error != 0) {
+    gc_gen_marking_finish(heap);
+    gc_gen_space_finish(heap);
+    return error;
+  }
+  heap_start(heap);
+  return 0;
+}
+
+/* What large objects are left goes with jemalloc's arenas. */
+static void gen_heap_finish(gc_heap *base) {
+  struct gen_heap *heap = gen_of(base);
+  gc_gen_marking_finish(heap);
+  gc_memory_finish(&heap->large.memory);
+  gc_gen_watch_finish(heap);
+  gc_gen_refs_finish(&heap->remembered);
+  gc_gen_refs_finish(&heap->kept);
+  gc_ptrmap_finish(&heap->objects);
+  gc_ptrmap_finish(&heap->holders);
+  gc_gen_space_finish(heap);
+  pthread_mutex_destroy(&heap->watch_lock);
+  pthread_mutex_destroy(&heap->orphan_lock);
+  pthread_mutex_destroy(&heap->large.lock);
+}
+
+static int gen_mutator_init(gc_mutator *base) {
+  struct gen_mutator *m = gen_mutator_of(base);
+  struct gen_heap *heap = gen_of(base->heap);
+  m->source = malloc(sizeof *m->source);
+  if (m->source == NULL)
+    return ENOMEM;
+  int error = gc_memory_borrow(&heap->large.memory, &m->source->cells);
+  if (error != 0)
+    free(m->source);
+  return error;
+}
+
+static void blocks_adopt(struct gen_heap *heap, struct gen_mutator *m) {
+  gc_gen_rooms_leave(m);
+  pthread_mutex_lock(&heap->orphan_lock);
+  while (m->young) {
+    struct gen_block *block = m->young;
+    m->young = block->next;
+    block->next = heap->young;
+    heap->young = block;
+  }
+  pthread_mutex_unlock(&heap->orphan_lock);
+}
+
+static void gen_mutator_finish(gc_mutator *base) {
+  struct gen_mutator *m = gen_mutator_of(base);
+  struct gen_heap *heap = gen_of(base->heap);
+  blocks_adopt(heap, m);
+  gc_gen_remembered_adopt(heap, m);
+  gc_memory_return(&m->source->cells);
+  free(m->source);
+}
+
+static size_t gen_held_bytes(gc_heap *heap) {
+  return atomic_load(&gen_of(heap)->held);
+}
+
+static void gen_report(gc_heap *base, struct gc_memory_figures *out) {
+  struct gen_heap *heap = gen_of(base);
+  size_t large = heap->large.live;
+  size_t blocks = atomic_load(&heap->held) - large;
+  gc_memory_report(out);
+  out->held_peak = atomic_load(&heap->held_peak);
+  out->metadata = blocks / GEN_BLOCK_COST * (GEN_BLOCK_COST - GEN_BLOCK);
+}
+
+/* Bytes of nursery, collections of generation 0, per cent of growth. */
+static uint64_t gen_threshold_get(gc_heap *base, int generation) {
+  const struct gen_tuned *tuned = &gen_of(base)->tuned;
+  const uint64_t thresholds[3] = {tuned->nursery, tuned->middle_every,
+                                  tuned->growth};
+  return thresholds[generation];
+}
+
+/* No mutator may run meanwhile. The next collection uses the new values. */
+static bool gen_threshold_set(gc_heap *base, int generation, uint64_t value) {
+  struct gen_heap *heap = gen_of(base);
+  if (generation > 0 && value > UINT32_MAX)
+    return false;
+  if (generation == 0)
+    gc_gen_nursery_set(heap, value);
+  else if (generation == 1)
+    heap->tuned.middle_every = (unsigned)value;
+  else
+    heap->tuned.growth = (unsigned)value;
+  return true;
+}
+
+static void gen_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
+  gc_root_set(m, root, value);
+}
+
+static void gen_global_clear(gc_mutator *m, gc_root *root) {
+  gc_global_set(m, root, NULL);
+}
+
+static const struct gc_tuning_key gen_tuning[] = {
+    {"nursery", 2 << 20, 32 << 10, UINT64_C(1) << 40,
+     "bytes that each mutator allocates between two collections"},
+    {"gen1", 10, 1, 1000000, "collect generation 1 every Nth time"},
+    {"growth", 25, 1, 100000,
+     "without a limit, collect generation 2 when the old have grown by this "
+     "many percent"},
+    {"generations", 1, 0, 1, "0: every collection collects everything"},
+    {0},
+};
+
+const struct gc_collector gc_collector = {
+    .name = "gen",
+    .summary = "stop-the-world generational mark-sweep, three generations",
+    .reclaims = true,
+    .reclaims_cycles = true,
+    .parallel = true,
+    .precise = true,
+    .limits = true,
+    .generations = 3,
+    .promotes = true,
+    .tuning = gen_tuning,
+    .heap_size = sizeof(struct gen_heap),
+    .mutator_size = sizeof(struct gen_mutator),
+    .heap_init = gen_heap_init,
+    .heap_finish = gen_heap_finish,
+    .mutator_init = gen_mutator_init,
+    .mutator_finish = gen_mutator_finish,
+    .stress = gc_gen_stress,
+    .collect = gc_gen_collect,
+    .held_bytes = gen_held_bytes,
+    .threshold_get = gen_threshold_get,
+    .threshold_set = gen_threshold_set,
+    .root_set = gen_root_set,
+    .global_clear = gen_global_clear,
+    .verifier = &gc_gen_verifier,
+    .report = gen_report,
+};

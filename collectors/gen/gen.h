@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/* `gen`, what its files know of each other.
+
+   The invariant, between collections: an object of generation 1 or 2 has the
+   current value of its generation in the byte of each of its granules, and
+   GEN_START in the first; every other byte is GEN_FREE. A reference from an
+   older to a younger generation is found through a mutator's `remembered` or
+   the heap's `kept`. Broken only while the world is stopped to collect.
+
+   Note [Values]
+   A collection of generation g changes the current value of generations
+   1 … g first. So an object of theirs whose byte has the current value has
+   been reached in this collection; the value that was current before says
+   that it has not. Objects of generations over g keep theirs and count as
+   reached: the marks are sticky. Those that are reached go one generation up,
+   as `next` says; a granule byte thus goes from 0 to GEN_MIDDLE, then to
+   GEN_OLD, and the other values are dead. Before the world runs again,
+   gc_gen_census has put 0 where a dead value stood, so no stale value can
+   become current again, and no more than the bytes of blocks that had
+   objects of generations 0 … g are touched. */
+#ifndef GEN_H
+#define GEN_H
+
+#include "collectors/gen/collector.h"
+#include "heap/figures.h"
+#include "heap/heap.h"
+#include "heap/memory.h"
+#include "heap/verify.h"
+#include "heap/workers.h"
+
+enum {
+  GEN_BLOCK_GRANULES = 1 << (GEN_BLOCK_BITS - GEN_GRANULE_BITS),
+  GEN_CHUNK_BLOCKS = 1 << (GEN_CHUNK_BITS - GEN_BLOCK_BITS),
+  /* Blocks' worth of records and bytes at the front of a chunk. */
+  GEN_CHUNK_FRONT = GEN_CHUNK_BLOCKS / GEN_GRANULE,
+  GEN_RECORD = 128,
+  /* What a block costs, its bytes and its record included. */
+  GEN_BLOCK_COST = (1 << GEN_BLOCK_BITS) + GEN_BLOCK_GRANULES + GEN_RECORD,
+  /* Lists of blocks by the length of their free runs; see bin_of. */
+  GEN_BINS = 3,
+};
+
+struct gen_block {
+  struct gen_block *next; /* space.lock: list; owner: its young blocks */
+  /* Objects were allocated up to here since the last collection; the owner,
+     when it leaves the block. */
+  char *cursor;
+  /* Granules and objects as of the last census. */
+  uint32_t middle, old;
+  uint32_t middle_objects, old_objects;
+  uint32_t runs;       /* of free granules; never 0 where there are any */
+  uint32_t longest;    /* space.lock: no run is longer, in granules */
+  uint8_t is_listed;   /* space.lock */
+  uint8_t is_idle;     /* empty since the last full collection */
+  uint8_t is_zero;     /* never written to since the system gave it */
+  uint8_t is_released; /* the system has its pages */
+  /* Markers, with plain atomic stores of one value. */
+  uint8_t has_survivors; /* an object that was young has been reached */
+  uint8_t must_rescan;   /* Note [Overflow] */
+};
+_Static_assert(sizeof(struct gen_block) <= GEN_RECORD, "records are adjacent");
+_Static_assert(GEN_RECORD << (GEN_CHUNK_BITS - GEN_BLOCK_BITS) <=
+                   GEN_CHUNK / GEN_GRANULE / GEN_GRANULE,
+               "the records fit where bytes are not needed");
+
+struct gen_space {
+  char *map, *base;        /* constant: reserved addresses; the first chunk */
+  size_t map_bytes, bytes; /* constant */
+  pthread_mutex_t lock;
+  struct gen_block *empty, *released, *partial[GEN_BINS]; /* lock */
+  size_t blocks;     /* lock: that were ever made, by number */
+  size_t block_most; /* constant */
+  size_t room;       /* lock: free bytes in listed blocks that are not poor */
+  size_t poor_room;  /* lock: free bytes in the poor ones */
+  bool uses_poor;    /* stopper: memory is scarce */
+  size_t claimed;    /* lock: bytes handed out since the last collection */
+  size_t nursery;    /* lock: collect when that many are claimed */
+  size_t live, objects; /* stopper: bytes and objects, last census */
+};
+
+/* Before every large object; see GEN_LARGE_BYTE. */
+struct gen_large {
+  struct gen_large *next; /* large.lock */
+  size_t bytes;           /* what it takes, this prefix included */
+  uint8_t must_rescan;
+  uint8_t pad[31];
+  uint8_t value; /* markers; as a granule's byte */
+  uint8_t pad2[7];
+  size_t length;
+  struct gc_object object;
+};
+_Static_assert(offsetof(struct gen_large, object) -
+                       offsetof(struct gen_large, value) ==
+                   GEN_LARGE_BYTE,
+               "gc_generation_of finds the byte");
+enum { GEN_LARGE_PREFIX = offsetof(struct gen_large, object) };
+
+struct gen_larges {
+  pthread_mutex_t lock;
+  struct gc_memory memory;
+  struct gen_large *list[3]; /* lock: by generation */
+  size_t live, objects;      /* lock: bytes and number, all generations */
+};
+
+struct gen_source {
+  struct gc_memory_source cells;
+};
+
+/* A part of an array that is still to be traced. */
+struct gen_range {
+  gc_ref holder;
+  size_t at;
+};
+
+struct gen_marker {
+  gc_ref *stack; /* edges to follow: [bottom, top) */
+  size_t bottom, top, capacity;
+  struct gen_range *ranges;
+  size_t range_count, range_capacity;
+  unsigned index;
+  unsigned countdown; /* objects until the next look at the others */
+  struct gen_heap *heap;
+  size_t marked;
+} __attribute__((aligned(GC_CACHE_LINE)));
+
+/* What markers share; see Note [Sharing work]. */
+enum { GEN_SHARED = 1024 };
+struct gen_sharing {
+  pthread_mutex_t lock;
+  gc_ref edges[GEN_SHARED]; /* lock */
+  _Atomic size_t count;     /* lock to write */
+  _Atomic unsigned busy;    /* lock to write: markers with work of their own */
+  _Atomic unsigned hungry;  /* lock to write: markers that wait for some */
+  bool is_open;             /* lock: workers may join */
+  bool has_woken;           /* the stopper */
+  uint64_t cpu_ns;          /* lock: of the workers, since the phase began */
+};
+
+/* Objects that a collection has to look at apart: weak references, objects
+   with finalizers, immortal ones. Each is in the list of its generation. */
+enum gen_watch { GEN_WEAK, GEN_FINALIZABLE, GEN_IMMORTAL, GEN_WATCHES };
+struct gen_watched {
+  struct gen_refs list[3];
+};
+
+struct gen_tuned {
+  size_t nursery;
+  unsigned middle_every, growth;
+  bool generations;
+};
+
+struct gen_heap {
+  gc_heap base;
+  struct gen_tuned tuned; /* changes while no mutator runs */
+  struct gen_space space;
+  struct gen_larges large;
+  pthread_mutex_t watch_lock;
+  struct gen_watched watched[GEN_WATCHES]; /* watch_lock; or the stopper */
+
+  /* The stopper, world stopped; read by all. */
+  uint8_t middle, old; /* current values */
+  /* The value of what is reached, by its value before, GEN_START included;
+     0: it counts as reached. */
+  uint8_t next[GEN_VALUE_MASK + 1];
+  int generation; /* that is being collected */
+
+  struct gen_marker *markers; /* constant; heap.gc_threads of them */
+  struct gen_sharing sharing;
+  struct gc_workers *workers; /* NULL: only the stopper marks */
+  _Atomic bool must_rescan;   /* some block or large object has to be */
+
+  pthread_mutex_t orphan_lock;
+  struct gen_block *young;    /* orphan_lock: left by mutators that went */
+  struct gen_refs remembered; /* orphan_lock: the same */
+  struct gen_refs kept;       /* stopper: Note [Remembered objects] */
+  _Atomic bool lost;          /* a holder could not be remembered */
+
+  _Atomic size_t held, held_peak; /* all bytes that count */
+  _Atomic uint64_t collections;
+  /* Thresholds; the stopper. */
+  unsigned allocating; /* mutators that allocated before the last collection */
+  unsigned minors;     /* since generation 1 was collected */
+  size_t full_live;    /* bytes that the last full collection left */
+  size_t full_room;    /* room that it left */
+  size_t stress;       /* calls so far */
+  /* The verifier's: young and large objects; holders that are known. */
+  struct gc_ptrmap objects, holders;
+};
+
+GC_INLINE struct gen_heap *gen_of(gc_heap *heap) {
+  return (struct gen_heap *)heap;
+}
+GC_INLINE struct gen_mutator *gen_mutator_of(gc_mutator *m) {
+  return (struct gen_mutator *)m;
+}
+
+/* --- blocks (space.c) ---------------------------------------------------- */
+
+GC_INLINE struct gen_block *gen_block_of(const void *object) {
+  uintptr_t at = (uintptr_t)object;
+  size_t index = (at & (GEN_CHUNK - 1)) >> GEN_BLOCK_BITS;
+  return (struct gen_block *)((at & -GEN_CHUNK) + index * GEN_RECORD);
+}
+
+GC_INLINE char *gen_block_start(const struct gen_block *block) {
+  uintptr_t at = (uintptr_t)block;
+  uintptr_t index = (at & (GEN_CHUNK - 1)) / GEN_RECORD;
+  return (char *)((at & -GEN_CHUNK) + (index << GEN_BLOCK_BITS));
+}
+
+GC_INLINE char *gen_block_end(const struct gen_block *block) {
+  return gen_block_start(block) + GEN_BLOCK;
+}
+
+GC_INLINE size_t gen_block_free(const struct gen_block *block) {
+  return GEN_BLOCK_GRANULES - block->middle - block->old;
+}
+
+GC_INLINE bool gen_in_space(const struct gen_space *space, const void *p) {
+  return (uintptr_t)p - (uintptr_t)space->base < space->bytes;
+}
+
+int gc_gen_space_init(struct gen_heap *);
+void gc_gen_space_finish(struct gen_heap *);
+/* A block with room, now its caller's; with a run of at least that many bytes
+   unless `run` is 0. NULL: it is time to collect. */
+struct gen_block *gc_gen_claim(struct gen_heap *, size_t run);
+/* Number `i` of those that were ever made. */
+struct gen_block *gc_gen_block(const struct gen_space *, size_t i);
+/* Puts 0 for dead values in the bytes of a block and counts what is left. */
+void gc_gen_census(struct gen_heap *, struct gen_block *);
+/* After marking: a census of what may have changed, and new lists. */
+void gc_gen_sweep(struct gen_heap *, struct gen_block *young);
+/* Gives empty blocks back to the system until `bytes` less are held. */
+bool gc_gen_release(struct gen_heap *, size_t bytes);
+/* After a full collection: are the poor blocks needed to have `wanted`? */
+void gc_gen_room_renew(struct gen_heap *, size_t wanted);
+/* Bytes that could be allocated without collecting. */
+size_t gc_gen_room(struct gen_heap *);
+
+/* Counts bytes against the limit. False: they do not fit. */
+bool gc_gen_hold(struct gen_heap *, size_t bytes);
+void gc_gen_unhold(struct gen_heap *, size_t bytes);
+
+/* --- reading bytes eight at a time --------------------------------------- */
+
+#define GEN_EVERY_BYTE UINT64_C(0x0101010101010101)
+
+/* May read seven bytes behind the end of a block's bytes, where there are
+   others or the first block of the chunk. */
+GC_INLINE uint64_t gen_word(const uint8_t *bytes) {
+  uint64_t word;
+  __builtin_memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+GC_INLINE size_t gen_clamp(size_t i) {
+  return i < GEN_BLOCK_GRANULES ? i : GEN_BLOCK_GRANULES;
+}
+
+/* The first granule of a block from `i` on that has no byte. Bytes are under
+   128, so that subtracting one makes the top bit where there was a zero; a
+   borrow can only spoil what is behind the first. */
+GC_INLINE size_t gen_next_free(const uint8_t *bytes, size_t i) {
+  for (; i < GEN_BLOCK_GRANULES; i += 8) {
+    uint64_t zeros =
+        (gen_word(bytes + i) - GEN_EVERY_BYTE) & (GEN_EVERY_BYTE << 7);
+    if (zeros)
+      return gen_clamp(i + (size_t)__builtin_ctzll(zeros) / 8);
+  }
+  return GEN_BLOCK_GRANULES;
+}
+
+GC_INLINE size_t gen_next_used(const uint8_t *bytes, size_t i) {
+  for (; i < GEN_BLOCK_GRANULES; i += 8) {
+    uint64_t word = gen_word(bytes + i);
+    if (word)
+      return gen_clamp(i + (size_t)__builtin_ctzll(word) / 8);
+  }
+  return GEN_BLOCK_GRANULES;
+}
+
+/* --- allocation (allocate.c) --------------------------------------------- */
+
+/* Forgets the rooms of `m`: all it has allocated becomes `young`. */
+void gc_gen_rooms_leave(struct gen_mutator *m);
+/* Calls `visit` with every object allocated in `block` since the last
+   collection. */
+void gc_gen_visit_young(struct gen_block *block, void (*visit)(gc_ref, void *),
+                        void *data);
+
+/* --- large objects (large.c) --------------------------------------------- */
+
+GC_INLINE struct gen_large *gen_large_of(gc_ref object) {
+  return (struct gen_large *)((char *)object - GEN_LARGE_PREFIX);
+}
+
+/* Zeroed but for its record; `length` is stored. NULL: no memory. */
+gc_ref gc_gen_large_new(struct gen_mutator *, size_t cell_bytes, size_t length);
+void gc_gen_large_sweep(struct gen_heap *, struct gen_mutator *);
+
+/* --- marking (mark.c) ---------------------------------------------------- */
+
+/* What a marker's tables take. */
+size_t gc_gen_marker_bytes(const struct gen_marker *);
+int gc_gen_marking_init(struct gen_heap *);
+void gc_gen_marking_finish(struct gen_heap *);
+void gc_gen_mark_root(struct gen_marker *, gc_ref);
+/* Follows the slots of an object that counts as reached. */
+void gc_gen_mark_slots_of(struct gen_marker *, gc_ref holder);
+/* Around every phase of marking: the first root comes after `begin`; `all`
+   marks what can be reached, in parallel if there is enough to do. */
+void gc_gen_mark_begin(struct gen_heap *);
+void gc_gen_mark_all(struct gen_heap *);
+
+GC_INLINE uint8_t *gen_byte_of(struct gen_heap *heap, gc_ref object) {
+  return gen_in_space(&heap->space, object) ? gc_gen_byte(object)
+                                            : &gen_large_of(object)->value;
+}
+
+GC_INLINE int gen_age(uint8_t value) {
+  return (value & GEN_VALUE_MASK) >> 1;
+}
+
+/* World stopped, marking done: has the object been reached, or is it too old
+   to be asked? */
+GC_INLINE bool gen_is_reached(struct gen_heap *heap, gc_ref object) {
+  uint8_t value = *gen_byte_of(heap, object) & GEN_VALUE_MASK;
+  return value == heap->middle || value == heap->old;
+}
+
+/* --- remembered objects (remember.c) ------------------------------------- */
+
+bool gc_gen_refs_reserve(struct gen_refs *, size_t more);
+void gc_gen_refs_finish(struct gen_refs *);
+void gc_gen_remembered_mark(struct gen_heap *, struct gen_marker *);
+void gc_gen_remembered_renew(struct gen_heap *);
+void gc_gen_remembered_adopt(struct gen_heap *, struct gen_mutator *);
+
+/* --- watched objects (watch.c) ------------------------------------------- */
+
+bool gc_gen_watch(struct gen_heap *, enum gen_watch, gc_ref);
+void gc_gen_watch_finish(struct gen_heap *);
+void gc_gen_watch_mark_immortal(struct gen_heap *, struct gen_marker *);
+/* Queues dead objects that have a finalizer on `m` and marks them. Returns
+   how many. */
+size_t gc_gen_watch_finalize(struct gen_heap *, gc_mutator *);
+/* Last: nothing is marked after this. */
+void gc_gen_watch_sweep(struct gen_heap *);
+
+/* --- collecting (collect.c) ---------------------------------------------- */
+
+size_t gc_gen_collect(gc_mutator *, int generation, const char *cause);
+void gc_gen_stress(gc_mutator *);
+/* Changes the threshold of generation 0. */
+void gc_gen_nursery_set(struct gen_heap *, size_t bytes);
+/* Collects so that an allocation that failed may be tried again; *tries, 0 at
+   first, says what was tried. False: nothing will help. */
+bool gc_gen_make_room(gc_mutator *, unsigned *tries);
+
+extern const struct gc_verifier gc_gen_verifier;
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* Large objects come from jemalloc, each behind a record of its own, and are
+   in the list of their generation. A list is as long as its objects are
+   large, so a walk along it is little beside tracing or zeroing them. */
+#include "collectors/gen/gen.h"
+
+size_t gc_gen_large_size(size_t cell_bytes) {
+  return gc_memory_class(cell_bytes + GEN_LARGE_PREFIX);
+}
+
+/* Counts the bytes against the limit and the nursery. False: collect. */
+static bool reserve(struct gen_heap *heap, size_t bytes) {
+  struct gen_space *space = &heap->space;
+  pthread_mutex_lock(&space->lock);
+  bool is_due = space->claimed >= space->nursery;
+  if (!is_due)
+    space->claimed += bytes;
+  pthread_mutex_unlock(&space->lock);
+  if (is_due)
+    return false;
+  if (gc_gen_hold(heap, bytes))
+    return true;
+  return gc_gen_release(heap, bytes) && gc_gen_hold(heap, bytes);
+}
+
+static void list_add(struct gen_larges *large, struct gen_large *record) {
+  pthread_mutex_lock(&large->lock);
+  record->next = large->list[0];
+  large->list[0] = record;
+  large->live += record->bytes;
+  large->objects++;
+  pthread_mutex_unlock(&large->lock);
+}
+
+gc_ref gc_gen_large_new(struct gen_mutator *m, size_t cell_bytes,
+                        size_t length) {
+  struct gen_heap *heap = gen_of(m->base.heap);
+  size_t bytes;
+  if (cell_bytes > PTRDIFF_MAX / 2)
+    return NULL;
+  bytes = gc_gen_large_size(cell_bytes);
+  if (!reserve(heap, bytes))
+    return NULL;
+  struct gen_large *record = gc_memory_new_zeroed(&m->source->cells, bytes);
+  if (record == NULL) {
+    gc_gen_unhold(heap, bytes);
+    return NULL;
+  }
+  record->bytes = bytes;
+  record->length = length;
+  record->object.word = GEN_LARGE;
+  list_add(&heap->large, record);
+  return &record->object;
+}
+
+static void record_free(struct gen_heap *heap, struct gen_mutator *m,
+                        struct gen_large *record) {
+  size_t bytes = record->bytes;
+  heap->large.live -= bytes;
+  heap->large.objects--;
+  gc_memory_free(&m->source->cells, record, bytes);
+  gc_gen_unhold(heap, bytes);
+}
+
+/* World stopped. */
+void gc_gen_large_sweep(struct gen_heap *heap, struct gen_mutator *m) {
+  struct gen_larges *large = &heap->large;
+  struct gen_large *lists[3] = {large->list[0], large->list[1], large->list[2]};
+  for (int g = 0; g <= heap->generation; g++)
+    large->list[g] = NULL;
+  for (int g = 0; g <= heap->generation; g++)
+    for (struct gen_large *next, *record = lists[g]; record; record = next) {
+      next = record->next;
+      if (!gen_is_reached(heap, &record->object)) {
+        record_free(heap, m, record);
+        continue;
+      }
+      int age = gen_age(record->value);
+      if (age > g)
+        heap->base.pause.bytes_promoted += record->bytes;
+      record->next = large->list[age];
+      large->list[age] = record;
+    }
+}

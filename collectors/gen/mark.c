@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: MIT */
+/* Marking: iterative, parallel, and in memory that was mapped beforehand.
+
+   What is on a stack is an edge that is to be followed, not an object that was
+   reached: the byte is looked at when the edge is taken up, after a short
+   queue in front of the stack has given the prefetch time to bring it (Cher,
+   Hosking, Vitek, ASPLOS 2004).
+
+   Note [Reached twice]
+   Two markers that take up edges to one object at the same moment may both
+   find it unreached and both trace it. They store the same values in its
+   bytes and header, and following its slots twice does no harm; an atomic
+   exchange per object would cost more than the rare second look. Nothing
+   that must be exact is counted by markers: the census counts.
+
+   Note [Sharing work]
+   A marker's stack is its own, so pushing and popping need no fence. A marker
+   that has run dry adds itself to `hungry` and waits for `sharing.edges`.
+   Every marker looks at `hungry` after so many objects, and if it has some to
+   spare it moves the oldest half of its stack there: near the roots, the
+   largest subgraphs. `busy` counts the markers that have, or may have, edges
+   of their own; it goes down when one runs dry and up when one takes edges,
+   both under the lock. So when busy is 0 and there are no shared edges, there
+   are none at all, and marking is done. A worker that wakes too late finds
+   the sharing closed and goes back to sleep.
+
+   Note [Overflow]
+   When the slots of an object do not fit on the stack they are not pushed, and
+   its block (or it, if large) is noted for another scan. When all stacks are
+   empty, every reached object in the noted blocks is traced again, which
+   starts with an empty stack that has room for the slots of any small object
+   or a range of a large one. Each time round at least that object's slots get
+   their marks, so this ends. The bytes hold all that is needed; no memory is
+   asked for. */
+#include "collectors/gen/gen.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+
+enum {
+  /* Edges on the way from the stack to being followed. The miss that the
+     prefetch hides takes about as long as eight visits. */
+  GEN_QUEUE = 16,
+  /* Slots of an array that are pushed at once. */
+  GEN_PIECE = 128,
+  GEN_RANGES = 64,
+  /* A marker's stack: a 256th of the heap, within these. Deep structures need
+     little; Note [Overflow] has the rest. */
+  GEN_STACK_LEAST = 4096,
+  GEN_STACK_MOST = 1 << 20,
+  GEN_SHRUNK_STACK = 2 * GEN_PIECE,
+  GEN_SHRUNK_RANGES = 2,
+  /* Objects between two looks at the other markers: about a microsecond. */
+  GEN_LOOK_EVERY = 64,
+  /* Waking a thread costs as much as marking a few thousand objects. */
+  GEN_WAKE_AFTER = 2048,
+  /* Edges that a marker keeps for itself when it shares. */
+  GEN_KEEP = 16,
+  GEN_SPINS = 256,
+};
+
+/* --- one marker ----------------------------------------------------------- */
+
+static void prefetch(gc_ref ref) {
+  __builtin_prefetch(ref, 0, 3);
+  __builtin_prefetch(gc_gen_byte(ref), 1, 3);
+}
+
+static void note_overflow(struct gen_marker *k, gc_ref holder) {
+  uint8_t *note = gen_in_space(&k->heap->space, holder)
+                      ? &gen_block_of(holder)->must_rescan
+                      : &gen_large_of(holder)->must_rescan;
+  __atomic_store_n(note, true, __ATOMIC_RELAXED);
+  atomic_store_explicit(&k->heap->must_rescan, true, memory_order_relaxed);
+}
+
+/* There is room for them. */
+static void push_slots(struct gen_marker *k, gc_ref holder, size_t first,
+                       size_t count) {
+  gc_ref *stack = k->stack;
+  size_t top = k->top;
+  gc_assert(count <= k->capacity - top);
+  for (size_t i = 0; i < count; i++) {
+    gc_ref value = gc_slot_load_relaxed(holder, first + i);
+    stack[top] = value;
+    top += value != NULL;
+  }
+  k->top = top;
+}
+
+static GC_NOINLINE void scan_many(struct gen_marker *k, gc_ref holder) {
+  if (k->range_count == k->range_capacity)
+    note_overflow(k, holder);
+  else
+    k->ranges[k->range_count++] = (struct gen_range){holder, 0};
+}
+
+GC_INLINE void scan_slots(struct gen_marker *k, gc_ref holder, size_t count) {
+  if (GC_UNLIKELY(count > GEN_PIECE))
+    scan_many(k, holder);
+  else if (GC_UNLIKELY(count > k->capacity - k->top))
+    note_overflow(k, holder);
+  else
+    push_slots(k, holder, 0, count);
+}
+
+/* The stack is empty. */
+static void range_scan(struct gen_marker *k) {
+  struct gen_range *range = &k->ranges[k->range_count - 1];
+  gc_ref holder = range->holder;
+  size_t at = range->at, left = gc_slot_count(holder) - at;
+  size_t piece = left < GEN_PIECE ? left : GEN_PIECE;
+  range->at += piece;
+  if (piece == left)
+    k->range_count--;
+  push_slots(k, holder, at, piece);
+}
+
+static void store_byte(uint8_t *at, uint8_t value) {
+  __atomic_store_n(at, value, __ATOMIC_RELAXED);
+}
+
+/* Every granule gets the value; the first one last, for whoever sees it set
+   may go on to read others. */
+GC_INLINE void bytes_set(uint8_t *bytes, size_t granules, uint8_t start) {
+  for (size_t i = 1; i < granules; i++)
+    store_byte(bytes + i, start & GEN_VALUE_MASK);
+  store_byte(bytes, start);
+}
+
+static void note_survivor(gc_ref object) {
+  struct gen_block *block = gen_block_of(object);
+  if (!__atomic_load_n(&block->has_survivors, __ATOMIC_RELAXED))
+    __atomic_store_n(&block->has_survivors, true, __ATOMIC_RELAXED);
+}
+
+/* It leaves generation 0: from now on the barrier has to remember it. */
+GC_INLINE void arm(struct gen_marker *k, gc_ref object, uint32_t flags) {
+  if (!gc_type_is_leaf(object->type) && k->heap->tuned.generations)
+    __atomic_store_n(&object->word, GEN_ARMED | flags, __ATOMIC_RELAXED);
+}
+
+static GC_NOINLINE void visit_large(struct gen_marker *k, gc_ref object) {
+  struct gen_large *large = gen_large_of(object);
+  uint8_t value = __atomic_load_n(&large->value, __ATOMIC_RELAXED);
+  uint8_t next = k->heap->next[value & GEN_VALUE_MASK];
+  if (next == 0)
+    return;
+  store_byte(&large->value, next);
+  if (value == GEN_FREE)
+    arm(k, object, GEN_LARGE);
+  k->marked++;
+  scan_slots(k, object, gc_slot_count(object));
+}
+
+GC_INLINE void visit(struct gen_marker *k, gc_ref object) {
+  struct gen_heap *heap = k->heap;
+  if (GC_UNLIKELY(!gen_in_space(&heap->space, object))) {
+    visit_large(k, object);
+    return;
+  }
+  uint8_t *bytes = gc_gen_byte(object);
+  uint8_t value = __atomic_load_n(bytes, __ATOMIC_RELAXED);
+  uint8_t next = heap->next[value & GEN_VALUE_MASK];
+  if (next == 0)
+    return;
+  bytes_set(bytes, gc_gen_round(gc_object_cell_size(object)) / GEN_GRANULE,
+            next);
+  if (value == GEN_FREE) {
+    note_survivor(object);
+    arm(k, object, 0);
+  }
+  k->marked++;
+  scan_slots(k, object, gc_slot_count(object));
+}
+
+static void look_around(struct gen_marker *k);
+
+/* Until nothing is left on the stack or in ranges. */
+static void drain(struct gen_marker *k) {
+  gc_ref queue[GEN_QUEUE];
+  size_t head = 0, tail = 0;
+  for (;;) {
+    while (k->top > k->bottom && head - tail < GEN_QUEUE) {
+      gc_ref next = k->stack[--k->top];
+      prefetch(next);
+      queue[head++ % GEN_QUEUE] = next;
+    }
+    if (head != tail) {
+      visit(k, queue[tail++ % GEN_QUEUE]);
+      if (--k->countdown == 0)
+        look_around(k);
+      continue;
+    }
+    k->top = k->bottom = 0;
+    if (k->range_count == 0)
+      return;
+    range_scan(k);
+  }
+}
+
+void gc_gen_mark_root(struct gen_marker *k, gc_ref root) {
+  if (root == NULL)
+    return;
+  if (k->top == k->capacity)
+    drain(k);
+  k->stack[k->top++] = root;
+}
+
+void gc_gen_mark_slots_of(struct gen_marker *k, gc_ref holder) {
+  size_t count = gc_slot_count(holder);
+  if (count > k->capacity - k->top || k->range_count == k->range_capacity)
+    drain(k);
+  scan_slots(k, holder, count);
+}
+
+/* --- many markers: Note [Sharing work] ------------------------------------ */
+
+/* Moves the oldest half of what is over GEN_KEEP. */
+static void share(struct gen_marker *k) {
+  struct gen_sharing *sharing = &k->heap->sharing;
+  size_t spare = k->top - k->bottom;
+  spare = spare > GEN_KEEP ? (spare - GEN_KEEP + 1) / 2 : 0;
+  if (spare == 0)
+    return;
+  pthread_mutex_lock(&sharing->lock);
+  size_t count = atomic_load(&sharing->count);
+  for (; spare > 0 && count < GEN_SHARED; spare--)
+    sharing->edges[count++] = k->stack[k->bottom++];
+  atomic_store(&sharing->count, count);
+  pthread_mutex_unlock(&sharing->lock);
+}
+
+/* The stopper opens the sharing only when it has found a lot to do. */
+static void wake_others(struct gen_marker *k) {
+  struct gen_heap *heap = k->heap;
+  heap->sharing.has_woken = true;
+  pthread_mutex_lock(&heap->sharing.lock);
+  heap->sharing.is_open = true;
+  pthread_mutex_unlock(&heap->sharing.lock);
+  gc_workers_wake(heap->workers);
+}
+
+static GC_NOINLINE void look_around(struct gen_marker *k) {
+  struct gen_heap *heap = k->heap;
+  k->countdown = GEN_LOOK_EVERY;
+  if (k->index == 0 && !heap->sharing.has_woken && heap->workers &&
+      k->marked > GEN_WAKE_AFTER && k->top - k->bottom > GEN_KEEP)
+    wake_others(k);
+  if (atomic_load_explicit(&heap->sharing.hungry, memory_order_relaxed) > 0 &&
+      atomic_load_explicit(&heap->sharing.count, memory_order_relaxed) == 0)
+    share(k);
+}
+
+/* lock is held, and again on return. */
+static void wait_for_edges(struct gen_sharing *sharing) {
+  atomic_fetch_add(&sharing->hungry, 1);
+  for (unsigned spins = 0;
+       atomic_load(&sharing->count) == 0 && atomic_load(&sharing->busy) > 0;) {
+    pthread_mutex_unlock(&sharing->lock);
+    if (++spins % GEN_SPINS == 0)
+      sched_yield();
+    gc_spin_hint();
+    pthread_mutex_lock(&sharing->lock);
+  }
+  atomic_fetch_sub(&sharing->hungry, 1);
+}
+
+/* The marker has nothing left. False: nor has anybody else. */
+static bool take_shared(struct gen_marker *k) {
+  struct gen_sharing *sharing = &k->heap->sharing;
+  pthread_mutex_lock(&sharing->lock);
+  atomic_fetch_sub(&sharing->busy, 1);
+  wait_for_edges(sharing);
+  size_t count = atomic_load(&sharing->count);
+  size_t taken = count < k->capacity ? (count + 1) / 2 : k->capacity;
+  for (size_t i = 0; i < taken; i++)
+    k->stack[k->top++] = sharing->edges[--count];
+  atomic_store(&sharing->count, count);
+  if (taken > 0)
+    atomic_fetch_add(&sharing->busy, 1);
+  pthread_mutex_unlock(&sharing->lock);
+  return taken > 0;
+}
+
+static void mark_together(struct gen_marker *k) {
+  do
+    drain(k);
+  while (take_shared(k));
+}
+
+static void worker_mark(void *data, unsigned i) {
+  struct gen_heap *heap = data;
+  struct gen_sharing *sharing = &heap->sharing;
+  uint64_t cpu = gc_thread_cpu_ns();
+  pthread_mutex_lock(&sharing->lock);
+  bool joins = sharing->is_open;
+  atomic_fetch_add(&sharing->busy, joins);
+  pthread_mutex_unlock(&sharing->lock);
+  if (!joins)
+    return;
+  mark_together(&heap->markers[i + 1]);
+  pthread_mutex_lock(&sharing->lock);
+  sharing->cpu_ns += gc_thread_cpu_ns() - cpu;
+  pthread_mutex_unlock(&sharing->lock);
+}
+
+/* --- Note [Overflow] ------------------------------------------------------ */
+
+static void rescan_block(struct gen_heap *heap, struct gen_block *block) {
+  char *start = gen_block_start(block);
+  const uint8_t *bytes = gc_gen_byte(start);
+  for (size_t i = 0; i < GEN_BLOCK_GRANULES; i++) {
+    uint8_t value = bytes[i] & GEN_VALUE_MASK;
+    if (!(bytes[i] & GEN_START) ||
+        (value != heap->middle && value != heap->old))
+      continue;
+    char *cell = start + i * GEN_GRANULE;
+    bool is_array = *(uint32_t *)cell < 1 << GC_TYPE_WORDS_SHIFT;
+    drain(&heap->markers[0]);
+    gc_gen_mark_slots_of(&heap->markers[0],
+                         (gc_ref)(cell + (is_array ? sizeof(size_t) : 0)));
+  }
+}
+
+static void rescan_larges(struct gen_heap *heap) {
+  for (int g = 0; g < 3; g++)
+    for (struct gen_large *l = heap->large.list[g]; l; l = l->next)
+      if (l->must_rescan) {
+        l->must_rescan = false;
+        drain(&heap->markers[0]);
+        gc_gen_mark_slots_of(&heap->markers[0], &l->object);
+      }
+}
+
+static void rescan(struct gen_heap *heap) {
+  atomic_store(&heap->must_rescan, false);
+  for (size_t i = 0; i < heap->space.blocks; i++) {
+    struct gen_block *block = gc_gen_block(&heap->space, i);
+    if (block->must_rescan) {
+      block->must_rescan = false;
+      rescan_block(heap, block);
+    }
+  }
+  rescan_larges(heap);
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+/* A worker may have joined since the last one ran dry; it finds nothing. */
+static void sharing_close(struct gen_heap *heap) {
+  struct gen_sharing *sharing = &heap->sharing;
+  pthread_mutex_lock(&sharing->lock);
+  sharing->is_open = false;
+  while (atomic_load(&sharing->busy) > 0) {
+    pthread_mutex_unlock(&sharing->lock);
+    sched_yield();
+    pthread_mutex_lock(&sharing->lock);
+  }
+  gc_assert_always(atomic_load(&sharing->count) == 0);
+  sharing->has_woken = false;
+  heap->base.pause.cpu_ns += sharing->cpu_ns;
+  sharing->cpu_ns = 0;
+  pthread_mutex_unlock(&sharing->lock);
+}
+
+void gc_gen_mark_begin(struct gen_heap *heap) {
+  gc_assert_always(atomic_load(&heap->sharing.busy) == 0);
+  atomic_store(&heap->sharing.busy, 1);
+}
+
+void gc_gen_mark_all(struct gen_heap *heap) {
+  for (;;) {
+    mark_together(&heap->markers[0]);
+    sharing_close(heap);
+    if (!atomic_load(&heap->must_rescan))
+      break;
+    gc_gen_mark_begin(heap);
+    rescan(heap);
+  }
+  for (unsigned i = 0; i < heap->base.gc_threads; i++) {
+    heap->base.pause.objects_marked += heap->markers[i].marked;
+    heap->markers[i].marked = 0;
+  }
+}
+
+/* --- beginning and end ---------------------------------------------------- */
+
+static size_t stack_capacity(const struct gen_heap *heap) {
+  size_t edges = heap->base.limit / 256 / sizeof(gc_ref);
+  if (heap->base.shrink)
+    return GEN_SHRUNK_STACK;
+  if (edges < GEN_STACK_LEAST)
+    return GEN_STACK_LEAST;
+  return edges < GEN_STACK_MOST ? edges : GEN_STACK_MOST;
+}
+
+size_t gc_gen_marker_bytes(const struct gen_marker *k) {
+  return k->capacity * sizeof *k->stack + k->range_capacity * sizeof *k->ranges;
+}
+
+static bool marker_init(struct gen_heap *heap, unsigned i) {
+  struct gen_marker *k = &heap->markers[i];
+  *k = (struct gen_marker){
+      .index = i,
+      .heap = heap,
+      .countdown = GEN_LOOK_EVERY,
+      .capacity = stack_capacity(heap),
+      .range_capacity = heap->base.shrink ? GEN_SHRUNK_RANGES : GEN_RANGES};
+  k->stack = malloc(k->capacity * sizeof *k->stack);
+  k->ranges = malloc(k->range_capacity * sizeof *k->ranges);
+  return k->stack && k->ranges && gc_gen_hold(heap, gc_gen_marker_bytes(k));
+}
+
+int gc_gen_marking_init(struct gen_heap *heap) {
+  unsigned count = heap->base.gc_threads;
+  bool ok = true;
+  pthread_mutex_init(&heap->sharing.lock, NULL);
+  heap->markers = aligned_alloc(GC_CACHE_LINE, count * sizeof *heap->markers);
+  if (heap->markers == NULL)
+    return ENOMEM;
+  for (unsigned i = 0; i < count; i++)
+    ok &= marker_init(heap, i);
+  if (!ok)
+    return ENOMEM;
+  return count == 1
+             ? 0
+             : gc_workers_create(&heap->workers, count - 1, worker_mark, heap);
+}
+
+void gc_gen_marking_finish(struct gen_heap *heap) {
+  gc_workers_destroy(heap->workers);
+  for (unsigned i = 0; heap->markers && i < heap->base.gc_threads; i++) {
+    free(heap->markers[i].stack);
+    free(heap->markers[i].ranges);
+  }
+  free(heap->markers);
+  pthread_mutex_destroy(&heap->sharing.lock);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* Old objects that may refer to younger ones.
+
+   Note [Remembered objects]
+   A reference from an older to a younger generation comes about in two ways.
+   1. A mutator stores it. The barrier finds the holder armed, disarms it and
+      puts it in the mutator's `remembered`, where it stays until the next
+      collection; further stores to it are found when that one scans it.
+      Disarming is a read-modify-write, so of two mutators that store to one
+      holder at once only one remembers it; which one does not matter, for
+      the world stops, and the stores are seen, before anybody looks.
+   2. A collection moves the holder up and not what it refers to. Objects go
+      one generation up at a collection, so the holder was older before, and
+      then it is in some `remembered`, for the reason above; or it is of
+      generation 2, its slot leads to generation 1 now and led to generation 0
+      before, and again it is in some `remembered`.
+   So what has to be known after a collection is found by looking once more at
+   what was remembered before it: holders of generation 2 that now refer to
+   generation 1 go into `kept`. A minor collection adds to `kept`; any other
+   empties generation 1 into 2, so it starts `kept` anew.
+   If there is no memory to remember a holder, `lost` makes the next collection
+   a full one that promotes everything to generation 2, after which no
+   reference leads from old to young. */
+#include "collectors/gen/gen.h"
+
+#include <stdlib.h>
+
+enum { GEN_REFS_FIRST = 64, GEN_SHRUNK_REMEMBERED = 64 };
+
+bool gc_gen_refs_reserve(struct gen_refs *refs, size_t more) {
+  if (more <= refs->capacity - refs->count)
+    return true;
+  size_t capacity = refs->capacity ? refs->capacity * 2 : GEN_REFS_FIRST;
+  if (capacity < refs->count + more)
+    capacity = refs->count + more;
+  gc_ref *bigger = realloc(refs->items, capacity * sizeof *bigger);
+  if (bigger == NULL)
+    return false;
+  refs->items = bigger;
+  refs->capacity = capacity;
+  return true;
+}
+
+void gc_gen_refs_finish(struct gen_refs *refs) {
+  free(refs->items);
+  *refs = (struct gen_refs){0};
+}
+
+/* The only place that may fail is where `lost` makes up for it. With `shrink`
+   there is never memory for more than a few. */
+static bool refs_add(struct gen_heap *heap, struct gen_refs *refs, gc_ref ref) {
+  bool is_full = heap->base.shrink && refs->count == GEN_SHRUNK_REMEMBERED;
+  bool ok = !is_full && gc_gen_refs_reserve(refs, 1);
+  if (ok)
+    refs->items[refs->count++] = ref;
+  else
+    atomic_store(&heap->lost, true);
+  return ok;
+}
+
+/* Into a mutator's buffer; armed again where that fails, so that it is not
+   forgotten for good. */
+static void remember(struct gen_heap *heap, struct gen_refs *refs,
+                     gc_ref holder) {
+  if (!refs_add(heap, refs, holder))
+    __atomic_fetch_or(&holder->word, GEN_ARMED, __ATOMIC_RELAXED);
+}
+
+/* Ages change only while the world is stopped, so that comparing them is
+   good until the next collection. */
+void gc_gen_remember(gc_mutator *m, gc_ref holder, gc_ref value) {
+  struct gen_heap *heap = gen_of(m->heap);
+  if (value == NULL ||
+      gen_age(*gen_byte_of(heap, value)) >= gen_age(*gen_byte_of(heap, holder)))
+    return;
+  uint32_t before =
+      __atomic_fetch_and(&holder->word, ~(uint32_t)GEN_ARMED, __ATOMIC_RELAXED);
+  if (!(before & GEN_ARMED))
+    return;
+  gc_count(m, barrier_slow, 1);
+  remember(heap, &gen_mutator_of(m)->remembered, holder);
+}
+
+/* A mutator goes. */
+void gc_gen_remembered_adopt(struct gen_heap *heap, struct gen_mutator *m) {
+  pthread_mutex_lock(&heap->orphan_lock);
+  for (size_t i = 0; i < m->remembered.count; i++)
+    remember(heap, &heap->remembered, m->remembered.items[i]);
+  pthread_mutex_unlock(&heap->orphan_lock);
+  gc_gen_refs_finish(&m->remembered);
+}
+
+/* --- world stopped -------------------------------------------------------- */
+
+/* Holders of a generation that is being collected are no roots: if they live
+   they are traced, and if not, they keep nothing alive. */
+static void refs_mark(struct gen_heap *heap, struct gen_marker *marker,
+                      const struct gen_refs *refs) {
+  for (size_t i = 0; i < refs->count; i++)
+    if (gen_age(*gen_byte_of(heap, refs->items[i])) > heap->generation)
+      gc_gen_mark_slots_of(marker, refs->items[i]);
+}
+
+void gc_gen_remembered_mark(struct gen_heap *heap, struct gen_marker *marker) {
+  size_t count = heap->remembered.count + heap->kept.count;
+  refs_mark(heap, marker, &heap->remembered);
+  for (gc_mutator *m = heap->base.mutators; m; m = m->next) {
+    refs_mark(heap, marker, &gen_mutator_of(m)->remembered);
+    count += gen_mutator_of(m)->remembered.count;
+  }
+  if (heap->generation == 1)
+    refs_mark(heap, marker, &heap->kept);
+  gc_mutator *stopper = heap->base.stopper;
+  if (GC_STATISTICS && count > stopper->counters.remembered_peak)
+    stopper->counters.remembered_peak = count;
+}
+
+static bool refers_to_middle(struct gen_heap *heap, gc_ref holder) {
+  for (size_t i = 0, n = gc_slot_count(holder); i < n; i++) {
+    gc_ref value = gc_slot_load_relaxed(holder, i);
+    if (value && gen_age(*gen_byte_of(heap, value)) == 1)
+      return true;
+  }
+  return false;
+}
+
+static void holder_renew(struct gen_heap *heap, gc_ref holder) {
+  if (!gen_is_reached(heap, holder))
+    return; /* dead: nobody looks at its header again */
+  holder->word |= GEN_ARMED;
+  if (gen_age(*gen_byte_of(heap, holder)) == 2 && !(holder->word & GEN_KEPT) &&
+      refers_to_middle(heap, holder) && refs_add(heap, &heap->kept, holder))
+    holder->word |= GEN_KEPT;
+}
+
+static void refs_renew(struct gen_heap *heap, struct gen_refs *refs) {
+  for (size_t i = 0; i < refs->count; i++)
+    holder_renew(heap, refs->items[i]);
+  refs->count = 0;
+}
+
+/* After marking and before anything is freed. */
+void gc_gen_remembered_renew(struct gen_heap *heap) {
+  if (heap->generation > 0) {
+    for (size_t i = 0; i < heap->kept.count; i++)
+      heap->kept.items[i]->word &= ~(uint32_t)GEN_KEPT;
+    heap->kept.count = 0;
+  }
+  refs_renew(heap, &heap->remembered);
+  for (gc_mutator *m = heap->base.mutators; m; m = m->next)
+    refs_renew(heap, &gen_mutator_of(m)->remembered);
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+/* Blocks: where they come from, which of them have room, and the census that
+   clears the bytes of dead objects.
+
+   Every block that is held is in one of five states: full (in no list),
+   `partial`, `empty`, a mutator's own, or in a list of young blocks. The
+   lists change under space.lock, or while the world is stopped. */
+#include "collectors/gen/gen.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum {
+  GEN_BLOCKS_PER_CHUNK = GEN_CHUNK_BLOCKS - GEN_CHUNK_FRONT,
+  /* A block with less free than this is left alone until more of it dies:
+     looking for its few runs costs more than they give. */
+  GEN_LEAST_FREE = GEN_BLOCK_GRANULES / 32,
+  /* Granules: dozens of small objects; a few. */
+  GEN_LONG_RUN = 64,
+  GEN_SHORT_RUN = 6,
+};
+
+bool gc_gen_hold(struct gen_heap *heap, size_t bytes) {
+  size_t held = atomic_load_explicit(&heap->held, memory_order_relaxed);
+  do {
+    if (bytes > heap->base.limit - held)
+      return false;
+  } while (!atomic_compare_exchange_weak(&heap->held, &held, held + bytes));
+  size_t peak = atomic_load_explicit(&heap->held_peak, memory_order_relaxed);
+  while (peak < held + bytes &&
+         !atomic_compare_exchange_weak(&heap->held_peak, &peak, held + bytes))
+    ;
+  return true;
+}
+
+void gc_gen_unhold(struct gen_heap *heap, size_t bytes) {
+  gc_assert_always(bytes <= atomic_load(&heap->held));
+  atomic_fetch_sub(&heap->held, bytes);
+}
+
+/* --- address space -------------------------------------------------------- */
+
+/* Without a limit: as much as the machine has, for more could not be used. */
+static size_t block_most(const struct gen_heap *heap) {
+  size_t pages = (size_t)sysconf(_SC_PHYS_PAGES);
+  size_t most = pages * (size_t)sysconf(_SC_PAGESIZE);
+  if (heap->base.limit < most)
+    most = heap->base.limit;
+  return most / GEN_BLOCK_COST + 1;
+}
+
+/* Only addresses: the system gives pages when they are first touched. */
+static char *reserve(size_t bytes) {
+  char *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return map == MAP_FAILED ? NULL : map;
+}
+
+int gc_gen_space_init(struct gen_heap *heap) {
+  struct gen_space *space = &heap->space;
+  size_t chunks = block_most(heap) / GEN_BLOCKS_PER_CHUNK + 1;
+  do {
+    space->map_bytes = (chunks + 1) * GEN_CHUNK;
+    space->map = reserve(space->map_bytes);
+  } while (space->map == NULL && (chunks /= 2) > 0);
+  if (space->map == NULL)
+    return ENOMEM;
+  uintptr_t base = (uintptr_t)space->map + GEN_CHUNK - 1;
+  space->base = (char *)(base & -GEN_CHUNK);
+  space->bytes = chunks * GEN_CHUNK;
+  space->block_most = chunks * GEN_BLOCKS_PER_CHUNK;
+  pthread_mutex_init(&space->lock, NULL);
+  return 0;
+}
+
+void gc_gen_space_finish(struct gen_heap *heap) {
+  munmap(heap->space.map, heap->space.map_bytes);
+  pthread_mutex_destroy(&heap->space.lock);
+}
+
+struct gen_block *gc_gen_block(const struct gen_space *space, size_t i) {
+  size_t chunk = i / GEN_BLOCKS_PER_CHUNK;
+  size_t index = i % GEN_BLOCKS_PER_CHUNK + GEN_CHUNK_FRONT;
+  return (struct gen_block *)(space->base + chunk * GEN_CHUNK +
+                              index * GEN_RECORD);
+}
+
+/* --- lists: space.lock is held, or the world stopped --------------------- */
+
+static void push(struct gen_block **list, struct gen_block *block) {
+  gc_assert(!block->is_listed);
+  block->next = *list;
+  block->is_listed = true;
+  *list = block;
+}
+
+static struct gen_block *pop(struct gen_block **list) {
+  struct gen_block *block = *list;
+  if (block) {
+    gc_assert(block->is_listed);
+    *list = block->next;
+    block->is_listed = false;
+  }
+  return block;
+}
+
+static size_t *room_of(struct gen_space *space, unsigned bin) {
+  return bin == 0 ? &space->room : &space->poor_room;
+}
+
+/* By the mean length of its free runs. A block with short ones is poor: to
+   find a run costs as much as to fill it. */
+static unsigned bin_of(const struct gen_block *block) {
+  size_t mean = gen_block_free(block) / block->runs;
+  return mean >= GEN_LONG_RUN ? 0 : mean >= GEN_SHORT_RUN ? 1 : 2;
+}
+
+static void block_place(struct gen_space *space, struct gen_block *block) {
+  size_t free = gen_block_free(block);
+  if (free < GEN_LEAST_FREE)
+    return;
+  unsigned bin = free == GEN_BLOCK_GRANULES ? 0 : bin_of(block);
+  *room_of(space, bin) += free * GEN_GRANULE;
+  push(free == GEN_BLOCK_GRANULES ? &space->empty : &space->partial[bin],
+       block);
+}
+
+static struct gen_block *pop_empty(struct gen_space *space) {
+  struct gen_block *block = pop(&space->empty);
+  if (block)
+    space->room -= GEN_BLOCK;
+  return block;
+}
+
+static struct gen_block *pop_partial(struct gen_space *space, unsigned bin) {
+  struct gen_block *block = pop(&space->partial[bin]);
+  if (block)
+    *room_of(space, bin) -= gen_block_free(block) * GEN_GRANULE;
+  return block;
+}
+
+static struct gen_block *grow(struct gen_heap *heap) {
+  struct gen_space *space = &heap->space;
+  bool any = space->released || space->blocks < space->block_most;
+  if (!any || !gc_gen_hold(heap, GEN_BLOCK_COST))
+    return NULL;
+  struct gen_block *block = pop(&space->released);
+  if (block == NULL)
+    block = gc_gen_block(space, space->blocks++);
+  block->is_zero = true;
+  block->is_released = false;
+  return block;
+}
+
+/* Empty blocks first, and of them the one that was left last: it is still in
+   the cache. Poor blocks are used only when the last full collection has left
+   too little else. */
+static struct gen_block *take_any(struct gen_heap *heap) {
+  struct gen_space *space = &heap->space;
+  struct gen_block *block = pop_empty(space);
+  if (block == NULL)
+    block = pop_partial(space, 0);
+  if (block == NULL)
+    block = grow(heap);
+  for (unsigned bin = 1; space->uses_poor && block == NULL && bin < GEN_BINS;
+       bin++)
+    block = pop_partial(space, bin);
+  return block;
+}
+
+/* What a search finds out is kept, so that no block is searched twice between
+   two collections for runs that it does not have. */
+static bool has_run(struct gen_block *block, size_t granules) {
+  if (block->longest < granules)
+    return false;
+  const uint8_t *bytes = gc_gen_byte(gen_block_start(block));
+  size_t longest = 0;
+  for (size_t at = gen_next_free(bytes, 0); at < GEN_BLOCK_GRANULES;) {
+    size_t end = gen_next_used(bytes, at);
+    if (end - at > longest)
+      longest = end - at;
+    at = gen_next_free(bytes, end);
+  }
+  block->longest = (uint32_t)longest;
+  return longest >= granules;
+}
+
+static struct gen_block *take_with_run(struct gen_space *space, unsigned bin,
+                                       size_t granules) {
+  struct gen_block **list = &space->partial[bin];
+  while (*list && !has_run(*list, granules))
+    list = &(*list)->next;
+  struct gen_block *block = pop(list);
+  if (block)
+    *room_of(space, bin) -= gen_block_free(block) * GEN_GRANULE;
+  return block;
+}
+
+/* Even poor blocks may have one long run. */
+static struct gen_block *take_fitting(struct gen_heap *heap, size_t granules) {
+  struct gen_block *block = pop_empty(&heap->space);
+  for (unsigned bin = 0; block == NULL && bin < GEN_BINS; bin++) {
+    block = take_with_run(&heap->space, bin, granules);
+    if (block == NULL && bin == 0)
+      block = grow(heap);
+  }
+  return block;
+}
+
+struct gen_block *gc_gen_claim(struct gen_heap *heap, size_t run) {
+  struct gen_space *space = &heap->space;
+  struct gen_block *block = NULL;
+  pthread_mutex_lock(&space->lock);
+  if (space->claimed < space->nursery)
+    block = run ? take_fitting(heap, gc_gen_round(run) / GEN_GRANULE)
+                : take_any(heap);
+  if (block) {
+    block->is_idle = false;
+    space->claimed += gen_block_free(block) * GEN_GRANULE;
+  }
+  pthread_mutex_unlock(&space->lock);
+  return block;
+}
+
+/* Whether memory is scarce is decided after a full collection. */
+void gc_gen_room_renew(struct gen_heap *heap, size_t wanted) {
+  heap->space.uses_poor = false;
+  heap->space.uses_poor = gc_gen_room(heap) < wanted;
+}
+
+size_t gc_gen_room(struct gen_heap *heap) {
+  struct gen_space *space = &heap->space;
+  size_t blocks =
+      (heap->base.limit - atomic_load(&heap->held)) / GEN_BLOCK_COST;
+  size_t left = space->block_most - space->blocks;
+  size_t room = space->room + (blocks < left ? blocks : left) * GEN_BLOCK;
+  return space->uses_poor ? room + space->poor_room : room;
+}
+
+/* --- giving memory back --------------------------------------------------- */
+
+/* An empty block's bytes are 0 already; its record stays. */
+static void block_release(struct gen_heap *heap, struct gen_block *block) {
+  madvise(gen_block_start(block), GEN_BLOCK, MADV_DONTNEED);
+  block->is_released = true;
+  push(&heap->space.released, block);
+  gc_gen_unhold(heap, GEN_BLOCK_COST);
+}
+
+bool gc_gen_release(struct gen_heap *heap, size_t bytes) {
+  struct gen_space *space = &heap->space;
+  size_t released = 0;
+  pthread_mutex_lock(&space->lock);
+  while (released < bytes && space->empty) {
+    block_release(heap, pop_empty(space));
+    released += GEN_BLOCK_COST;
+  }
+  pthread_mutex_unlock(&space->lock);
+  return released >= bytes;
+}
+
+/* --- the census ----------------------------------------------------------- */
+
+typedef uint8_t gen_vector __attribute__((vector_size(16)));
+enum { GEN_VECTORS = GEN_BLOCK_GRANULES / sizeof(gen_vector) };
+_Static_assert(GEN_VECTORS <= 255, "counts by lane fit in a byte");
+
+static uint32_t lanes_sum(gen_vector v) {
+  uint32_t sum = 0;
+  for (size_t i = 0; i < sizeof v; i++)
+    sum += v[i];
+  return sum;
+}
+
+/* Each lane gets what is one lane before it, the first the last of `before`. */
+static gen_vector shift_in(gen_vector before, gen_vector v) {
+  return __builtin_shufflevector(before, v, 15, 16, 17, 18, 19, 20, 21, 22, 23,
+                                 24, 25, 26, 27, 28, 29, 30);
+}
+
+void gc_gen_census(struct gen_heap *heap, struct gen_block *block) {
+  gen_vector *at = (gen_vector *)gc_gen_byte(gen_block_start(block));
+  gen_vector middle = {0}, old = {0}, middle_starts = {0}, old_starts = {0};
+  gen_vector runs = {0}, live_before = ~(gen_vector){0};
+  for (size_t i = 0; i < GEN_VECTORS; i++) {
+    gen_vector value = at[i] & GEN_VALUE_MASK;
+    gen_vector is_middle = (gen_vector)(value == heap->middle);
+    gen_vector is_old = (gen_vector)(value == heap->old);
+    gen_vector start = (at[i] & GEN_START) >> 3;
+    gen_vector live = is_middle | is_old;
+    at[i] &= live;
+    runs += (shift_in(live_before, live) & ~live) & 1;
+    live_before = live;
+    middle -= is_middle; /* true is -1 */
+    old -= is_old;
+    middle_starts += start & is_middle;
+    old_starts += start & is_old;
+  }
+  block->middle = lanes_sum(middle);
+  block->old = lanes_sum(old);
+  block->middle_objects = lanes_sum(middle_starts);
+  block->old_objects = lanes_sum(old_starts);
+  block->runs = lanes_sum(runs);
+  block->longest = (uint32_t)gen_block_free(block);
+}
+
+/* After generation 1 was collected, all that is in it was young before. */
+static size_t promoted(const struct gen_heap *heap,
+                       const struct gen_block *before,
+                       const struct gen_block *after) {
+  size_t granules = after->middle;
+  if (heap->generation == 0)
+    granules -= before->middle;
+  else if (after->old > before->old)
+    granules += after->old - before->old;
+  return granules * GEN_GRANULE;
+}
+
+/* A census, and what it changes in the totals. */
+static void recount(struct gen_heap *heap, struct gen_block *block) {
+  struct gen_space *space = &heap->space;
+  struct gen_block before = *block;
+  gc_gen_census(heap, block);
+  block->has_survivors = false;
+  space->objects += block->middle_objects + block->old_objects -
+                    (size_t)before.middle_objects - before.old_objects;
+  space->live +=
+      (gen_block_free(&before) - gen_block_free(block)) * (size_t)GEN_GRANULE;
+  heap->base.pause.bytes_promoted += promoted(heap, &before, block);
+}
+
+/* Only blocks that were allocated in can have changed, and only those with
+   survivors have. */
+static void sweep_young(struct gen_heap *heap, struct gen_block *young) {
+  for (struct gen_block *next, *block = young; block; block = next) {
+    next = block->next;
+    block->is_zero = false;
+    if (block->has_survivors)
+      recount(heap, block);
+    block_place(&heap->space, block);
+  }
+}
+
+static void lists_forget(struct gen_space *space) {
+  space->empty = NULL;
+  space->room = space->poor_room = 0;
+  for (int bin = 0; bin < GEN_BINS; bin++)
+    space->partial[bin] = NULL;
+}
+
+/* What was empty after the last full collection and was not needed since goes
+   back to the system. */
+static void place_after_full(struct gen_heap *heap, struct gen_block *block) {
+  bool is_empty = gen_block_free(block) == GEN_BLOCK_GRANULES;
+  if (is_empty && block->is_idle) {
+    block_release(heap, block);
+    return;
+  }
+  block->is_idle = is_empty;
+  block_place(&heap->space, block);
+}
+
+/* From the last block to the first, so that low addresses are used first and
+   the memory at the end has a chance to become idle. */
+static void sweep_all(struct gen_heap *heap) {
+  struct gen_space *space = &heap->space;
+  lists_forget(space);
+  for (size_t i = space->blocks; i-- > 0;) {
+    struct gen_block *block = gc_gen_block(space, i);
+    if (block->is_released)
+      continue;
+    block->is_listed = false;
+    if (block->has_survivors || block->middle > 0 ||
+        (heap->generation == 2 && block->old > 0))
+      recount(heap, block);
+    if (heap->generation == 2)
+      place_after_full(heap, block);
+    else
+      block_place(space, block);
+  }
+}
+
+void gc_gen_sweep(struct gen_heap *heap, struct gen_block *young) {
+  pthread_mutex_lock(&heap->space.lock);
+  if (heap->generation == 0) {
+    sweep_young(heap, young);
+  } else {
+    for (struct gen_block *block = young; block; block = block->next)
+      block->is_zero = false;
+    sweep_all(heap);
+  }
+  heap->space.claimed = 0;
+  pthread_mutex_unlock(&heap->space.lock);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* Weak references, objects with finalizers and immortal objects, by
+   generation, so that a collection looks only at those that it collects.
+
+   Note [Weak references and generations]
+   A weak reference is made when its target exists, and both go up one
+   generation at a time. So it is never older than its target, and a target
+   that dies in a collection has all its weak references in the generations
+   that are collected. */
+#include "collectors/gen/gen.h"
+
+#include "heap/weak.h"
+
+static size_t watched_count(const struct gen_watched *watched) {
+  size_t count = 0;
+  for (int g = 0; g < 3; g++)
+    count += watched->list[g].count;
+  return count;
+}
+
+/* Each list gets room for all, so that moving one never fails. */
+static bool watched_reserve(struct gen_watched *watched) {
+  size_t count = watched_count(watched);
+  for (int g = 0; g < 3; g++) {
+    struct gen_refs *refs = &watched->list[g];
+    if (!gc_gen_refs_reserve(refs, count + 1 - refs->count))
+      return false;
+  }
+  return true;
+}
+
+static void list_add(struct gen_watched *watched, int generation, gc_ref ref) {
+  struct gen_refs *refs = &watched->list[generation];
+  gc_assert_always(refs->count < refs->capacity);
+  refs->items[refs->count++] = ref;
+}
+
+bool gc_gen_watch(struct gen_heap *heap, enum gen_watch kind, gc_ref object) {
+  struct gen_watched *watched = &heap->watched[kind];
+  pthread_mutex_lock(&heap->watch_lock);
+  bool ok = watched_reserve(watched);
+  if (ok)
+    list_add(watched, gen_age(*gen_byte_of(heap, object)), object);
+  pthread_mutex_unlock(&heap->watch_lock);
+  return ok;
+}
+
+void gc_gen_watch_finish(struct gen_heap *heap) {
+  for (int kind = 0; kind < GEN_WATCHES; kind++)
+    for (int g = 0; g < 3; g++)
+      gc_gen_refs_finish(&heap->watched[kind].list[g]);
+}
+
+void gc_gen_watch_mark_immortal(struct gen_heap *heap,
+                                struct gen_marker *marker) {
+  for (int g = 0; g <= heap->generation; g++) {
+    struct gen_refs *refs = &heap->watched[GEN_IMMORTAL].list[g];
+    for (size_t i = 0; i < refs->count; i++)
+      gc_gen_mark_root(marker, refs->items[i]);
+  }
+}
+
+/* --- after marking -------------------------------------------------------- */
+
+/* Takes the objects that stay watched to the list of their new generation:
+   those for which `stays` is true, which may not mark anything. From the
+   oldest list down, so that what has moved up is not met again. */
+static void lists_renew(struct gen_heap *heap, enum gen_watch kind,
+                        bool (*stays)(struct gen_heap *, gc_ref)) {
+  struct gen_watched *watched = &heap->watched[kind];
+  for (int g = heap->generation; g >= 0; g--) {
+    struct gen_refs *refs = &watched->list[g];
+    size_t count = refs->count;
+    refs->count = 0;
+    for (size_t i = 0; i < count; i++)
+      if (stays(heap, refs->items[i]))
+        list_add(watched, gen_age(*gen_byte_of(heap, refs->items[i])),
+                 refs->items[i]);
+  }
+}
+
+static bool queue_if_dead(struct gen_heap *heap, gc_ref object) {
+  if (gen_is_reached(heap, object))
+    return true;
+  struct gc_finalizable *node = gc_finalizable_take(&heap->base, object);
+  if (node)
+    gc_finalizable_queue(heap->base.stopper, node);
+  return false;
+}
+
+/* All that are dead are queued before one of them is marked: those that are
+   only reached from others have their turn in the same collection. */
+size_t gc_gen_watch_finalize(struct gen_heap *heap, gc_mutator *m) {
+  struct gc_finalizable *last = m->finalize_last;
+  lists_renew(heap, GEN_FINALIZABLE, queue_if_dead);
+  struct gc_finalizable *first = last ? last->next : m->finalize_first;
+  size_t queued = 0;
+  for (; first; first = first->next, queued++)
+    gc_gen_mark_root(&heap->markers[0], first->self.ref);
+  return queued;
+}
+
+static bool weak_stays(struct gen_heap *heap, gc_ref weak) {
+  struct gc_weak *data = gc_weak_data(weak);
+  if (!gen_is_reached(heap, weak) || data->target == NULL)
+    return false;
+  if (gen_is_reached(heap, data->target))
+    return true;
+  data->target = NULL;
+  return false;
+}
+
+void gc_gen_watch_sweep(struct gen_heap *heap) {
+  lists_renew(heap, GEN_WEAK, weak_stays);
+  lists_renew(heap, GEN_IMMORTAL, gen_is_reached);
+}

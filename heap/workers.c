@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "heap/workers.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+struct worker {
+  struct gc_workers *workers;
+  pthread_t thread;
+  unsigned index;
+};
+
+struct gc_workers {
+  pthread_mutex_t lock;
+  pthread_cond_t woken;
+  uint64_t rounds; /* lock: times that all were woken */
+  bool is_ending;  /* lock */
+  void (*work)(void *, unsigned);
+  void *data;
+  unsigned count; /* that run */
+  struct worker worker[];
+};
+
+/* Waits for a round after `seen`; false: it is time to go. */
+static bool wait_for_round(struct gc_workers *workers, uint64_t *seen) {
+  pthread_mutex_lock(&workers->lock);
+  while (workers->rounds == *seen && !workers->is_ending)
+    pthread_cond_wait(&workers->woken, &workers->lock);
+  *seen = workers->rounds;
+  bool goes_on = !workers->is_ending;
+  pthread_mutex_unlock(&workers->lock);
+  return goes_on;
+}
+
+static void *worker_main(void *data) {
+  struct worker *worker = data;
+  struct gc_workers *workers = worker->workers;
+  uint64_t seen = 0;
+  while (wait_for_round(workers, &seen))
+    workers->work(workers->data, worker->index);
+  return NULL;
+}
+
+/* Signals are the program's: its own threads get them. */
+static int workers_start(struct gc_workers *workers, unsigned count) {
+  sigset_t all, before;
+  int error = 0;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  while (workers->count < count && error == 0) {
+    struct worker *worker = &workers->worker[workers->count];
+    *worker = (struct worker){.workers = workers, .index = workers->count};
+    error = pthread_create(&worker->thread, NULL, worker_main, worker);
+    workers->count += error == 0;
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return error;
+}
+
+int gc_workers_create(struct gc_workers **out, unsigned count,
+                      void (*work)(void *data, unsigned i), void *data) {
+  struct gc_workers *workers =
+      calloc(1, sizeof *workers + count * sizeof workers->worker[0]);
+  if (workers == NULL)
+    return ENOMEM;
+  pthread_mutex_init(&workers->lock, NULL);
+  pthread_cond_init(&workers->woken, NULL);
+  workers->work = work;
+  workers->data = data;
+  int error = workers_start(workers, count);
+  if (error != 0)
+    gc_workers_destroy(workers);
+  else
+    *out = workers;
+  return error;
+}
+
+void gc_workers_wake(struct gc_workers *workers) {
+  pthread_mutex_lock(&workers->lock);
+  workers->rounds++;
+  pthread_cond_broadcast(&workers->woken);
+  pthread_mutex_unlock(&workers->lock);
+}
+
+void gc_workers_destroy(struct gc_workers *workers) {
+  if (workers == NULL)
+    return;
+  pthread_mutex_lock(&workers->lock);
+  workers->is_ending = true;
+  pthread_cond_broadcast(&workers->woken);
+  pthread_mutex_unlock(&workers->lock);
+  for (unsigned i = 0; i < workers->count; i++)
+    pthread_join(workers->worker[i].thread, NULL);
+  pthread_cond_destroy(&workers->woken);
+  pthread_mutex_destroy(&workers->lock);
+  free(workers);
+}
