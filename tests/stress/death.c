@@ -21,19 +21,19 @@ static void come_back(gc_mutator *m, const gc_root *self) {
     stress_store(m, id % CELLS, gc_root_get(self));
 }
 
-static gc_type phoenix(void) {
-  static gc_type type;
-  if (type == 0)
-    type = gc_type_define(&(struct gc_type_desc){
+static gc_type phoenix;
+
+static void define_phoenix(void) {
+  if (phoenix == 0)
+    phoenix = gc_type_define(&(struct gc_type_desc){
         .name = "phoenix", .refs = 1, .bytes = 16, .finalize = come_back});
-  return type;
 }
 
 /* A child hangs by each, to be looked at when it is back. */
 static void make_phoenix(gc_mutator *m, gc_root *out, uint64_t id) {
   GC_FRAME(m, f, child);
   test_make(m, &f.child, test_leaf, ~id);
-  gc_ref object = test_make(m, out, phoenix(), id);
+  gc_ref object = test_make(m, out, phoenix, id);
   gc_set_move(m, object, 0, &f.child);
 }
 
@@ -63,6 +63,7 @@ static void drop_and_look(struct test_thread *self) {
 
 void stress_resurrection(unsigned threads) {
   uint64_t each = test_scaled(200000) / threads + 1, all = each * threads;
+  define_phoenix();
   returns = calloc(all, 1);
   CHECK(returns != NULL);
   atomic_store(&returned, 0);
