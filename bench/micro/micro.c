@@ -49,11 +49,12 @@ static bool begin_objects(struct micro_thread *t) {
 /* --- a node made and dropped ---------------------------------------------- */
 
 static bool new_clear(struct micro_thread *t, size_t count) {
+  const struct micro_thread own = *t;
   gc_type type = node_type();
   for (size_t i = 0; i < count; i++) {
-    if (gc_new(t->m, t->scratch, type) == NULL)
+    if (gc_new(own.m, own.scratch, type) == NULL)
       return false;
-    gc_root_clear(t->m, t->scratch);
+    gc_root_clear(own.m, own.scratch);
     must_happen();
   }
   return true;
@@ -76,20 +77,22 @@ static bool malloc_free(struct micro_thread *t, size_t count) {
 /* --- a root copied and dropped -------------------------------------------- */
 
 static bool root_copy(struct micro_thread *t, size_t count) {
+  const struct micro_thread own = *t;
   for (size_t i = 0; i < count; i++) {
-    gc_root_set(t->m, t->scratch, gc_root_get(t->item));
+    gc_root_set(own.m, own.scratch, gc_root_get(own.item));
     must_happen();
-    gc_root_clear(t->m, t->scratch);
+    gc_root_clear(own.m, own.scratch);
     must_happen();
   }
   return true;
 }
 
 static bool count_up_down(struct micro_thread *t, size_t count) {
+  struct micro_plain *plain = t->plain;
   for (size_t i = 0; i < count; i++) {
-    atomic_fetch_add_explicit(&t->plain.count[0], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&plain->count[0], 1, memory_order_relaxed);
     must_happen();
-    atomic_fetch_sub_explicit(&t->plain.count[0], 1, memory_order_release);
+    atomic_fetch_sub_explicit(&plain->count[0], 1, memory_order_release);
     must_happen();
   }
   return true;
@@ -159,20 +162,21 @@ static bool plain_chase(struct micro_thread *t, size_t count) {
 enum { STORES_PER_SAFEPOINT = 64 };
 
 static bool set_overwrite(struct micro_thread *t, size_t count) {
+  const struct micro_thread own = *t;
   for (size_t done = 0; done < count; done += STORES_PER_SAFEPOINT) {
-    gc_ref holder = gc_root_get(t->holder);
-    gc_ref value[2] = {gc_root_get(t->item), gc_root_get(t->other)};
+    gc_ref holder = gc_root_get(own.holder);
+    gc_ref value[2] = {gc_root_get(own.item), gc_root_get(own.other)};
     for (size_t i = 0; i < STORES_PER_SAFEPOINT; i++) {
-      gc_set(t->m, holder, 0, value[i & 1]);
+      gc_set(own.m, holder, 0, value[i & 1]);
       must_happen();
     }
-    gc_safepoint(t->m);
+    gc_safepoint(own.m);
   }
   return true;
 }
 
 static bool count_and_store(struct micro_thread *t, size_t count) {
-  struct micro_plain *plain = &t->plain;
+  struct micro_plain *plain = t->plain;
   for (size_t i = 0; i < count; i++) {
     atomic_fetch_add_explicit(&plain->count[i & 1], 1, memory_order_relaxed);
     atomic_store_explicit(&plain->slot, &plain->count[i & 1],
@@ -186,8 +190,9 @@ static bool count_and_store(struct micro_thread *t, size_t count) {
 /* --- a safepoint with nothing to do --------------------------------------- */
 
 static bool safepoint(struct micro_thread *t, size_t count) {
+  gc_mutator *m = t->m;
   for (size_t i = 0; i < count; i++) {
-    gc_safepoint(t->m);
+    gc_safepoint(m);
     must_happen();
   }
   return true;
@@ -203,15 +208,16 @@ static bool nothing(struct micro_thread *t, size_t count) {
 /* --- a bit of everything, on objects of this thread ----------------------- */
 
 static bool private_mix(struct micro_thread *t, size_t count) {
+  const struct micro_thread own = *t;
   gc_type type = node_type();
   for (size_t i = 0; i < count; i++) {
-    gc_ref node = gc_new(t->m, t->scratch, type);
+    gc_ref node = gc_new(own.m, own.scratch, type);
     if (node == NULL)
       return false;
     *(uint64_t *)gc_bytes(node) = i;
-    gc_set(t->m, gc_root_get(t->holder), 0, node);
-    gc_root_clear(t->m, t->scratch);
-    gc_root_set(t->m, t->item, gc_get(gc_root_get(t->holder), 0));
+    gc_set(own.m, gc_root_get(own.holder), 0, node);
+    gc_root_clear(own.m, own.scratch);
+    gc_root_set(own.m, own.item, gc_get(gc_root_get(own.holder), 0));
     must_happen();
   }
   return true;
@@ -219,13 +225,14 @@ static bool private_mix(struct micro_thread *t, size_t count) {
 
 static bool malloc_mix(struct micro_thread *t, size_t count) {
   size_t size = gc_size_for(node_type(), 0);
+  struct micro_plain *plain = t->plain;
   uint64_t *old = NULL;
   for (size_t i = 0; i < count; i++) {
     uint64_t *memory = mallocx(size, 0);
     if (memory == NULL)
       return false;
     *memory = i;
-    atomic_store_explicit(&t->plain.slot, memory, memory_order_release);
+    atomic_store_explicit(&plain->slot, memory, memory_order_release);
     if (old != NULL)
       sdallocx(old, size, 0);
     old = memory;
@@ -319,11 +326,13 @@ void micro_enter(const struct micro *micro, gc_mutator *m,
                  void (*body)(struct micro_thread *, bool is_ready, void *),
                  void *data) {
   GC_FRAME(m, f, scratch, holder, item, other);
+  struct micro_plain plain = {0};
   struct micro_thread t = {.m = m,
                            .scratch = &f.scratch,
                            .holder = &f.holder,
                            .item = &f.item,
-                           .other = &f.other};
+                           .other = &f.other,
+                           .plain = &plain};
   body(&t, micro->begin(&t), data);
   micro->end(&t);
 }

@@ -13,11 +13,12 @@ struct micro_plain {
   _Alignas(GC_CACHE_LINE) _Atomic(void *) slot;
 };
 
-/* What one thread works on. The roots are in a frame of its own. */
+/* What one thread works on. The roots are in a frame of its own. Loops work on
+   a copy: a program knows where its roots are and need not look it up. */
 struct micro_thread {
   gc_mutator *m;
   gc_root *scratch, *holder, *item, *other;
-  struct micro_plain plain;
+  struct micro_plain *plain;
 };
 
 /* `count` operations, none of which the compiler may leave out. False: out of
