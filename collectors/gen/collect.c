@@ -98,9 +98,10 @@ static void sweep(struct gen_heap *heap, gc_mutator *m,
   gc_phase_end(&heap->base, GC_PHASE_SWEEP, begun);
 }
 
-/* Returns how many objects died; `is_exact` costs a walk over the young
-   ones, else only the old ones that died are counted. */
-static size_t collect_generation(gc_mutator *m, int generation, bool is_exact) {
+/* Returns how many objects died. Where the program asked, it walks over the
+   young ones to know how many there were; else only old ones that died are
+   counted. */
+static size_t collect_generation(gc_mutator *m, int generation) {
   struct gen_heap *heap = gen_of(m->heap);
   bool all_old = !heap->tuned.generations;
   if (atomic_exchange(&heap->lost, false) || all_old) {
@@ -109,7 +110,8 @@ static size_t collect_generation(gc_mutator *m, int generation, bool is_exact) {
   }
   heap->generation = generation;
   struct gen_block *young = take_young(heap);
-  size_t before = all_objects(heap) + (is_exact ? young_objects(young) : 0);
+  size_t before =
+      all_objects(heap) + (heap->is_asked ? young_objects(young) : 0);
   values_turn(heap, all_old);
   mark_roots(heap);
   mark(heap, m);
@@ -183,9 +185,10 @@ static const char *kind_of(int generation) {
   return kinds[generation];
 }
 
-static size_t collect_once(gc_mutator *m, int generation, bool is_exact) {
+static size_t collect_once(gc_mutator *m, int generation, bool is_asked) {
   struct gen_heap *heap = gen_of(m->heap);
-  size_t freed = collect_generation(m, generation, is_exact);
+  heap->is_asked = is_asked;
+  size_t freed = collect_generation(m, generation);
   thresholds_renew(heap);
   heap->base.pause.generation = heap->generation;
   heap->base.pause.kind = kind_of(heap->generation);

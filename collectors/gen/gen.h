@@ -163,6 +163,7 @@ struct gen_heap {
      0: it counts as reached. */
   uint8_t next[GEN_VALUE_MASK + 1];
   int generation; /* that is being collected */
+  bool is_asked;  /* by the program: counts are exact, memory is given back */
 
   struct gen_marker *markers; /* constant; heap.gc_threads of them */
   struct gen_sharing sharing;

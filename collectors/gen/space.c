@@ -350,10 +350,10 @@ static void lists_forget(struct gen_space *space) {
 }
 
 /* What was empty after the last full collection and was not needed since goes
-   back to the system. */
+   back to the system; all that is empty, when the program asked to collect. */
 static void place_after_full(struct gen_heap *heap, struct gen_block *block) {
   bool is_empty = gen_block_free(block) == GEN_BLOCK_GRANULES;
-  if (is_empty && block->is_idle) {
+  if (is_empty && (block->is_idle || heap->is_asked)) {
     block_release(heap, block);
     return;
   }
