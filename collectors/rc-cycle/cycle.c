@@ -144,6 +144,7 @@ static void pass_run(struct pass *pass) {
   array_trim(&heap->touched);
   array_trim(&heap->black);
   note_pass(heap, pass->age, pass->touched);
+  pass->m->heap->pause.objects_marked = pass->touched;
   adapt(heap, pass->freed, pass->touched);
   gc_phase_end(&heap->rc.base, GC_PHASE_CYCLES, begun);
 }
@@ -154,44 +155,37 @@ static void drain(gc_mutator *m) {
   gc_phase_end(m->heap, GC_PHASE_DRAIN, begun);
 }
 
-/* `age` under 0: whichever is due. Automatic passes keep to the budget; after
-   those that were asked for, what is held is exact. */
-static size_t cycle_pass(gc_mutator *m, int age, const char *cause) {
+const char gc_rc_pause_kind[] = "cycles";
+
+void gc_rc_collect_stopped(gc_mutator *m, int generation) {
+  drain(m);
+  gc_cycle_gather(m);
+  pass_run(&(struct pass){.m = m, .age = generation});
+}
+
+/* Asked for by candidates: over whichever age is due, within the budget, and
+   without making the account exact. */
+static void automatic_pass(gc_mutator *m) {
   gc_heap *heap = m->heap;
-  uint64_t budget = age < 0 ? cycle_heap_of(heap)->budget_ns : 0;
-  gc_world_stop(m, "cycles", cause);
+  struct cycle_heap *cycle = cycle_heap_of(heap);
+  gc_world_stop(m, gc_rc_pause_kind, "candidates");
   uint64_t before = gc_rc_released(heap);
   drain(m);
   gc_cycle_gather(m);
-  struct pass pass = {.m = m,
-                      .age = age >= 0 ? age : age_due(cycle_heap_of(heap)),
-                      .deadline = budget ? gc_now_ns() + budget : 0};
+  struct pass pass = {.m = m, .age = age_due(cycle)};
+  if (cycle->budget_ns)
+    pass.deadline = gc_now_ns() + cycle->budget_ns;
   pass_run(&pass);
-  size_t dead = gc_rc_released(heap) - before;
   heap->pause.generation = pass.age;
-  heap->pause.objects_marked = pass.touched;
-  heap->pause.objects_freed = dead;
+  heap->pause.objects_freed = gc_rc_released(heap) - before;
   gc_verify_after_collection(m);
-  if (age >= 0)
-    gc_rc_settle(m);
   gc_world_resume(m);
-  return dead;
-}
-
-/* A second pass takes what was waiting for its finalizers only. */
-static size_t cycle_collect(gc_mutator *m, int generation, const char *cause) {
-  size_t dead = cycle_pass(m, generation, cause);
-  if (m->finalize_first != NULL && !m->is_finalizing) {
-    gc_finalizers_run(m);
-    dead += cycle_pass(m, generation, cause);
-  }
-  return dead;
 }
 
 static void cycle_safepoint(gc_mutator *m) {
   gc_rc_defer_safepoint(m);
   if (gc_cycle_wants_pass(m))
-    cycle_pass(m, -1, "candidates");
+    automatic_pass(m);
 }
 
 /* --- thresholds ------------------------------------------------------------
@@ -284,7 +278,6 @@ const struct gc_collector gc_collector = {
     .mutator_init = cycle_mutator_init,
     .mutator_finish = cycle_mutator_finish,
     .safepoint = cycle_safepoint,
-    .collect = cycle_collect,
     .threshold_get = cycle_threshold_get,
     .threshold_set = cycle_threshold_set,
 };

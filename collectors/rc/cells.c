@@ -74,6 +74,7 @@ static void *from_memory(struct rc_mutator *rc, size_t bytes) {
   void *cell = rounded >= RC_ZEROED_BY_SYSTEM
                    ? gc_memory_new_zeroed(&rc->source, rounded)
                    : gc_memory_new(&rc->source, rounded);
+  rc->taken += rounded;
   if (cell == NULL)
     quota_give(rc, rounded);
   else if (rounded < RC_ZEROED_BY_SYSTEM)

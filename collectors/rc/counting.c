@@ -13,6 +13,9 @@
 enum { RC_CHUNK_ENTRIES = 1020, RC_CHUNK_SHRUNK = 4 };
 /* Bytes of quota taken at once: a shared addition for every 64 KiB. */
 enum { RC_QUOTA_STEP = 64 << 10, RC_QUOTA_SHRUNK = 256 };
+/* Bytes taken from jemalloc that seal a chunk which is not full: a thousand
+   handshakes to four gigabytes, and eight chunks hold up 32 MiB. */
+enum { RC_PRESS_BYTES = 4 << 20, RC_PRESS_SHRUNK = 4096 };
 
 /* --- collecting ---------------------------------------------------------- */
 
@@ -29,22 +32,52 @@ void gc_rc_settle(gc_mutator *m) {
     gc_rc_cells_return(rc_of(other));
 }
 
+/* One stop of the world. With `bytes`, the cell that is short is taken before
+   anybody else runs, who might fill the heap again. */
+static size_t collect_once(gc_mutator *m, int generation, const char *cause,
+                           size_t bytes, void **cell) {
+  gc_heap *heap = m->heap;
+  gc_world_stop(m, gc_rc_pause_kind, cause);
+  uint64_t before = gc_rc_released(heap);
+  heap->pause.generation = generation;
+  gc_rc_collect_stopped(m, generation);
+  gc_rc_settle(m);
+  size_t dead = gc_rc_released(heap) - before;
+  heap->pause.objects_freed = dead;
+  gc_verify_after_collection(m);
+  if (cell)
+    *cell = gc_rc_cell_take(rc_of(m), bytes);
+  gc_world_resume(m);
+  return dead;
+}
+
+/* What dies waits for its finalizer first, where it has one; so a second time
+   takes what those let go. */
+size_t gc_rc_collect(gc_mutator *m, int generation, const char *cause) {
+  size_t dead = collect_once(m, generation, cause, 0, NULL);
+  if (m->finalize_first != NULL && !m->is_finalizing) {
+    gc_finalizers_run(m);
+    dead += collect_once(m, generation, cause, 0, NULL);
+  }
+  return dead;
+}
+
 void gc_rc_stress(gc_mutator *m) {
-  gc_collector.collect(m, GC_OLDEST, "stress");
+  collect_once(m, GC_OLDEST, "stress", 0, NULL);
 }
 
 /* --- allocating ---------------------------------------------------------- */
 
-/* What waits in buffers and in finalizers may be all that stands in the way:
-   once for what they hold now, once more for what the finalizers let go. */
-enum { RC_TRIES = 2 };
-
+/* What waits in buffers, in cycles and for finalizers may be all that stands
+   in the way: once for what they hold now, once more for what finalizers let
+   go. */
 static void *cell_take_hard(gc_mutator *m, size_t bytes) {
   void *cell = gc_rc_cell_take(rc_of(m), bytes);
-  for (int i = 0; cell == NULL && i < RC_TRIES; i++) {
-    gc_collector.collect(m, GC_OLDEST, "limit");
+  if (cell == NULL)
+    collect_once(m, GC_OLDEST, "limit", bytes, &cell);
+  if (cell == NULL && m->finalize_first != NULL && !m->is_finalizing) {
     gc_finalizers_run(m);
-    cell = gc_rc_cell_take(rc_of(m), bytes);
+    collect_once(m, GC_OLDEST, "limit", bytes, &cell);
   }
   return cell;
 }
@@ -53,6 +86,7 @@ static void *cell_take_hard(gc_mutator *m, size_t bytes) {
 gc_ref gc_rc_new_slow(gc_mutator *m, gc_root *out, gc_type type,
                       size_t length) {
   size_t bytes = gc_cell_size(type, length), prefix = gc_cell_prefix(type);
+  gc_rc_defer_press(rc_of(m));
   void *cell = bytes ? cell_take_hard(m, bytes) : NULL;
   if (cell == NULL)
     return NULL;
@@ -171,6 +205,7 @@ int gc_rc_heap_init(gc_heap *heap, const char *tuning) {
   struct rc_heap *rc = rc_heap_of(heap);
   (void)tuning;
   rc->chunk_max = heap->shrink ? RC_CHUNK_SHRUNK : RC_CHUNK_ENTRIES;
+  rc->press_bytes = heap->shrink ? RC_PRESS_SHRUNK : RC_PRESS_BYTES;
   rc->quota_step = heap->shrink ? RC_QUOTA_SHRUNK : RC_QUOTA_STEP;
   gc_memory_init(&rc->memory);
   gc_weak_table_init(&rc->weak);

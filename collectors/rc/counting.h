@@ -63,6 +63,7 @@ struct rc_mutator {
   gc_ref *deferred; /* entries of the open chunk */
   uint32_t deferred_count, deferred_max;
   int64_t quota; /* bytes that may be taken before the heap is asked */
+  size_t taken;  /* bytes from jemalloc since the open chunk was begun */
   struct rc_chunk *open, *spare;
   struct rc_chunks sealed;
   struct gc_memory_source source;

@@ -12,7 +12,8 @@
 
 /* More sealed chunks than this and the mutator waits for the grace period:
    what one descheduled thread can hold up is bounded by this many chunks of
-   each other mutator. Eight let a short absence pass unnoticed. */
+   each other mutator, and this many times press_bytes. Eight let a short
+   absence pass unnoticed. */
 enum { RC_SEALED_MAX = 8 };
 
 static size_t chunk_size(const struct rc_heap *heap) {
@@ -67,6 +68,7 @@ struct rc_chunk *gc_rc_chunks_take(struct rc_chunks *chunks) {
 
 static void open_chunk(struct rc_mutator *rc, struct rc_chunk *chunk) {
   rc->open = chunk;
+  rc->taken = 0;
   rc->deferred = chunk->entry;
   rc->deferred_count = 0;
 }
@@ -101,6 +103,14 @@ GC_COLD void gc_rc_chunk_full(struct rc_mutator *rc) {
   seal(rc, &rc->sealed);
   open_chunk(rc, next);
   gc_poll_set(&rc->base, GC_POLL_COLLECTOR);
+}
+
+void gc_rc_defer_press(struct rc_mutator *rc) {
+  if (rc->taken < rc_heap_of(rc->base.heap)->press_bytes)
+    return;
+  rc->taken = 0;
+  if (rc->deferred_count > 0)
+    gc_rc_chunk_full(rc);
 }
 
 /* --- applying ------------------------------------------------------------ */

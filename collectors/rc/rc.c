@@ -3,18 +3,14 @@
    counting.h; what dies in cycles is never found, and is told at the end. */
 #include "collectors/rc/rc_heap.h"
 
-static size_t rc_collect(gc_mutator *m, int generation, const char *cause) {
-  gc_heap *heap = m->heap;
-  gc_world_stop(m, "drain", cause);
-  uint64_t before = gc_rc_released(heap), begun = gc_phase_begin();
-  gc_rc_settle(m);
-  gc_phase_end(heap, GC_PHASE_DRAIN, begun);
-  size_t dead = gc_rc_released(heap) - before;
-  heap->pause.generation = generation;
-  heap->pause.objects_freed = dead;
-  gc_verify_after_collection(m);
-  gc_world_resume(m);
-  return dead;
+const char gc_rc_pause_kind[] = "drain";
+
+/* All that a stop can do here is to apply what waits for a grace period. */
+void gc_rc_collect_stopped(gc_mutator *m, int generation) {
+  (void)generation;
+  uint64_t begun = gc_phase_begin();
+  gc_rc_defer_drain_world(m);
+  gc_phase_end(m->heap, GC_PHASE_DRAIN, begun);
 }
 
 const struct gc_collector gc_collector = {
@@ -29,5 +25,4 @@ const struct gc_collector gc_collector = {
     .mutator_init = gc_rc_mutator_init,
     .mutator_finish = gc_rc_mutator_finish,
     .safepoint = gc_rc_defer_safepoint,
-    .collect = rc_collect,
 };

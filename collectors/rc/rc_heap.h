@@ -20,6 +20,7 @@ struct rc_heap {
   struct rc_chunks orphans;      /* orphans_lock: of mutators that are gone */
   _Atomic uint32_t orphan_count; /* a hint; written under orphans_lock */
   uint32_t chunk_max;            /* entries in a chunk */
+  size_t press_bytes;            /* see gc_rc_defer_press */
   int64_t quota_step;
 };
 
@@ -63,6 +64,9 @@ GC_INLINE void rc_cell_put(struct rc_mutator *rc, void *cell, size_t bytes) {
 void gc_rc_defer_safepoint(gc_mutator *);
 /* World stopped: applies all, of all mutators. */
 void gc_rc_defer_drain_world(gc_mutator *);
+/* Much memory was taken since the open chunk was begun: seals it, so that a
+   few large objects do not wait for a thousand small ones. */
+void gc_rc_defer_press(struct rc_mutator *);
 /* The mutator goes: others will apply what it leaves. */
 void gc_rc_defer_finish(struct rc_mutator *);
 int gc_rc_defer_init(struct rc_mutator *);
@@ -82,6 +86,11 @@ struct rc_chunk *gc_rc_chunks_take(struct rc_chunks *);
 
 /* World stopped: applies all that waits and makes the account exact. */
 void gc_rc_settle(gc_mutator *);
+/* Each collector has its own: what a collection does while the world stands,
+   and what the pauses are called. */
+void gc_rc_collect_stopped(gc_mutator *, int generation);
+extern const char gc_rc_pause_kind[];
+size_t gc_rc_collect(gc_mutator *, int generation, const char *cause);
 /* Objects freed since the heap was made, by the mutators that are attached. */
 uint64_t gc_rc_released(gc_heap *);
 int gc_rc_heap_init(gc_heap *, const char *tuning);
@@ -98,9 +107,10 @@ extern const struct gc_verifier gc_rc_verifier;
 
 #define RC_CARD_COMMON                                                         \
   .counts = true, .counts_to = (RC_STICKS >> RC_SHIFT) - 1, .reclaims = true,  \
-  .prompt = true, .precise = true, .limits = true, .stress = gc_rc_stress,     \
-  .leaked_bytes = gc_rc_leaked_bytes, .held_bytes = gc_rc_held_bytes,          \
-  .report = gc_rc_report, .root_set = gc_rc_root_set,                          \
-  .global_clear = gc_rc_global_clear, .verifier = &gc_rc_verifier
+  .prompt = true, .precise = true, .limits = true, .collect = gc_rc_collect,   \
+  .stress = gc_rc_stress, .leaked_bytes = gc_rc_leaked_bytes,                  \
+  .held_bytes = gc_rc_held_bytes, .report = gc_rc_report,                      \
+  .root_set = gc_rc_root_set, .global_clear = gc_rc_global_clear,              \
+  .verifier = &gc_rc_verifier
 
 #endif
