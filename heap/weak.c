@@ -74,8 +74,10 @@ void gc_weak_clear(struct gc_weak_table *table, gc_ref target) {
   gc_ref weak = gc_ptrmap_remove(&stripe->targets, target);
   while (weak) {
     struct gc_weak *data = gc_weak_data(weak);
+    gc_ref next = data->next;
+    /* From here on it may die without asking for the lock. */
     __atomic_store_n(&data->target, NULL, __ATOMIC_RELEASE);
-    weak = data->next;
+    weak = next;
   }
   pthread_mutex_unlock(&stripe->lock);
 }
