@@ -48,15 +48,14 @@ function(_collector_library name base definitions)
   target_link_libraries(lib-${name} PUBLIC ${packages})
   add_library(workloads-${name} OBJECT EXCLUDE_FROM_ALL ${WORKLOAD_SOURCES})
   target_link_libraries(workloads-${name} PUBLIC lib-${name} m)
+  add_library(runner-${name} STATIC EXCLUDE_FROM_ALL ${RUNNER_SOURCES}
+              $<TARGET_OBJECTS:workloads-${name}>)
+  target_link_libraries(runner-${name} PUBLIC lib-${name} bench)
 endfunction()
 
 function(_collector_program name)
-  add_library(runner-${name} OBJECT ${RUNNER_SOURCES})
-  target_link_libraries(runner-${name} PUBLIC workloads-${name} lib-${name}
-                        bench)
-  add_executable(sweepstakes-${name})
-  target_link_libraries(sweepstakes-${name} PRIVATE
-    runner-${name} workloads-${name} shim)
+  add_executable(sweepstakes-${name} bench/runner/main.c)
+  target_link_libraries(sweepstakes-${name} PRIVATE runner-${name} shim)
   install(TARGETS sweepstakes-${name})
   add_dependencies(programs sweepstakes-${name})
 endfunction()

@@ -13,16 +13,16 @@ endif()
 
 # add_collector_test(folder/file [SOURCES file.c…] [COLLECTORS name…]
 #                    [EXCEPT name…] [DEFINITIONS macro=value…] [TIMEOUT seconds]
-#                    [ARGUMENTS word…] [TUNINGS string…] [WORKLOADS] [SERIAL])
+#                    [ARGUMENTS word…] [TUNINGS string…] [RUNNER] [SERIAL])
 # Compiles tests/folder/file.c with cmocka and tests/support against every
 # collector and every variant, or those in COLLECTORS, less those in EXCEPT.
 #   SOURCES    further files, named from the root of the tree
 #   ARGUMENTS  one test for each, which runs the program with it
 #   TUNINGS    all of it once more with each as SWEEPSTAKES_TUNING
-#   WORKLOADS  links the workloads too
+#   RUNNER     links the workloads and the runner too
 #   SERIAL     nothing else runs at the same time
 function(add_collector_test name)
-  cmake_parse_arguments(arg "SERIAL;WORKLOADS" "TIMEOUT"
+  cmake_parse_arguments(arg "SERIAL;RUNNER" "TIMEOUT"
     "SOURCES;COLLECTORS;EXCEPT;DEFINITIONS;ARGUMENTS;TUNINGS" ${ARGN})
   if(NOT arg_COLLECTORS)
     set(arg_COLLECTORS ${COLLECTORS} ${COLLECTOR_VARIANTS})
@@ -30,8 +30,8 @@ function(add_collector_test name)
   list(REMOVE_ITEM arg_COLLECTORS ${arg_EXCEPT} "")
   foreach(collector ${arg_COLLECTORS})
     set(libraries test-support-${collector} lib-${collector})
-    if(arg_WORKLOADS)
-      list(PREPEND libraries workloads-${collector})
+    if(arg_RUNNER)
+      list(PREPEND libraries runner-${collector})
     endif()
     _add_test_program(${name}/${collector} tests/${name}.c "${arg_SOURCES}"
                       "${libraries}" "${arg_DEFINITIONS}" program)
