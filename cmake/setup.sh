@@ -29,6 +29,7 @@ need cmake has_program cmake
 need g++ has_program c++
 need pkg-config has_program pkg-config
 need libjemalloc-dev has_header c jemalloc/jemalloc.h
+need libgc-dev has_header c gc.h
 need libbenchmark-dev has_header c++ benchmark/benchmark.h
 case $purpose in
 build) ;;

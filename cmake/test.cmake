@@ -24,6 +24,7 @@ endif()
 function(add_collector_test name)
   cmake_parse_arguments(arg "SERIAL;RUNNER" "TIMEOUT"
     "SOURCES;COLLECTORS;EXCEPT;DEFINITIONS;ARGUMENTS;TUNINGS" ${ARGN})
+  _expect_all_known(${name} "${arg_UNPARSED_ARGUMENTS}")
   if(NOT arg_COLLECTORS)
     set(arg_COLLECTORS ${COLLECTORS} ${COLLECTOR_VARIANTS})
   endif()
@@ -69,6 +70,7 @@ endfunction()
 function(add_unit_test name)
   cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBRARIES;DEFINITIONS"
                         ${ARGN})
+  _expect_all_known(${name} "${arg_UNPARSED_ARGUMENTS}")
   _add_test_program(${name} tests/${name}.c "${arg_SOURCES}"
                     "${arg_LIBRARIES}" "${arg_DEFINITIONS}" program)
   add_test(NAME ${name} COMMAND ${program})
@@ -79,9 +81,16 @@ endfunction()
 # Runs in the root of the tree. Exit status 0: passed, 77: skipped.
 function(add_script_test name)
   cmake_parse_arguments(arg "" "TIMEOUT" "COMMAND" ${ARGN})
+  _expect_all_known(${name} "${arg_UNPARSED_ARGUMENTS}")
   add_test(NAME ${name} COMMAND ${arg_COMMAND}
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   _set_test_properties(${name} "${arg_TIMEOUT}")
+endfunction()
+
+function(_expect_all_known name unknown)
+  if(unknown)
+    message(FATAL_ERROR "${name}: what is ${unknown}?")
+  endif()
 endfunction()
 
 function(_add_test_program name main sources libraries definitions out)
