@@ -110,34 +110,50 @@ void gc_cycle_wait_again(gc_mutator *m, gc_ref candidate) {
   wait_at_age(m, candidate);
 }
 
-static void chunk_sort(gc_mutator *m, struct rc_chunk *chunk) {
-  chunk_filter(m, chunk);
-  for (uint32_t i = 0; i < chunk->count; i++)
-    wait_at_age(m, chunk->entry[i]);
+static void to_batch(struct cycle_array *batch, gc_ref object) {
+  object->word &= ~(uint32_t)RC_BUFFERED;
+  cycle_push(batch, object);
+}
+
+/* Those of ages up to `direct` go right into the batch, as far as it has room;
+   the others wait. */
+static void chunk_sort(gc_mutator *m, struct rc_chunk *chunk, int direct) {
+  struct cycle_array *batch = &cycle_heap_of(m->heap)->batch;
+  for (uint32_t i = 0; i < chunk->count; i++) {
+    gc_ref object = chunk->entry[i];
+    if (i + 8 < chunk->count)
+      __builtin_prefetch(chunk->entry[i + 8], 1);
+    if (is_husk(object))
+      husk_free(m, object);
+    else if (cycle_age(object) <= direct && batch->count < batch->capacity)
+      to_batch(batch, object);
+    else
+      wait_at_age(m, object);
+  }
   gc_rc_chunk_free(rc_heap_of(m->heap), chunk);
 }
 
-static void chunks_sort(gc_mutator *m, struct rc_chunks *chunks) {
+static void chunks_sort(gc_mutator *m, struct rc_chunks *chunks, int direct) {
   struct rc_chunk *chunk;
   while ((chunk = gc_rc_chunks_take(chunks)) != NULL)
-    chunk_sort(m, chunk);
+    chunk_sort(m, chunk, direct);
 }
 
-static void gather_from(gc_mutator *m, struct cycle_mutator *from) {
-  chunks_sort(m, &from->full);
+static void gather_from(gc_mutator *m, struct cycle_mutator *from, int direct) {
+  chunks_sort(m, &from->full, direct);
   if (from->open)
-    chunk_sort(m, from->open);
+    chunk_sort(m, from->open, direct);
   from->open = NULL;
   from->fresh = 0;
   atomic_store(&from->ask_when, atomic_load(&cycle_heap_of(m->heap)->ask_when));
 }
 
-void gc_cycle_gather(gc_mutator *m) {
+void gc_cycle_gather(gc_mutator *m, int direct) {
   for (gc_mutator *other = m->heap->mutators; other; other = other->next)
-    gather_from(m, cycle_of(other));
+    gather_from(m, cycle_of(other), direct);
   struct cycle_heap *heap = cycle_heap_of(m->heap);
   pthread_mutex_lock(&heap->rc.orphans_lock);
-  chunks_sort(m, &heap->left);
+  chunks_sort(m, &heap->left, direct);
   pthread_mutex_unlock(&heap->rc.orphans_lock);
 }
 
@@ -152,15 +168,13 @@ static bool chunk_to_batch(gc_mutator *m, struct rc_chunk *chunk, size_t most) {
       husk_free(m, object);
       continue;
     }
-    object->word &= ~(uint32_t)RC_BUFFERED;
-    cycle_push(&heap->batch, object);
+    to_batch(&heap->batch, object);
   }
   return true;
 }
 
 bool gc_cycle_batch_fill(gc_mutator *m, int age, size_t most) {
   struct cycle_heap *heap = cycle_heap_of(m->heap);
-  heap->batch.count = 0;
   for (int i = 0; i <= age; i++) {
     while (heap->waiting[i].first) {
       struct rc_chunk *chunk = heap->waiting[i].first;

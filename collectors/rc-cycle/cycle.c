@@ -41,8 +41,9 @@ static void array_finish(struct cycle_array *array) {
     munmap(array->items, array->capacity * sizeof(gc_ref));
 }
 
-static void array_trim(struct cycle_array *array) {
-  size_t bytes = array->capacity * sizeof(gc_ref);
+/* No more than the first `used` entries were written to. */
+static void array_trim(struct cycle_array *array, size_t used) {
+  size_t bytes = used * sizeof(gc_ref);
   if (bytes > ARRAY_KEEPS)
     madvise((char *)array->items + ARRAY_KEEPS, bytes - ARRAY_KEEPS,
             MADV_DONTNEED);
@@ -126,6 +127,7 @@ static bool pass_step(struct pass *pass) {
     return false;
   uint64_t patience = pass->deadline ? heap->patience : UINT64_MAX;
   struct cycle_result result = gc_cycle_trial(pass->m, patience);
+  heap->batch.count = 0;
   pass->freed += result.freed;
   pass->touched += result.touched;
   /* Twice as patient each time it gives up: what is large is looked at in
@@ -141,8 +143,8 @@ static void pass_run(struct pass *pass) {
   uint64_t begun = gc_phase_begin();
   while (pass_step(pass)) {
   }
-  array_trim(&heap->touched);
-  array_trim(&heap->black);
+  array_trim(&heap->touched, pass->touched);
+  array_trim(&heap->black, pass->touched);
   note_pass(heap, pass->age, pass->touched);
   pass->m->heap->pause.objects_marked = pass->touched;
   adapt(heap, pass->freed, pass->touched);
@@ -159,7 +161,7 @@ const char gc_rc_pause_kind[] = "cycles";
 
 void gc_rc_collect_stopped(gc_mutator *m, int generation) {
   drain(m);
-  gc_cycle_gather(m);
+  gc_cycle_gather(m, generation);
   pass_run(&(struct pass){.m = m, .age = generation});
 }
 
@@ -171,10 +173,10 @@ static void automatic_pass(gc_mutator *m) {
   gc_world_stop(m, gc_rc_pause_kind, "candidates");
   uint64_t before = gc_rc_released(heap);
   drain(m);
-  gc_cycle_gather(m);
   struct pass pass = {.m = m, .age = age_due(cycle)};
   if (cycle->budget_ns)
     pass.deadline = gc_now_ns() + cycle->budget_ns;
+  gc_cycle_gather(m, pass.deadline ? -1 : pass.age);
   pass_run(&pass);
   heap->pause.generation = pass.age;
   heap->pause.objects_freed = gc_rc_released(heap) - before;

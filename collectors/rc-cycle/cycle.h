@@ -79,10 +79,11 @@ GC_INLINE int cycle_age(gc_ref object) {
 
 /* Frees husks; true if enough candidates are left to ask for a pass. */
 bool gc_cycle_wants_pass(gc_mutator *);
-/* World stopped: sorts all fresh candidates of all mutators by age. */
-void gc_cycle_gather(gc_mutator *);
-/* Fills the batch with up to `most` candidates of ages 0 to `age`, which are
-   unmarked as buffered. False: there are none. */
+/* World stopped: takes the fresh candidates of all mutators. Ages 0 to
+   `direct` go into the batch, the others wait; -1: all wait. */
+void gc_cycle_gather(gc_mutator *, int direct);
+/* Fills the batch up to `most` candidates, of ages 0 to `age`; they are no
+   longer marked as buffered. False: there are none. */
 bool gc_cycle_batch_fill(gc_mutator *, int age, size_t most);
 /* Back among those that wait, by its age. */
 void gc_cycle_wait_again(gc_mutator *, gc_ref candidate);
