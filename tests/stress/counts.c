@@ -68,12 +68,20 @@ struct post {
   _Atomic uint64_t received;
 };
 
+/* So many letters may be on their way from one thread to the next. */
+enum { BOXES = 64 };
+
+static size_t box_of(unsigned sender, uint64_t letter) {
+  return sender * BOXES + letter % BOXES;
+}
+
 static bool send(struct test_thread *self, gc_root *letter, uint64_t id) {
   gc_mutator *m = self->m;
-  if (stress_load(self->index) != NULL)
+  size_t box = box_of(self->index, id);
+  if (stress_load(box) != NULL)
     return false;
   test_make(m, letter, id % 2 ? test_mortal : test_node, id);
-  gc_set_move(m, stress_array(), self->index, letter);
+  gc_set_move(m, stress_array(), box, letter);
   CHECK(gc_root_get(letter) == NULL);
   return true;
 }
@@ -82,7 +90,7 @@ static bool send(struct test_thread *self, gc_root *letter, uint64_t id) {
 static bool receive(struct test_thread *self, gc_root *kept,
                     uint64_t expected) {
   gc_mutator *m = self->m;
-  size_t box = (self->index + 1) % self->count;
+  size_t box = box_of((self->index + 1) % self->count, expected);
   gc_ref letter = stress_load(box);
   if (letter == NULL)
     return false;
@@ -98,7 +106,7 @@ static bool receive(struct test_thread *self, gc_root *kept,
   return true;
 }
 
-/* Each has a box that it fills and its neighbour empties. */
+/* Each has boxes that it fills and its neighbour empties. */
 static void send_and_receive(struct test_thread *self) {
   struct post *post = self->shared;
   uint64_t each = post->each, sent = 0, received = 0;
@@ -120,10 +128,10 @@ static void send_and_receive(struct test_thread *self) {
 }
 
 void stress_handover(unsigned threads) {
-  struct post post = {test_scaled(400000) / threads / 2 * 2 + 2, 0};
+  struct post post = {test_scaled(200000) / threads / 2 * 2 + 2, 0};
   uint64_t all = post.each * threads;
   test_deaths_begin(all);
-  gc_mutator *m = stress_open(0, threads);
+  gc_mutator *m = stress_open(0, threads * BOXES);
   size_t before = test_held(m->heap);
   test_threads_run(m, threads, send_and_receive, &post);
   CHECK(post.received == all);

@@ -247,37 +247,33 @@ static bool has_died(struct graph *g, uint32_t node) {
   return dead;
 }
 
-/* Both work spaces have been filled in. */
-static bool must_die(const struct graph *g, uint32_t node) {
-  if (!test_finds_garbage() || g->shadow.reached[node])
-    return false;
-  if (gc_collector.reclaims_cycles)
-    return true;
-  return g->shadow.held[node] == 0 && !test_counts_narrowly();
+/* Is a node garbage that can be found? Cycles are by collections alone. Both
+   work spaces have been filled in. */
+static bool can_die(const struct graph *g, uint32_t node, bool with_cycles) {
+  return !g->shadow.reached[node] && (with_cycles || g->shadow.held[node] == 0);
 }
 
-static bool may_die(const struct graph *g, uint32_t node) {
-  if (!gc_collector.reclaims || g->shadow.reached[node])
-    return false;
-  return gc_collector.reclaims_cycles || g->shadow.held[node] == 0;
+static void check_node(struct graph *g, uint32_t node, bool is_collected) {
+  bool finds_cycles = gc_collector.reclaims_cycles;
+  bool dead = has_died(g, node);
+  if (dead && g->shadow.reached[node])
+    wrong(g, node, "it is dead and reachable");
+  if (dead && !(gc_collector.reclaims && can_die(g, node, finds_cycles)))
+    wrong(g, node, "it is dead and nobody could know");
+  if (!dead && test_finds_garbage() && !test_counts_narrowly() &&
+      can_die(g, node, finds_cycles && is_collected))
+    wrong(g, node, "it is garbage and not dead");
+  g->shadow.node[node].is_dead = dead;
 }
 
-/* After all that can die has had the time to. */
-static void check_graph(struct graph *g) {
+/* After all that can die has had the time to: by a safepoint, or else by full
+   collections. */
+static void check_graph(struct graph *g, bool is_collected) {
   shadow_reach(&g->shadow);
   shadow_count(&g->shadow);
-  for (uint32_t node = 1; node <= g->shadow.count; node++) {
-    if (g->shadow.node[node].is_dead)
-      continue;
-    bool dead = has_died(g, node);
-    if (dead && g->shadow.reached[node])
-      wrong(g, node, "it is dead and reachable");
-    if (dead && !may_die(g, node))
-      wrong(g, node, "it is dead and hangs by a cycle that nobody finds");
-    if (!dead && must_die(g, node))
-      wrong(g, node, "it is garbage and not dead");
-    g->shadow.node[node].is_dead = dead;
-  }
+  for (uint32_t node = 1; node <= g->shadow.count; node++)
+    if (!g->shadow.node[node].is_dead)
+      check_node(g, node, is_collected);
 }
 
 /* --- one thread
@@ -309,12 +305,12 @@ static void run_graph(gc_mutator *m, uint64_t seed, uint64_t steps) {
   graph_begin(&g, seed, nodes);
   for (int i = 0; i < CHECKS; i++) {
     run_steps(&g, steps / CHECKS);
-    if (i % 2 == 0)
-      test_settle(m);
-    else
+    bool is_collected = i % 2 != 0 || !gc_collector.prompt;
+    if (is_collected)
       test_collect(m);
-    if (i % 2 != 0 || gc_collector.prompt)
-      check_graph(&g);
+    else
+      gc_safepoint(m);
+    check_graph(&g, is_collected);
     CHECK(gc_verify(m) == 0);
   }
   shadow_finish(&g.shadow);
@@ -362,7 +358,7 @@ static void check_together(struct test_thread *self, struct graph *g) {
   if (self->index == 0)
     test_collect(g->m);
   test_meet(self);
-  check_graph(g);
+  check_graph(g, true);
   if (self->index == 0)
     CHECK(gc_verify(g->m) == 0);
   test_meet(self);

@@ -13,6 +13,7 @@ static const struct {
     {"readers", stress_readers},
     {"held_references", stress_held_references},
     {"writers", stress_writers},
+    {"published", stress_published},
     {"cas_counter", stress_cas_counter},
     {"cas_stack", stress_cas_stack},
     {"hot_references", stress_hot_references},

@@ -157,6 +157,47 @@ void stress_writers(unsigned threads) {
   stress_close(m);
 }
 
+/* --- objects that become known
+ * -------------------------------------------------- */
+
+/* A new object is stored in a cell; its maker and those that find it there
+   overwrite its slots at the same time. */
+static void write_into(gc_mutator *m, gc_root *value, uint64_t id,
+                       gc_ref into) {
+  gc_set_move(m, into, id % 2, value);
+}
+
+static void publish_and_write(struct test_thread *self) {
+  uint64_t each = *(const uint64_t *)self->shared;
+  gc_mutator *m = self->m;
+  GC_FRAME(m, f, own, found, value);
+  for (uint64_t i = 0; i < each; i++) {
+    uint64_t id = self->index * each + i;
+    if (i % 50 == 0)
+      test_make(m, &f.own, test_node, id);
+    gc_root_set(m, &f.found, stress_load(i / 50 % CELLS));
+    test_make(m, &f.value, test_mortal, id);
+    if (i % 50 == 0)
+      stress_store(m, i / 50 % CELLS, gc_root_get(&f.own));
+    if (i % 3 == 0 && gc_root_get(&f.found) != NULL)
+      write_into(m, &f.value, id, gc_root_get(&f.found));
+    else
+      write_into(m, &f.value, id, gc_root_get(&f.own));
+  }
+}
+
+void stress_published(unsigned threads) {
+  uint64_t each = test_scaled(1000000) / threads + 1;
+  test_deaths_begin(each * threads);
+  gc_mutator *m = stress_open(0, CELLS);
+  size_t before = test_held(m->heap);
+  test_threads_run(m, threads, publish_and_write, &each);
+  stress_settle(m);
+  stress_check_held(m, before);
+  stress_check_deaths(each * threads, CONTENDED);
+  stress_close(m);
+}
+
 /* --- one object, very many references ------------------------------------- */
 
 static void hold_often(struct test_thread *self) {

@@ -47,6 +47,7 @@ typedef void stress_test(unsigned threads);
 stress_test stress_readers;
 stress_test stress_held_references;
 stress_test stress_writers;
+stress_test stress_published;
 stress_test stress_cas_counter;
 stress_test stress_cas_stack;
 stress_test stress_hot_references;
