@@ -4,9 +4,26 @@
 
 #include <string.h>
 
-/* A full collection comes when less than a quarter of the room that the last
-   one left is left: by then it has been put off long enough to be paid for. */
-enum { GEN_ROOM_SHARE = 4 };
+/* Note [Do generations pay]
+   Let a full collection trace L bytes and leave room for R. Without minor
+   collections each byte that is allocated costs L/R bytes of tracing. With
+   them, a share s of it survives, is traced twice on its way to generation 2,
+   and fills the room there, so that it costs s (2 + L/R). So minor collections
+   pay as long as s (2 + L/R) < L/R. Where they do not, the next collection is
+   put off until there is no room, and collects everything; the first one
+   after it is a minor one again, to see whether things have changed.
+   GEN_CHEAP is for what minor collections save besides: the memory that they
+   free is still in the cache. */
+#define GEN_CHEAP 0.2
+
+enum {
+  /* A full collection comes when less than a quarter of the room that the last
+     one left is left: by then it has been put off long enough to be paid
+     for. */
+  GEN_ROOM_SHARE = 4,
+  /* Without a limit a small heap would be collected all the time. */
+  GEN_LEAST_GROWTH = 4 << 20,
+};
 
 /* Note [Values] in gen.h. After `lost`, or without generations, all that is
    reached is of generation 2. */
@@ -132,33 +149,55 @@ static bool is_limited(const struct gen_heap *heap) {
   return heap->base.limit != SIZE_MAX;
 }
 
+static size_t growth_bytes(const struct gen_heap *heap) {
+  size_t growth = heap->full_live / 100 * heap->tuned.growth;
+  if (heap->tuned.growth == 0)
+    return SIZE_MAX;
+  return growth < GEN_LEAST_GROWTH ? GEN_LEAST_GROWTH : growth;
+}
+
 /* Under a limit, garbage among the old may grow as long as there is room for
    it; without one, memory is only as large as the old generation makes it. */
 static bool full_is_due(struct gen_heap *heap) {
   if (is_limited(heap))
     return gc_gen_room(heap) < heap->full_room / GEN_ROOM_SHARE;
-  if (heap->tuned.growth == 0)
-    return false;
-  size_t growth = heap->full_live / 100 * heap->tuned.growth;
-  if (growth < heap->tuned.nursery)
-    growth = heap->tuned.nursery;
-  return live_bytes(heap) > heap->full_live + growth;
+  size_t live = live_bytes(heap);
+  return live > heap->full_live && live - heap->full_live > growth_bytes(heap);
 }
 
 static int generation_due(struct gen_heap *heap) {
-  if (!heap->tuned.generations || (!is_limited(heap) && full_is_due(heap)))
+  if (!heap->tuned.generations || heap->is_put_off ||
+      (!is_limited(heap) && full_is_due(heap)))
     return 2;
   unsigned every = heap->tuned.middle_every;
   return every > 0 && heap->minors + 1 >= every ? 1 : 0;
 }
 
+/* Bytes that may be allocated before everything is collected again. */
+static size_t full_span(struct gen_heap *heap) {
+  if (is_limited(heap))
+    return heap->full_room;
+  size_t growth = growth_bytes(heap);
+  return growth < SIZE_MAX / 4 ? growth : SIZE_MAX / 4;
+}
+
+/* Note [Do generations pay] */
+static bool generations_pay(struct gen_heap *heap) {
+  double live = (double)heap->full_live;
+  double per_byte = live / ((double)full_span(heap) + 1);
+  return heap->survival * (2 + per_byte) < per_byte + GEN_CHEAP;
+}
+
 /* 0: collect only when memory runs out. */
-static size_t nursery_now(const struct gen_heap *heap) {
+static size_t nursery_now(struct gen_heap *heap) {
   size_t mutators = heap->allocating ? heap->allocating : 1, bytes;
   if (heap->tuned.nursery == 0 ||
       __builtin_mul_overflow(heap->tuned.nursery, mutators, &bytes))
     return SIZE_MAX;
-  return bytes;
+  if (!heap->is_put_off && heap->tuned.generations)
+    return bytes;
+  size_t span = is_limited(heap) ? SIZE_MAX : full_span(heap);
+  return span > bytes ? span : bytes;
 }
 
 void gc_gen_nursery_set(struct gen_heap *heap, size_t bytes) {
@@ -168,12 +207,24 @@ void gc_gen_nursery_set(struct gen_heap *heap, size_t bytes) {
   pthread_mutex_unlock(&heap->space.lock);
 }
 
-static void thresholds_renew(struct gen_heap *heap) {
+/* The share of what was allocated that is still there, over the last few
+   minor collections. */
+static void survival_renew(struct gen_heap *heap, size_t claimed) {
+  double promoted = (double)heap->base.pause.bytes_promoted;
+  double survival = claimed ? promoted / (double)claimed : 0;
+  heap->survival += ((survival < 1 ? survival : 1) - heap->survival) / 2;
+}
+
+static void thresholds_renew(struct gen_heap *heap, size_t claimed) {
   heap->minors = heap->generation == 0 ? heap->minors + 1 : 0;
+  heap->is_put_off = false;
   if (heap->generation == 2) {
     heap->full_live = live_bytes(heap);
     gc_gen_room_renew(heap, heap->tuned.nursery / 2);
     heap->full_room = gc_gen_room(heap);
+  } else if (heap->generation == 0) {
+    survival_renew(heap, claimed);
+    heap->is_put_off = !generations_pay(heap);
   }
   heap->space.nursery = nursery_now(heap);
 }
@@ -188,8 +239,9 @@ static const char *kind_of(int generation) {
 static size_t collect_once(gc_mutator *m, int generation, bool is_asked) {
   struct gen_heap *heap = gen_of(m->heap);
   heap->is_asked = is_asked;
+  size_t claimed = heap->space.claimed;
   size_t freed = collect_generation(m, generation);
-  thresholds_renew(heap);
+  thresholds_renew(heap, claimed);
   heap->base.pause.generation = heap->generation;
   heap->base.pause.kind = kind_of(heap->generation);
   atomic_fetch_add(&heap->collections, 1);

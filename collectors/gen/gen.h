@@ -118,7 +118,6 @@ struct gen_marker {
   struct gen_range *ranges;
   size_t range_count, range_capacity;
   unsigned index;
-  unsigned countdown; /* objects until the next look at the others */
   struct gen_heap *heap;
   size_t marked;
 } __attribute__((aligned(GC_CACHE_LINE)));
@@ -181,6 +180,8 @@ struct gen_heap {
   /* Thresholds; the stopper. */
   unsigned allocating; /* mutators that allocated before the last collection */
   unsigned minors;     /* since generation 1 was collected */
+  double survival;     /* share of the young that survived lately */
+  bool is_put_off;     /* the next collection, until there is no room */
   size_t full_live;    /* bytes that the last full collection left */
   size_t full_room;    /* room that it left */
   size_t stress;       /* calls so far */

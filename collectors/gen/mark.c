@@ -75,18 +75,44 @@ static void note_overflow(struct gen_marker *k, gc_ref holder) {
   atomic_store_explicit(&k->heap->must_rescan, true, memory_order_relaxed);
 }
 
+/* What tracing an object needs, where the compiler can keep it in registers:
+   a byte that is stored might be anything that memory holds. */
+struct gen_view {
+  gc_ref *top, *end; /* of the marker's stack */
+  uintptr_t base, bytes;
+  uint64_t next; /* heap->next, the first value lowest */
+  bool arms;
+  size_t marked;
+};
+
+static struct gen_view view_enter(const struct gen_marker *k) {
+  const struct gen_heap *heap = k->heap;
+  struct gen_view view = {.top = k->stack + k->top,
+                          .end = k->stack + k->capacity,
+                          .base = (uintptr_t)heap->space.base,
+                          .bytes = heap->space.bytes,
+                          .arms = heap->tuned.generations};
+  for (unsigned i = 0; i < sizeof heap->next; i++)
+    view.next |= (uint64_t)heap->next[i] << 8 * i;
+  return view;
+}
+
+static void view_leave(const struct gen_view *view, struct gen_marker *k) {
+  k->top = (size_t)(view->top - k->stack);
+  k->marked += view->marked;
+}
+
 /* There is room for them. */
-static void push_slots(struct gen_marker *k, gc_ref holder, size_t first,
-                       size_t count) {
-  gc_ref *stack = k->stack;
-  size_t top = k->top;
-  gc_assert(count <= k->capacity - top);
+GC_INLINE void push_slots(struct gen_view *view, gc_ref holder, size_t first,
+                          size_t count) {
+  gc_ref *top = view->top;
+  gc_assert(count <= (size_t)(view->end - top));
   for (size_t i = 0; i < count; i++) {
     gc_ref value = gc_slot_load_relaxed(holder, first + i);
-    stack[top] = value;
+    *top = value;
     top += value != NULL;
   }
-  k->top = top;
+  view->top = top;
 }
 
 static GC_NOINLINE void scan_many(struct gen_marker *k, gc_ref holder) {
@@ -96,17 +122,18 @@ static GC_NOINLINE void scan_many(struct gen_marker *k, gc_ref holder) {
     k->ranges[k->range_count++] = (struct gen_range){holder, 0};
 }
 
-GC_INLINE void scan_slots(struct gen_marker *k, gc_ref holder, size_t count) {
+GC_INLINE void scan_slots(struct gen_marker *k, struct gen_view *view,
+                          gc_ref holder, size_t count) {
   if (GC_UNLIKELY(count > GEN_PIECE))
     scan_many(k, holder);
-  else if (GC_UNLIKELY(count > k->capacity - k->top))
+  else if (GC_UNLIKELY(count > (size_t)(view->end - view->top)))
     note_overflow(k, holder);
   else
-    push_slots(k, holder, 0, count);
+    push_slots(view, holder, 0, count);
 }
 
 /* The stack is empty. */
-static void range_scan(struct gen_marker *k) {
+static void range_scan(struct gen_marker *k, struct gen_view *view) {
   struct gen_range *range = &k->ranges[k->range_count - 1];
   gc_ref holder = range->holder;
   size_t at = range->at, left = gc_slot_count(holder) - at;
@@ -114,19 +141,14 @@ static void range_scan(struct gen_marker *k) {
   range->at += piece;
   if (piece == left)
     k->range_count--;
-  push_slots(k, holder, at, piece);
+  push_slots(view, holder, at, piece);
 }
 
-static void store_byte(uint8_t *at, uint8_t value) {
-  __atomic_store_n(at, value, __ATOMIC_RELAXED);
-}
-
-/* Every granule gets the value; the first one last, for whoever sees it set
-   may go on to read others. */
+/* Every granule gets the value. Most objects have two. */
 GC_INLINE void bytes_set(uint8_t *bytes, size_t granules, uint8_t start) {
+  __atomic_store_n(bytes, start, __ATOMIC_RELAXED);
   for (size_t i = 1; i < granules; i++)
-    store_byte(bytes + i, start & GEN_VALUE_MASK);
-  store_byte(bytes, start);
+    __atomic_store_n(bytes + i, start & GEN_VALUE_MASK, __ATOMIC_RELAXED);
 }
 
 static void note_survivor(gc_ref object) {
@@ -136,68 +158,93 @@ static void note_survivor(gc_ref object) {
 }
 
 /* It leaves generation 0: from now on the barrier has to remember it. */
-GC_INLINE void arm(struct gen_marker *k, gc_ref object, uint32_t flags) {
-  if (!gc_type_is_leaf(object->type) && k->heap->tuned.generations)
+GC_INLINE void arm(const struct gen_view *view, gc_ref object, gc_type type,
+                   uint32_t flags) {
+  if (!gc_type_is_leaf(type) && view->arms)
     __atomic_store_n(&object->word, GEN_ARMED | flags, __ATOMIC_RELAXED);
 }
 
-static GC_NOINLINE void visit_large(struct gen_marker *k, gc_ref object) {
-  struct gen_large *large = gen_large_of(object);
-  uint8_t value = __atomic_load_n(&large->value, __ATOMIC_RELAXED);
-  uint8_t next = k->heap->next[value & GEN_VALUE_MASK];
-  if (next == 0)
-    return;
-  store_byte(&large->value, next);
-  if (value == GEN_FREE)
-    arm(k, object, GEN_LARGE);
-  k->marked++;
-  scan_slots(k, object, gc_slot_count(object));
+GC_INLINE uint8_t next_value(const struct gen_view *view, uint8_t value) {
+  return (uint8_t)(view->next >> 8 * (value & GEN_VALUE_MASK));
 }
 
-GC_INLINE void visit(struct gen_marker *k, gc_ref object) {
-  struct gen_heap *heap = k->heap;
-  if (GC_UNLIKELY(!gen_in_space(&heap->space, object))) {
-    visit_large(k, object);
-    return;
-  }
+static GC_NOINLINE bool large_reach(const struct gen_view *view,
+                                    gc_ref object) {
+  struct gen_large *large = gen_large_of(object);
+  uint8_t value = __atomic_load_n(&large->value, __ATOMIC_RELAXED);
+  uint8_t next = next_value(view, value);
+  if (next == 0)
+    return false;
+  __atomic_store_n(&large->value, next, __ATOMIC_RELAXED);
+  if (value == GEN_FREE)
+    arm(view, object, object->type, GEN_LARGE);
+  return true;
+}
+
+/* Gives it the value of what is reached. False: it had been. */
+GC_INLINE bool small_reach(const struct gen_view *view, gc_ref object) {
   uint8_t *bytes = gc_gen_byte(object);
   uint8_t value = __atomic_load_n(bytes, __ATOMIC_RELAXED);
-  uint8_t next = heap->next[value & GEN_VALUE_MASK];
+  uint8_t next = next_value(view, value);
   if (next == 0)
-    return;
-  bytes_set(bytes, gc_gen_round(gc_object_cell_size(object)) / GEN_GRANULE,
-            next);
+    return false;
+  gc_type type = object->type;
+  size_t size = gc_gen_round(gc_object_cell_size(object));
+  bytes_set(bytes, size / GEN_GRANULE, next);
   if (value == GEN_FREE) {
     note_survivor(object);
-    arm(k, object, 0);
+    arm(view, object, type, 0);
   }
-  k->marked++;
-  scan_slots(k, object, gc_slot_count(object));
+  return true;
+}
+
+GC_INLINE void visit(struct gen_marker *k, struct gen_view *view,
+                     gc_ref object) {
+  bool is_small = (uintptr_t)object - view->base < view->bytes;
+  if (GC_LIKELY(is_small) ? !small_reach(view, object)
+                          : !large_reach(view, object))
+    return;
+  view->marked++;
+  scan_slots(k, view, object, gc_slot_count(object));
 }
 
 static void look_around(struct gen_marker *k);
 
+static struct gen_view view_look_around(const struct gen_view *view,
+                                        struct gen_marker *k) {
+  view_leave(view, k);
+  look_around(k);
+  return view_enter(k);
+}
+
 /* Until nothing is left on the stack or in ranges. */
 static void drain(struct gen_marker *k) {
+  struct gen_view view = view_enter(k);
+  gc_ref *bottom = k->stack + k->bottom;
   gc_ref queue[GEN_QUEUE];
-  size_t head = 0, tail = 0;
+  unsigned head = 0, tail = 0, countdown = GEN_LOOK_EVERY;
   for (;;) {
-    while (k->top > k->bottom && head - tail < GEN_QUEUE) {
-      gc_ref next = k->stack[--k->top];
+    while (view.top > bottom && head - tail < GEN_QUEUE) {
+      gc_ref next = *--view.top;
       prefetch(next);
       queue[head++ % GEN_QUEUE] = next;
     }
     if (head != tail) {
-      visit(k, queue[tail++ % GEN_QUEUE]);
-      if (--k->countdown == 0)
-        look_around(k);
+      visit(k, &view, queue[tail++ % GEN_QUEUE]);
+      if (GC_UNLIKELY(--countdown == 0)) {
+        view = view_look_around(&view, k);
+        bottom = k->stack + k->bottom;
+        countdown = GEN_LOOK_EVERY;
+      }
       continue;
     }
-    k->top = k->bottom = 0;
+    view.top = bottom = k->stack;
+    k->bottom = 0;
     if (k->range_count == 0)
-      return;
-    range_scan(k);
+      break;
+    range_scan(k, &view);
   }
+  view_leave(&view, k);
 }
 
 void gc_gen_mark_root(struct gen_marker *k, gc_ref root) {
@@ -212,7 +259,9 @@ void gc_gen_mark_slots_of(struct gen_marker *k, gc_ref holder) {
   size_t count = gc_slot_count(holder);
   if (count > k->capacity - k->top || k->range_count == k->range_capacity)
     drain(k);
-  scan_slots(k, holder, count);
+  struct gen_view view = view_enter(k);
+  scan_slots(k, &view, holder, count);
+  view_leave(&view, k);
 }
 
 /* --- many markers: Note [Sharing work] ------------------------------------ */
@@ -244,7 +293,6 @@ static void wake_others(struct gen_marker *k) {
 
 static GC_NOINLINE void look_around(struct gen_marker *k) {
   struct gen_heap *heap = k->heap;
-  k->countdown = GEN_LOOK_EVERY;
   if (k->index == 0 && !heap->sharing.has_woken && heap->workers &&
       k->marked > GEN_WAKE_AFTER && k->top - k->bottom > GEN_KEEP)
     wake_others(k);
@@ -253,31 +301,44 @@ static GC_NOINLINE void look_around(struct gen_marker *k) {
     share(k);
 }
 
-/* lock is held, and again on return. */
 static void wait_for_edges(struct gen_sharing *sharing) {
   atomic_fetch_add(&sharing->hungry, 1);
-  for (unsigned spins = 0;
-       atomic_load(&sharing->count) == 0 && atomic_load(&sharing->busy) > 0;) {
-    pthread_mutex_unlock(&sharing->lock);
-    if (++spins % GEN_SPINS == 0)
+  for (unsigned spins = 1;
+       atomic_load_explicit(&sharing->count, memory_order_relaxed) == 0 &&
+       atomic_load(&sharing->busy) > 0;
+       spins++) {
+    if (spins % GEN_SPINS == 0)
       sched_yield();
     gc_spin_hint();
-    pthread_mutex_lock(&sharing->lock);
   }
   atomic_fetch_sub(&sharing->hungry, 1);
 }
 
-/* The marker has nothing left. False: nor has anybody else. */
-static bool take_shared(struct gen_marker *k) {
-  struct gen_sharing *sharing = &k->heap->sharing;
-  pthread_mutex_lock(&sharing->lock);
-  atomic_fetch_sub(&sharing->busy, 1);
-  wait_for_edges(sharing);
+/* lock is held. */
+static size_t take_some(struct gen_marker *k, struct gen_sharing *sharing) {
   size_t count = atomic_load(&sharing->count);
   size_t taken = count < k->capacity ? (count + 1) / 2 : k->capacity;
   for (size_t i = 0; i < taken; i++)
     k->stack[k->top++] = sharing->edges[--count];
   atomic_store(&sharing->count, count);
+  return taken;
+}
+
+/* The marker has nothing left. False: nor has anybody else. Who waits looks
+   without the lock and may come too late; then it waits on. */
+static bool take_shared(struct gen_marker *k) {
+  struct gen_sharing *sharing = &k->heap->sharing;
+  size_t taken = 0;
+  bool is_done = false;
+  pthread_mutex_lock(&sharing->lock);
+  atomic_fetch_sub(&sharing->busy, 1);
+  while (taken == 0 && !is_done) {
+    pthread_mutex_unlock(&sharing->lock);
+    wait_for_edges(sharing);
+    pthread_mutex_lock(&sharing->lock);
+    taken = take_some(k, sharing);
+    is_done = taken == 0 && atomic_load(&sharing->busy) == 0;
+  }
   if (taken > 0)
     atomic_fetch_add(&sharing->busy, 1);
   pthread_mutex_unlock(&sharing->lock);
@@ -405,7 +466,6 @@ static bool marker_init(struct gen_heap *heap, unsigned i) {
   *k = (struct gen_marker){
       .index = i,
       .heap = heap,
-      .countdown = GEN_LOOK_EVERY,
       .capacity = stack_capacity(heap),
       .range_capacity = heap->base.shrink ? GEN_SHRUNK_RANGES : GEN_RANGES};
   k->stack = malloc(k->capacity * sizeof *k->stack);

@@ -8,6 +8,7 @@
 #include "collectors/gen/gen.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -266,42 +267,51 @@ typedef uint8_t gen_vector __attribute__((vector_size(16)));
 enum { GEN_VECTORS = GEN_BLOCK_GRANULES / sizeof(gen_vector) };
 _Static_assert(GEN_VECTORS <= 255, "counts by lane fit in a byte");
 
+/* Pairs of bytes first, then four of those at once. */
 static uint32_t lanes_sum(gen_vector v) {
-  uint32_t sum = 0;
-  for (size_t i = 0; i < sizeof v; i++)
-    sum += v[i];
-  return sum;
+  const uint64_t pairs = UINT64_C(0x00ff00ff00ff00ff);
+  uint64_t half[2];
+  memcpy(half, &v, sizeof half);
+  uint64_t sums = (half[0] & pairs) + (half[0] >> 8 & pairs) +
+                  (half[1] & pairs) + (half[1] >> 8 & pairs);
+  return (uint32_t)(sums * UINT64_C(0x0001000100010001) >> 48);
 }
 
-/* Each lane gets what is one lane before it, the first the last of `before`. */
-static gen_vector shift_in(gen_vector before, gen_vector v) {
-  return __builtin_shufflevector(before, v, 15, 16, 17, 18, 19, 20, 21, 22, 23,
-                                 24, 25, 26, 27, 28, 29, 30);
+/* A run begins where a byte is 0 and the one before is not. What stands before
+   a block's first byte is not its own. */
+static uint32_t count_runs(const uint8_t *bytes) {
+  gen_vector runs = {0};
+  for (size_t i = 0; i < GEN_BLOCK_GRANULES; i += sizeof(gen_vector)) {
+    gen_vector here, before;
+    memcpy(&here, bytes + i, sizeof here);
+    memcpy(&before, bytes + i - 1, sizeof before);
+    runs -= (gen_vector)(here == 0) & (gen_vector)(before != 0);
+  }
+  return lanes_sum(runs) + (bytes[0] == 0 && bytes[-1] == 0);
 }
 
+/* Comparisons give -1 where they are true, hence the subtractions. */
 void gc_gen_census(struct gen_heap *heap, struct gen_block *block) {
   gen_vector *at = (gen_vector *)gc_gen_byte(gen_block_start(block));
+  const gen_vector middle_value = (gen_vector){0} + heap->middle;
+  const gen_vector old_value = (gen_vector){0} + heap->old;
   gen_vector middle = {0}, old = {0}, middle_starts = {0}, old_starts = {0};
-  gen_vector runs = {0}, live_before = ~(gen_vector){0};
   for (size_t i = 0; i < GEN_VECTORS; i++) {
-    gen_vector value = at[i] & GEN_VALUE_MASK;
-    gen_vector is_middle = (gen_vector)(value == heap->middle);
-    gen_vector is_old = (gen_vector)(value == heap->old);
-    gen_vector start = (at[i] & GEN_START) >> 3;
-    gen_vector live = is_middle | is_old;
-    at[i] &= live;
-    runs += (shift_in(live_before, live) & ~live) & 1;
-    live_before = live;
-    middle -= is_middle; /* true is -1 */
+    gen_vector bytes = at[i], value = bytes & GEN_VALUE_MASK;
+    gen_vector is_middle = (gen_vector)(value == middle_value);
+    gen_vector is_old = (gen_vector)(value == old_value);
+    gen_vector is_start = (gen_vector)(bytes > GEN_VALUE_MASK);
+    at[i] = bytes & (is_middle | is_old);
+    middle -= is_middle;
     old -= is_old;
-    middle_starts += start & is_middle;
-    old_starts += start & is_old;
+    middle_starts -= is_start & is_middle;
+    old_starts -= is_start & is_old;
   }
   block->middle = lanes_sum(middle);
   block->old = lanes_sum(old);
   block->middle_objects = lanes_sum(middle_starts);
   block->old_objects = lanes_sum(old_starts);
-  block->runs = lanes_sum(runs);
+  block->runs = count_runs((const uint8_t *)at);
   block->longest = (uint32_t)gen_block_free(block);
 }
 
