@@ -143,29 +143,33 @@ GC_INLINE void rc_raise(gc_mutator *m, gc_ref object) {
 
 /* --- roots --------------------------------------------------------------- */
 
+/* Private roots are read and written plainly: only their mutator does, or a
+   collector while it stands still, and the lock of the stop orders the two.
+   So the compiler may keep what it has just stored in a register, instead of
+   waiting for it behind the locked operation in between. */
 GC_INLINE void gc_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
-  gc_ref old = gc_root_get(root);
+  gc_ref old = root->ref;
   if (value)
     rc_raise(m, value);
-  gc_root_put(root, value);
+  root->ref = value;
   if (old)
     rc_drop(m, old);
 }
 
 GC_INLINE void gc_root_move(gc_mutator *m, gc_root *to, gc_root *from) {
-  gc_ref value = gc_root_get(from), old;
+  gc_ref value = from->ref, old;
   if (to == from)
     return;
-  old = gc_root_get(to);
-  gc_root_put(from, NULL);
-  gc_root_put(to, value);
+  old = to->ref;
+  from->ref = NULL;
+  to->ref = value;
   if (old)
     rc_drop(m, old);
 }
 
 GC_INLINE void gc_root_clear(gc_mutator *m, gc_root *root) {
-  gc_ref old = gc_root_get(root);
-  gc_root_put(root, NULL);
+  gc_ref old = root->ref;
+  root->ref = NULL;
   if (old)
     rc_drop(m, old);
 }
@@ -210,8 +214,8 @@ GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
 
 GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
                            gc_root *from) {
-  gc_ref value = gc_root_get(from);
-  gc_root_put(from, NULL);
+  gc_ref value = from->ref;
+  from->ref = NULL;
   rc_slot_put(m, object, slot, value);
 }
 
@@ -267,11 +271,11 @@ GC_INLINE size_t rc_granules(size_t bytes) {
 
 GC_INLINE gc_ref rc_object_init(gc_mutator *m, gc_root *out, void *cell,
                                 gc_type type, size_t prefix) {
-  gc_ref object = (gc_ref)((char *)cell + prefix), old = gc_root_get(out);
+  gc_ref object = (gc_ref)((char *)cell + prefix), old = out->ref;
   object->type = type;
   __atomic_store_n(&object->word, RC_ONE, __ATOMIC_RELAXED);
   rc_of(m)->newest = object;
-  gc_root_put(out, object);
+  out->ref = object;
   if (old)
     rc_drop(m, old);
   return object;
