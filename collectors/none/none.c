@@ -16,6 +16,10 @@
 /* A mutator takes this much at once: small beside a run, large beside the
    price of the lock. `shrink` makes it one page. */
 enum { NONE_PIECE = 256 << 10, NONE_SHRUNK_PIECE = 4096 };
+/* An object that would take more than this part of a piece does not begin a
+   new one, but gets memory of its own: so no more than that part is lost at
+   the end of a piece. */
+enum { NONE_PARTS = 16 };
 /* What a heap without a limit maps at once. */
 enum { NONE_SEGMENT = 64 << 20 };
 
@@ -66,7 +70,12 @@ static bool segment_add(struct none_heap *none, size_t bytes) {
   return true;
 }
 
-/* Hands out between `least` and `piece` bytes; NULL: none left. */
+static bool is_large(const struct none_heap *none, size_t size) {
+  return size > none->piece / NONE_PARTS;
+}
+
+/* Hands out `least` bytes if that is large, else between that and a piece;
+   NULL: none left. */
 static char *piece_take(struct none_heap *none, size_t least, size_t *size) {
   pthread_mutex_lock(&none->memory_lock);
   size_t left = (size_t)(none->end - none->at);
@@ -76,7 +85,7 @@ static char *piece_take(struct none_heap *none, size_t least, size_t *size) {
     left = (size_t)(none->end - none->at);
   char *piece = NULL;
   if (least <= left) {
-    size_t wanted = least > none->piece ? least : none->piece;
+    size_t wanted = is_large(none, least) ? least : none->piece;
     *size = wanted < left ? wanted : left;
     piece = none->at;
     none->at += *size;
@@ -92,7 +101,7 @@ static char *cell_take(gc_mutator *m, size_t size) {
     char *piece = piece_take(none_of(m->heap), size, &got);
     if (piece == NULL)
       return NULL;
-    if (size >= none_of(m->heap)->piece)
+    if (is_large(none_of(m->heap), size))
       return piece;
     own->at = piece;
     own->end = piece + got;
