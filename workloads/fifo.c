@@ -7,10 +7,11 @@
 
 enum { WINDOW, BYTES, OBJECTS };
 
-/* As many as fit in the window. */
+/* As many as fit in the window, in bytes that are the same everywhere: the
+   data, a header and a slot. */
 static uint64_t queue_length(const struct workload_setup *setup) {
-  gc_type type = workload_link_type((size_t)setup->param[BYTES]);
-  uint64_t length = (uint64_t)setup->param[WINDOW] / gc_size_for(type, 0);
+  uint64_t nominal = (uint64_t)setup->param[BYTES] + 16;
+  uint64_t length = (uint64_t)setup->param[WINDOW] / nominal;
   uint64_t objects = (uint64_t)setup->param[OBJECTS];
   return length < objects ? length : objects;
 }

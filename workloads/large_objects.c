@@ -76,12 +76,12 @@ static struct expectation expect(const struct workload_setup *setup,
   for (int64_t i = 0; i < param[OPS]; i++) {
     struct pick p = pick_next(&random, param);
     size_t bytes = bytes_of(&kinds, p);
+    e.stores += objects_of(p) + (held[p.place] > 0); /* to drop it */
     now += bytes - held[p.place];
     held[p.place] = bytes;
     e.live = now > e.live ? now : e.live;
     e.bytes += bytes + (size_t)param[SMALL] * kinds.small_size;
     e.objects += objects_of(p) + (uint64_t)param[SMALL];
-    e.stores += objects_of(p) + 1;
   }
   return e;
 }

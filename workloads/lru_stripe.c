@@ -54,6 +54,7 @@ bool lru_stripe_new(struct lru *lru, gc_root *out, size_t buckets) {
   put(lru, head, OLDER, head);
   gc_set_move(lru->m, stripe, BUCKETS, &f.table);
   gc_set_move(lru->m, stripe, LIST, &f.head);
+  lru->ref_stores += 2;
   return true;
 }
 
@@ -135,6 +136,7 @@ bool lru_add(struct lru *lru, const gc_root *stripe, uint64_t key,
     return false;
   *key_of(entry) = key;
   gc_set_move(lru->m, entry, VALUE, &f.value);
+  lru->ref_stores++;
   chain_add(lru, gc_get(gc_root_get(stripe), BUCKETS), entry);
   list_add(lru, gc_get(gc_root_get(stripe), LIST), entry);
   return true;
