@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* Every workload at small parameters on 1, 2 and 4 threads: its result is
+   right and the same again, its live peak is what was reachable at most, and
+   without memory it ends in good order. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/support/support.h"
+#include "tests/workloads/spy.h"
+
+enum { ARGUMENTS_MAX = 12 };
+
+struct sample {
+  uint64_t checksum; /* of one thread, seed 1; the same in every collector */
+  const char *arguments[ARGUMENTS_MAX]; /* as the command line has them */
+};
+
+/* Small enough to look at the whole heap at each safepoint. */
+static const struct sample samples[] = {
+    {0x3e8, {"--run=empty", "--param=ops=1000"}},
+    {0x183,
+     {"--run=binary_trees", "--param=live_depth=5", "--param=array=100",
+      "--param=least_depth=2", "--param=greatest_depth=5",
+      "--param=work_depth=5"}},
+    {0x42e,
+     {"--run=binary_trees", "--param=live_depth=9", "--param=array=1",
+      "--param=least_depth=3", "--param=greatest_depth=3",
+      "--param=work_depth=3", "--param=holes=1"}},
+    {0x3eee,
+     {"--run=rings", "--param=rings=60", "--param=nodes=3", "--param=bytes=24",
+      "--param=acyclic=30", "--param=kept=10"}},
+    {0x62c46,
+     {"--run=rings", "--param=rings=3", "--param=nodes=300", "--param=kept=5",
+      "--param=acyclic=50"}},
+    {0x1f7d, {"--run=cells", "--param=cells=10", "--param=ops=2000"}},
+    {0x1a58,
+     {"--run=cells", "--param=cells=33", "--param=ops=1000",
+      "--param=stores=60", "--param=spread=1"}},
+    {0xfc4, {"--run=hot_object", "--param=objects=5", "--param=ops=2000"}},
+    {0x3fe,
+     {"--run=hot_object", "--param=objects=2", "--param=ops=2000",
+      "--param=immortal=1"}},
+    {0xd2054ac256942f9c,
+     {"--run=long_list", "--param=nodes=300", "--param=lists=2"}},
+    {0xd2054ac256942f9c,
+     {"--run=long_list", "--param=nodes=300", "--param=lists=2",
+      "--param=shuffled=1"}},
+    {0x6d,
+     {"--run=quads", "--param=depth=3", "--param=small_depth=2",
+      "--param=rounds=8"}},
+    {0x37879c2b42e66a7e,
+     {"--run=splay", "--param=nodes=12", "--param=iterations=1",
+      "--param=payload_depth=2"}},
+    {0xafd7,
+     {"--run=fifo", "--param=window=1048576", "--param=bytes=65536",
+      "--param=objects=60"}},
+    {0xdc362a19a363f63b,
+     {"--run=large_objects", "--param=arrays=3", "--param=least=4096",
+      "--param=greatest=65536", "--param=refs=50", "--param=small=5",
+      "--param=ops=40"}},
+    {0xbd0000001738,
+     {"--run=lru_cache", "--param=entries=16", "--param=keys=4",
+      "--param=stripes=4", "--param=greatest=512", "--param=ops=500"}},
+    {0x770000000ab4,
+     {"--run=lru_cache", "--param=entries=7", "--param=keys=9",
+      "--param=stripes=2", "--param=ops=200", "--param=private=1"}},
+    {0x26b,
+     {"--run=graph", "--param=nodes=60", "--param=component=10",
+      "--param=edges=3", "--param=period=5", "--param=ops=300"}},
+    {0x1c5,
+     {"--run=graph", "--param=nodes=60", "--param=component=10",
+      "--param=cyclic=0", "--param=period=5", "--param=ops=300"}},
+    {0x96e,
+     {"--run=graph", "--param=nodes=60", "--param=component=20",
+      "--param=cyclic=100", "--param=period=5", "--param=ops=300"}},
+};
+enum { SAMPLES = sizeof samples / sizeof samples[0] };
+
+/* Large enough for a heap to be too small. */
+static const struct sample hungry[] = {
+    {0,
+     {"--run=binary_trees", "--param=live_depth=14", "--param=array=10000",
+      "--param=work_depth=12", "--param=holes=1"}},
+    {0, {"--run=rings", "--param=rings=60000", "--param=kept=20000"}},
+    {0, {"--run=cells", "--param=cells=100000", "--param=ops=50000"}},
+    {0, {"--run=hot_object", "--param=objects=100000", "--param=ops=1000"}},
+    {0, {"--run=long_list", "--param=nodes=100000", "--param=lists=2"}},
+    {0,
+     {"--run=long_list", "--param=nodes=60000", "--param=lists=2",
+      "--param=shuffled=1"}},
+    {0, {"--run=quads", "--param=depth=7", "--param=rounds=20"}},
+    {0, {"--run=splay", "--param=nodes=600", "--param=iterations=2"}},
+    {0, {"--run=fifo", "--param=window=4194304", "--param=objects=100000"}},
+    {0, {"--run=large_objects", "--param=ops=60", "--param=small=50"}},
+    {0, {"--run=lru_cache", "--param=entries=4000", "--param=ops=4000"}},
+    {0, {"--run=graph", "--param=nodes=50000", "--param=ops=10000"}},
+};
+enum { HUNGRY = sizeof hungry / sizeof hungry[0] };
+
+/* Says which sample it is, for whoever reads of a failure. */
+static struct options options_of(const struct sample *sample, unsigned threads,
+                                 const char *tuning) {
+  char *argv[ARGUMENTS_MAX + 1] = {(char *)"test"};
+  int argc = 1;
+  print_message("  %u threads:", threads);
+  for (; sample->arguments[argc - 1] != NULL; argc++) {
+    argv[argc] = (char *)sample->arguments[argc - 1];
+    print_message(" %s", argv[argc]);
+  }
+  print_message("\n");
+  struct options options;
+  assert_int_equal(options_parse(&options, argc, argv), EXIT_FINE);
+  options.setup.threads = threads;
+  options.tuning = tuning;
+  return options;
+}
+
+static void result_is_right(const struct spy *spy) {
+  if (spy->result.code != EXIT_FINE)
+    fail_msg("%s", spy->result.error);
+}
+
+/* Where each safepoint stops the world, everything has been seen. */
+static void live_peak_is_exact(void **state) {
+  static struct spy spy;
+  (void)state;
+  if (gc_collector.stress == NULL)
+    skip();
+  for (int i = 0; i < SAMPLES; i++) {
+    struct options options = options_of(&samples[i], 1, "stress=1");
+    spy_run(&spy, &options, 100);
+    result_is_right(&spy);
+    assert_true(spy.stops > 0);
+    assert_int_equal(spy.reachable_peak,
+                     options.workload->live_bytes(&options.setup));
+    spy_finish(&spy);
+  }
+}
+
+/* Threads need not be at their peaks together. */
+static void live_peak_bounds_threads(void **state) {
+  static struct spy spy;
+  (void)state;
+  if (gc_collector.stress == NULL)
+    skip();
+  for (int i = 0; i < SAMPLES; i++) {
+    unsigned threads = i % 2 == 0 ? 2 : 4;
+    struct options options = options_of(&samples[i], threads, "stress=7");
+    size_t live = options.workload->live_bytes(&options.setup);
+    spy_run(&spy, &options, 100);
+    result_is_right(&spy);
+    assert_true(spy.reachable_peak <= live);
+    spy_finish(&spy);
+  }
+}
+
+static void result_is_right_and_repeats(void **state) {
+  static struct spy first, again;
+  (void)state;
+  for (int i = 0; i < 3 * SAMPLES; i++) {
+    const struct sample *sample = &samples[i / 3];
+    unsigned threads = 1u << i % 3;
+    struct options options = options_of(sample, threads, NULL);
+    spy_run(&first, &options, 100);
+    result_is_right(&first);
+    spy_run(&again, &options, 100);
+    result_is_right(&again);
+    assert_true(first.result.figures.ops > 0);
+    assert_int_equal(first.result.figures.ops, again.result.figures.ops);
+    if (threads == 1) {
+      assert_int_equal(first.figures[0].checksum, sample->checksum);
+      assert_int_equal(again.figures[0].checksum, sample->checksum);
+    }
+    spy_finish(&first);
+    spy_finish(&again);
+  }
+}
+
+static void check_notices(void **state) {
+  static struct spy spy;
+  (void)state;
+  for (int i = 0; i < SAMPLES; i++) {
+    struct options options = options_of(&samples[i], 2, NULL);
+    spy_run(&spy, &options, 100);
+    result_is_right(&spy);
+    assert_non_null(spy.spoilt);
+    spy_finish(&spy);
+  }
+}
+
+/* What a thread says it has done, and what the heap has counted. */
+static void figures_are_true(void **state) {
+  static struct spy spy;
+  (void)state;
+  for (int i = 0; i < SAMPLES; i++) {
+    struct options options = options_of(&samples[i], 1, NULL);
+    spy_run(&spy, &options, 100);
+    result_is_right(&spy);
+    const struct workload_figures *said = &spy.result.figures;
+    assert_true(said->alloc_bytes <=
+                options.workload->alloc_bytes(&options.setup));
+    if (GC_STATISTICS) {
+      assert_int_equal(said->alloc_objects, spy.counters.objects_allocated);
+      assert_int_equal(said->alloc_bytes, spy.counters.bytes_allocated);
+      assert_int_equal(said->ref_stores, spy.counters.ref_stores);
+    }
+    spy_finish(&spy);
+  }
+}
+
+static enum exit_code code_with_part(const struct sample *sample,
+                                     unsigned threads, unsigned percent) {
+  static struct spy spy;
+  struct options options = options_of(sample, threads, NULL);
+  size_t live = options.workload->live_bytes(&options.setup);
+  options.heap_bytes = live / 100 * percent;
+  spy_run(&spy, &options, gc_collector.reclaims ? 100 : 10);
+  spy_finish(&spy);
+  return spy.result.code;
+}
+
+static void too_small_heap_is_told(void **state) {
+  (void)state;
+  if (!gc_collector.limits)
+    skip();
+  for (int i = 0; i < HUNGRY; i++) {
+    assert_int_equal(code_with_part(&hungry[i], 1, 10), EXIT_MEMORY);
+    assert_int_equal(code_with_part(&hungry[i], 1, 45), EXIT_MEMORY);
+    assert_int_equal(code_with_part(&hungry[i], 2, 20), EXIT_MEMORY);
+  }
+}
+
+static void sizes_are_in_range(void **state) {
+  (void)state;
+  for (int i = 0; workload_list[i] != NULL; i++)
+    for (int j = 0; workload_list[i]->params[j].name != NULL; j++) {
+      const struct workload_param *p = &workload_list[i]->params[j];
+      assert_true(j < WORKLOAD_PARAMS_MAX);
+      for (int size = WORKLOAD_QUICK; size <= WORKLOAD_LARGE; size++)
+        assert_in_range(p->value[size], p->least, p->greatest);
+    }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(sizes_are_in_range),
+      cmocka_unit_test(result_is_right_and_repeats),
+      cmocka_unit_test(live_peak_is_exact),
+      cmocka_unit_test(live_peak_bounds_threads),
+      cmocka_unit_test(check_notices),
+      cmocka_unit_test(figures_are_true),
+      cmocka_unit_test(too_small_heap_is_told),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
