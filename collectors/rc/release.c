@@ -2,43 +2,57 @@
 /* Death by count: an object and all that dies with it, without recursion and
    without memory.
 
-   The dead wait on a stack that runs through their own headers: nobody reads
-   a dead object's header any more, so its eight bytes can hold a link.
+   The dead wait on a stack that runs through their own headers. Nobody looks
+   at a dead object any more but the owner of a candidate buffer that still has
+   it (rc-cycle), and that one looks only at the flags; so those stay where
+   they are, and the rest of the header holds a link:
 
-     63 ............ 18   17 ....... 6   5 ... 0
-     address / 8          type's index   flags
+     word  31 ............... 6   5 ... 0    type  31 ......... 12   11 .... 0
+           link, its upper part   flags            link, lower 20    index
 
    Each is taken off, its children let go, its cell freed: one visit in all,
    so a list of any length is dropped in one pass over it. */
 #include "collectors/rc/rc_heap.h"
 
-enum { DEAD_TYPE_SHIFT = 6, DEAD_LINK_SHIFT = 18 };
-_Static_assert(DEAD_TYPE_SHIFT + GC_TYPE_INDEX_BITS == DEAD_LINK_SHIFT,
-               "the type's index fits");
+enum {
+  LINK_LOW_BITS = 32 - GC_TYPE_INDEX_BITS,
+  LINK_HIGH_SHIFT = 6, /* over the flags */
+  LINK_BITS = LINK_LOW_BITS + 32 - LINK_HIGH_SHIFT,
+};
+_Static_assert(RC_MUTABLE_FLAGS >> LINK_HIGH_SHIFT == 0, "flags stay");
+_Static_assert(LINK_BITS + 3 >= 47, "user addresses have 47 bits");
 
 /* A cascade is timed from its 256th object on: a clock read costs as much as
    a dozen of them, and shorter ones hurt nobody. */
 enum { RC_CASCADE_TIMED = 256 };
 
+static uint32_t dead_flags(gc_ref object) {
+  return rc_word(object) & RC_MUTABLE_FLAGS;
+}
+
+static void dead_word_set(gc_ref object, uint32_t word) {
+  __atomic_store_n(&object->word, word, __ATOMIC_RELAXED);
+}
+
 /* The new top of the stack. */
 GC_INLINE gc_ref dead_push(gc_ref stack, gc_ref object) {
   uint64_t link = (uint64_t)(uintptr_t)stack >> 3;
-  uint64_t index = object->type & (GC_TYPE_MAX - 1);
-  gc_assert(link >> (64 - DEAD_LINK_SHIFT) == 0);
-  uint64_t header = link << DEAD_LINK_SHIFT | index << DEAD_TYPE_SHIFT |
-                    (object->word & RC_MUTABLE_FLAGS);
-  __builtin_memcpy(object, &header, sizeof header);
+  gc_assert(link >> LINK_BITS == 0);
+  uint32_t low = (uint32_t)link << GC_TYPE_INDEX_BITS;
+  uint32_t high = (uint32_t)(link >> LINK_LOW_BITS) << LINK_HIGH_SHIFT;
+  dead_word_set(object, high | dead_flags(object));
+  object->type = low | (object->type & (GC_TYPE_MAX - 1));
   return object;
 }
 
 /* Gives an object that was on the stack its header back, the count zero.
    Returns the next one. */
 GC_INLINE gc_ref dead_pop(gc_ref object) {
-  uint64_t header;
-  __builtin_memcpy(&header, object, sizeof header);
-  object->type = gc_type_info((gc_type)(header >> DEAD_TYPE_SHIFT))->type;
-  object->word = header & RC_MUTABLE_FLAGS;
-  return (gc_ref)(uintptr_t)(header >> DEAD_LINK_SHIFT << 3);
+  uint64_t low = object->type >> GC_TYPE_INDEX_BITS;
+  uint64_t high = rc_word(object) >> LINK_HIGH_SHIFT;
+  object->type = gc_type_info(object->type)->type;
+  dead_word_set(object, dead_flags(object));
+  return (gc_ref)(uintptr_t)((high << LINK_LOW_BITS | low) << 3);
 }
 
 /* A special type's object reached zero. False: its finalizer will run first,
@@ -77,7 +91,7 @@ GC_INLINE bool dies(gc_mutator *m, gc_ref object) {
    the buffer's owner to free. Release: all that was done here comes before. */
 GC_INLINE void object_free(gc_mutator *m, gc_ref object) {
   size_t bytes = gc_object_cell_size(object);
-  uint32_t flags = object->word & RC_MUTABLE_FLAGS;
+  uint32_t flags = dead_flags(object);
   gc_count(m, objects_freed, 1);
   gc_count(m, bytes_freed, gc_memory_class(bytes));
   if (RC_CYCLES && (flags & RC_BUFFERED))
