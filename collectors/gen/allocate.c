@@ -130,8 +130,9 @@ static struct gen_room *room_for(struct gen_mutator *m, gc_type type,
 
 static char *cell_new(struct gen_mutator *m, gc_type type, size_t size) {
   struct gen_room *room = room_for(m, type, size);
-  char *cell = gc_gen_bump(room, size);
-  return cell ? cell : room_new(m, room, size);
+  if (gc_gen_has_room(room, size))
+    return gc_gen_bump(room, size);
+  return room_new(m, room, size);
 }
 
 /* --- what gc_new falls back on -------------------------------------------- */
@@ -163,6 +164,7 @@ gc_ref gc_gen_new_slow(gc_mutator *base, gc_root *out, gc_type type,
                        size_t length) {
   struct gen_mutator *m = gen_mutator_of(base);
   size_t cell_bytes = gc_cell_size(type, length);
+  gc_safepoint(base);
   if (cell_bytes == 0)
     return NULL;
   gc_ref object = object_try(m, type, cell_bytes, length);
@@ -184,7 +186,6 @@ gc_ref gc_gen_new_slow(gc_mutator *base, gc_root *out, gc_type type,
 gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   GC_FRAME(m, f, target, weak);
   gc_root_set(m, &f.target, target);
-  gc_safepoint(m);
   gc_ref weak = gc_gen_new_slow(m, &f.weak, gc_weak_type(), 0);
   if (weak == NULL || !gc_gen_watch(gen_of(m->heap), GEN_WEAK, weak))
     return NULL;

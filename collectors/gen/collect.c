@@ -21,6 +21,8 @@ enum {
      one left is left: by then it has been put off long enough to be paid
      for. */
   GEN_ROOM_SHARE = 4,
+  /* A quarter more than there was, as for the oldest. */
+  GEN_MIDDLE_SHARE = 4,
   /* Without a limit a small heap would be collected all the time. */
   GEN_LEAST_GROWTH = 4 << 20,
 };
@@ -165,12 +167,20 @@ static bool full_is_due(struct gen_heap *heap) {
   return live > heap->full_live && live - heap->full_live > growth_bytes(heap);
 }
 
+/* Every so many times; but not while little has been added to what the last
+   collection of generation 1 left in it, which would be traced for nothing. */
+static bool middle_is_due(const struct gen_heap *heap) {
+  unsigned every = heap->tuned.middle_every;
+  return every > 0 && heap->minors + 1 >= every &&
+         heap->space.middle - heap->middle_left >=
+             heap->middle_left / GEN_MIDDLE_SHARE;
+}
+
 static int generation_due(struct gen_heap *heap) {
   if (!heap->tuned.generations || heap->is_put_off ||
       (!is_limited(heap) && full_is_due(heap)))
     return 2;
-  unsigned every = heap->tuned.middle_every;
-  return every > 0 && heap->minors + 1 >= every ? 1 : 0;
+  return middle_is_due(heap) ? 1 : 0;
 }
 
 /* Bytes that may be allocated before everything is collected again. */
@@ -218,6 +228,8 @@ static void survival_renew(struct gen_heap *heap, size_t claimed) {
 static void thresholds_renew(struct gen_heap *heap, size_t claimed) {
   heap->minors = heap->generation == 0 ? heap->minors + 1 : 0;
   heap->is_put_off = false;
+  if (heap->generation > 0)
+    heap->middle_left = heap->space.middle;
   if (heap->generation == 2) {
     heap->full_live = live_bytes(heap);
     gc_gen_room_renew(heap, heap->tuned.nursery / 2);

@@ -97,16 +97,18 @@ GC_INLINE void gc_safepoint(gc_mutator *m) {
     gc_safepoint_slow(m);
 }
 
-/* `size` is rounded. NULL: not enough room. */
+/* `size` is rounded. */
+GC_INLINE bool gc_gen_has_room(const struct gen_room *room, size_t size) {
+  return size <= (size_t)(room->end - room->at);
+}
+
 GC_INLINE char *gc_gen_bump(struct gen_room *room, size_t size) {
   char *cell = room->at;
-  if (GC_UNLIKELY(size > (size_t)(room->end - cell)))
-    return NULL;
   room->at = cell + size;
   return cell;
 }
 
-/* The whole header is written: what stood there may be an old filler. */
+/* The rest of the header is 0, like all that is behind it. */
 GC_INLINE gc_ref gc_gen_found(gc_mutator *m, gc_root *out, char *at,
                               gc_type type, size_t size) {
   gc_ref object = (gc_ref)at;
@@ -119,25 +121,24 @@ GC_INLINE gc_ref gc_gen_found(gc_mutator *m, gc_root *out, char *at,
   return object;
 }
 
+/* The slow half does everything once more, the safepoint included, so that
+   nothing has to be kept over a call here. */
 GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
-  struct gen_mutator *gen = (struct gen_mutator *)m;
-  gc_safepoint(m);
+  struct gen_room *room = &((struct gen_mutator *)m)->small;
   size_t size = gc_gen_round(gc_type_plain_size(type));
-  if (GC_UNLIKELY(gc_type_is_special(type)))
+  if (gc_poll_is_set(m) || GC_UNLIKELY(gc_type_is_special(type)) ||
+      GC_UNLIKELY(!gc_gen_has_room(room, size)))
     return gc_gen_new_slow(m, out, type, 0);
-  char *cell = gc_gen_bump(&gen->small, size);
-  if (GC_UNLIKELY(cell == NULL))
-    return gc_gen_new_slow(m, out, type, 0);
-  return gc_gen_found(m, out, cell, type, size);
+  return gc_gen_found(m, out, gc_gen_bump(room, size), type, size);
 }
 
 /* Rounding to granules makes the padding between data and tail disappear, so
    one formula does for both kinds of tail. */
 GC_INLINE size_t gc_gen_array_size(const struct gc_type_info *info,
-                                   size_t length) {
+                                   gc_type type, size_t length) {
   size_t fixed =
       2 * sizeof(size_t) + (size_t)info->desc.refs * 8 + info->desc.bytes;
-  unsigned shift = info->desc.tail == GC_REF_TAIL ? 3 : 0;
+  unsigned shift = gc_type_tail(type) == GC_REF_TAIL ? 3 : 0;
   return gc_gen_round(fixed + (length << shift));
 }
 
@@ -145,15 +146,15 @@ GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
                               size_t length) {
   struct gen_mutator *gen = (struct gen_mutator *)m;
   const struct gc_type_info *info = gc_type_info(type);
-  gc_safepoint(m);
-  if (GC_UNLIKELY(length > GEN_SMALL_MAX || info->desc.finalize != NULL ||
-                  gc_type_tail(type) == GC_NO_TAIL))
+  if (gc_poll_is_set(m) || GC_UNLIKELY(length > GEN_SMALL_MAX) ||
+      GC_UNLIKELY(info->desc.finalize != NULL) ||
+      GC_UNLIKELY(gc_type_tail(type) == GC_NO_TAIL))
     return gc_gen_new_slow(m, out, type, length);
-  size_t size = gc_gen_array_size(info, length);
-  char *cell =
-      gc_gen_bump(gc_type_is_leaf(type) ? &gen->bytes : &gen->small, size);
-  if (GC_UNLIKELY(cell == NULL))
+  struct gen_room *room = gc_type_is_leaf(type) ? &gen->bytes : &gen->small;
+  size_t size = gc_gen_array_size(info, type, length);
+  if (GC_UNLIKELY(!gc_gen_has_room(room, size)))
     return gc_gen_new_slow(m, out, type, length);
+  char *cell = gc_gen_bump(room, size);
   *(size_t *)cell = length;
   return gc_gen_found(m, out, cell + sizeof(size_t), type, size);
 }

@@ -15,6 +15,7 @@ static void tuned_read(struct gen_heap *heap, const char *tuning) {
       .middle_every = (unsigned)gc_tuning_get(tuning, "gen1"),
       .growth = (unsigned)gc_tuning_get(tuning, "growth"),
       .generations = gc_tuning_get(tuning, "generations") != 0,
+      .huge = gc_tuning_get(tuning, "huge") != 0,
   };
   if (heap->base.shrink)
     heap->tuned.nursery = GEN_SHRUNK_NURSERY;
@@ -147,6 +148,7 @@ static const struct gc_tuning_key gen_tuning[] = {
      "without a limit, collect generation 2 when the old have grown by this "
      "many percent"},
     {"generations", 1, 0, 1, "0: every collection collects everything"},
+    {"huge", 0, 0, 1, "1: ask the system for huge pages"},
     {0},
 };
 

@@ -75,7 +75,8 @@ struct gen_space {
   bool uses_poor;    /* stopper: memory is scarce */
   size_t claimed;    /* lock: bytes handed out since the last collection */
   size_t nursery;    /* lock: collect when that many are claimed */
-  size_t live, objects; /* stopper: bytes and objects, last census */
+  /* Stopper: bytes, of generation 1 among them, and objects; last census. */
+  size_t live, middle, objects;
 };
 
 /* Before every large object; see GEN_LARGE_BYTE. */
@@ -145,7 +146,7 @@ struct gen_watched {
 struct gen_tuned {
   size_t nursery;
   unsigned middle_every, growth;
-  bool generations;
+  bool generations, huge;
 };
 
 struct gen_heap {
@@ -180,6 +181,7 @@ struct gen_heap {
   /* Thresholds; the stopper. */
   unsigned allocating; /* mutators that allocated before the last collection */
   unsigned minors;     /* since generation 1 was collected */
+  size_t middle_left;  /* bytes of generation 1 when it was collected */
   double survival;     /* share of the young that survived lately */
   bool is_put_off;     /* the next collection, until there is no room */
   size_t full_live;    /* bytes that the last full collection left */

@@ -70,6 +70,8 @@ int gc_gen_space_init(struct gen_heap *heap) {
   uintptr_t base = (uintptr_t)space->map + GEN_CHUNK - 1;
   space->base = (char *)(base & -GEN_CHUNK);
   space->bytes = chunks * GEN_CHUNK;
+  if (heap->tuned.huge)
+    madvise(space->map, space->map_bytes, MADV_HUGEPAGE);
   space->block_most = chunks * GEN_BLOCKS_PER_CHUNK;
   pthread_mutex_init(&space->lock, NULL);
   return 0;
@@ -337,6 +339,7 @@ static void recount(struct gen_heap *heap, struct gen_block *block) {
                     (size_t)before.middle_objects - before.old_objects;
   space->live +=
       (gen_block_free(&before) - gen_block_free(block)) * (size_t)GEN_GRANULE;
+  space->middle += ((size_t)block->middle - before.middle) * GEN_GRANULE;
   heap->base.pause.bytes_promoted += promoted(heap, &before, block);
 }
 
