@@ -122,7 +122,7 @@ static uint64_t fill(struct test_thread *self, gc_root *list) {
 static void fill_and_drop(struct test_thread *self) {
   _Atomic uint64_t *most = self->shared;
   GC_FRAME(self->m, f, list);
-  for (int i = 0; i < 20; i++) {
+  for (uint64_t i = 0; i < 2 + test_scaled(18); i++) {
     uint64_t count = fill(self, &f.list);
     CHECK(list_length(gc_root_get(&f.list)) == count);
     CHECK(test_held(self->heap) <= limit_of(self->count) + slack(self->count));
