@@ -5,6 +5,22 @@
 
 enum { BATCH = 500 };
 
+/* What the threads of one test share. */
+struct batches {
+  uint64_t count;
+  _Atomic uint64_t arrived;
+};
+
+/* Starts all within nanoseconds: who sleeps at a barrier wakes after the other
+   is through. Nobody parks here. */
+static void start_together(struct test_thread *self, struct batches *b) {
+  uint64_t before = atomic_fetch_add(&b->arrived, 1);
+  uint64_t all = (before / self->count + 1) * self->count;
+  for (unsigned i = 1; atomic_load(&b->arrived) < all; i++)
+    if (i % 1024 == 0)
+      sched_yield();
+}
+
 /* Fills the cells with one batch. Every other one has no finalizer, and so the
    short way to die. */
 static void make_batch(gc_mutator *m, uint64_t batch) {
@@ -26,10 +42,10 @@ static void empty_cells(gc_mutator *m) {
 /* All threads root the batch, the cells let go, then all let go at once; half
    of the batches are dropped in opposite directions. */
 static void drop_together(struct test_thread *self) {
-  uint64_t batches = *(const uint64_t *)self->shared;
+  struct batches *batches = self->shared;
   gc_mutator *m = self->m;
   GC_FRAME(m, f, root[BATCH]);
-  for (uint64_t batch = 0; batch < batches; batch++) {
+  for (uint64_t batch = 0; batch < batches->count; batch++) {
     if (self->index == 0)
       make_batch(m, batch);
     test_meet(self);
@@ -40,6 +56,7 @@ static void drop_together(struct test_thread *self) {
       empty_cells(m);
     if (batch % 4 < 2)
       test_meet(self); /* else the cells' own references race too */
+    start_together(self, batches);
     for (size_t i = 0; i < BATCH; i++) {
       bool backwards = batch % 4 == 1 && self->index % 2;
       gc_ref kept = gc_root_get(&f.root[backwards ? BATCH - 1 - i : i]);
@@ -50,14 +67,75 @@ static void drop_together(struct test_thread *self) {
 }
 
 void stress_last_references(unsigned threads) {
-  uint64_t batches = test_scaled(2000) / threads * 2 + 2;
-  test_deaths_begin(batches / 2 * BATCH);
+  struct batches batches = {test_scaled(2000) / threads * 2 + 2, 0};
+  size_t mortals = batches.count / 2 * BATCH;
+  test_deaths_begin(mortals);
   gc_mutator *m = stress_open(0, BATCH);
   size_t before = test_held(m->heap);
   test_threads_run(m, threads, drop_together, &batches);
   stress_settle(m);
   stress_check_held(m, before);
-  stress_check_deaths(batches / 2 * BATCH, threads + 1);
+  stress_check_deaths(mortals, threads + 1);
+  stress_close(m);
+}
+
+/* --- the last reference, and a weak one
+ * ---------------------------------------- */
+
+/* The first thread holds the batch alone; the cells hold weak references. */
+static void make_weak_batch(gc_mutator *m, gc_root *root, uint64_t batch) {
+  GC_FRAME(m, f, weak);
+  for (size_t i = 0; i < BATCH; i++) {
+    test_make(m, &root[i], (batch + i) % 3 ? test_leaf : test_mortal,
+              batch * BATCH + i);
+    gc_weak_new(m, &f.weak, gc_root_get(&root[i]));
+    gc_set_move(m, stress_array(), i, &f.weak);
+  }
+}
+
+/* What a weak reference gave has to live on. */
+static void read_weak_batch(gc_mutator *m, gc_root *root) {
+  for (size_t i = 0; i < BATCH; i++)
+    gc_weak_get(m, &root[i], stress_load(i));
+}
+
+static void check_batch(gc_mutator *m, gc_root *root, uint64_t batch) {
+  gc_safepoint(m);
+  for (size_t i = 0; i < BATCH; i++) {
+    if (gc_root_get(&root[i]) != NULL)
+      CHECK(test_id(gc_root_get(&root[i])) == batch * BATCH + i);
+    gc_root_clear(m, &root[i]);
+  }
+}
+
+static void drop_and_read_weak(struct test_thread *self) {
+  struct batches *batches = self->shared;
+  gc_mutator *m = self->m;
+  GC_FRAME(m, f, root[BATCH]);
+  for (uint64_t batch = 0; batch < batches->count; batch++) {
+    if (self->index == 0)
+      make_weak_batch(m, f.root, batch);
+    test_meet(self);
+    start_together(self, batches);
+    if (self->index == 0)
+      for (size_t i = 0; i < BATCH; i++)
+        gc_root_clear(m, &f.root[i]);
+    else
+      read_weak_batch(m, f.root);
+    check_batch(m, f.root, batch);
+    test_meet(self);
+  }
+}
+
+void stress_weak_last(unsigned threads) {
+  struct batches batches = {test_scaled(1600) / threads / 3 * 3 + 3, 0};
+  test_deaths_begin(batches.count * BATCH);
+  gc_mutator *m = stress_open(0, BATCH);
+  size_t before = test_held(m->heap);
+  test_threads_run(m, threads, drop_and_read_weak, &batches);
+  stress_settle(m);
+  stress_check_held(m, before);
+  stress_check_deaths(batches.count * BATCH / 3, threads + 1);
   stress_close(m);
 }
 

@@ -18,6 +18,7 @@ static const struct {
     {"cas_stack", stress_cas_stack},
     {"hot_references", stress_hot_references},
     {"last_references", stress_last_references},
+    {"weak_last", stress_weak_last},
     {"handover", stress_handover},
     {"queue", stress_queue},
     {"resurrection", stress_resurrection},

@@ -52,6 +52,7 @@ stress_test stress_cas_counter;
 stress_test stress_cas_stack;
 stress_test stress_hot_references;
 stress_test stress_last_references;
+stress_test stress_weak_last;
 stress_test stress_handover;
 stress_test stress_queue;
 stress_test stress_resurrection;
