@@ -230,7 +230,7 @@ static const struct workload_param params[] = {
     [EDGES] = {"edges", 1, 64, {4, 4, 4}, "of a node"},
     [CYCLIC] = {"cyclic", 0, 100, {50, 50, 50}, "per cent of nodes in cycles"},
     [PERIOD] = {"period", 1, 1000000000, {64, 64, 64}, "ops to a replacement"},
-    [OPS] = {"ops", 1, 1 << 30, {1000000, 20000000, 100000000}, "a thread"},
+    [OPS] = {"ops", 1, 1 << 30, {1000000, 6000000, 50000000}, "a thread"},
     {0},
 };
 

@@ -65,7 +65,7 @@ static const struct workload_param params[] = {
     [OPS] = {"ops",
              1,
              INT64_C(100000000000),
-             {20000000, 200000000, 1000000000},
+             {20000000, 100000000, 1000000000},
              "roots that each thread takes"},
     [IMMORTAL] = {"immortal", 0, 1, {0, 0, 0}, "the objects never die"},
     {0},

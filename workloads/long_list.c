@@ -110,7 +110,7 @@ static const char *check(struct workload_thread *main,
 static const struct workload_param params[] = {
     [NODES] =
         {"nodes", 1, 100000000, {1000000, 1000000, 10000000}, "of a list"},
-    [LISTS] = {"lists", 1, 1000000, {8, 50, 20}, "that each thread makes"},
+    [LISTS] = {"lists", 1, 1000000, {8, 20, 10}, "that each thread makes"},
     [SHUFFLED] = {"shuffled", 0, 1, {0, 0, 0}, "linked in random order"},
     {0},
 };

@@ -204,7 +204,7 @@ static const struct workload_param params[] = {
     [OPS] = {"ops",
              1,
              INT64_C(10000000000),
-             {400000, 4000000, 50000000},
+             {400000, 2000000, 20000000},
              "keys that each thread asks for"},
     {0},
 };
