@@ -28,7 +28,7 @@ enum {
   GEN_SHRUNK_ZERO = 64,
   /* A cell over this goes to the room for medium cells, so that it does not
      make the small ones give up their runs. */
-  GEN_MEDIUM = 256,
+  GEN_MEDIUM_OVER = 256,
 };
 
 /* --- rooms ---------------------------------------------------------------- */
@@ -91,9 +91,8 @@ static void room_leave(struct gen_mutator *m, struct gen_room *room) {
 }
 
 void gc_gen_rooms_leave(struct gen_mutator *m) {
-  room_leave(m, &m->small);
-  room_leave(m, &m->bytes);
-  room_leave(m, &m->medium);
+  for (int i = 0; i < GEN_ROOMS; i++)
+    room_leave(m, &m->room[i]);
 }
 
 static bool block_search(struct gen_heap *heap, struct gen_room *room,
@@ -109,7 +108,7 @@ static bool block_search(struct gen_heap *heap, struct gen_room *room,
 static char *room_new(struct gen_mutator *m, struct gen_room *room,
                       size_t size) {
   struct gen_heap *heap = gen_of(m->base.heap);
-  size_t run = room == &m->medium ? size : 0;
+  size_t run = room == &m->room[GEN_MEDIUM] ? size : 0;
   while (room->block == NULL || !block_search(heap, room, size)) {
     room_leave(m, room);
     struct gen_block *block = gc_gen_claim(heap, run);
@@ -122,10 +121,10 @@ static char *room_new(struct gen_mutator *m, struct gen_room *room,
 
 static struct gen_room *room_for(struct gen_mutator *m, gc_type type,
                                  size_t size) {
-  if (size > GEN_MEDIUM)
-    return &m->medium;
+  if (size > GEN_MEDIUM_OVER)
+    return &m->room[GEN_MEDIUM];
   bool is_bytes = gc_type_is_leaf(type) && gc_type_tail(type) != GC_NO_TAIL;
-  return is_bytes ? &m->bytes : &m->small;
+  return is_bytes ? &m->room[GEN_BYTES] : gc_gen_room_for(&m->base, size);
 }
 
 static char *cell_new(struct gen_mutator *m, gc_type type, size_t size) {

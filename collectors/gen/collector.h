@@ -60,6 +60,11 @@ struct gen_room {
   struct gen_block *block; /* NULL: no room at all */
 };
 
+/* Rooms: cells of up to 32 bytes; up to a limit that allocate.c sets; arrays
+   of bytes up to there; anything over it. */
+enum { GEN_TINY, GEN_SMALL, GEN_BYTES, GEN_MEDIUM, GEN_ROOMS };
+enum { GEN_TINY_MAX = 32 };
+
 struct gen_refs {
   gc_ref *items;
   size_t count, capacity;
@@ -69,10 +74,11 @@ struct gen_source; /* of large objects */
 
 struct gen_mutator {
   gc_mutator base;
-  /* Owner; the stopper, world stopped. Arrays of bytes have a room of their
-     own: they rarely live as long as what was made beside them, and would
-     leave holes between objects that do. */
-  struct gen_room small, bytes, medium;
+  /* Owner; the stopper, world stopped. What differs in kind rarely lives
+     equally long, nor is it used together, so that it has a room of its own:
+     it would leave holes between objects that live on, and spread them over
+     more cache lines. */
+  struct gen_room room[GEN_ROOMS];
   struct gen_block *young;    /* blocks that this mutator has left */
   struct gen_refs remembered; /* old holders that were written to */
   struct gen_source *source;
@@ -121,11 +127,16 @@ GC_INLINE gc_ref gc_gen_found(gc_mutator *m, gc_root *out, char *at,
   return object;
 }
 
+GC_INLINE struct gen_room *gc_gen_room_for(gc_mutator *m, size_t size) {
+  struct gen_mutator *gen = (struct gen_mutator *)m;
+  return &gen->room[size <= GEN_TINY_MAX ? GEN_TINY : GEN_SMALL];
+}
+
 /* The slow half does everything once more, the safepoint included, so that
    nothing has to be kept over a call here. */
 GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
-  struct gen_room *room = &((struct gen_mutator *)m)->small;
   size_t size = gc_gen_round(gc_type_plain_size(type));
+  struct gen_room *room = gc_gen_room_for(m, size);
   if (gc_poll_is_set(m) || GC_UNLIKELY(gc_type_is_special(type)) ||
       GC_UNLIKELY(!gc_gen_has_room(room, size)))
     return gc_gen_new_slow(m, out, type, 0);
@@ -150,8 +161,9 @@ GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
       GC_UNLIKELY(info->desc.finalize != NULL) ||
       GC_UNLIKELY(gc_type_tail(type) == GC_NO_TAIL))
     return gc_gen_new_slow(m, out, type, length);
-  struct gen_room *room = gc_type_is_leaf(type) ? &gen->bytes : &gen->small;
   size_t size = gc_gen_array_size(info, type, length);
+  struct gen_room *room =
+      gc_type_is_leaf(type) ? &gen->room[GEN_BYTES] : gc_gen_room_for(m, size);
   if (GC_UNLIKELY(!gc_gen_has_room(room, size)))
     return gc_gen_new_slow(m, out, type, length);
   char *cell = gc_gen_bump(room, size);

@@ -148,7 +148,7 @@ static const struct gc_tuning_key gen_tuning[] = {
      "without a limit, collect generation 2 when the old have grown by this "
      "many percent"},
     {"generations", 1, 0, 1, "0: every collection collects everything"},
-    {"huge", 0, 0, 1, "1: ask the system for huge pages"},
+    {"huge", 1, 0, 1, "ask the system for huge pages where a heap is large"},
     {0},
 };
 

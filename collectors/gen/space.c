@@ -17,6 +17,7 @@ enum {
   /* A block with less free than this is left alone until more of it dies:
      looking for its few runs costs more than they give. */
   GEN_LEAST_FREE = GEN_BLOCK_GRANULES / 32,
+  GEN_HUGE_OVER = 64 << 20,
   /* Granules: dozens of small objects; a few. */
   GEN_LONG_RUN = 64,
   GEN_SHORT_RUN = 6,
@@ -58,6 +59,15 @@ static char *reserve(size_t bytes) {
   return map == MAP_FAILED ? NULL : map;
 }
 
+/* They make marking a third faster where references lead anywhere in a large
+   heap. A small one fits in what the processor remembers of page tables. */
+static void ask_for_huge_pages(struct gen_heap *heap) {
+  struct gen_space *space = &heap->space;
+  size_t from = heap->base.limit == SIZE_MAX ? GEN_HUGE_OVER : 0;
+  if (space->bytes > GEN_HUGE_OVER)
+    madvise(space->base + from, space->bytes - from, MADV_HUGEPAGE);
+}
+
 int gc_gen_space_init(struct gen_heap *heap) {
   struct gen_space *space = &heap->space;
   size_t chunks = block_most(heap) / GEN_BLOCKS_PER_CHUNK + 1;
@@ -71,7 +81,7 @@ int gc_gen_space_init(struct gen_heap *heap) {
   space->base = (char *)(base & -GEN_CHUNK);
   space->bytes = chunks * GEN_CHUNK;
   if (heap->tuned.huge)
-    madvise(space->map, space->map_bytes, MADV_HUGEPAGE);
+    ask_for_huge_pages(heap);
   space->block_most = chunks * GEN_BLOCKS_PER_CHUNK;
   pthread_mutex_init(&space->lock, NULL);
   return 0;
