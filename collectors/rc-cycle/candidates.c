@@ -33,8 +33,7 @@ GC_NOINLINE void gc_rc_candidate(gc_mutator *m, gc_ref object) {
   gc_count(m, candidates, 1);
   own->open->entry[own->open->count++] = object;
   own->fresh++;
-  uint64_t when = atomic_load_explicit(&own->ask_when, memory_order_relaxed);
-  if (when && own->fresh > when)
+  if (own->fresh > atomic_load_explicit(&own->look_when, memory_order_relaxed))
     gc_poll_set(m, GC_POLL_COLLECTOR);
 }
 
@@ -52,35 +51,85 @@ static void husk_free(gc_mutator *m, gc_ref object) {
   rc_cell_put(rc_of(m), gc_object_cell(object), gc_object_cell_size(object));
 }
 
-/* Frees the husks of a chunk and closes the gaps. Returns how many. */
-static uint32_t chunk_filter(gc_mutator *m, struct rc_chunk *chunk) {
-  uint32_t kept = 0, count = chunk->count;
+/* The husks of a chunk go; what else is in it goes to the open chunk, which
+   may be this one itself. */
+static void chunk_pack(gc_mutator *m, struct rc_chunk *chunk) {
+  struct cycle_mutator *own = cycle_of(m);
+  uint32_t count = chunk->count;
+  chunk->count = 0;
   for (uint32_t i = 0; i < count; i++) {
+    gc_ref object = chunk->entry[i];
     if (i + 8 < count)
       __builtin_prefetch(chunk->entry[i + 8]);
-    if (is_husk(chunk->entry[i]))
-      husk_free(m, chunk->entry[i]);
-    else
-      chunk->entry[kept++] = chunk->entry[i];
+    if (is_husk(object)) {
+      husk_free(m, object);
+      own->fresh--;
+      continue;
+    }
+    if (own->open == NULL ||
+        own->open->count == rc_heap_of(m->heap)->chunk_max) {
+      if (own->open)
+        gc_rc_chunks_append(&own->full, own->open);
+      own->open = chunk;
+    }
+    own->open->entry[own->open->count++] = object;
   }
-  chunk->count = kept;
-  return count - kept;
+  if (own->open != chunk)
+    gc_rc_chunk_free(rc_heap_of(m->heap), chunk);
 }
 
-/* Half of the threshold must be new before the buffer is gone through again,
-   so that filtering looks at each candidate a few times at most. */
+static void buffer_pack(gc_mutator *m) {
+  struct cycle_mutator *own = cycle_of(m);
+  struct rc_chunks chunks = own->full;
+  if (own->open)
+    gc_rc_chunks_append(&chunks, own->open);
+  own->full = (struct rc_chunks){0};
+  own->open = NULL;
+  struct rc_chunk *chunk;
+  while ((chunk = gc_rc_chunks_take(&chunks)) != NULL)
+    chunk_pack(m, chunk);
+}
+
+/* What mutators that are gone have left becomes ours. */
+static void left_adopt(gc_mutator *m) {
+  struct cycle_mutator *own = cycle_of(m);
+  struct cycle_heap *heap = cycle_heap_of(m->heap);
+  struct rc_chunk *chunk;
+  if (atomic_load_explicit(&heap->left_count, memory_order_relaxed) == 0)
+    return;
+  pthread_mutex_lock(&heap->rc.orphans_lock);
+  own->fresh += atomic_exchange(&heap->left_count, 0);
+  while ((chunk = gc_rc_chunks_take(&heap->left)) != NULL)
+    gc_rc_chunks_append(&own->full, chunk);
+  pthread_mutex_unlock(&heap->rc.orphans_lock);
+}
+
+/* So many new candidates are worth a look for husks, be passes far away or
+   turned off: a few thousand cells wait at most. */
+enum { LOOK_STEP = 1024 };
+
+/* Half of the threshold, and a third of all, must be new before the buffer is
+   gone through again, so that each candidate is looked at a few times only. */
+static uint64_t look_after(uint64_t fresh, uint64_t limit) {
+  uint64_t step = limit != 0 && limit / 2 < LOOK_STEP ? limit / 2 : LOOK_STEP;
+  return fresh + (fresh / 2 > step ? fresh / 2 : step);
+}
+
+void gc_cycle_look_reset(gc_mutator *m) {
+  struct cycle_mutator *own = cycle_of(m);
+  uint64_t limit = atomic_load(&cycle_heap_of(m->heap)->ask_when);
+  atomic_store(&own->look_when, look_after(0, limit));
+}
+
 bool gc_cycle_wants_pass(gc_mutator *m) {
   struct cycle_mutator *own = cycle_of(m);
-  uint64_t when = atomic_load_explicit(&own->ask_when, memory_order_relaxed);
-  if (when == 0 || own->fresh <= when)
+  left_adopt(m);
+  if (own->fresh <= atomic_load_explicit(&own->look_when, memory_order_relaxed))
     return false;
+  buffer_pack(m);
   uint64_t limit = atomic_load(&cycle_heap_of(m->heap)->ask_when);
-  for (struct rc_chunk *chunk = own->full.first; chunk; chunk = chunk->next)
-    own->fresh -= chunk_filter(m, chunk);
-  own->fresh -= own->open ? chunk_filter(m, own->open) : 0;
-  bool is_many = own->fresh > limit;
-  atomic_store(&own->ask_when, is_many ? limit : own->fresh + limit / 2 + 1);
-  return is_many;
+  atomic_store(&own->look_when, look_after(own->fresh, limit));
+  return limit != 0 && own->fresh > limit;
 }
 
 /* --- between passes --------------------------------------------------------
@@ -103,11 +152,6 @@ static void wait_at_age(gc_mutator *m, gc_ref object) {
   }
   chunks->last->entry[chunks->last->count++] = object;
   heap->waiting_count[age]++;
-}
-
-void gc_cycle_wait_again(gc_mutator *m, gc_ref candidate) {
-  candidate->word |= RC_BUFFERED;
-  wait_at_age(m, candidate);
 }
 
 static void to_batch(struct cycle_array *batch, gc_ref object) {
@@ -145,15 +189,37 @@ static void gather_from(gc_mutator *m, struct cycle_mutator *from, int direct) {
     chunk_sort(m, from->open, direct);
   from->open = NULL;
   from->fresh = 0;
-  atomic_store(&from->ask_when, atomic_load(&cycle_heap_of(m->heap)->ask_when));
+}
+
+/* A batch that was given up is the first of the next pass. Its objects were
+   marked as buffered since, so some may be husks. */
+static void batch_resume(gc_mutator *m) {
+  struct cycle_array *batch = &cycle_heap_of(m->heap)->batch;
+  size_t count = batch->count;
+  batch->count = 0;
+  for (size_t i = 0; i < count; i++) {
+    gc_ref object = batch->items[i];
+    if (is_husk(object))
+      husk_free(m, object);
+    else
+      to_batch(batch, object);
+  }
+}
+
+void gc_cycle_batch_keep(gc_mutator *m) {
+  struct cycle_array *batch = &cycle_heap_of(m->heap)->batch;
+  for (size_t i = 0; i < batch->count; i++)
+    batch->items[i]->word |= RC_BUFFERED;
 }
 
 void gc_cycle_gather(gc_mutator *m, int direct) {
+  batch_resume(m);
   for (gc_mutator *other = m->heap->mutators; other; other = other->next)
     gather_from(m, cycle_of(other), direct);
   struct cycle_heap *heap = cycle_heap_of(m->heap);
   pthread_mutex_lock(&heap->rc.orphans_lock);
   chunks_sort(m, &heap->left, direct);
+  atomic_store(&heap->left_count, 0);
   pthread_mutex_unlock(&heap->rc.orphans_lock);
 }
 
@@ -161,7 +227,7 @@ void gc_cycle_gather(gc_mutator *m, int direct) {
 static bool chunk_to_batch(gc_mutator *m, struct rc_chunk *chunk, size_t most) {
   struct cycle_heap *heap = cycle_heap_of(m->heap);
   while (chunk->count > 0) {
-    if (heap->batch.count == most)
+    if (heap->batch.count >= most)
       return false;
     gc_ref object = chunk->entry[--chunk->count];
     if (is_husk(object)) {
@@ -201,6 +267,7 @@ void gc_cycle_candidates_finish(gc_mutator *m) {
     gc_rc_chunks_append(&heap->left, chunk);
   if (own->open)
     gc_rc_chunks_append(&heap->left, own->open);
+  atomic_fetch_add(&heap->left_count, own->fresh);
   pthread_mutex_unlock(&heap->rc.orphans_lock);
 }
 

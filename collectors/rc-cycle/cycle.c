@@ -110,32 +110,82 @@ static void note_pass(struct cycle_heap *heap, int age, size_t touched) {
 
 /* Under a budget a batch is this small, so that the clock is looked at often;
    without, all is one batch, and what candidates share is looked at once. */
-enum { BUDGET_BATCH = 64, BUDGET_PATIENCE = 1 << 14 };
-
+enum { BUDGET_BATCH = 64, BUDGET_PATIENCE = 1 << 14, BUDGET_BACKLOG = 1024 };
 struct pass {
   gc_mutator *m;
   int age;
   uint64_t deadline; /* 0: none */
   size_t freed, touched;
+  bool is_cut; /* there was more to do */
 };
+
+/* A larger batch where much had to be looked at: likely it is the same for all
+   that is in it. */
+static uint64_t batch_most(const struct cycle_heap *heap) {
+  return heap->patience > BUDGET_PATIENCE ? heap->patience / 128 : BUDGET_BATCH;
+}
+
+/* Twice as patient each time a batch is given up: what is large is looked at
+   in the end, and floating garbage stays bounded. What was large once is
+   likely to be met again, so patience goes slowly. */
+static void patience_renew(struct cycle_heap *heap, struct cycle_result last) {
+  if (last.gave_up)
+    heap->patience *= 2;
+  else if (last.touched < heap->patience / 4 &&
+           heap->patience > BUDGET_PATIENCE)
+    heap->patience /= 2;
+}
+
+/* The time is up, and candidates are left, but no more than may float: what
+   comes in bursts must not pile up, so beyond that the budget does not count.
+ */
+static bool is_too_late(const struct pass *pass) {
+  struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
+  uint64_t left = 0;
+  for (int age = 0; age <= pass->age; age++)
+    left += heap->waiting_count[age];
+  uint64_t most = BUDGET_BACKLOG + 4 * atomic_load(&heap->threshold[0]);
+  return left > 0 && left <= most && gc_now_ns() >= pass->deadline;
+}
 
 /* One batch. False: there is no more to do now. */
 static bool pass_step(struct pass *pass) {
   struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
-  size_t most = pass->deadline ? BUDGET_BATCH : heap->batch.capacity;
+  size_t most = pass->deadline ? batch_most(heap) : heap->batch.capacity;
   if (!gc_cycle_batch_fill(pass->m, pass->age, most))
     return false;
   uint64_t patience = pass->deadline ? heap->patience : UINT64_MAX;
   struct cycle_result result = gc_cycle_trial(pass->m, patience);
-  heap->batch.count = 0;
   pass->freed += result.freed;
   pass->touched += result.touched;
-  /* Twice as patient each time it gives up: what is large is looked at in
-     the end, and floating garbage stays bounded. */
-  heap->patience = result.gave_up ? heap->patience * 2 : BUDGET_PATIENCE;
-  if (result.gave_up)
-    return false;
-  return pass->deadline == 0 || gc_now_ns() < pass->deadline;
+  patience_renew(heap, result);
+  if (!result.gave_up)
+    heap->batch.count = 0;
+  pass->is_cut = pass->deadline && (result.gave_up || is_too_late(pass));
+  return !pass->is_cut && !result.gave_up;
+}
+
+/* The next pass comes when all mutators together have made half as many
+   candidates as it will look at, so that those that wait grow fewer. */
+static void pass_cut(struct pass *pass) {
+  struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
+  uint64_t least = atomic_load(&heap->threshold[0]);
+  uint64_t mutators = 0;
+  for (gc_mutator *m = heap->rc.base.mutators; m; m = m->next)
+    mutators++;
+  uint64_t when = batch_most(heap) / 2 / mutators;
+  when = when == 0 ? 1 : when;
+  heap->unfinished = pass->age;
+  heap->touched_before += pass->touched;
+  atomic_store(&heap->ask_when, least < when ? least : when);
+}
+
+static void pass_complete(struct pass *pass) {
+  struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
+  note_pass(heap, pass->age, heap->touched_before + pass->touched);
+  adapt(heap, pass->freed, pass->touched);
+  heap->unfinished = 0;
+  heap->touched_before = 0;
 }
 
 static void pass_run(struct pass *pass) {
@@ -145,9 +195,13 @@ static void pass_run(struct pass *pass) {
   }
   array_trim(&heap->touched, pass->touched);
   array_trim(&heap->black, pass->touched);
-  note_pass(heap, pass->age, pass->touched);
   pass->m->heap->pause.objects_marked = pass->touched;
-  adapt(heap, pass->freed, pass->touched);
+  if (pass->is_cut)
+    pass_cut(pass);
+  else
+    pass_complete(pass);
+  for (gc_mutator *m = heap->rc.base.mutators; m; m = m->next)
+    gc_cycle_look_reset(m);
   gc_phase_end(&heap->rc.base, GC_PHASE_CYCLES, begun);
 }
 
@@ -174,6 +228,8 @@ static void automatic_pass(gc_mutator *m) {
   uint64_t before = gc_rc_released(heap);
   drain(m);
   struct pass pass = {.m = m, .age = age_due(cycle)};
+  if (pass.age < cycle->unfinished)
+    pass.age = cycle->unfinished;
   if (cycle->budget_ns)
     pass.deadline = gc_now_ns() + cycle->budget_ns;
   gc_cycle_gather(m, pass.deadline ? -1 : pass.age);
@@ -208,7 +264,7 @@ static bool cycle_threshold_set(gc_heap *heap, int generation, uint64_t value) {
   atomic_store(&cycle->ask_when, value);
   pthread_mutex_lock(&heap->lock);
   for (gc_mutator *m = heap->mutators; m; m = m->next)
-    atomic_store(&cycle_of(m)->ask_when, value);
+    gc_cycle_look_reset(m);
   pthread_mutex_unlock(&heap->lock);
   return true;
 }
@@ -256,8 +312,7 @@ static int cycle_heap_init(gc_heap *heap, const char *tuning) {
 }
 
 static int cycle_mutator_init(gc_mutator *m) {
-  struct cycle_heap *heap = cycle_heap_of(m->heap);
-  atomic_store(&cycle_of(m)->ask_when, atomic_load(&heap->ask_when));
+  gc_cycle_look_reset(m);
   return gc_rc_mutator_init(m);
 }
 

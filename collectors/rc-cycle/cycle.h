@@ -29,9 +29,9 @@ struct cycle_mutator {
   struct rc_chunks full;
   struct rc_chunk *open;
   uint64_t fresh; /* candidates in both */
-  /* More than this are gone through, and may ask for a pass; 0: never. Owner,
-     the stopper, and whoever sets a threshold. */
-  _Atomic uint64_t ask_when;
+  /* More than this are gone through, and may ask for a pass. Owner, the
+     stopper, and whoever sets a threshold. */
+  _Atomic uint64_t look_when;
 };
 
 /* Addresses in memory that was set aside when the heap was made, so that a
@@ -48,13 +48,19 @@ struct cycle_heap {
   uint64_t waiting_count[CYCLE_AGES];
   uint64_t passes_since[CYCLE_AGES]; /* over the next younger age */
   _Atomic uint64_t threshold[CYCLE_AGES];
-  _Atomic uint64_t ask_when; /* threshold[0], stretched while passes fail */
-  uint64_t full_touched;     /* objects that the last full pass looked at */
-  size_t full_held;          /* bytes held after it */
-  uint64_t budget_ns;        /* 0: no budget */
-  uint64_t patience;         /* objects a batch may touch under a budget */
+  /* Of one mutator, that ask for a pass: threshold[0], stretched while passes
+     find little, less while one has stopped early; 0: never. */
+  _Atomic uint64_t ask_when;
+  uint64_t full_touched;   /* objects that the last full pass looked at */
+  size_t full_held;        /* bytes held after it */
+  uint64_t budget_ns;      /* 0: no budget */
+  uint64_t patience;       /* objects a batch may touch under a budget */
+  int unfinished;          /* age of the pass that stopped early; or 0 */
+  uint64_t touched_before; /* objects that this pass has looked at so far */
+  /* Between passes the batch has what was given up, marked as buffered. */
   struct cycle_array batch, touched, black;
-  struct rc_chunks left; /* rc.orphans_lock: of mutators that are gone */
+  struct rc_chunks left;       /* rc.orphans_lock: of mutators that are gone */
+  _Atomic uint64_t left_count; /* candidates there; written under the lock */
 };
 
 GC_INLINE struct cycle_mutator *cycle_of(gc_mutator *m) {
@@ -77,16 +83,19 @@ GC_INLINE int cycle_age(gc_ref object) {
 
 /* --- candidates.c --------------------------------------------------------- */
 
-/* Frees husks; true if enough candidates are left to ask for a pass. */
+/* Now and then frees husks; true if enough candidates are left to ask for a
+   pass. */
 bool gc_cycle_wants_pass(gc_mutator *);
+/* The threshold is another one. The owner, the stopper, or with heap->lock. */
+void gc_cycle_look_reset(gc_mutator *);
 /* World stopped: takes the fresh candidates of all mutators. Ages 0 to
    `direct` go into the batch, the others wait; -1: all wait. */
 void gc_cycle_gather(gc_mutator *, int direct);
 /* Fills the batch up to `most` candidates, of ages 0 to `age`; they are no
    longer marked as buffered. False: there are none. */
 bool gc_cycle_batch_fill(gc_mutator *, int age, size_t most);
-/* Back among those that wait, by its age. */
-void gc_cycle_wait_again(gc_mutator *, gc_ref candidate);
+/* The batch stays for the next pass. */
+void gc_cycle_batch_keep(gc_mutator *);
 void gc_cycle_candidates_finish(gc_mutator *);
 void gc_cycle_candidates_discard(struct cycle_heap *);
 

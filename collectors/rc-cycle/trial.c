@@ -258,11 +258,6 @@ static void grow_older(const struct cycle_array *batch) {
   }
 }
 
-static void give_up(gc_mutator *m, const struct cycle_array *batch) {
-  for (size_t i = 0; i < batch->count; i++)
-    gc_cycle_wait_again(m, batch->items[i]);
-}
-
 struct cycle_result gc_cycle_trial(gc_mutator *m, uint64_t patience) {
   struct cycle_heap *heap = cycle_heap_of(m->heap);
   struct trial t = {.m = m,
@@ -275,7 +270,7 @@ struct cycle_result gc_cycle_trial(gc_mutator *m, uint64_t patience) {
   if (!mark_grey(&t, &heap->batch)) {
     result.touched = t.touched->count;
     result.gave_up = true;
-    give_up(m, &heap->batch);
+    gc_cycle_batch_keep(m);
     return result;
   }
   result.touched = t.touched->count;
