@@ -33,12 +33,13 @@ micro: setup
 ## make test        install what is missing, build, run every test
 test: test-release
 
-## make test-PRESET the same in another build: debug asan tsan rash statistics
+## make test-PRESET the same in another build: debug asan tsan rash statistics;
+##                  CTEST='-E stress=1' and the like go to ctest
 $(PRESETS:%=test-%): test-%:
 	cmake/setup.sh test
 	$(call build,$*)
 	ctest --test-dir $(BUILD)/$* -j $(JOBS) --output-on-failure \
-	  --no-tests=error
+	  --no-tests=error $(if $(CTEST),$(word 1,$(CTEST)) "$(wordlist 2,99,$(CTEST))")
 
 ## make PRESET      only build: release debug asan tsan rash statistics
 $(PRESETS): setup
