@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # A thin front over the CMake presets. `make help` says what there is.
 
+MAKEFLAGS += --no-print-directory
 BUILD = build
 JOBS := $(shell nproc 2>/dev/null || echo 2)
 PREFIX = /usr/local

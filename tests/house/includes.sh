@@ -33,6 +33,7 @@ code_files | xargs awk -v collectors="$(ls -d collectors/*/collector.h)" '
       may["collectors"] = " collectors heap "
       may["objects"] = " objects heap "
       may["workloads"] = " workloads heap "
+      may["examples"] = " examples objects heap "
       may["bench"] = " bench workloads heap "
       may["tests"] = " tests bench workloads objects collectors heap "
       # What programs are written against, and what they are measured by.
@@ -45,7 +46,7 @@ code_files | xargs awk -v collectors="$(ls -d collectors/*/collector.h)" '
       if ($1 == "heap/sweepstakes.h" && $2 ~ /\/collector\.h$/) next
       if (index(may[from], " " to " ") == 0)
         print $1 " includes " $2 ": " from " may not see " to
-      else if ((from == "workloads" || from == "objects") && to == "heap" &&
+      else if ((from ~ /^(workloads|objects|examples)$/) && to == "heap" &&
                !($2 in interface))
         print $1 " includes " $2 ": " from " sees heap/sweepstakes.h alone"
       else if (from == "heap" && $2 in interface)

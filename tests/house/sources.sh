@@ -7,7 +7,7 @@ root=${1:?usage: $0 ROOT}
 cd "$root" || exit 2
 
 folders() {
-  for folder in heap objects collectors workloads bench tests; do
+  for folder in heap objects collectors workloads bench examples tests; do
     [ -d $folder ] && echo $folder
   done
 }
