@@ -39,6 +39,13 @@ static void empty_cells(gc_mutator *m) {
     stress_store(m, i, NULL);
 }
 
+/* Two threads go from object to object together, or they would hardly ever
+   meet; more would wait for each other too long. */
+static void keep_together(struct test_thread *self, struct batches *b) {
+  if (self->count == 2)
+    start_together(self, b);
+}
+
 /* All threads root the batch, the cells let go, then all let go at once; half
    of the batches are dropped in opposite directions. */
 static void drop_together(struct test_thread *self) {
@@ -59,6 +66,7 @@ static void drop_together(struct test_thread *self) {
     start_together(self, batches);
     for (size_t i = 0; i < BATCH; i++) {
       bool backwards = batch % 4 == 1 && self->index % 2;
+      keep_together(self, batches);
       gc_ref kept = gc_root_get(&f.root[backwards ? BATCH - 1 - i : i]);
       CHECK(test_is_intact(kept));
       gc_root_clear(m, &f.root[backwards ? BATCH - 1 - i : i]);
@@ -94,9 +102,19 @@ static void make_weak_batch(gc_mutator *m, gc_root *root, uint64_t batch) {
 }
 
 /* What a weak reference gave has to live on. */
-static void read_weak_batch(gc_mutator *m, gc_root *root) {
-  for (size_t i = 0; i < BATCH; i++)
-    gc_weak_get(m, &root[i], stress_load(i));
+static void read_weak_batch(struct test_thread *self, gc_root *root) {
+  for (size_t i = 0; i < BATCH; i++) {
+    gc_ref weak = stress_load(i);
+    keep_together(self, self->shared);
+    gc_weak_get(self->m, &root[i], weak);
+  }
+}
+
+static void drop_batch(struct test_thread *self, gc_root *root) {
+  for (size_t i = 0; i < BATCH; i++) {
+    keep_together(self, self->shared);
+    gc_root_clear(self->m, &root[i]);
+  }
 }
 
 static void check_batch(gc_mutator *m, gc_root *root, uint64_t batch) {
@@ -118,10 +136,9 @@ static void drop_and_read_weak(struct test_thread *self) {
     test_meet(self);
     start_together(self, batches);
     if (self->index == 0)
-      for (size_t i = 0; i < BATCH; i++)
-        gc_root_clear(m, &f.root[i]);
+      drop_batch(self, f.root);
     else
-      read_weak_batch(m, f.root);
+      read_weak_batch(self, f.root);
     check_batch(m, f.root, batch);
     test_meet(self);
   }
