@@ -18,23 +18,46 @@ static bool open_has_room(struct cycle_mutator *own) {
   return true;
 }
 
-/* Without memory for the buffer the object is a candidate no longer; the next
-   decrement makes it one again. */
-GC_NOINLINE void gc_rc_candidate(gc_mutator *m, gc_ref object) {
-  struct cycle_mutator *own = cycle_of(m);
-  uint32_t before =
-      __atomic_fetch_or(&object->word, RC_BUFFERED, __ATOMIC_RELAXED);
-  if (before & RC_BUFFERED)
-    return;
-  if (!open_has_room(own)) {
-    __atomic_fetch_and(&object->word, ~(uint32_t)RC_BUFFERED, __ATOMIC_RELAXED);
-    return;
-  }
+/* An object that refers to nothing is in no cycle. If one is closed through it
+   later, something has to let go of a member of that cycle after that, and
+   what is let go of then refers to the next. Arrays are not searched. */
+static bool leads_nowhere(gc_ref object) {
+  if (gc_type_is_special(object->type))
+    return false;
+  for (size_t i = 0, n = gc_type_plain_refs(object->type); i < n; i++)
+    if (gc_slot_load_relaxed(object, i) != NULL)
+      return false;
+  return true;
+}
+
+/* The buffer has room. */
+static void buffer_add(struct cycle_mutator *own, gc_ref object) {
+  gc_mutator *m = &own->rc.base;
   gc_count(m, candidates, 1);
   own->open->entry[own->open->count++] = object;
   own->fresh++;
   if (own->fresh > atomic_load_explicit(&own->look_when, memory_order_relaxed))
     gc_poll_set(m, GC_POLL_COLLECTOR);
+}
+
+/* The flag and the decrement are one operation. Whoever takes the last count
+   afterwards finds the flag and leaves a husk, so putting the object into our
+   buffer may come after: only we, or a stopper, go through that. Without
+   memory for the buffer it is no candidate; the next decrement makes it one. */
+GC_NOINLINE bool gc_rc_let_go_shared(gc_mutator *m, gc_ref object,
+                                     uint32_t word) {
+  struct cycle_mutator *own = cycle_of(m);
+  if (leads_nowhere(object) || !open_has_room(own))
+    return rc_was_last(rc_decrement_seen(object, word));
+  while (rc_may_be_candidate(object, word)) {
+    if (__atomic_compare_exchange_n(&object->word, &word,
+                                    (word | RC_BUFFERED) - RC_ONE, false,
+                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+      buffer_add(own, object);
+      return false;
+    }
+  }
+  return rc_was_last(rc_decrement_seen(object, word));
 }
 
 /* --- husks -----------------------------------------------------------------

@@ -5,13 +5,13 @@
    A cycle can only die when something lets go of one of its objects and leaves
    that object's count above zero. So such objects, and no others, are
    candidates (Bacon and Rajan, "Concurrent cycle collection in reference
-   counted systems", ECOOP 2001). Whoever lets go sets RC_BUFFERED with an
-   atomic operation, and who set it puts the object into its own buffer, before
-   the decrement: after it another thread might free the object. While the flag
-   is set no one but the buffer's owner gives the cell back; an object that
-   dies by count meanwhile is left as a husk, marked as such when its death is
-   complete. Owners drop husks at their own safepoints; all else happens while
-   the world is stopped.
+   counted systems", ECOOP 2001), less those that refer to nothing at that
+   moment. Whoever lets go sets RC_BUFFERED in the same atomic operation, and
+   who set it puts the object into its own buffer. While the flag is set no one
+   but the buffer's owner gives the cell back; an object that dies by count
+   meanwhile is left as a husk, marked as such when its death is complete.
+   Owners drop husks at their own safepoints; all else happens while the world
+   is stopped.
    A candidate that a pass finds alive leaves the buffers and grows older by
    one. It becomes a candidate again with the next decrement, but then waits
    for a pass over its age: what is alive is looked at less and less often. */

@@ -105,9 +105,10 @@ GC_INLINE void rc_defer(gc_mutator *m, gc_ref old) {
     gc_rc_chunk_full(rc);
 }
 
-/* Puts an object that the caller still holds into a candidate buffer, unless
-   one has it already. Only where RC_CYCLES is 1. */
-void gc_rc_candidate(gc_mutator *, gc_ref object);
+/* Lets go of a count that is over one: the object becomes a candidate with the
+   same atomic operation, unless it cannot be in a cycle now. True: it was the
+   last after all. `word` is a recent look. Only where RC_CYCLES is 1. */
+bool gc_rc_let_go_shared(gc_mutator *, gc_ref object, uint32_t word);
 
 /* A count that falls to no less than one may leave a dead cycle behind (Bacon
    and Rajan, ECOOP 2001). Decided before the decrement: after it the object
@@ -124,7 +125,7 @@ GC_INLINE bool rc_let_go(gc_mutator *m, gc_ref object) {
   if (rc_is_sole(word))
     return true;
   if (rc_may_be_candidate(object, word))
-    gc_rc_candidate(m, object);
+    return gc_rc_let_go_shared(m, object, word);
   return rc_was_last(rc_decrement_seen(object, word));
 }
 
