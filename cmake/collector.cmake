@@ -46,6 +46,10 @@ function(_collector_library name base definitions)
   list(TRANSFORM collector_${base}_requires PREPEND PkgConfig::
        OUTPUT_VARIABLE packages)
   target_link_libraries(lib-${name} PUBLIC ${packages})
+  add_library(objects-${name} STATIC EXCLUDE_FROM_ALL ${OBJECTS_SOURCES})
+  set_target_properties(objects-${name} PROPERTIES
+    OUTPUT_NAME sweepstakes-objects-${name})
+  target_link_libraries(objects-${name} PUBLIC lib-${name})
   add_library(workloads-${name} OBJECT EXCLUDE_FROM_ALL ${WORKLOAD_SOURCES})
   target_link_libraries(workloads-${name} PUBLIC lib-${name} m)
   add_library(runner-${name} STATIC EXCLUDE_FROM_ALL ${RUNNER_SOURCES}

@@ -13,16 +13,18 @@ endif()
 
 # add_collector_test(folder/file [SOURCES file.c…] [COLLECTORS name…]
 #                    [EXCEPT name…] [DEFINITIONS macro=value…] [TIMEOUT seconds]
-#                    [ARGUMENTS word…] [TUNINGS string…] [RUNNER] [SERIAL])
+#                    [ARGUMENTS word…] [TUNINGS string…] [RUNNER] [OBJECTS]
+#                    [SERIAL])
 # Compiles tests/folder/file.c with cmocka and tests/support against every
 # collector and every variant, or those in COLLECTORS, less those in EXCEPT.
 #   SOURCES    further files, named from the root of the tree
 #   ARGUMENTS  one test for each, which runs the program with it
 #   TUNINGS    all of it once more with each as SWEEPSTAKES_TUNING
 #   RUNNER     links the workloads and the runner too
+#   OBJECTS    links the Python-like objects too
 #   SERIAL     nothing else runs at the same time
 function(add_collector_test name)
-  cmake_parse_arguments(arg "SERIAL;RUNNER" "TIMEOUT"
+  cmake_parse_arguments(arg "SERIAL;RUNNER;OBJECTS" "TIMEOUT"
     "SOURCES;COLLECTORS;EXCEPT;DEFINITIONS;ARGUMENTS;TUNINGS" ${ARGN})
   _expect_all_known(${name} "${arg_UNPARSED_ARGUMENTS}")
   if(NOT arg_COLLECTORS)
@@ -33,6 +35,9 @@ function(add_collector_test name)
     set(libraries test-support-${collector} lib-${collector})
     if(arg_RUNNER)
       list(PREPEND libraries runner-${collector})
+    endif()
+    if(arg_OBJECTS)
+      list(PREPEND libraries objects-${collector})
     endif()
     _add_test_program(${name}/${collector} tests/${name}.c "${arg_SOURCES}"
                       "${libraries}" "${arg_DEFINITIONS}" program)

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* Tuples and lists. A tuple's slots are its items. A list has its items in a
+   storage of its own, which grows by CPython's formula: with items appended
+   one by one it has room for 4, 8, 16, 24, 32, 40, 52, 64 … */
+#ifndef GC_PY_SEQUENCE_H
+#define GC_PY_SEQUENCE_H
+
+#include "objects/world.h"
+
+GC_INLINE void gc_py_fill(const struct gc_py *py, gc_ref object,
+                          const gc_root *items, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    gc_set(py->m, object, i, gc_root_get(&items[i]));
+}
+
+/* --- tuples --------------------------------------------------------------- */
+
+/* There is one empty tuple. `out` may be none of the items. */
+GC_INLINE gc_ref gc_py_tuple(const struct gc_py *py, gc_root *out,
+                             const gc_root *items, size_t count) {
+  if (count == 0)
+    return gc_py_share(py, out, GC_PY_AT_EMPTY_TUPLE);
+  gc_ref tuple = gc_py_new_slots(py, out, &gc_py_types.tuple, count);
+  if (GC_LIKELY(tuple != NULL))
+    gc_py_fill(py, tuple, items, count);
+  return tuple;
+}
+
+GC_INLINE size_t gc_py_tuple_length(gc_ref tuple) {
+  return gc_slot_count(tuple);
+}
+
+GC_INLINE gc_ref gc_py_tuple_get(gc_ref tuple, size_t i) {
+  return gc_get(tuple, i);
+}
+
+/* tuple[from:to]; all of it is the tuple itself. */
+gc_ref gc_py_tuple_slice(const struct gc_py *, gc_root *out,
+                         const gc_root *tuple, size_t from, size_t to);
+
+/* --- lists ---------------------------------------------------------------- */
+
+enum { GC_PY_LIST_ITEMS, GC_PY_LIST_SLOTS };
+
+GC_INLINE uint64_t *gc_py_list_length_at(gc_ref list) {
+  return (uint64_t *)&list->slot[GC_PY_LIST_SLOTS];
+}
+
+GC_INLINE size_t gc_py_list_length(gc_ref list) {
+  return *gc_py_list_length_at(list);
+}
+
+GC_INLINE size_t gc_py_list_capacity(gc_ref list) {
+  gc_ref items = gc_get(list, GC_PY_LIST_ITEMS);
+  return items != NULL ? gc_slot_count(items) : 0;
+}
+
+/* Room for exactly these items. `out` may be none of them. */
+GC_INLINE gc_ref gc_py_list(const struct gc_py *py, gc_root *out,
+                            const gc_root *items, size_t count) {
+  GC_FRAME(py->m, f, storage);
+  if (count > 0) {
+    gc_ref storage =
+        gc_py_new_slots(py, &f.storage, &gc_py_types.storage, count);
+    if (storage == NULL)
+      return NULL;
+    gc_py_fill(py, storage, items, count);
+  }
+  gc_ref list = gc_py_new(py, out, gc_py_types.list);
+  if (GC_UNLIKELY(list == NULL))
+    return NULL;
+  if (count > 0)
+    gc_set_move(py->m, list, GC_PY_LIST_ITEMS, &f.storage);
+  *gc_py_list_length_at(list) = count;
+  return list;
+}
+
+/* Below the length. */
+GC_INLINE gc_ref gc_py_list_get(gc_ref list, size_t i) {
+  gc_assert(i < gc_py_list_length(list));
+  return gc_get(gc_get(list, GC_PY_LIST_ITEMS), i);
+}
+
+GC_INLINE void gc_py_list_set(const struct gc_py *py, gc_ref list, size_t i,
+                              gc_ref item) {
+  gc_assert(i < gc_py_list_length(list));
+  gc_set(py->m, gc_get(list, GC_PY_LIST_ITEMS), i, item);
+}
+
+/* Makes room for `length` items and sets the length; what is new is NULL. */
+bool gc_py_list_resize(const struct gc_py *, const gc_root *list,
+                       size_t length);
+
+GC_INLINE bool gc_py_list_append(const struct gc_py *py, const gc_root *list,
+                                 const gc_root *item) {
+  gc_ref object = gc_root_get(list);
+  size_t length = gc_py_list_length(object);
+  if (GC_LIKELY(length < gc_py_list_capacity(object)))
+    *gc_py_list_length_at(object) = length + 1;
+  else if (!gc_py_list_resize(py, list, length + 1))
+    return false;
+  gc_py_list_set(py, gc_root_get(list), length, gc_root_get(item));
+  return true;
+}
+
+/* The last item goes to *out; false where there is none. */
+bool gc_py_list_pop(const struct gc_py *, const gc_root *list, gc_root *out);
+void gc_py_list_clear(const struct gc_py *, gc_ref list);
+
+#endif

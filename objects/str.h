@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* Strings: UTF-8 bytes that never change, with a hash that is kept once it was
+   asked for. The empty string and those of one character up to U+00FF are
+   shared. */
+#ifndef GC_PY_STR_H
+#define GC_PY_STR_H
+
+#include <string.h>
+
+#include "objects/world.h"
+
+struct gc_py_str {
+  uint32_t length; /* bytes */
+  uint32_t hash;   /* 0: not asked for yet; any thread, atomically */
+  char bytes[];
+};
+
+enum { GC_PY_STR_MOST = INT32_MAX }; /* bytes */
+
+GC_INLINE const struct gc_py_str *gc_py_str_data(gc_ref object) {
+  return gc_py_leaf_data(object);
+}
+
+GC_INLINE size_t gc_py_str_length(gc_ref str) {
+  return gc_py_str_data(str)->length;
+}
+
+/* Not followed by a zero. */
+GC_INLINE const char *gc_py_str_bytes(gc_ref str) {
+  return gc_py_str_data(str)->bytes;
+}
+
+/* A string of `length` bytes, all zero, for the caller to fill in before
+   anybody sees it. */
+GC_INLINE gc_ref gc_py_str_blank(const struct gc_py *py, gc_root *out,
+                                 size_t length) {
+  size_t words = (length + 7) / 8;
+  gc_ref str = NULL;
+  if (GC_LIKELY(words - 1 < GC_PY_WORDS_SMALL))
+    str = gc_py_new(py, out, gc_py_types.str[words]);
+  else if (length <= GC_PY_STR_MOST)
+    str = gc_py_new_array(py, out, gc_py_types.str[0], length);
+  if (GC_LIKELY(str != NULL))
+    ((struct gc_py_str *)gc_py_leaf_data(str))->length = (uint32_t)length;
+  return str;
+}
+
+/* Where a string stands among the shared ones; 0: nowhere. */
+size_t gc_py_str_shared_at(const char *bytes, size_t length);
+
+/* The bytes have to be UTF-8 and outside the heap; `length` of them. NULL too
+   where there are more than GC_PY_STR_MOST. */
+GC_INLINE gc_ref gc_py_str(const struct gc_py *py, gc_root *out,
+                           const char *bytes, size_t length) {
+  if (length <= 2) {
+    size_t at = gc_py_str_shared_at(bytes, length);
+    if (at != 0)
+      return gc_py_share(py, out, at);
+  }
+  gc_ref str = gc_py_str_blank(py, out, length);
+  if (GC_LIKELY(str != NULL))
+    memcpy(((struct gc_py_str *)gc_py_leaf_data(str))->bytes, bytes, length);
+  return str;
+}
+
+/* Characters, not bytes. */
+size_t gc_py_str_points(gc_ref str);
+uint32_t gc_py_str_hash(gc_ref str);
+bool gc_py_str_equal(gc_ref, gc_ref);
+bool gc_py_str_is(gc_ref str, const char *bytes, size_t length);
+/* a + b */
+gc_ref gc_py_str_join(const struct gc_py *, gc_root *out, const gc_root *a,
+                      const gc_root *b);
+/* Never 0. */
+uint32_t gc_py_hash_bytes(const char *bytes, size_t length);
+
+#endif
