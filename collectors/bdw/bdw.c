@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/* `bdw`: the Boehm-Demers-Weiser library behind the interface. Invariant: at
+   any moment every object that a root leads to can be found by the library,
+   from stacks and registers, from what Note [Stopped anywhere] in library.c
+   lists, or from other objects. Broken never: it may look at any moment. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "collectors/bdw/bdw_heap.h"
+#include "collectors/bdw/library.h"
+#include "heap/figures.h"
+#include "heap/sweepstakes.h"
+#include "heap/verify.h"
+#include "heap/weak.h"
+
+/* The library's blocks, and the largest cell that shares one. */
+enum { BDW_BLOCK = 4096, BDW_SMALL_MAX = BDW_BLOCK / 2 };
+
+/* --- sizes --------------------------------------------------------------- */
+
+/* Sizes above those of our lists: as many as go into a block, an even number
+   of granules each. This is what the library makes of them too. */
+static size_t round_medium(size_t bytes) {
+  enum { BLOCK_GRANULES = BDW_BLOCK / BDW_GRANULE };
+  size_t granules = (bytes + 2 * BDW_GRANULE - 1) / (2 * BDW_GRANULE) * 2;
+  size_t number = BLOCK_GRANULES / granules;
+  return BLOCK_GRANULES / number / 2 * 2 * BDW_GRANULE;
+}
+
+size_t gc_bdw_round(size_t bytes) {
+  size_t granules = bytes / BDW_GRANULE + (bytes % BDW_GRANULE != 0);
+  if (granules < BDW_GRANULES)
+    return granules * BDW_GRANULE;
+  if (bytes <= BDW_SMALL_MAX)
+    return round_medium(bytes);
+  size_t blocks = bytes / BDW_BLOCK + (bytes % BDW_BLOCK != 0);
+  return blocks > SIZE_MAX / BDW_BLOCK ? SIZE_MAX : blocks * BDW_BLOCK;
+}
+
+/* --- allocating ---------------------------------------------------------- */
+
+/* References stand behind the header; the length before it counts as one more
+   word to be looked at, where there are any. */
+static size_t kind_of(gc_type type) {
+  size_t refs = gc_type_info(type)->desc.refs;
+  if (gc_type_tail(type) == GC_REF_TAIL)
+    return BDW_KINDS - 1;
+  return gc_bdw_kind(refs ? refs + (gc_cell_prefix(type) != 0) : 0);
+}
+
+static void **list_of(gc_mutator *m, size_t kind, size_t bytes) {
+  size_t granules = bytes / BDW_GRANULE;
+  return granules < BDW_GRANULES ? &bdw_of(m)->cells[kind][granules] : NULL;
+}
+
+static void *cell_get(gc_mutator *m, size_t kind, size_t bytes) {
+  void **list = list_of(m, kind, bytes);
+  void *cell = NULL;
+  if (list == NULL)
+    cell = gc_bdw_cell_large(kind, bytes);
+  else if (*list == NULL)
+    gc_bdw_cells_get(list, kind, bytes / BDW_GRANULE);
+  if (!gc_bdw_is_over_limit())
+    return list ? gc_bdw_cell_pop(list) : cell;
+  if (list)
+    *list = NULL;
+  return NULL;
+}
+
+static void *cell_try(gc_mutator *m, size_t kind, size_t bytes) {
+  gc_bdw_call_begin(m);
+  void *cell = cell_get(m, kind, bytes);
+  gc_bdw_call_end(m);
+  return cell;
+}
+
+/* Before the world goes on: others might take all that was found. */
+static void *cell_try_collecting(gc_mutator *m, size_t kind, size_t bytes) {
+  gc_bdw_collection_begin(m, "limit");
+  void *cell = cell_try(m, kind, bytes);
+  gc_bdw_collection_end(m);
+  return cell;
+}
+
+/* A second time for what finalizers have let go. */
+static GC_NOINLINE void *cell_try_hard(gc_mutator *m, size_t kind,
+                                       size_t bytes) {
+  void *cell = cell_try(m, kind, bytes);
+  if (cell == NULL)
+    cell = cell_try_collecting(m, kind, bytes);
+  bool may_let_go = m->finalize_first != NULL && !m->is_finalizing;
+  if (cell != NULL || !may_let_go)
+    return cell;
+  gc_finalizers_run(m);
+  return cell_try_collecting(m, kind, bytes);
+}
+
+static void *cell_take(gc_mutator *m, gc_type type, size_t bytes) {
+  size_t limit = m->heap->limit < PTRDIFF_MAX ? m->heap->limit : PTRDIFF_MAX;
+  if (bytes == 0 || bytes > limit)
+    return NULL;
+  size_t kind = kind_of(type);
+  void **list = list_of(m, kind, bytes);
+  void *cell = list ? gc_bdw_cell_pop(list) : NULL;
+  return GC_LIKELY(cell != NULL) ? cell : cell_try_hard(m, kind, bytes);
+}
+
+static bool add_finalizer(gc_mutator *m, gc_ref object) {
+  gc_bdw_call_begin(m);
+  bool added = gc_bdw_finalizable_add(m->heap, object);
+  gc_bdw_call_end(m);
+  return added;
+}
+
+/* Also the safepoint's slow half has run before: see gc_new. */
+gc_ref gc_bdw_new_slow(gc_mutator *m, gc_root *out, gc_type type,
+                       size_t length) {
+  size_t bytes = gc_bdw_round(gc_cell_size(type, length));
+  size_t *cell = cell_take(m, type, bytes);
+  if (cell == NULL)
+    return NULL;
+  gc_ref object = (gc_ref)((char *)cell + gc_cell_prefix(type));
+  *cell = length; /* over the list's link; the header, where it is first */
+  object->type = type;
+  object->word = 0;
+  if (gc_type_describe(type)->finalize && !add_finalizer(m, object))
+    return NULL;
+  gc_count(m, objects_allocated, 1);
+  gc_count(m, bytes_allocated, bytes);
+  gc_root_put(out, object);
+  return object;
+}
+
+/* --- weak references ----------------------------------------------------- */
+
+/* Their target is data, which the library does not look into. */
+gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
+  GC_FRAME(m, f, target, weak);
+  gc_root_set(m, &f.target, target);
+  gc_safepoint(m);
+  gc_ref weak = gc_bdw_new_slow(m, &f.weak, gc_weak_type(), 0);
+  if (weak == NULL)
+    return NULL;
+  struct gc_weak *data = gc_weak_data(weak);
+  data->target = target;
+  gc_bdw_call_begin(m);
+  int error =
+      GC_register_long_link((void **)&data->target, gc_object_cell(target));
+  gc_bdw_call_end(m);
+  if (error != GC_SUCCESS)
+    return NULL;
+  gc_root_move(m, out, &f.weak);
+  return weak;
+}
+
+/* The library decides what is dead, lets threads run, and only then clears
+   links; all with the lock held. Without it, we would come between. */
+static void *GC_CALLBACK target_read(void *data) {
+  return ((struct gc_weak *)data)->target;
+}
+
+gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
+  gc_assert_always(gc_is_weak(weak));
+  gc_ref target = GC_call_with_alloc_lock(target_read, gc_weak_data(weak));
+  gc_root_set(m, out, target);
+  return target;
+}
+
+/* --- immortality --------------------------------------------------------- */
+
+enum { IMMORTAL_OBJECT, IMMORTAL_NEXT, IMMORTAL_WORDS };
+
+void gc_immortalize(gc_mutator *m, gc_ref object) {
+  struct bdw_heap *heap = bdw_heap_of(m->heap);
+  void **keeper = GC_malloc_uncollectable(IMMORTAL_WORDS * sizeof *keeper);
+  gc_assert_always(keeper != NULL);
+  keeper[IMMORTAL_OBJECT] = object;
+  GC_alloc_lock();
+  keeper[IMMORTAL_NEXT] = heap->immortal;
+  heap->immortal = keeper;
+  GC_alloc_unlock();
+}
+
+static void keepers_free(struct bdw_heap *heap) {
+  while (heap->immortal != NULL) {
+    void **keeper = heap->immortal;
+    heap->immortal = keeper[IMMORTAL_NEXT];
+    GC_free(keeper);
+  }
+}
+
+/* --- the verifier's questions -------------------------------------------- */
+
+/* The start of the cell that the library thinks this points into. */
+static char *cell_of(gc_ref object) {
+  return GC_base(object);
+}
+
+static bool bdw_verify_is_object(gc_heap *heap, gc_ref object) {
+  char *cell = cell_of(object);
+  (void)heap;
+  return cell != NULL && (uintptr_t)object % sizeof(size_t) == 0 &&
+         (char *)object - cell <= (ptrdiff_t)sizeof(size_t);
+}
+
+static const char *bdw_verify_object(gc_heap *heap, gc_ref object, size_t found,
+                                     bool all) {
+  (void)found;
+  (void)all;
+  if (gc_type_info(object->type)->type != object->type)
+    return "its type is none that was defined";
+  if (gc_object_cell(object) != (void *)cell_of(object))
+    return "it does not stand where its cell begins";
+  if (gc_object_cell_size(object) > GC_size(cell_of(object)))
+    return "it is larger than its cell";
+  if (bdw_heap_of(heap)->has_marks && !GC_is_marked(cell_of(object)))
+    return "the library has not found it";
+  return NULL;
+}
+
+static size_t bdw_size_of(gc_ref object) {
+  return gc_sizeof(object);
+}
+
+static const struct gc_verifier bdw_verifier = {
+    .object = bdw_verify_object,
+    .is_object = bdw_verify_is_object,
+    .size_of = bdw_size_of,
+};
+
+/* --- the card ------------------------------------------------------------ */
+
+static int bdw_heap_init(gc_heap *heap, const char *tuning) {
+  (void)tuning;
+  return gc_bdw_library_enter(bdw_heap_of(heap));
+}
+
+/* What nobody refers to any more should not count against the next heap. */
+static void bdw_heap_finish(gc_heap *heap) {
+  struct bdw_heap *bdw = bdw_heap_of(heap);
+  keepers_free(bdw);
+  gc_bdw_library_leave(bdw);
+  for (struct gc_finalizable *node = bdw->ready, *next; node; node = next) {
+    next = node->next;
+    free(node);
+  }
+  if (!gc_bdw_thread_enter())
+    return;
+  GC_gcollect();
+  gc_bdw_thread_leave();
+}
+
+static int bdw_mutator_init(gc_mutator *m) {
+  (void)m;
+  return gc_bdw_thread_enter() ? 0 : ENOMEM;
+}
+
+/* Cells that are on no list are found to be free. */
+static void bdw_mutator_finish(gc_mutator *m) {
+  for (size_t kind = 0; kind < BDW_KINDS; kind++)
+    for (size_t granules = 0; granules < BDW_GRANULES; granules++)
+      bdw_of(m)->cells[kind][granules] = NULL;
+  gc_bdw_thread_leave();
+}
+
+/* The library does not count what it finds. */
+static size_t bdw_collect(gc_mutator *m, int generation, const char *cause) {
+  (void)generation;
+  gc_bdw_collection_begin(m, cause);
+  gc_bdw_collection_end(m);
+  return 0;
+}
+
+static void bdw_stress(gc_mutator *m) {
+  bdw_collect(m, GC_OLDEST, "stress");
+}
+
+static size_t bdw_held_bytes(gc_heap *heap) {
+  (void)heap;
+  return gc_bdw_held(NULL);
+}
+
+static void bdw_report(gc_heap *heap, struct gc_memory_figures *out) {
+  size_t peak = atomic_load(&bdw_heap_of(heap)->held_peak);
+  out->held_peak = peak > out->held ? peak : out->held;
+  gc_bdw_held(&out->metadata);
+}
+
+static void bdw_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
+  gc_root_set(m, root, value);
+}
+
+static void bdw_global_clear(gc_mutator *m, gc_root *root) {
+  gc_global_set(m, root, NULL);
+}
+
+const struct gc_collector gc_collector = {
+    .name = "bdw",
+    .summary = "the Boehm-Demers-Weiser library, conservative mark-sweep",
+    .reclaims = true,
+    .reclaims_cycles = true,
+    .parallel = true,
+    .limits = true,
+    .generations = 1,
+    .heap_size = sizeof(struct bdw_heap),
+    .mutator_size = sizeof(struct bdw_mutator),
+    .heap_init = bdw_heap_init,
+    .heap_finish = bdw_heap_finish,
+    .mutator_init = bdw_mutator_init,
+    .mutator_finish = bdw_mutator_finish,
+    .safepoint = gc_bdw_finalizers_take,
+    .stress = bdw_stress,
+    .collect = bdw_collect,
+    .held_bytes = bdw_held_bytes,
+    .report = bdw_report,
+    .root_set = bdw_root_set,
+    .global_clear = bdw_global_clear,
+    .verifier = &bdw_verifier,
+};

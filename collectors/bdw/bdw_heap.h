@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* What the slow half of `bdw` and its dealings with the library share. */
+#ifndef BDW_HEAP_H
+#define BDW_HEAP_H
+
+#include <collector.h>
+
+#include "heap/heap.h"
+
+/* The library has one heap in a process, and all of ours share it. */
+struct bdw_heap {
+  gc_heap base;
+  struct bdw_heap *next; /* allocation lock: the one made before */
+  uintptr_t id;          /* no other heap ever has it */
+  /* Found dead, newest first. Written under the allocation lock. */
+  struct gc_finalizable *_Atomic ready;
+  void **immortal;          /* allocation lock: a chain of [object, next] */
+  _Atomic size_t held_peak; /* allocation lock */
+  bool has_marks; /* allocation lock: marks are those of this heap's roots */
+};
+
+GC_INLINE struct bdw_heap *bdw_heap_of(gc_heap *heap) {
+  return (struct bdw_heap *)heap;
+}
+
+GC_INLINE struct bdw_mutator *bdw_of(gc_mutator *m) {
+  return (struct bdw_mutator *)m;
+}
+
+/* --- the library (library.c) --------------------------------------------- */
+
+/* Starts the library where that has not been done, and makes the heap one
+   whose roots it looks at and whose limit it keeps. 0 or an errno value. */
+int gc_bdw_library_enter(struct bdw_heap *);
+void gc_bdw_library_leave(struct bdw_heap *);
+
+/* Makes the calling thread one that the library stops and whose stack it looks
+   at; only such a thread may call what allocates or collects. Pairs nest.
+   False: no memory. */
+bool gc_bdw_thread_enter(void);
+void gc_bdw_thread_leave(void);
+
+/* While every heap's locks are held its mutators and globals stand still.
+   The allocation lock is held. */
+void gc_bdw_heaps_lock(void);
+void gc_bdw_heaps_unlock(void);
+
+/* Bytes that count against the limit, and how many of them are tables. Reads
+   without a lock: good for figures. */
+size_t gc_bdw_held(size_t *tables);
+/* Is more in use than the newest heap allows? */
+bool gc_bdw_is_over_limit(void);
+
+/* Puts cells on a list that is empty. It stays empty: no memory. */
+void gc_bdw_cells_get(void **list, size_t kind, size_t granules);
+/* A cleared cell; NULL: no memory. */
+void *gc_bdw_cell_large(size_t kind, size_t bytes);
+
+/* --- collections (collect.c) --------------------------------------------- */
+
+/* Brackets calls in which the library may collect. What happened is told to
+   the heap's listener at the end, which is a safepoint. They do not nest. */
+void gc_bdw_call_begin(gc_mutator *);
+void gc_bdw_call_end(gc_mutator *);
+
+/* Makes the library tell of its collections. */
+void gc_bdw_collections_watch(void);
+/* A collection that is asked for. Between the two the world is stopped. */
+void gc_bdw_collection_begin(gc_mutator *, const char *cause);
+void gc_bdw_collection_end(gc_mutator *);
+
+/* --- finalizers (finalizers.c) ------------------------------------------- */
+
+/* False: no memory, nothing changed. */
+bool gc_bdw_finalizable_add(gc_heap *, gc_ref object);
+/* Queues on `m` what is dead and has a finalizer. */
+void gc_bdw_finalizers_take(gc_mutator *);
+/* The heap with this id, or NULL. The allocation lock is held. */
+struct bdw_heap *gc_bdw_heap_find(uintptr_t id);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* Collections, the library's own and those that somebody asks for. It tells us
+   of each step with its allocation lock held, partly while threads stand still
+   anywhere, in malloc too; so steps are only noted then, and told to the
+   listener by the thread that collected when its call has returned. */
+#include <string.h>
+
+#include "collectors/bdw/bdw_heap.h"
+#include "collectors/bdw/library.h"
+#include "heap/verify.h"
+
+struct note {
+  uint64_t t_request, t_stopped, t_mark, t_marked, t_end;
+  uint64_t t_reclaim, t_reclaimed; /* threads run again, but for allocation */
+  uint64_t cpu_own, cpu_all;       /* of this thread, of the process */
+  size_t bytes_before, bytes_after;
+};
+
+/* One call makes one collection, or a second one that finds no more; what
+   goes beyond is told as part of the last. */
+enum { CALL_NOTES = 4 };
+
+/* What this thread has asked the library for; m: NULL: nothing. */
+static _Thread_local struct {
+  gc_mutator *m;
+  unsigned count;
+  struct note notes[CALL_NOTES];
+} call;
+
+/* --- noting -------------------------------------------------------------- */
+
+static uint64_t process_cpu_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void note_keep(const struct note *note) {
+  if (call.m == NULL)
+    return;
+  if (call.count < CALL_NOTES)
+    call.notes[call.count++] = *note;
+  else
+    call.notes[CALL_NOTES - 1].t_end = note->t_end;
+}
+
+static void note_begin(struct note *note) {
+  gc_bdw_heaps_lock();
+  *note = (struct note){.t_request = gc_now_ns(),
+                        .bytes_before = gc_bdw_held(NULL)};
+}
+
+/* The clocks run on from what they stood at when the others stood still. */
+static void note_cpu(struct note *note) {
+  note->cpu_own = gc_thread_cpu_ns() - note->cpu_own;
+  note->cpu_all = process_cpu_ns() - note->cpu_all;
+}
+
+static void note_end(struct note *note) {
+  note->bytes_after = gc_bdw_held(NULL);
+  note_keep(note);
+}
+
+static void GC_CALLBACK on_event(GC_EventType event) {
+  static struct note note; /* allocation lock */
+  switch (event) {
+  case GC_EVENT_PRE_STOP_WORLD:
+    note_begin(&note);
+    break;
+  case GC_EVENT_POST_STOP_WORLD:
+    note.t_stopped = gc_now_ns();
+    note_cpu(&note);
+    break;
+  case GC_EVENT_MARK_START:
+    note.t_mark = gc_now_ns();
+    break;
+  case GC_EVENT_MARK_END:
+    note.t_marked = gc_now_ns();
+    break;
+  case GC_EVENT_PRE_START_WORLD:
+    note_cpu(&note);
+    break;
+  case GC_EVENT_POST_START_WORLD:
+    note.t_end = gc_now_ns();
+    gc_bdw_heaps_unlock();
+    break;
+  case GC_EVENT_RECLAIM_START:
+    note.t_reclaim = gc_now_ns();
+    break;
+  case GC_EVENT_RECLAIM_END:
+    note.t_reclaimed = gc_now_ns();
+    break;
+  case GC_EVENT_END:
+    note_end(&note);
+    break;
+  default:
+    break;
+  }
+}
+
+void gc_bdw_collections_watch(void) {
+  GC_set_on_collection_event(on_event);
+}
+
+/* --- telling ------------------------------------------------------------- */
+
+static void phase_tell(gc_heap *heap, struct gc_pause *pause,
+                       enum gc_phase phase, uint64_t begin, uint64_t end) {
+  pause->phase_ns[phase] += end - begin;
+  if (heap->listener.phase)
+    heap->listener.phase(heap->listener.data, phase, begin, end);
+}
+
+/* heap->lock is held and nobody wants to stop the world, so that this pause is
+   told between two others. */
+static void pause_tell(gc_mutator *m, const struct note *note) {
+  const struct gc_listener *listener = &m->heap->listener;
+  struct gc_pause pause = {.kind = "full",
+                           .cause = "allocation",
+                           .thread = m->number,
+                           .t_request = note->t_request,
+                           .t_stopped = note->t_stopped,
+                           .t_end = note->t_end,
+                           .cpu_ns = note->cpu_all,
+                           .bytes_before = note->bytes_before,
+                           .bytes_after = note->bytes_after};
+  if (listener->stop_requested)
+    listener->stop_requested(listener->data, note->t_request);
+  if (listener->stopped)
+    listener->stopped(listener->data, note->t_stopped);
+  phase_tell(m->heap, &pause, GC_PHASE_MARK, note->t_mark, note->t_marked);
+  if (listener->resumed)
+    listener->resumed(listener->data, &pause);
+  atomic_fetch_add(&m->heap->stops, 1);
+}
+
+static void reclaim_tell(gc_mutator *m, const struct note *note) {
+  const struct gc_listener *listener = &m->heap->listener;
+  const struct gc_slow_event event = {"reclaim", m->number, note->t_reclaim,
+                                      note->t_reclaimed, 0};
+  if (listener->slow)
+    listener->slow(listener->data, &event);
+}
+
+/* A collection of the library's own. */
+static void pauses_tell(gc_mutator *m) {
+  gc_heap *heap = m->heap;
+  pthread_mutex_lock(&heap->lock);
+  if (heap->stopper) {
+    gc_world_leave(m);
+    gc_world_enter(m);
+  }
+  for (unsigned i = 0; i < call.count; i++)
+    pause_tell(m, &call.notes[i]);
+  pthread_mutex_unlock(&heap->lock);
+  for (unsigned i = 0; i < call.count; i++)
+    reclaim_tell(m, &call.notes[i]);
+}
+
+/* A collection within a stop of ours is part of its pause. The CPU time of
+   this thread will be added to that at its end. */
+static void phases_tell(gc_heap *heap) {
+  for (unsigned i = 0; i < call.count; i++) {
+    const struct note *note = &call.notes[i];
+    phase_tell(heap, &heap->pause, GC_PHASE_MARK, note->t_mark, note->t_marked);
+    phase_tell(heap, &heap->pause, GC_PHASE_SWEEP, note->t_reclaim,
+               note->t_reclaimed);
+    heap->pause.cpu_ns += note->cpu_all - note->cpu_own;
+  }
+}
+
+/* How deep the library's frames are, without a collection and with one. */
+enum { CALL_DEPTH = 1 << 10, COLLECTION_DEPTH = 8 << 10 };
+
+/* The library has left references where the next frames of this thread will
+   stand, a few of which it will then find in what these do not write to: in
+   the frame of a signal, or of a wait. Such a one may be as old as the last
+   time that so deep a frame stood there, and with a queue it keeps all that
+   came after; docs/bdw.md has an example. */
+static GC_NOINLINE void stack_clear(size_t depth) {
+  char below[depth];
+  memset(below, 0, depth);
+  GC_reachable_here(below);
+}
+
+void gc_bdw_call_begin(gc_mutator *m) {
+  gc_assert(call.m == NULL);
+  call.m = m;
+  call.count = 0;
+}
+
+void gc_bdw_call_end(gc_mutator *m) {
+  gc_assert(call.m == m);
+  call.m = NULL;
+  stack_clear(call.count == 0 ? CALL_DEPTH : COLLECTION_DEPTH);
+  if (GC_LIKELY(call.count == 0))
+    return;
+  if (GC_should_invoke_finalizers())
+    gc_poll_set(m, GC_POLL_COLLECTOR);
+  if (gc_world_is_stopped_by(m))
+    phases_tell(m->heap);
+  else
+    pauses_tell(m);
+}
+
+/* --- asking -------------------------------------------------------------- */
+
+/* The lock keeps other heaps' threads from collecting, and so the marks are
+   those of the last collection. */
+static void verify(gc_mutator *m) {
+  struct bdw_heap *heap = bdw_heap_of(m->heap);
+  GC_alloc_lock();
+  heap->has_marks = true;
+  gc_verify_after_collection(m);
+  heap->has_marks = false;
+  GC_alloc_unlock();
+}
+
+void gc_bdw_collection_begin(gc_mutator *m, const char *cause) {
+  gc_world_stop(m, "full", cause);
+  gc_assert_always(gc_world_is_stopped_by(m));
+  m->heap->pause.generation = GC_OLDEST;
+  gc_bdw_call_begin(m);
+  GC_gcollect();
+  gc_bdw_call_end(m);
+  if (m->heap->verify)
+    verify(m);
+}
+
+void gc_bdw_collection_end(gc_mutator *m) {
+  gc_world_resume(m);
+  gc_bdw_finalizers_take(m);
+}

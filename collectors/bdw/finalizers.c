@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* Finalizers. The library knows which objects have one, and keeps those it
+   has found dead until somebody asks it to go on with them; then each comes
+   here, goes to the heap that it belongs to, and from there on the queue of a
+   mutator of that heap, at a safepoint. On each of these ways a root leads to
+   it: the library's own list, this thread's stack, `ready`, the queue. */
+#include <stdlib.h>
+
+#include "collectors/bdw/bdw_heap.h"
+#include "collectors/bdw/library.h"
+
+/* An array stands behind its length; no other object is at that address. */
+static struct gc_finalizable *node_take(gc_heap *heap, void *cell) {
+  struct gc_finalizable *node = gc_finalizable_take(heap, cell);
+  return node ? node : gc_finalizable_take(heap, (gc_ref)((size_t *)cell + 1));
+}
+
+/* The allocation lock is held. */
+static void node_put(struct bdw_heap *heap, struct gc_finalizable *node) {
+  node->next = heap->ready;
+  heap->ready = node;
+  pthread_mutex_lock(&heap->base.lock);
+  for (gc_mutator *m = heap->base.mutators; m; m = m->next)
+    gc_poll_set(m, GC_POLL_COLLECTOR);
+  pthread_mutex_unlock(&heap->base.lock);
+}
+
+/* A heap that is gone has had all its finalizers run; so has one whose end is
+   near, for those that it could not find dead. */
+static void GC_CALLBACK on_death(void *cell, void *id) {
+  GC_alloc_lock();
+  struct bdw_heap *heap = gc_bdw_heap_find((uintptr_t)id);
+  struct gc_finalizable *node = heap ? node_take(&heap->base, cell) : NULL;
+  if (node)
+    node_put(heap, node);
+  GC_alloc_unlock();
+  GC_reachable_here(cell);
+}
+
+/* The library does not say that it has no memory, but then leaves what it
+   would have told us about an earlier finalizer as it was. */
+static bool finalizer_register(struct bdw_heap *heap, void *cell) {
+  GC_finalization_proc earlier = on_death;
+  void *data;
+  GC_register_finalizer_no_order(cell, on_death, (void *)heap->id, &earlier,
+                                 &data);
+  return earlier == NULL;
+}
+
+bool gc_bdw_finalizable_add(gc_heap *heap, gc_ref object) {
+  if (!gc_finalizable_add(heap, object))
+    return false;
+  if (finalizer_register(bdw_heap_of(heap), gc_object_cell(object)))
+    return true;
+  free(gc_finalizable_take(heap, object));
+  return false;
+}
+
+void gc_bdw_finalizers_take(gc_mutator *m) {
+  struct bdw_heap *heap = bdw_heap_of(m->heap);
+  atomic_fetch_and(&m->poll, ~(uint32_t)GC_POLL_COLLECTOR);
+  if (GC_should_invoke_finalizers())
+    GC_invoke_finalizers();
+  if (heap->ready == NULL)
+    return;
+  GC_alloc_lock();
+  struct gc_finalizable *node = heap->ready, *next;
+  heap->ready = NULL;
+  for (; node; node = next) {
+    next = node->next;
+    gc_finalizable_queue(m, node);
+  }
+  GC_alloc_unlock();
+}

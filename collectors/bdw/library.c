@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* Starting the library, and what it asks us: which threads there are, where
+   our roots are, how large it may grow.
+
+   Note [Stopped anywhere]
+   The library stops threads by a signal, between any two instructions, so what
+   it reads while they stand still must be whole at each of them.
+   1. It stops nobody before it has called us with its allocation lock held;
+      then we take every heap's lock and globals_lock, and give them back when
+      the threads run again. So nobody is changing a list of mutators or a
+      table of globals. Nobody who holds one of these locks asks for the
+      allocation lock.
+   2. Queues of finalizers grow under the allocation lock alone. They shrink by
+      one store, after which a node is no longer looked at.
+   3. Lists of cells: see gc_bdw_cell_pop.
+   4. Everything else that leads to objects is on stacks, in registers or in
+      objects, where the library looks by itself. */
+#include "collectors/bdw/library.h"
+
+#include <errno.h>
+
+#include "collectors/bdw/bdw_heap.h"
+
+/* The library's tables count against the limit. For a block of 4096 bytes of
+   small cells it has a header of 336 and an entry of 8: it may use so much. */
+enum { BDW_USABLE_PERCENT = 92, BDW_PAGE = 4096 };
+/* The least that the library takes from the system at once. Of its tables the
+   last such piece may be unused, and does not count. */
+enum { BDW_STEP = 64 << 10 };
+
+static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
+static bool is_started;        /* start_lock */
+static int kinds[BDW_KINDS];   /* constant once started */
+static size_t tables_at_start; /* the same */
+static struct bdw_heap *heaps; /* allocation lock: newest first */
+static _Atomic size_t limit;   /* allocation lock: 0: none */
+static GC_push_other_roots_proc own_roots_push; /* constant once started */
+
+/* --- threads ------------------------------------------------------------- */
+
+/* Calls of gc_bdw_thread_enter that are to be undone. */
+static _Thread_local unsigned entered;
+/* Was it known to the library before, through somebody else? */
+static _Thread_local bool is_known;
+
+/* The library stops the program where it has no memory for a thread, which a
+   heap that is full should not lead to. */
+enum { BDW_ENTRANCE = 1 << 20 };
+
+static void entrance_open(bool is_open) {
+  GC_alloc_lock();
+  if (limit != 0)
+    GC_set_max_heap_size(limit + (is_open ? BDW_ENTRANCE : 0));
+  GC_alloc_unlock();
+}
+
+/* The end of a stack may be where memory of the library begins. It keeps that
+   address, and takes it for a reference to its first object; so it is told of
+   one a bit lower. No frame stands that high. */
+static bool stack_base_get(struct GC_stack_base *base) {
+  if (GC_get_stack_base(base) != GC_SUCCESS)
+    return false;
+  base->mem_base = (char *)base->mem_base - BDW_GRANULE;
+  return true;
+}
+
+static bool thread_register(void) {
+  static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+  struct GC_stack_base base;
+  if (!stack_base_get(&base))
+    return false;
+  pthread_mutex_lock(&one_at_a_time);
+  entrance_open(true);
+  is_known = GC_register_my_thread(&base) != GC_SUCCESS;
+  entrance_open(false);
+  pthread_mutex_unlock(&one_at_a_time);
+  return true;
+}
+
+bool gc_bdw_thread_enter(void) {
+  if (entered == 0 && !thread_register())
+    return false;
+  entered++;
+  return true;
+}
+
+void gc_bdw_thread_leave(void) {
+  gc_assert_always(entered > 0);
+  entered--;
+  if (entered == 0 && !is_known)
+    GC_unregister_my_thread();
+}
+
+/* --- roots --------------------------------------------------------------- */
+
+void gc_bdw_heaps_lock(void) {
+  size_t held = gc_bdw_held(NULL);
+  for (struct bdw_heap *heap = heaps; heap; heap = heap->next) {
+    pthread_mutex_lock(&heap->base.lock);
+    pthread_mutex_lock(&heap->base.globals_lock);
+    if (held > heap->held_peak)
+      heap->held_peak = held;
+  }
+}
+
+void gc_bdw_heaps_unlock(void) {
+  for (struct bdw_heap *heap = heaps; heap; heap = heap->next) {
+    pthread_mutex_unlock(&heap->base.globals_lock);
+    pthread_mutex_unlock(&heap->base.lock);
+  }
+}
+
+static void root_push(gc_root *root) {
+  GC_push_all_eager(root, root + 1);
+}
+
+static void nodes_push(struct gc_finalizable *node) {
+  for (; node; node = node->next)
+    root_push(&node->self);
+}
+
+/* A free cell looks unreachable: nothing but the list leads to it, and the
+   library does not follow the links of kinds without references. */
+static void cells_mark(struct bdw_mutator *m) {
+  for (size_t kind = 0; kind < BDW_KINDS; kind++)
+    for (size_t granules = 0; granules < BDW_GRANULES; granules++)
+      for (void **cell = m->cells[kind][granules]; cell; cell = *cell)
+        GC_set_mark_bit(cell);
+}
+
+/* Threads stand still; Note [Stopped anywhere]. */
+static void roots_push(void) {
+  own_roots_push();
+  for (struct bdw_heap *heap = heaps; heap; heap = heap->next) {
+    for (gc_mutator *m = heap->base.mutators; m; m = m->next) {
+      cells_mark(bdw_of(m));
+      nodes_push(m->finalize_first);
+    }
+    nodes_push(heap->ready);
+    for (size_t i = 0; i < heap->base.globals.capacity; i++)
+      if (heap->base.globals.entries[i].key != NULL)
+        root_push(heap->base.globals.entries[i].key);
+  }
+}
+
+/* --- the start ----------------------------------------------------------- */
+
+/* A kind is made of the cells' first bytes that are to be looked at: the
+   header and the references. One cell of each is taken at once, because the
+   library sweeps only kinds of which somebody has asked for one cell. */
+static void kinds_make(void) {
+  for (int i = 0; i < BDW_KINDS; i++) {
+    GC_word bytes = i == 0 ? 0 : 8 + 8 * (GC_word)i;
+    kinds[i] =
+        i == BDW_KINDS - 1
+            ? GC_I_NORMAL
+            : (int)GC_new_kind(GC_new_free_list(), bytes | GC_DS_LENGTH, 0, 1);
+    void *cell = GC_generic_malloc(BDW_GRANULE, kinds[i]);
+    gc_assert_always(cell != NULL);
+    GC_free(cell);
+  }
+}
+
+static void settings_make(unsigned markers) {
+  GC_set_all_interior_pointers(0); /* in objects; on stacks they count */
+  GC_set_no_dls(1);                /* static data holds no root of ours */
+  GC_set_java_finalization(1);     /* what a dead object leads to is intact */
+  GC_set_finalize_on_demand(1);
+  GC_set_handle_fork(1);
+  GC_set_markers_count(markers);
+}
+
+static void GC_CALLBACK nothing_happens(void *cell, void *data) {
+  (void)cell;
+  (void)data;
+}
+
+/* The library stops the program if there is no room for these tables when they
+   are first used. Later, without room, they stay as small as they are. */
+static void tables_make(void) {
+  void *cell = GC_malloc(BDW_GRANULE), *link = cell;
+  gc_assert_always(cell != NULL);
+  gc_assert_always(GC_register_long_link(&link, cell) == GC_SUCCESS);
+  GC_unregister_long_link(&link);
+  GC_register_finalizer_no_order(cell, nothing_happens, NULL, NULL, NULL);
+  GC_register_finalizer_no_order(cell, NULL, NULL, NULL, NULL);
+}
+
+/* The library takes who starts it for the main thread for ever. It need not
+   be; so it is told where this stack begins, and then to forget the thread,
+   which enters like any other. */
+static void library_start(unsigned markers) {
+  struct GC_stack_base base;
+  gc_assert_always(stack_base_get(&base));
+  settings_make(markers);
+  GC_set_stackbottom(NULL, &base);
+  GC_INIT();
+  GC_set_warn_proc(GC_ignore_warn_proc);    /* out of memory is an answer */
+  GC_register_displacement(sizeof(size_t)); /* objects behind a length */
+  GC_clear_roots();
+  kinds_make();
+  tables_make();
+  gc_bdw_collections_watch();
+  own_roots_push = GC_get_push_other_roots();
+  GC_set_push_other_roots(roots_push);
+  GC_allow_register_threads();
+  GC_unregister_my_thread();
+}
+
+static size_t tables_now(const struct GC_prof_stats_s *stats) {
+  size_t all = stats->obtained_from_os_bytes, heap = stats->heapsize_full;
+  return all > heap ? all - heap : 0;
+}
+
+static void library_start_once(unsigned markers) {
+  struct GC_prof_stats_s stats;
+  pthread_mutex_lock(&start_lock);
+  if (!is_started) {
+    library_start(markers);
+    GC_get_prof_stats(&stats, sizeof stats);
+    tables_at_start = tables_now(&stats);
+    is_started = true;
+  }
+  pthread_mutex_unlock(&start_lock);
+}
+
+/* --- the limit ----------------------------------------------------------- */
+
+/* The newest heap's limit holds. The allocation lock is held. */
+static void limit_apply(void) {
+  size_t whole = heaps ? heaps->base.limit : SIZE_MAX;
+  size_t usable = whole / 100 * BDW_USABLE_PERCENT;
+  usable = usable < BDW_PAGE ? BDW_PAGE : usable / BDW_PAGE * BDW_PAGE;
+  limit = whole == SIZE_MAX ? 0 : usable;
+  GC_set_max_heap_size(limit);
+}
+
+/* Left to itself the library grows bit by bit, and collects often before it
+   has what it is allowed; docs/bdw.md has figures. It takes no less than a
+   step at once, so a rest that is smaller is lost. */
+static bool heap_expand(void) {
+  size_t has = GC_get_heap_size() + GC_get_unmapped_bytes(), may = limit;
+  return may < has + BDW_STEP || GC_expand_hp(may - has) != 0;
+}
+
+static size_t used_bytes(void) {
+  size_t has = GC_get_heap_size(), free = GC_get_free_bytes();
+  return has > free ? has - free : 0;
+}
+
+/* The library's heap does not shrink, so that of an earlier heap of ours may
+   have left it larger than this one's limit. */
+bool gc_bdw_is_over_limit(void) {
+  return limit != 0 && used_bytes() > limit;
+}
+
+size_t gc_bdw_held(size_t *tables) {
+  struct GC_prof_stats_s stats;
+  GC_get_prof_stats_unsafe(&stats, sizeof stats);
+  size_t now = tables_now(&stats), free = tables_at_start + BDW_STEP;
+  now = now > free ? now - free : 0;
+  if (tables)
+    *tables = now;
+  return used_bytes() + now;
+}
+
+/* --- heaps --------------------------------------------------------------- */
+
+struct bdw_heap *gc_bdw_heap_find(uintptr_t id) {
+  struct bdw_heap *heap = heaps;
+  while (heap && heap->id != id)
+    heap = heap->next;
+  return heap;
+}
+
+int gc_bdw_library_enter(struct bdw_heap *heap) {
+  static uintptr_t ids; /* allocation lock */
+  library_start_once(heap->base.gc_threads);
+  heap->base.gc_threads = (unsigned)GC_get_parallel() + 1;
+  GC_alloc_lock();
+  heap->id = ++ids;
+  heap->next = heaps;
+  heaps = heap;
+  limit_apply();
+  GC_alloc_unlock();
+  if (heap_expand())
+    return 0;
+  gc_bdw_library_leave(heap);
+  return ENOMEM;
+}
+
+void gc_bdw_library_leave(struct bdw_heap *heap) {
+  GC_alloc_lock();
+  struct bdw_heap **at = &heaps;
+  while (*at != heap)
+    at = &(*at)->next;
+  *at = heap->next;
+  limit_apply();
+  GC_alloc_unlock();
+}
+
+/* --- cells --------------------------------------------------------------- */
+
+void gc_bdw_cells_get(void **list, size_t kind, size_t granules) {
+  GC_generic_malloc_many(granules * BDW_GRANULE, kinds[kind], list);
+}
+
+void *gc_bdw_cell_large(size_t kind, size_t bytes) {
+  return GC_malloc_kind(bytes, kinds[kind]);
+}
