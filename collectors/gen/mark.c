@@ -47,7 +47,7 @@ enum {
   GEN_RANGES = 64,
   /* A marker's stack: a 256th of the heap, within these. Deep structures need
      little; Note [Overflow] has the rest. */
-  GEN_STACK_LEAST = 4096,
+  GEN_STACK_LEAST = 512,
   GEN_STACK_MOST = 1 << 20,
   GEN_SHRUNK_STACK = 2 * GEN_PIECE,
   GEN_SHRUNK_RANGES = 2,

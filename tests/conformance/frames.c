@@ -56,6 +56,8 @@ out:
 
 static void every_exit_releases(void **state) {
   gc_mutator *m = *state;
+  if (!gc_collector.precise)
+    skip(); /* what one round keeps by mistake may die in the next */
   for (int how = 0; how < 5; how++) {
     test_deaths_begin(2);
     assert_int_equal(leave_early(m, how), how);
