@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MIT */
+/* What only `gen` promises: its thresholds, one generation at a time, what it
+   remembers, large objects, its limit, stacks that overflow. */
+#include "tests/support/support.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct pauses {
+  size_t count[3];
+  size_t held_most;
+};
+
+static void on_resumed(void *data, const struct gc_pause *pause) {
+  struct pauses *pauses = data;
+  if (pause->generation >= 0) /* not those of the verifier */
+    pauses->count[pause->generation]++;
+  if (pause->bytes_after > pauses->held_most)
+    pauses->held_most = pause->bytes_after;
+}
+
+static gc_mutator *open_tuned(struct pauses *pauses, size_t heap_bytes,
+                              const char *tuning) {
+  struct gc_options options = {heap_bytes, 2, tuning};
+  struct gc_listener listener = {.data = pauses, .resumed = on_resumed};
+  gc_heap *heap;
+  assert_int_equal(gc_heap_create(&options, &heap), 0);
+  *pauses = (struct pauses){0};
+  gc_listen(heap, &listener);
+  gc_mutator *m = gc_attach(heap);
+  assert_non_null(m);
+  return m;
+}
+
+static void close_tuned(gc_mutator *m) {
+  gc_listen(m->heap, NULL);
+  test_close(m);
+}
+
+static gc_ref node_new(gc_mutator *m, gc_root *out) {
+  gc_ref node = gc_new(m, out, test_node);
+  assert_non_null(node);
+  return node;
+}
+
+static void make_garbage(gc_mutator *m, size_t bytes) {
+  GC_FRAME(m, f, garbage);
+  for (size_t made = 0; made < bytes; made += gc_sizeof(f.garbage.ref))
+    node_new(m, &f.garbage);
+}
+
+/* --- thresholds ----------------------------------------------------------- */
+
+enum { NURSERY = 1 << 20 };
+
+static void the_nursery_says_when(void **state) {
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = open_tuned(&pauses, 0, "nursery=1m");
+  assert_int_equal(gc_threshold_get(m->heap, 0), NURSERY);
+  make_garbage(m, 20 * NURSERY);
+  assert_in_range(pauses.count[0] + pauses.count[1], 18, 21);
+  assert_in_range(pauses.count[1], 1, 2);
+  assert_int_equal(pauses.count[2], 0);
+  assert_true(gc_threshold_set(m->heap, 0, 4 * NURSERY));
+  make_garbage(m, 2 * NURSERY);
+  pauses = (struct pauses){0};
+  make_garbage(m, 20 * NURSERY);
+  assert_in_range(pauses.count[0] + pauses.count[1], 4, 6);
+  close_tuned(m);
+}
+
+static void generation_1_comes_every_so_often(void **state) {
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = open_tuned(&pauses, 0, "nursery=256k,gen1=3");
+  assert_int_equal(gc_threshold_get(m->heap, 1), 3);
+  make_garbage(m, 30 * (NURSERY / 4));
+  assert_in_range(pauses.count[1], 9, 11);
+  assert_true(gc_threshold_set(m->heap, 1, 0));
+  pauses = (struct pauses){0};
+  make_garbage(m, 30 * (NURSERY / 4));
+  assert_int_equal(pauses.count[1], 0);
+  close_tuned(m);
+}
+
+/* The last `window` of the nodes are alive. */
+static void churn(gc_mutator *m, gc_root *table, size_t window, size_t count) {
+  GC_FRAME(m, f, node);
+  for (size_t i = 0; i < count; i++) {
+    gc_ref node = node_new(m, &f.node);
+    gc_set(m, gc_root_get(table), i % window, node);
+  }
+}
+
+static void generation_2_comes_with_growth(void **state) {
+  enum { WINDOW = 1 << 18 };
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = open_tuned(&pauses, 0, "growth=50");
+  assert_int_equal(gc_threshold_get(m->heap, 2), 50);
+  {
+    GC_FRAME(m, f, table);
+    assert_non_null(gc_new_array(m, &f.table, test_refs, WINDOW));
+    churn(m, &f.table, WINDOW, 8 * WINDOW);
+    assert_in_range(pauses.count[2], 3, 30);
+    size_t live = WINDOW * (gc_size_for(test_node, 0) + sizeof(gc_ref));
+    assert_in_range(pauses.held_most, live, 4 * live);
+  }
+  close_tuned(m);
+}
+
+static void what_cannot_be_is_refused(void **state) {
+  static const char *const bad[] = {
+      "nursery=1",        "nursery=",     "nursery=12x", "gen1=0",
+      "generations=2",    "nurserie=1m",  "growth=-1",   "growth=0",
+      "nursery=1m,,gen1", "nursery=1m;3", "=",           "nursery=99999g"};
+  (void)state;
+  for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    char why[200] = "";
+    gc_heap *heap = NULL;
+    struct gc_options options = {0, 1, bad[i]};
+    assert_int_not_equal(gc_options_check(&options, why, sizeof why), 0);
+    assert_true(strlen(why) > 10);
+    assert_int_not_equal(gc_heap_create(&options, &heap), 0);
+    assert_null(heap);
+  }
+}
+
+static void thresholds_that_cannot_be_are_refused(void **state) {
+  gc_mutator *m = test_open(0);
+  (void)state;
+  assert_false(gc_threshold_set(m->heap, 1, UINT64_MAX));
+  assert_false(gc_threshold_set(m->heap, 3, 1));
+  assert_false(gc_threshold_set(m->heap, -1, 1));
+  assert_int_equal(gc_threshold_get(m->heap, 3), 0);
+  test_close(m);
+}
+
+/* --- generations ---------------------------------------------------------- */
+
+static void survivors_go_up_one_at_a_time(void **state) {
+  gc_mutator *m = test_open(0);
+  (void)state;
+  {
+    GC_FRAME(m, f, small, large);
+    node_new(m, &f.small);
+    assert_non_null(gc_new_array(m, &f.large, test_refs, 100000));
+    for (int age = 0; age <= 3; age++) {
+      int expected = age < 2 ? age : 2;
+      assert_int_equal(gc_generation_of(f.small.ref), expected);
+      assert_int_equal(gc_generation_of(f.large.ref), expected);
+      gc_collect(m, age == 0 ? 0 : age == 1 ? 1 : GC_FULL);
+    }
+  }
+  test_close(m);
+}
+
+static void only_what_is_collected_dies(void **state) {
+  gc_mutator *m = test_open(0);
+  (void)state;
+  {
+    GC_FRAME(m, f, young, middle, old);
+    node_new(m, &f.old);
+    gc_collect(m, 0);
+    node_new(m, &f.middle);
+    gc_collect(m, 1);
+    node_new(m, &f.young);
+    assert_int_equal(gc_generation_of(f.old.ref), 2);
+    assert_int_equal(gc_generation_of(f.middle.ref), 1);
+    gc_root_clear(m, &f.young);
+    gc_root_clear(m, &f.middle);
+    gc_root_clear(m, &f.old);
+    for (int generation = 0; generation < 3; generation++)
+      assert_int_equal(gc_collect(m, generation), 1);
+    assert_int_equal(gc_collect(m, GC_FULL), 0);
+  }
+  test_close(m);
+}
+
+/* --- remembered objects --------------------------------------------------- */
+
+static void hang_young_on(gc_mutator *m, gc_root *holder, size_t slot) {
+  GC_FRAME(m, f, young);
+  node_new(m, &f.young);
+  gc_set(m, gc_root_get(holder), slot, f.young.ref);
+}
+
+static int age_in(const gc_root *holder, size_t slot) {
+  return gc_generation_of(gc_get(gc_root_get(holder), slot));
+}
+
+/* 2 → 0, which becomes 2 → 1, and lives through collections of both. */
+static void the_old_keep_the_young(void **state) {
+  gc_mutator *m = test_open(0);
+  (void)state;
+  {
+    GC_FRAME(m, f, holder);
+    node_new(m, &f.holder);
+    gc_collect(m, 0);
+    gc_collect(m, 1);
+    hang_young_on(m, &f.holder, 0);
+    assert_int_equal(gc_collect(m, 0), 0);
+    assert_int_equal(age_in(&f.holder, 0), 1);
+    assert_int_equal(gc_verify(m), 0);
+    hang_young_on(m, &f.holder, 1);
+    assert_int_equal(gc_collect(m, 0), 0);
+    assert_int_equal(gc_collect(m, 1), 0);
+    assert_int_equal(age_in(&f.holder, 0), 2);
+    assert_int_equal(age_in(&f.holder, 1), 2);
+    gc_set(m, gc_root_get(&f.holder), 0, NULL);
+    assert_int_equal(gc_collect(m, 1), 0);
+    assert_int_equal(gc_collect(m, GC_FULL), 1);
+  }
+  test_close(m);
+}
+
+/* A full collection moves the young one to generation 1 under a holder of
+   generation 2, with no store after it. */
+static void a_full_collection_remembers(void **state) {
+  gc_mutator *m = test_open(0);
+  (void)state;
+  {
+    GC_FRAME(m, f, holder);
+    node_new(m, &f.holder);
+    gc_collect(m, 0);
+    gc_collect(m, 1);
+    hang_young_on(m, &f.holder, 0);
+    gc_collect(m, GC_FULL);
+    assert_int_equal(age_in(&f.holder, 0), 1);
+    assert_int_equal(gc_collect(m, 1), 0);
+    assert_int_equal(age_in(&f.holder, 0), 2);
+  }
+  test_close(m);
+}
+
+static void a_dead_holder_of_its_generation_keeps_nothing(void **state) {
+  gc_mutator *m = test_open(0);
+  (void)state;
+  {
+    GC_FRAME(m, f, holder);
+    node_new(m, &f.holder);
+    gc_collect(m, 0);
+    hang_young_on(m, &f.holder, 0);
+    gc_root_clear(m, &f.holder);
+    assert_int_equal(gc_collect(m, 1), 2);
+  }
+  test_close(m);
+}
+
+/* Far more holders than `shrink` gives a buffer room for. */
+static void what_was_not_remembered_lives_too(void **state) {
+  enum { HOLDERS = 1000 };
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = open_tuned(&pauses, 0, "shrink=1,verify=1");
+  {
+    GC_FRAME(m, f, table, holder);
+    assert_non_null(gc_new_array(m, &f.table, test_refs, HOLDERS));
+    for (size_t i = 0; i < HOLDERS; i++)
+      gc_set(m, gc_root_get(&f.table), i, node_new(m, &f.holder));
+    gc_collect(m, 0);
+    gc_collect(m, 1);
+    for (int round = 0; round < 3; round++) {
+      for (size_t i = 0; i < HOLDERS; i++) {
+        gc_root_set(m, &f.holder, gc_get(gc_root_get(&f.table), i));
+        hang_young_on(m, &f.holder, 0);
+      }
+      gc_collect(m, 0);
+      for (size_t i = 0; i < HOLDERS; i++) {
+        gc_root_set(m, &f.holder, gc_get(gc_root_get(&f.table), i));
+        assert_in_range(age_in(&f.holder, 0), 1, 2);
+      }
+    }
+  }
+  close_tuned(m);
+}
+
+/* --- large objects -------------------------------------------------------- */
+
+static void large_objects_come_and_go(void **state) {
+  enum { LENGTH = 1 << 20 };
+  gc_mutator *m = test_open(0);
+  (void)state;
+  {
+    GC_FRAME(m, f, large, bytes);
+    gc_collect(m, GC_FULL);
+    size_t before = test_held(m->heap);
+    gc_new_array(m, &f.large, test_refs, LENGTH);
+    gc_new_array(m, &f.bytes, test_blob, LENGTH);
+    assert_true(test_held(m->heap) >= before + 9 * (size_t)LENGTH);
+    for (size_t i = 0; i < LENGTH; i += 997) {
+      assert_null(gc_get(f.large.ref, i));
+      assert_int_equal(((char *)gc_bytes(f.bytes.ref))[i], 0);
+    }
+    gc_collect(m, GC_FULL);
+    hang_young_on(m, &f.large, LENGTH - 1);
+    assert_int_equal(gc_collect(m, 0), 0);
+    assert_int_equal(age_in(&f.large, LENGTH - 1), 1);
+    gc_root_clear(m, &f.large);
+    gc_root_clear(m, &f.bytes);
+    assert_int_equal(gc_collect(m, GC_FULL), 3);
+    assert_true(test_held(m->heap) <= before + (1 << 20));
+  }
+  test_close(m);
+}
+
+/* --- the limit ------------------------------------------------------------ */
+
+/* A window of live nodes within `percent` of their bytes: it works or says
+   that there is no memory, and the limit holds. */
+static bool runs_within(unsigned percent) {
+  enum { WINDOW = 1 << 16 };
+  struct pauses pauses;
+  size_t live = (size_t)WINDOW * (gc_size_for(test_node, 0) + sizeof(gc_ref));
+  size_t limit = live / 100 * percent;
+  bool ok = true;
+  gc_mutator *m = open_tuned(&pauses, limit, NULL);
+  {
+    GC_FRAME(m, f, table, node);
+    ok = gc_new_array(m, &f.table, test_refs, WINDOW) != NULL;
+    for (size_t i = 0; ok && i < 6 * WINDOW; i++) {
+      ok = gc_new(m, &f.node, test_node) != NULL;
+      if (ok)
+        gc_set(m, gc_root_get(&f.table), i % WINDOW, f.node.ref);
+    }
+    struct gc_memory_figures figures;
+    gc_memory_figures(m->heap, &figures);
+    assert_true(figures.held_peak <= limit);
+    assert_int_equal(gc_verify(m), 0);
+  }
+  close_tuned(m);
+  return ok;
+}
+
+static void the_limit_holds(void **state) {
+  (void)state;
+  for (unsigned percent = 105; percent < 200; percent += 5)
+    assert_true(runs_within(percent) || percent < 130);
+}
+
+/* Runs of two kinds of holes, and a cell that fits in none of them. */
+static void a_cell_that_fits_nowhere_is_refused(void **state) {
+  enum { HEAP = 4 << 20, NODES = HEAP / 32 };
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = open_tuned(&pauses, HEAP, NULL);
+  {
+    GC_FRAME(m, f, table, node, array);
+    assert_non_null(gc_new_array(m, &f.table, test_refs, NODES / 2));
+    size_t made = 0;
+    while (made < NODES / 2 && gc_new(m, &f.node, test_node) != NULL)
+      gc_set(m, gc_root_get(&f.table), made++, f.node.ref);
+    gc_root_clear(m, &f.node);
+    for (size_t i = 0; i < made; i += 2)
+      gc_set(m, gc_root_get(&f.table), i, NULL);
+    while (gc_new_array(m, &f.array, test_blob, 4000) != NULL)
+      gc_set(m, gc_root_get(&f.table), made -= 2, f.array.ref);
+    assert_non_null(gc_new(m, &f.node, test_node));
+  }
+  close_tuned(m);
+}
+
+/* --- marking -------------------------------------------------------------- */
+
+static void grow_tree(gc_mutator *m, gc_root *out, int depth) {
+  GC_FRAME(m, f, left, right);
+  if (depth > 0) {
+    grow_tree(m, &f.left, depth - 1);
+    grow_tree(m, &f.right, depth - 1);
+  }
+  gc_ref node = node_new(m, out);
+  gc_set_move(m, node, 0, &f.left);
+  gc_set_move(m, node, 1, &f.right);
+}
+
+/* Exact, however many mark; and with stacks that are far too small. */
+static void count_tree(const char *tuning, unsigned gc_threads, size_t width) {
+  enum { DEPTH = 14 };
+  struct gc_options options = {0, gc_threads, tuning};
+  gc_heap *heap;
+  assert_int_equal(gc_heap_create(&options, &heap), 0);
+  gc_mutator *m = gc_attach(heap);
+  {
+    GC_FRAME(m, f, tree, table);
+    assert_non_null(gc_new_array(m, &f.table, test_refs, width));
+    for (size_t i = 0; i < width; i++) {
+      grow_tree(m, &f.tree, 4);
+      gc_set(m, gc_root_get(&f.table), i, f.tree.ref);
+    }
+    grow_tree(m, &f.tree, DEPTH);
+    for (int i = 0; i < 4; i++)
+      gc_collect(m, GC_FULL);
+    gc_root_clear(m, &f.tree);
+    assert_int_equal(gc_collect(m, GC_FULL), (2 << DEPTH) - 1);
+    gc_root_clear(m, &f.table);
+    assert_int_equal(gc_collect(m, GC_FULL), width * 31 + 1);
+  }
+  test_close(m);
+}
+
+static void marking_is_exact(void **state) {
+  (void)state;
+  for (unsigned threads = 1; threads <= 4; threads++) {
+    count_tree(NULL, threads, 2000);
+    count_tree("shrink=1,verify=1", threads, 300);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_nursery_says_when),
+      cmocka_unit_test(generation_1_comes_every_so_often),
+      cmocka_unit_test(generation_2_comes_with_growth),
+      cmocka_unit_test(what_cannot_be_is_refused),
+      cmocka_unit_test(thresholds_that_cannot_be_are_refused),
+      cmocka_unit_test(survivors_go_up_one_at_a_time),
+      cmocka_unit_test(only_what_is_collected_dies),
+      cmocka_unit_test(the_old_keep_the_young),
+      cmocka_unit_test(a_full_collection_remembers),
+      cmocka_unit_test(a_dead_holder_of_its_generation_keeps_nothing),
+      cmocka_unit_test(what_was_not_remembered_lives_too),
+      cmocka_unit_test(large_objects_come_and_go),
+      cmocka_unit_test(the_limit_holds),
+      cmocka_unit_test(a_cell_that_fits_nowhere_is_refused),
+      cmocka_unit_test(marking_is_exact),
+  };
+  test_types_define();
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
