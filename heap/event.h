@@ -41,7 +41,9 @@ struct gc_slow_event {
 
 /* Every function may be NULL. They are called on the thread that does the
    thing and must neither allocate objects nor reach a safepoint. `stopped`,
-   `phase` and `resumed` come while the world stands still. */
+   `phase` and `resumed` come while the world stands still; but where a
+   collector has stopped it elsewhere than at safepoints, all three come
+   afterwards, with the heap's lock held and no stopper. */
 struct gc_listener {
   void *data;
   void (*stop_requested)(void *data, uint64_t t);

@@ -55,9 +55,12 @@ static size_t reachable_bytes(void) {
   return trace.bytes;
 }
 
+/* A pause that is told afterwards has no stopper: threads run again. */
 static void world_stopped(void *data, uint64_t t) {
   (void)data;
   (void)t;
+  if (heap->stopper == NULL)
+    return;
   size_t now = reachable_bytes();
   spy->stops++;
   if (now > spy->reachable_peak)
