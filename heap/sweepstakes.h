@@ -8,7 +8,8 @@
    2. A raw gc_ref lives until this mutator's next safepoint, or until it
       clears the root through which the object was reached.
    3. Safepoints are: gc_new, gc_new_array, gc_weak_new, gc_safepoint,
-      gc_collect, gc_park, gc_unpark, gc_attach, gc_detach. Nothing else.
+      gc_collect, gc_visit_objects, gc_verify, gc_park, gc_unpark, gc_attach,
+      gc_detach. Nothing else.
       At a safepoint the world may stop and finalizers may run.
    4. All reference stores go through this interface.
    5. Out of memory is an answer: NULL, and the root is as it was.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "heap/verify.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -89,22 +90,33 @@ static void check_objects(struct trace *t) {
   }
 }
 
-size_t gc_verify_stopped(gc_mutator *m) {
+static void trace_finish(struct trace *t) {
+  gc_ptrmap_finish(&t->found);
+  free(t->stack);
+}
+
+/* World stopped. */
+static struct trace trace_of(gc_mutator *m) {
   const struct gc_verifier *v = gc_collector.verifier;
   struct trace t = {.heap = m->heap};
-  uint64_t begun = gc_phase_begin();
-  gc_assert_always(gc_world_is_stopped_by(m));
   if (v->prepare)
     v->prepare(m);
   trace_all(&t);
+  return t;
+}
+
+size_t gc_verify_stopped(gc_mutator *m) {
+  const struct gc_verifier *v = gc_collector.verifier;
+  uint64_t begun = gc_phase_begin();
+  gc_assert_always(gc_world_is_stopped_by(m));
+  struct trace t = trace_of(m);
   if (t.is_out_of_memory)
     fputs("sweepstakes: verifier: not enough memory to check all\n", stderr);
   else if (t.broken == 0)
     check_objects(&t);
   if (v->rest)
     t.broken += v->rest(m);
-  gc_ptrmap_finish(&t.found);
-  free(t.stack);
+  trace_finish(&t);
   gc_phase_end(m->heap, GC_PHASE_VERIFY, begun);
   return t.broken;
 }
@@ -119,4 +131,15 @@ size_t gc_verify(gc_mutator *m) {
   size_t broken = gc_verify_stopped(m);
   gc_world_resume(m);
   return broken;
+}
+
+int gc_visit_objects(gc_mutator *m, void (*visit)(gc_ref, void *), void *data) {
+  gc_world_stop(m, "visit", "request");
+  struct trace t = trace_of(m);
+  for (size_t i = 0; i < t.found.capacity && !t.is_out_of_memory; i++)
+    if (t.found.entries[i].key != NULL)
+      visit(t.found.entries[i].key, data);
+  trace_finish(&t);
+  gc_world_resume(m);
+  return t.is_out_of_memory ? ENOMEM : 0;
 }
