@@ -15,8 +15,13 @@ struct gc_py_types gc_py_types;
 uint8_t gc_py_kinds[GC_TYPE_MAX];
 
 static const char *const kind_names[] = {
-    "object", "NoneType", "bool", "int",    "float",    "str",    "tuple",
-    "list",   "dict",     "type", "object", "function", "weakref"};
+    [GC_PY_OTHER] = "object",     [GC_PY_STORAGE] = "storage",
+    [GC_PY_NONE] = "NoneType",    [GC_PY_BOOL] = "bool",
+    [GC_PY_INT] = "int",          [GC_PY_FLOAT] = "float",
+    [GC_PY_STR] = "str",          [GC_PY_TUPLE] = "tuple",
+    [GC_PY_LIST] = "list",        [GC_PY_DICT] = "dict",
+    [GC_PY_CLASS] = "type",       [GC_PY_INSTANCE] = "instance",
+    [GC_PY_CLOSURE] = "function", [GC_PY_WEAKREF] = "weakref"};
 
 const char *gc_py_kind_name(enum gc_py_kind kind) {
   return kind_names[kind];
@@ -93,13 +98,13 @@ static void define_types(void) {
   t->boolean = define_leaf(GC_PY_BOOL, sizeof(int64_t));
   t->integer = define_leaf(GC_PY_INT, sizeof(int64_t));
   t->real = define_leaf(GC_PY_FLOAT, sizeof(double));
-  t->bytes = define(GC_PY_OTHER, (struct gc_type_desc){.tail = GC_BYTE_TAIL});
+  t->bytes = define(GC_PY_STORAGE, (struct gc_type_desc){.tail = GC_BYTE_TAIL});
   t->list = define_fixed(GC_PY_LIST, GC_PY_LIST_SLOTS, sizeof(uint64_t));
   t->dict =
       define_fixed(GC_PY_DICT, GC_PY_DICT_SLOTS, sizeof(struct gc_py_dict));
   define_strs(t->str);
   define_slots(&t->tuple, GC_PY_TUPLE, plain);
-  define_slots(&t->storage, GC_PY_OTHER, plain);
+  define_slots(&t->storage, GC_PY_STORAGE, plain);
   t->intern_entry =
       define_fixed(GC_PY_OTHER, GC_PY_ENTRY_SLOTS, sizeof(uint32_t));
   define_instances(t);

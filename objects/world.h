@@ -18,7 +18,8 @@
 /* --- kinds and types ------------------------------------------------------ */
 
 enum gc_py_kind {
-  GC_PY_OTHER, /* not one of ours, or a part of one */
+  GC_PY_OTHER,   /* not one of ours, or nothing that a program sees */
+  GC_PY_STORAGE, /* a part of a list or dictionary */
   GC_PY_NONE,
   GC_PY_BOOL,
   GC_PY_INT,
@@ -97,12 +98,34 @@ struct gc_py_options {
 
 struct gc_py_interned;
 
+enum { GC_PY_GENERATIONS = 3, GC_PY_CALLBACKS_MOST = 8 };
+
+struct gc_py_stats {
+  _Atomic uint64_t collections, collected;
+};
+
+typedef void gc_py_callback(void *data, bool is_stop, int generation,
+                            size_t found);
+
+/* What objects/inspect.h speaks of. */
+struct gc_py_collecting {
+  _Atomic bool is_running;
+  _Atomic bool is_disabled;
+  uint64_t kept[GC_PY_GENERATIONS]; /* thresholds while disabled */
+  struct gc_py_stats stats[GC_PY_GENERATIONS];
+  struct {
+    gc_py_callback *call;
+    void *data;
+  } callback[GC_PY_CALLBACKS_MOST];
+};
+
 /* One for a heap; any number of threads. */
 struct gc_py_world {
   gc_heap *heap;
   gc_root shared; /* global: an array, constant once the world is open */
   struct gc_py_interned *interned;
   struct gc_py_options options;
+  struct gc_py_collecting collecting;
 };
 
 /* What each thread passes along: its mutator and the world. */

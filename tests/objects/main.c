@@ -60,7 +60,7 @@ static const struct {
     {"numbers", objects_numbers},     {"strs", objects_strs},
     {"sequences", objects_sequences}, {"dicts", objects_dicts},
     {"instances", objects_instances}, {"weakrefs", objects_weakrefs},
-    {"interning", objects_interning},
+    {"interning", objects_interning}, {"inspecting", objects_inspecting},
 };
 enum { GROUPS = sizeof groups / sizeof groups[0] };
 

@@ -46,5 +46,6 @@ int objects_dicts(void);
 int objects_instances(void);
 int objects_weakrefs(void);
 int objects_interning(void);
+int objects_inspecting(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "objects/inspect.h"
 #include "objects/intern.h"
 #include "objects/number.h"
 #include "objects/sequence.h"
@@ -176,6 +177,21 @@ static bool interning(const struct gc_py *py) {
   return true;
 }
 
+/* The result is cut to length in the end; where that fails it keeps its room,
+   and nobody sees it. */
+static bool inspecting(const struct gc_py *py) {
+  GC_FRAME(py->m, f, list, item, found);
+  unsigned before = fail_in;
+  gc_py_int(py, &f.item, 7);
+  if (!gc_py_list(py, &f.list, &f.item, 1))
+    return false;
+  bool listed = gc_py_objects(py, &f.found, -1) == GC_PY_OK;
+  assert_int_equal(gc_root_get(&f.found) != NULL, listed);
+  return listed && gc_py_referents(py, &f.found, &f.list) == GC_PY_OK &&
+         gc_py_referrers(py, &f.found, &f.item) == GC_PY_OK &&
+         (before == 0 || fail_in > 0);
+}
+
 static void opening_a_world(void **state) {
   (void)state;
   play_all(opening, GC_PY_SHARED_COUNT + 1);
@@ -215,13 +231,18 @@ static void interning_strings(void **state) {
   play_all(interning, 3 * 260 + 16);
 }
 
+static void inspecting_objects(void **state) {
+  (void)state;
+  play_all(inspecting, 2 + 3 * 2);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(opening_a_world),   cmocka_unit_test(making_numbers),
       cmocka_unit_test(making_strings),    cmocka_unit_test(making_tuples),
       cmocka_unit_test(growing_lists),     cmocka_unit_test(growing_dicts),
       cmocka_unit_test(making_instances),  cmocka_unit_test(making_weakrefs),
-      cmocka_unit_test(interning_strings),
+      cmocka_unit_test(interning_strings), cmocka_unit_test(inspecting_objects),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
