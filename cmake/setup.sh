@@ -30,6 +30,9 @@ need g++ has_program c++
 need pkg-config has_program pkg-config
 need libjemalloc-dev has_header c jemalloc/jemalloc.h
 need libgc-dev has_header c gc.h
+need libgsl-dev has_header c gsl/gsl_statistics.h
+need libcsv-dev has_header c csv.h
+need gnuplot-nox has_program gnuplot
 need libbenchmark-dev has_header c++ benchmark/benchmark.h
 case $purpose in
 build) ;;

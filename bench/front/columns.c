@@ -66,3 +66,26 @@ size_t run_column_find(const char *name, size_t length) {
     i++;
   return i;
 }
+
+bool run_column_is_text(size_t column) {
+  switch (column) {
+  case RUN_SCHEMA:
+  case RUN_CAMPAIGN:
+  case RUN_STARTED_UTC:
+  case RUN_COMMIT:
+  case RUN_COMPILER:
+  case RUN_BUILD:
+  case RUN_MACHINE:
+  case RUN_SEED: /* more digits than a double has */
+  case RUN_WORKLOAD:
+  case RUN_PARAMS:
+  case RUN_COLLECTOR:
+  case RUN_TUNING:
+  case RUN_STATUS:
+  case RUN_CHECKSUM:
+  case RUN_ERROR:
+    return true;
+  default:
+    return false;
+  }
+}

@@ -4,6 +4,7 @@
 #ifndef FRONT_COLUMNS_H
 #define FRONT_COLUMNS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Goes up whenever a column is added, goes or changes its meaning. */
@@ -51,5 +52,7 @@ extern const char *const pause_columns[PAUSE_COLUMNS];
 
 /* RUN_COLUMNS where there is no such column. */
 size_t run_column_find(const char *name, size_t length);
+/* Words, and numbers that are names: what nobody calculates with. */
+bool run_column_is_text(size_t column);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/front/csv.h"
 
+#include <csv.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -47,75 +48,72 @@ void csv_unload(struct csv_file *file) {
   *file = (struct csv_file){.path = file->path, .text = ""};
 }
 
-/* The next character, or EOF at the end of the file. */
-static int peek(const struct csv_reader *r) {
-  return r->at < r->file->size ? (unsigned char)r->file->text[r->at] : EOF;
+/* One row in the making: what libcsv calls back fills it. */
+struct assembly {
+  struct pool *pool;
+  struct csv_row *row;
+  size_t rows; /* that have ended */
+};
+
+static void field_take(void *text, size_t length, void *data) {
+  struct assembly *a = data;
+  struct csv_row *row = a->row;
+  row->fields =
+      pool_grow(a->pool, row->fields, row->count, sizeof *row->fields);
+  row->fields[row->count++] = pool_copy(a->pool, text, length);
 }
 
-static bool starts_escape(const struct csv_reader *r) {
-  return peek(r) == '"' && r->at + 1 < r->file->size &&
-         r->file->text[r->at + 1] == '"';
+static void row_end(int terminator, void *data) {
+  struct assembly *a = data;
+  (void)terminator;
+  a->rows++;
 }
 
-/* Halves the doubled quotes of a field, in place. */
-static void field_unescape(char *field) {
-  char *out = field;
-  for (const char *in = field; *in != '\0'; in++) {
-    *out++ = *in;
-    in += in[0] == '"';
-  }
-  *out = '\0';
+/* RFC 4180: spaces are part of a field. */
+static int nothing_is_space(unsigned char c) {
+  (void)c;
+  return 0;
 }
 
-/* Reads "a ""quoted"" field", having seen its first quote. */
-static const char *quoted_read(struct csv_reader *r) {
-  size_t begin = ++r->at;
-  for (; peek(r) != EOF && (peek(r) != '"' || starts_escape(r)); r->at++) {
-    r->at += starts_escape(r);
-    r->line += peek(r) == '\n';
-  }
-  char *field = pool_copy(r->pool, r->file->text + begin, r->at - begin);
-  field_unescape(field);
-  r->at += peek(r) == '"';
-  return field;
+/* The rest of the file up to the end of a line, and one more for a quoted
+   field that has it inside. Zero: the file ends before the line does. */
+static size_t line_length(const struct csv_reader *r) {
+  const char *at = r->file->text + r->at;
+  const char *end = memchr(at, '\n', r->file->size - r->at);
+  return end != NULL ? (size_t)(end - at) + 1 : 0;
 }
 
-static const char *bare_read(struct csv_reader *r) {
-  const char *begin = r->file->text + r->at;
-  size_t left = r->file->size - r->at, length = 0;
-  while (length < left && strchr(",\"\r\n", begin[length]) == NULL)
-    length++;
-  r->at += length;
-  return pool_copy(r->pool, begin, length);
-}
-
-/* Steps over what stands after a field. True: a comma, so the row goes on. */
-static bool separator_read(struct csv_reader *r, enum csv_found *found) {
-  if (peek(r) == ',') {
-    r->at++;
-    return true;
-  }
-  r->at += peek(r) == '\r';
-  if (peek(r) == '\n') {
-    r->at++;
+/* Gives the parser line after line until a row has ended. */
+static enum csv_found row_parse(struct csv_reader *r, struct csv_parser *parser,
+                                struct assembly *a) {
+  while (a->rows == 0) {
+    size_t length = line_length(r);
+    if (length == 0)
+      return CSV_CUT;
+    if (csv_parse(parser, r->file->text + r->at, length, field_take, row_end,
+                  a) != length)
+      return CSV_BAD;
+    r->at += length;
     r->line++;
-    *found = CSV_ROW;
-  } else {
-    *found = peek(r) == EOF ? CSV_CUT : CSV_BAD;
+    /* libcsv passes over an empty line without a word. */
+    if (a->rows == 0 && a->row->count == 0 && parser->quoted == 0) {
+      field_take("", 0, a);
+      row_end('\n', a);
+    }
   }
-  return false;
+  return a->rows == 1 ? CSV_ROW : CSV_BAD; /* bare CRs made more than one */
 }
 
 enum csv_found csv_next(struct csv_reader *r, struct csv_row *row) {
-  if (peek(r) == EOF)
+  if (r->at == r->file->size)
     return CSV_END;
   *row = (struct csv_row){.line = r->line + 1, .begin = r->at};
-  enum csv_found found;
-  do {
-    row->fields =
-        pool_grow(r->pool, row->fields, row->count, sizeof *row->fields);
-    row->fields[row->count++] = peek(r) == '"' ? quoted_read(r) : bare_read(r);
-  } while (separator_read(r, &found));
+  struct csv_parser parser;
+  csv_init(&parser, CSV_STRICT);
+  csv_set_space_func(&parser, nothing_is_space);
+  struct assembly a = {.pool = r->pool, .row = row};
+  enum csv_found found = row_parse(r, &parser, &a);
+  csv_free(&parser);
   row->end = r->at;
   return found;
 }

@@ -13,6 +13,10 @@ static const struct topic {
   unsigned options;
   const char *more;
 } topics[] = {
+    {"compare", "compare [A B...] [OPTION...]",
+     "how much B differs from A, and how sure that is", IN_COMPARE,
+     "A and B are collectors of one campaign, or campaigns: their folders or\n"
+     "their names. Without any, all collectors are compared with rc.\n"},
     {"help", "help [COMMAND]", "what there is, or what a command takes", 0, ""},
     {"list", "list [OPTION...]", "the collectors and workloads there are",
      IN_LIST, ""},

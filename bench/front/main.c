@@ -1,33 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /* sweepstakes: plans campaigns, runs them and shows what came of them. It
    links no collector: each run is a process of its own. */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bench/front/child.h"
+#include "bench/front/compare.h"
 #include "bench/front/help.h"
 #include "bench/front/list.h"
-#include "bench/front/newest.h"
 #include "bench/front/race.h"
 #include "bench/front/say.h"
+#include "bench/front/source.h"
 #include "bench/front/table.h"
 
-static int operand_refuse(const struct options *options) {
-  return complain(EXIT_USAGE, "'%s' is one word too many", options->operand);
-}
-
 static int help_command(struct options *options) {
-  return help_print(options->operand);
+  return help_print(options->operand_count > 0 ? options->operands[0] : NULL);
 }
 
 static int list_command(struct options *options) {
-  return options->operand != NULL ? operand_refuse(options)
-                                  : list_print(options);
+  return list_print(options);
 }
 
 static int plan_command(struct options *options) {
-  if (options->operand != NULL)
-    return operand_refuse(options);
   struct settings settings = {.pool = options->pool};
   int code = settings_folder(&settings, options);
   if (code == EXIT_FINE)
@@ -40,26 +35,14 @@ static int plan_command(struct options *options) {
 
 /* --- table --------------------------------------------------------------- */
 
-static int folder_show(struct pool *pool, const char *folder) {
-  struct results results;
-  int code =
-      results_load(&results, pool, campaign_path(pool, folder, "runs.csv"));
-  if (code != EXIT_FINE)
-    return code;
-  if (results.is_cut)
-    say("%s: the last row is cut off, and is left out", results.path);
-  return table_print(pool, &results, environment_cores(pool, folder));
+static int source_show(const struct source *source) {
+  return table_print(source->results.pool, &source->results, source->cores);
 }
 
 static int table_command(struct options *options) {
-  if (options->operand != NULL)
-    return folder_show(options->pool, options->operand);
-  struct settings settings = {.pool = options->pool};
-  int code = settings_folder(&settings, options);
-  const char *folder = settings.folder;
-  if (code == EXIT_FINE && options->text[OPTION_CAMPAIGN] == NULL)
-    code = newest_campaign(options->pool, settings.results, &folder);
-  return code == EXIT_FINE ? folder_show(options->pool, folder) : code;
+  struct source source;
+  int code = source_chosen(&source, options);
+  return code == EXIT_FINE ? source_show(&source) : code;
 }
 
 /* --- run ----------------------------------------------------------------- */
@@ -86,8 +69,6 @@ static bool was_finished(int code) {
 }
 
 static int run_command(struct options *options) {
-  if (options->operand != NULL)
-    return operand_refuse(options);
   struct settings settings = {.pool = options->pool};
   child_signals_hold();
   int code = settings_folder(&settings, options);
@@ -98,8 +79,10 @@ static int run_command(struct options *options) {
   if (code != EXIT_FINE)
     return code;
   code = campaign_run(&settings, options);
-  if (was_finished(code) && settings.part.run == 0)
-    folder_show(options->pool, settings.folder);
+  struct source source;
+  if (was_finished(code) && settings.part.run == 0 &&
+      source_load(&source, options->pool, settings.folder) == EXIT_FINE)
+    source_show(&source);
   return code;
 }
 
@@ -108,11 +91,15 @@ static int run_command(struct options *options) {
 static const struct command {
   const char *name;
   unsigned options; /* which of them it takes */
+  size_t operands;  /* how many it takes */
   int (*run)(struct options *);
 } commands[] = {
-    {"help", 0, help_command},          {"list", IN_LIST, list_command},
-    {"plan", IN_PLAN, plan_command},    {"run", IN_RUN, run_command},
-    {"table", IN_TABLE, table_command},
+    {"compare", IN_COMPARE, SIZE_MAX, compare_command},
+    {"help", 0, 1, help_command},
+    {"list", IN_LIST, 0, list_command},
+    {"plan", IN_PLAN, 0, plan_command},
+    {"run", IN_RUN, 0, run_command},
+    {"table", IN_TABLE, 1, table_command},
 };
 
 static int command_run(char *const *arguments) {
@@ -126,7 +113,8 @@ static int command_run(char *const *arguments) {
     struct options options = {.pool = &pool};
     int code = EXIT_FINE;
     if (arguments[0] != NULL)
-      code = options_read(&options, commands[i].options, arguments + 1);
+      code = options_read(&options, commands[i].options, commands[i].operands,
+                          arguments + 1);
     if (code == EXIT_FINE)
       code = commands[i].run(&options);
     pool_free(&pool);

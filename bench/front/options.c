@@ -40,17 +40,23 @@ const struct option_card option_cards[OPTION_COUNT] = {
                        "quick or default: sets what is not given"},
     [OPTION_TIME_BUDGET] = {"time-budget", "SECONDS", IN_RUN, false,
                             "begin nothing that would end later; 0 is none"},
-    [OPTION_RESULTS] = {"results", "DIR", IN_PLAN | IN_RUN | IN_TABLE, false,
+    [OPTION_RESULTS] = {"results", "DIR",
+                        IN_PLAN | IN_RUN | IN_TABLE | IN_COMPARE, false,
                         "the folder of all campaigns; results"},
-    [OPTION_CAMPAIGN] = {"campaign", "NAME", IN_PLAN | IN_RUN | IN_TABLE, false,
-                         "its folder in there; the time in UTC, or for "
-                         "'table' the newest"},
+    [OPTION_CAMPAIGN] = {"campaign", "NAME",
+                         IN_PLAN | IN_RUN | IN_TABLE | IN_COMPARE, false,
+                         "its folder in there; the time in UTC, or where "
+                         "results are shown the newest"},
     [OPTION_RESUME] = {"resume", NULL, IN_RUN, false,
                        "go on with the campaign where it stopped"},
     [OPTION_MACHINE] = {"machine", "NAME", IN_PLAN | IN_RUN, false,
                         "what the rows call this machine; its host name"},
     [OPTION_BIN_DIR] = {"bin-dir", "DIR", IN_LIST | IN_PLAN | IN_RUN, false,
                         "where the runners are; beside this program"},
+    [OPTION_METRIC] = {"metric", "COLUMN", IN_COMPARE, false,
+                       "which column of runs.csv; wall_ns"},
+    [OPTION_FORMAT] = {"format", "FORMAT", IN_COMPARE, false,
+                       "text, csv or markdown; text"},
 };
 
 char **text_split(struct pool *pool, const char *text, char separator) {
@@ -117,21 +123,23 @@ static int option_read(struct options *options, unsigned command,
   return option_give(options, option, *(*next)++);
 }
 
-static int operand_read(struct options *options, const char *word) {
-  if (options->operand != NULL)
+static int operand_read(struct options *o, size_t most, const char *word) {
+  if (o->operand_count == most)
     return complain(EXIT_USAGE, "'%s' is one word too many", word);
-  options->operand = word;
+  o->operands =
+      pool_grow(o->pool, o->operands, o->operand_count, sizeof *o->operands);
+  o->operands[o->operand_count++] = word;
   return EXIT_FINE;
 }
 
-int options_read(struct options *options, unsigned command,
+int options_read(struct options *options, unsigned command, size_t operands_max,
                  char *const *arguments) {
   int code = EXIT_FINE;
   while (code == EXIT_FINE && *arguments != NULL) {
     const char *word = *arguments++;
     code = strncmp(word, "--", 2) == 0
                ? option_read(options, command, word, &arguments)
-               : operand_read(options, word);
+               : operand_read(options, operands_max, word);
   }
   return code;
 }
@@ -155,8 +163,8 @@ static int plan_read(struct options *stored, FILE *in, const char *path) {
   while (code == EXIT_FINE && getline(&line, &capacity, in) >= 0) {
     size_t length = strcspn(line, "\n");
     char *const arguments[] = {pool_copy(stored->pool, line, length), NULL};
-    code = options_read(stored, IN_RUN, arguments);
-    if (code != EXIT_FINE || stored->operand != NULL)
+    code = options_read(stored, IN_RUN, 0, arguments);
+    if (code != EXIT_FINE)
       code = complain(EXIT_RESULTS, "%s is not a plan", path);
   }
   free(line);

@@ -34,11 +34,13 @@ enum option {
   OPTION_RESUME,
   OPTION_MACHINE,
   OPTION_BIN_DIR,
+  OPTION_METRIC,
+  OPTION_FORMAT,
   OPTION_COUNT
 };
 
 /* Which commands take an option. */
-enum { IN_LIST = 1, IN_PLAN = 2, IN_RUN = 4, IN_TABLE = 8 };
+enum { IN_LIST = 1, IN_PLAN = 2, IN_RUN = 4, IN_TABLE = 8, IN_COMPARE = 16 };
 
 struct option_card {
   const char *name;
@@ -52,11 +54,13 @@ extern const struct option_card option_cards[OPTION_COUNT];
 struct options {
   struct pool *pool;
   const char *text[OPTION_COUNT]; /* NULL: not given */
-  const char *operand;            /* the one word that is no option, or NULL */
+  const char **operands;          /* the words that are no options */
+  size_t operand_count;
 };
 
-/* Reads what follows the command. Exit code. */
-int options_read(struct options *, unsigned command, char *const *arguments);
+/* Reads what follows the command, with so many operands at most. Exit code. */
+int options_read(struct options *, unsigned command, size_t operands_max,
+                 char *const *arguments);
 
 /* One option a line, as on the command line. */
 void options_write_plan(const struct options *, FILE *);

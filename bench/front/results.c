@@ -22,6 +22,18 @@ int results_number(const struct results *r, const struct results_row *row,
   return field_complain(r, row, column, "is not a number");
 }
 
+/* Every column that is not one of words may be empty or must have a number. */
+static int numbers_check(const struct results *r,
+                         const struct results_row *row) {
+  int code = EXIT_FINE;
+  for (size_t i = 0; code == EXIT_FINE && i < RUN_COLUMNS; i++) {
+    double ignored;
+    if (!run_column_is_text(i) && *row->fields[i] != '\0')
+      code = results_number(r, row, (enum run_column)i, &ignored);
+  }
+  return code;
+}
+
 static int row_check(const struct results *r, const struct results_row *row) {
   const struct results_row *first = &r->rows[0];
   double run;
@@ -29,7 +41,8 @@ static int row_check(const struct results *r, const struct results_row *row) {
     return field_complain(r, row, RUN_SCHEMA, "is not schema " SCHEMA_VERSION);
   if (strcmp(row->fields[RUN_CAMPAIGN], first->fields[RUN_CAMPAIGN]) != 0)
     return field_complain(r, row, RUN_CAMPAIGN, "is another campaign");
-  return results_number(r, row, RUN_RUN, &run);
+  int code = results_number(r, row, RUN_RUN, &run);
+  return code == EXIT_FINE ? numbers_check(r, row) : code;
 }
 
 static int row_take(struct results *r, const struct csv_file *file,

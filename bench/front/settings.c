@@ -346,10 +346,13 @@ static bool name_is_safe(const char *name) {
                            "abcdefghijklmnopqrstuvwxyz0123456789._-")] == '\0';
 }
 
+const char *settings_results(const struct options *options) {
+  const char *results = options->text[OPTION_RESULTS];
+  return results != NULL ? results : "results";
+}
+
 int settings_folder(struct settings *s, const struct options *options) {
-  s->results = options->text[OPTION_RESULTS];
-  if (s->results == NULL)
-    s->results = "results";
+  s->results = settings_results(options);
   s->campaign = options->text[OPTION_CAMPAIGN];
   if (s->campaign == NULL)
     s->campaign = time_stamp(s->pool);

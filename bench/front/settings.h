@@ -54,6 +54,8 @@ int settings_make(struct settings *, struct options *);
 /* The folder of the runners, by the option or beside this program. Exit
    code. */
 int settings_bin_dir(const struct options *, const char **out);
+/* The folder of all campaigns. */
+const char *settings_results(const struct options *);
 /* Where the campaign lies, which is known before its plan is. Exit code. */
 int settings_folder(struct settings *, const struct options *);
 

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/front/compare.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/front/say.h"
+#include "bench/front/sheet.h"
+#include "bench/front/source.h"
+#include "bench/front/versus.h"
+
+/* --- what is compared ---------------------------------------------------- */
+
+static int column_read(const struct options *options, size_t *out) {
+  const char *name = options->text[OPTION_METRIC];
+  *out = RUN_WALL_NS;
+  if (name == NULL)
+    return EXIT_FINE;
+  *out = run_column_find(name, strlen(name));
+  if (*out < RUN_COLUMNS && !run_column_is_text(*out))
+    return EXIT_FINE;
+  return complain(EXIT_USAGE, "--metric: runs.csv has no figure '%s'", name);
+}
+
+/* The entrant of that name, or the first that is this collector. */
+static const char *entrant_find(struct span all, const char *name) {
+  const char *found = NULL;
+  for (const struct entry *e = all.begin; e < all.end; e++) {
+    if (strcmp(e->entrant, name) == 0)
+      return e->entrant;
+    if (found == NULL && strcmp(e->fields[RUN_COLLECTOR], name) == 0)
+      found = e->entrant;
+  }
+  return found;
+}
+
+static void side_add(struct versus *v, struct versus_side side) {
+  struct versus_side *sides = (struct versus_side *)v->sides;
+  for (size_t i = 0; i < v->side_count; i++) {
+    if (sides[i].source == side.source && side.entrant != NULL &&
+        strcmp(sides[i].entrant, side.entrant) == 0)
+      return;
+  }
+  sides = pool_grow(v->pool, sides, v->side_count, sizeof *sides);
+  sides[v->side_count++] = side;
+  v->sides = sides;
+}
+
+static int collectors_choose(struct versus *v, const struct options *options,
+                             const struct source *source) {
+  int code = entries_make(&v->all, v->pool, &source->results, 1);
+  for (size_t i = 0; code == EXIT_FINE && i < options->operand_count; i++) {
+    const char *name = options->operands[i];
+    const char *entrant = entrant_find(v->all, name);
+    if (entrant == NULL)
+      return complain(EXIT_USAGE, "'%s' is no campaign, nor a collector in %s",
+                      name, source->results.path);
+    side_add(v, (struct versus_side){entrant, entrant, 0});
+  }
+  if (code != EXIT_FINE || options->operand_count > 0)
+    return code;
+  const char *base = entrant_find(v->all, entry_yardstick(v->all));
+  side_add(v, (struct versus_side){base, base, 0});
+  for (const struct entry *e = v->all.begin; e < v->all.end; e++)
+    side_add(v, (struct versus_side){e->entrant, e->entrant, 0});
+  return code;
+}
+
+/* The operands are campaigns. */
+static int campaigns_choose(struct versus *v, const struct options *options) {
+  size_t count = options->operand_count;
+  struct results *results = pool_alloc(v->pool, count * sizeof *results);
+  int code = EXIT_FINE;
+  for (size_t i = 0; code == EXIT_FINE && i < count; i++) {
+    const char *name = options->operands[i];
+    const char *path = source_find(options, name);
+    if (path == NULL)
+      return complain(EXIT_RESULTS, "there is no campaign '%s'", name);
+    struct source source;
+    code = source_load(&source, v->pool, path);
+    results[i] = source.results;
+    side_add(v, (struct versus_side){name, NULL, i});
+  }
+  return code == EXIT_FINE ? entries_make(&v->all, v->pool, results, count)
+                           : code;
+}
+
+static int sides_choose(struct versus *v, const struct options *options) {
+  if (options->operand_count == 1)
+    return complain(EXIT_USAGE, "there is nothing to compare '%s' with",
+                    options->operands[0]);
+  if (options->operand_count > 0 &&
+      source_find(options, options->operands[0]) != NULL)
+    return campaigns_choose(v, options);
+  struct options campaign = *options;
+  campaign.operand_count = 0;
+  struct source source;
+  int code = source_chosen(&source, &campaign);
+  return code == EXIT_FINE ? collectors_choose(v, options, &source) : code;
+}
+
+/* --- the sheet ----------------------------------------------------------- */
+
+/* Parameters are long, and in CSV alone. */
+static const struct sheet_column columns[] = {
+    {"workload", false},  {"threads", true},   {"heap", true},
+    {"collector", false}, {"campaign", false}, {"n", true},
+    {"ratio", true},      {"low", true},       {"high", true},
+    {"p", true},          {"p_holm", true},    {"verdict", false},
+    {"params", false}};
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+static const char *number_text(const struct versus *v, enum sheet_format format,
+                               double value) {
+  if (isnan(value))
+    return "";
+  if (format == SHEET_CSV)
+    return pool_format(v->pool, "%.6g", value);
+  return pool_format(v->pool, "%.3f", value);
+}
+
+static void line_write(const struct versus *v, const struct versus_line *line,
+                       enum sheet_format format, const char **row) {
+  const struct effect *e = &line->effect;
+  const struct entry *cell = line->cell;
+  struct pool *pool = v->pool;
+  bool is_cell = line->workloads == 0;
+  *row++ = is_cell ? cell->fields[RUN_WORKLOAD]
+                   : pool_format(pool, "mean of %zu", line->workloads);
+  *row++ = cell->fields[RUN_THREADS];
+  *row++ = cell->heap_factor > 0 ? cell->fields[RUN_HEAP_FACTOR] : "-";
+  *row++ = line->side->entrant != NULL ? line->side->entrant : cell->entrant;
+  *row++ = line->side->entrant != NULL ? cell->fields[RUN_CAMPAIGN]
+                                       : line->side->name;
+  *row++ = pool_format(pool, "%zu", e->blocks);
+  *row++ = number_text(v, format, e->ratio);
+  *row++ = number_text(v, format, e->low);
+  *row++ = number_text(v, format, e->high);
+  *row++ = number_text(v, format, line->p_alone);
+  *row++ = number_text(v, format, e->p);
+  *row++ = versus_verdict(v, line);
+  if (format == SHEET_CSV)
+    *row = is_cell ? cell->fields[RUN_PARAMS] : "";
+}
+
+static size_t failed_count(struct span all) {
+  size_t count = 0;
+  for (const struct entry *e = all.begin; e < all.end; e++)
+    count += !e->is_ok;
+  return count;
+}
+
+static double spread_greatest(const struct versus *v) {
+  double greatest = 0;
+  for (size_t i = 0; i < v->line_count; i++)
+    greatest = fmax(greatest, v->lines[i].effect.spread);
+  return greatest;
+}
+
+static void head_print(const struct versus *v) {
+  const char *const *first = v->all.begin->fields;
+  printf("%s, as a ratio to that of %s in the same block; n blocks on %s\n\n",
+         run_columns[v->column], v->sides[0].name, first[RUN_MACHINE]);
+}
+
+static void foot_print(const struct versus *v) {
+  size_t failed = failed_count(v->all);
+  printf("\nratio: the median over blocks (means: geometric); low, high: its "
+         "95 %% interval,\nby bootstrap over whole blocks. A difference is "
+         "one where the interval excludes 1,\nthe ratio is off by 2 %% or "
+         "more, and p_holm is under 0.05.\n");
+  if (failed > 0)
+    printf("%zu runs did not come through and take no part.\n", failed);
+  if (v->side_count > 1 && v->sides[1].entrant == NULL)
+    printf("These campaigns did not run side by side: what the machine did "
+           "meanwhile is in\nthe ratios.\n");
+  double spread = spread_greatest(v);
+  if (spread > 0)
+    printf("To see 2 %% in the noisiest of these takes about %zu blocks.\n",
+           effect_blocks_needed(spread, EFFECT_LEAST));
+}
+
+static void versus_print(const struct versus *v, enum sheet_format format) {
+  struct sheet sheet = {.pool = v->pool,
+                        .columns = columns,
+                        .column_count =
+                            format == SHEET_CSV ? COLUMNS : COLUMNS - 1};
+  for (size_t i = 0; i < v->line_count; i++)
+    line_write(v, &v->lines[i], format, sheet_add(&sheet));
+  if (format != SHEET_CSV)
+    head_print(v);
+  sheet_write(&sheet, format, stdout);
+  if (format != SHEET_CSV)
+    foot_print(v);
+}
+
+int compare_command(struct options *options) {
+  struct versus v = {.pool = options->pool};
+  enum sheet_format format;
+  int code = sheet_format_read(options->text[OPTION_FORMAT], &format);
+  if (code == EXIT_FINE)
+    code = column_read(options, &v.column);
+  if (code == EXIT_FINE)
+    code = sides_choose(&v, options);
+  if (code != EXIT_FINE)
+    return code;
+  versus_compute(&v);
+  if (v.line_count == 0)
+    return complain(EXIT_RESULTS, "no two runs of these can be compared");
+  versus_print(&v, format);
+  return EXIT_FINE;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/front/entries.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/exit_code.h"
+
+/* --- order --------------------------------------------------------------- */
+
+static int compare_numbers(double a, double b) {
+  return (a > b) - (a < b);
+}
+
+int entry_compare_cells(const struct entry *a, const struct entry *b) {
+  int order = strcmp(a->fields[RUN_WORKLOAD], b->fields[RUN_WORKLOAD]);
+  if (order == 0)
+    order = strcmp(a->fields[RUN_PARAMS], b->fields[RUN_PARAMS]);
+  if (order == 0)
+    order = compare_numbers(a->threads, b->threads);
+  if (order == 0)
+    order = compare_numbers(a->heap_factor, b->heap_factor);
+  return order;
+}
+
+int entry_compare_entrants(const struct entry *a, const struct entry *b) {
+  int order = entry_compare_cells(a, b);
+  return order != 0 ? order : strcmp(a->entrant, b->entrant);
+}
+
+static int compare_all(const void *left, const void *right) {
+  const struct entry *a = left, *b = right;
+  int order = entry_compare_entrants(a, b);
+  if (order == 0)
+    order = (a->source > b->source) - (a->source < b->source);
+  return order != 0 ? order : compare_numbers(a->block, b->block);
+}
+
+struct span span_of(const struct entry *begin, const struct entry *end,
+                    entry_order *compare) {
+  const struct entry *last = begin + 1;
+  while (last < end && compare(begin, last) == 0)
+    last++;
+  return (struct span){begin, last};
+}
+
+/* --- reading ------------------------------------------------------------- */
+
+double entry_number(const struct entry *e, size_t column) {
+  /* That it is a number was seen when its file was read. */
+  return *e->fields[column] != '\0' ? strtod(e->fields[column], NULL) : NAN;
+}
+
+double entry_figure(const struct entry *e, const char *name) {
+  size_t column = run_column_find(name, strlen(name));
+  assert(column < RUN_COLUMNS);
+  return entry_number(e, column);
+}
+
+static const char *entrant_name(struct pool *pool, const char **fields) {
+  const char *tuning = fields[RUN_TUNING];
+  if (*tuning == '\0')
+    return fields[RUN_COLLECTOR];
+  return pool_format(pool, "%s:%s", fields[RUN_COLLECTOR], tuning);
+}
+
+static int entry_read(const struct results *r, const struct results_row *row,
+                      size_t source, struct entry *e) {
+  *e = (struct entry){.fields = row->fields,
+                      .entrant = entrant_name(r->pool, row->fields),
+                      .source = source,
+                      .is_ok = strcmp(row->fields[RUN_STATUS], "ok") == 0};
+  double needed;
+  int code = results_number(r, row, RUN_THREADS, &e->threads);
+  if (code == EXIT_FINE)
+    code = results_number(r, row, RUN_BLOCK, &e->block);
+  if (code == EXIT_FINE && e->is_ok)
+    code = results_number(r, row, RUN_WALL_NS, &needed);
+  if (*row->fields[RUN_HEAP_FACTOR] != '\0')
+    e->heap_factor = entry_number(e, RUN_HEAP_FACTOR);
+  return code;
+}
+
+int entries_make(struct span *out, struct pool *pool, const struct results *r,
+                 size_t count) {
+  size_t rows = 0, at = 0;
+  for (size_t i = 0; i < count; i++)
+    rows += r[i].count;
+  struct entry *entries = pool_alloc(pool, rows * sizeof *entries);
+  for (size_t i = 0; i < count; i++) {
+    for (size_t j = 0; j < r[i].count; j++) {
+      int code = entry_read(&r[i], &r[i].rows[j], i, &entries[at++]);
+      if (code != EXIT_FINE)
+        return code;
+    }
+  }
+  qsort(entries, rows, sizeof *entries, compare_all);
+  *out = (struct span){entries, entries + rows};
+  return EXIT_FINE;
+}
+
+/* --- ratios -------------------------------------------------------------- */
+
+const char *entry_yardstick(struct span all) {
+  const char *first = all.begin->fields[RUN_COLLECTOR];
+  for (const struct entry *e = all.begin; e < all.end; e++) {
+    const char *name = e->fields[RUN_COLLECTOR];
+    if (strcmp(name, "rc") == 0)
+      return name;
+    first = strcmp(name, first) < 0 ? name : first;
+  }
+  return first;
+}
+
+size_t entry_ratios(struct span s, struct span yardstick, size_t column,
+                    double *ratios, double *blocks) {
+  size_t count = 0;
+  const struct entry *y = yardstick.begin;
+  for (const struct entry *e = s.begin; e < s.end; e++) {
+    while (y < yardstick.end && y->block < e->block)
+      y++;
+    if (y == yardstick.end || y->block != e->block || !e->is_ok || !y->is_ok)
+      continue;
+    double of = entry_number(e, column), to = entry_number(y, column);
+    if (!(of > 0 && to > 0)) /* or not measured */
+      continue;
+    if (blocks != NULL)
+      blocks[count] = e->block;
+    ratios[count++] = of / to;
+  }
+  return count;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* A campaign that is read: by its file, its folder or its name. */
+#ifndef FRONT_SOURCE_H
+#define FRONT_SOURCE_H
+
+#include "bench/front/options.h"
+#include "bench/front/results.h"
+
+struct source {
+  const char *folder; /* where its other files are */
+  struct results results;
+  long cores; /* of its machine; 0: not known */
+};
+
+/* What `word` names: a file of rows, a folder, or a campaign among --results.
+   NULL where it is none of them. */
+const char *source_find(const struct options *, const char *word);
+
+/* Reads a file of rows, or the one in a folder. A last row that is cut off is
+   left out, and said; a campaign without rows is refused. Exit code. */
+int source_load(struct source *, struct pool *, const char *path);
+
+/* The operand, or --campaign, or the newest. Exit code. */
+int source_chosen(struct source *, const struct options *);
+
+#endif
