@@ -131,6 +131,9 @@ GC_INLINE void *gc_bytes(gc_ref object) {
   return &object->slot[gc_slot_count(object)];
 }
 
+/* The one type of weak references; made when first asked for. */
+gc_type gc_weak_type(void);
+
 /* Bytes from the start of the cell to the end of the data: what a collector
    has to find room for. `length` is 0 for types without a tail. Returns 0
    where the size does not fit in a size_t. */

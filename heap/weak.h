@@ -27,9 +27,6 @@ struct gc_weak {
   gc_ref next; /* the next weak reference to the same target */
 };
 
-/* The one type of weak references; made when first asked for. */
-gc_type gc_weak_type(void);
-
 GC_INLINE bool gc_is_weak(gc_ref object) {
   return gc_type_is_special(object->type) &&
          gc_type_info(object->type)->is_weak;

@@ -119,6 +119,13 @@ static size_t entries_copy(const struct gc_py *py, gc_ref from, size_t fill,
   return copied;
 }
 
+size_t gc_py_dict_room_size(size_t capacity) {
+  size_t index = capacity <= DICT_SCANNED
+                     ? 0
+                     : gc_size_for(gc_py_types.bytes, index_bytes(capacity));
+  return gc_py_slots_size(&gc_py_types.storage, 2 * capacity) + index;
+}
+
 /* Both or none. */
 static bool parts_new(const struct gc_py *py, gc_root *entries, gc_root *index,
                       size_t capacity) {

@@ -29,6 +29,13 @@ GC_INLINE size_t gc_py_dict_length(gc_ref dict) {
   return gc_py_dict_data(dict)->used;
 }
 
+/* What an empty dictionary takes, and what comes to it where there is room for
+   `capacity` entries. One that only grows has room for 4, 8, 16, 32 … */
+GC_INLINE size_t gc_py_dict_size(void) {
+  return gc_size_for(gc_py_types.dict, 0);
+}
+size_t gc_py_dict_room_size(size_t capacity);
+
 GC_INLINE gc_ref gc_py_dict(const struct gc_py *py, gc_root *out) {
   return gc_py_new(py, out, gc_py_types.dict);
 }

@@ -15,7 +15,7 @@ struct wanted {
 
 static struct gc_py_intern_stripe *stripe_of(const struct gc_py *py,
                                              uint32_t hash) {
-  return &py->world->interned->stripe[hash >> 28];
+  return &py->world->interned->stripe[gc_py_intern_stripe(hash)];
 }
 
 static uint32_t *hash_of(gc_ref entry) {
@@ -33,16 +33,33 @@ static bool entry_get(const struct gc_py *py, gc_root *out, gc_ref entry) {
 
 /* --- with the lock of the stripe in hand ---------------------------------- */
 
+static void entry_drop(const struct gc_py *py, gc_ref before, size_t slot) {
+  gc_ref entry = gc_get(before, slot);
+  gc_set(py->m, before, slot, gc_get(entry, GC_PY_ENTRY_NEXT));
+}
+
+/* An entry with this hash that died makes room: so of one string there is never
+   more than one entry. */
 static bool find(const struct gc_py *py, struct gc_py_intern_stripe *stripe,
                  gc_root *out, const struct wanted *wanted) {
   gc_ref table = gc_root_get(&stripe->table);
   if (table == NULL)
     return false;
-  gc_ref entry = gc_get(table, wanted->hash & (gc_slot_count(table) - 1));
-  for (; entry != NULL; entry = gc_get(entry, GC_PY_ENTRY_NEXT))
-    if (*hash_of(entry) == wanted->hash && entry_get(py, out, entry) &&
-        gc_py_str_is(gc_root_get(out), wanted->bytes, wanted->length))
-      return true;
+  gc_ref before = table;
+  size_t slot = wanted->hash & (gc_slot_count(table) - 1);
+  for (gc_ref entry; (entry = gc_get(before, slot)) != NULL;) {
+    if (*hash_of(entry) == wanted->hash) {
+      if (!entry_get(py, out, entry)) {
+        entry_drop(py, before, slot);
+        stripe->entries--;
+        continue;
+      }
+      if (gc_py_str_is(gc_root_get(out), wanted->bytes, wanted->length))
+        return true;
+    }
+    before = entry;
+    slot = GC_PY_ENTRY_NEXT;
+  }
   return false;
 }
 
@@ -60,7 +77,7 @@ static size_t chain_sweep(const struct gc_py *py, gc_ref before, size_t slot) {
       before = entry;
       slot = GC_PY_ENTRY_NEXT;
     } else {
-      gc_set(py->m, before, slot, gc_get(entry, GC_PY_ENTRY_NEXT));
+      entry_drop(py, before, slot);
       dropped++;
     }
   }
@@ -240,6 +257,17 @@ size_t gc_py_interned_count(const struct gc_py *py) {
     pthread_mutex_unlock(&stripe->lock);
   }
   return count;
+}
+
+size_t gc_py_intern_stripe_bytes(size_t most, bool immortal_strings) {
+  size_t size = TABLE_LEAST;
+  while (size < most)
+    size *= 2;
+  size_t entry = gc_size_for(gc_py_types.intern_entry, 0) +
+                 (immortal_strings ? 0 : gc_size_for(gc_weak_type(), 0));
+  return most == 0
+             ? 0
+             : gc_py_slots_size(&gc_py_types.storage, size) + most * entry;
 }
 
 /* --- the table ------------------------------------------------------------ */

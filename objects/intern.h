@@ -25,6 +25,8 @@ struct gc_py_intern_stripe {
   size_t entries; /* lock: those whose string died included */
 } __attribute__((aligned(GC_CACHE_LINE)));
 
+_Static_assert(GC_PY_INTERN_STRIPES == 1 << 4, "four bits choose a stripe");
+
 struct gc_py_interned {
   struct gc_py_intern_stripe stripe[GC_PY_INTERN_STRIPES];
 };
@@ -39,6 +41,13 @@ gc_ref gc_py_literal(const struct gc_py *, gc_root *out, const char *text);
 bool gc_py_is_interned(const struct gc_py *, const gc_root *str);
 /* Forgets those that have died; returns how many there are. */
 size_t gc_py_interned_count(const struct gc_py *);
+
+/* Where a string with this hash goes, and what a stripe takes, without the
+   strings, that never had more than `most` of them. */
+GC_INLINE size_t gc_py_intern_stripe(uint32_t hash) {
+  return hash >> 28;
+}
+size_t gc_py_intern_stripe_bytes(size_t most, bool immortal_strings);
 
 /* For gc_py_open and gc_py_close. */
 struct gc_py_interned *gc_py_interned_new(gc_heap *);

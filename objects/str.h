@@ -30,6 +30,14 @@ GC_INLINE const char *gc_py_str_bytes(gc_ref str) {
   return gc_py_str_data(str)->bytes;
 }
 
+/* What a string of `length` bytes takes. */
+GC_INLINE size_t gc_py_str_size(size_t length) {
+  size_t words = (length + 7) / 8;
+  return words - 1 < GC_PY_WORDS_SMALL
+             ? gc_size_for(gc_py_types.str[words], 0)
+             : gc_size_for(gc_py_types.str[0], length);
+}
+
 /* A string of `length` bytes, all zero, for the caller to fill in before
    anybody sees it. */
 GC_INLINE gc_ref gc_py_str_blank(const struct gc_py *py, gc_root *out,

@@ -167,6 +167,20 @@ static void immortalize_shared(const struct gc_py *py) {
     gc_immortalize(py->m, gc_py_shared(py, at));
 }
 
+/* As make_shared makes them. */
+static size_t shared_bytes(int at) {
+  if (at < GC_PY_SMALL_COUNT)
+    return gc_size_for(gc_py_types.integer, 0);
+  if (at >= GC_PY_AT_LETTERS)
+    return gc_py_str_size(at < GC_PY_AT_LETTERS + 0x80 ? 1 : 2);
+  if (at == GC_PY_AT_EMPTY_TUPLE)
+    return gc_py_slots_size(&gc_py_types.tuple, 0);
+  if (at == GC_PY_AT_EMPTY_STR)
+    return gc_py_str_size(0);
+  return gc_size_for(
+      at == GC_PY_AT_NONE ? gc_py_types.none : gc_py_types.boolean, 0);
+}
+
 /* --- worlds --------------------------------------------------------------- */
 
 static struct gc_py_world *world_new(gc_heap *heap,
@@ -186,11 +200,24 @@ static struct gc_py_world *world_new(gc_heap *heap,
   return world;
 }
 
-int gc_py_open(gc_mutator *m, const struct gc_py_options *options,
-               struct gc_py_world **out) {
+static bool types_ensure(void) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, define_types);
-  if (!types_complete)
+  return types_complete;
+}
+
+size_t gc_py_world_bytes(void) {
+  if (!types_ensure())
+    return 0;
+  size_t bytes = gc_py_slots_size(&gc_py_types.storage, GC_PY_SHARED_COUNT);
+  for (int at = 0; at < GC_PY_SHARED_COUNT; at++)
+    bytes += shared_bytes(at);
+  return bytes;
+}
+
+int gc_py_open(gc_mutator *m, const struct gc_py_options *options,
+               struct gc_py_world **out) {
+  if (!types_ensure())
     return EAGAIN;
   struct gc_py_world *world = world_new(m->heap, options);
   if (world == NULL)

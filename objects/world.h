@@ -140,6 +140,11 @@ int gc_py_open(gc_mutator *, const struct gc_py_options *,
 /* Gives up what the world holds. No object may be used afterwards whose class
    or weak references were made in it. */
 void gc_py_close(gc_mutator *, struct gc_py_world *);
+/* What a world takes that was just opened. Any thread, before any heap. 0: the
+   process has too many types. */
+size_t gc_py_world_bytes(void);
+/* How many objects that is. */
+enum { GC_PY_WORLD_OBJECTS = GC_PY_SHARED_COUNT + 1 };
 
 /* --- allocation ----------------------------------------------------------- */
 
@@ -183,6 +188,13 @@ GC_INLINE gc_ref gc_py_new_slots(const struct gc_py *py, gc_root *out,
   if (GC_LIKELY(count <= GC_PY_SLOTS_SMALL))
     return gc_py_new(py, out, types->of[count]);
   return gc_py_new_array(py, out, types->of[0], count);
+}
+
+GC_INLINE size_t gc_py_slots_size(const struct gc_py_slots_types *types,
+                                  size_t count) {
+  return count > 0 && count <= GC_PY_SLOTS_SMALL
+             ? gc_size_for(types->of[count], 0)
+             : gc_size_for(types->of[0], count);
 }
 
 /* The data of an object that has no slots. */
