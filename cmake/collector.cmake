@@ -54,7 +54,7 @@ function(_collector_library name base definitions)
   target_link_libraries(workloads-${name} PUBLIC lib-${name} m)
   add_library(runner-${name} STATIC EXCLUDE_FROM_ALL ${RUNNER_SOURCES}
               $<TARGET_OBJECTS:workloads-${name}>)
-  target_link_libraries(runner-${name} PUBLIC lib-${name} bench)
+  target_link_libraries(runner-${name} PUBLIC objects-${name} lib-${name} bench)
 endfunction()
 
 function(_collector_program name)

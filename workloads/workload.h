@@ -54,6 +54,10 @@ struct workload {
   size_t (*alloc_bytes)(const struct workload_setup *);
   /* Does one run leave cyclic garbage that pure counting cannot free? */
   bool makes_cycles;
+  /* Does it open a world of Python-like objects? Those that all share are
+     immortal and go with the heap. What objects allocate and store beneath
+     what was asked for may be missing from the figures. */
+  bool makes_world;
   /* Untimed, on the main thread (index 0), whose `shared` it sets; NULL where
      there is nothing to prepare. False: out of memory. */
   bool (*begin)(struct workload_thread *);

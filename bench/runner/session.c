@@ -107,7 +107,7 @@ static void heap_drop(struct session *s) {
 }
 
 static bool leaves_garbage(const struct workload *workload) {
-  return !gc_collector.reclaims ||
+  return !gc_collector.reclaims || workload->makes_world ||
          (workload->makes_cycles && !gc_collector.reclaims_cycles);
 }
 

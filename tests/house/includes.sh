@@ -32,9 +32,9 @@ code_files | xargs awk -v collectors="$(ls -d collectors/*/collector.h)" '
       may["heap"] = " heap "
       may["collectors"] = " collectors heap "
       may["objects"] = " objects heap "
-      may["workloads"] = " workloads heap "
+      may["workloads"] = " workloads objects heap "
       may["examples"] = " examples objects heap "
-      may["bench"] = " bench workloads heap "
+      may["bench"] = " bench workloads objects heap "
       may["tests"] = " tests bench workloads objects collectors heap "
       # What programs are written against, and what they are measured by.
       interface["heap/sweepstakes.h"]
