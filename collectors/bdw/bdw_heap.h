@@ -30,8 +30,9 @@ GC_INLINE struct bdw_mutator *bdw_of(gc_mutator *m) {
 /* --- the library (library.c) --------------------------------------------- */
 
 /* Starts the library where that has not been done, and makes the heap one
-   whose roots it looks at and whose limit it keeps. 0 or an errno value. */
-int gc_bdw_library_enter(struct bdw_heap *);
+   whose roots it looks at and whose limit it keeps. `huge`: from now on the
+   library grows by huge pages, once it is large. 0 or an errno value. */
+int gc_bdw_library_enter(struct bdw_heap *, bool huge);
 void gc_bdw_library_leave(struct bdw_heap *);
 
 /* Makes the calling thread one that the library stops and whose stack it looks
@@ -55,6 +56,11 @@ bool gc_bdw_is_over_limit(void);
 void gc_bdw_cells_get(void **list, size_t kind, size_t granules);
 /* A cleared cell; NULL: no memory. */
 void *gc_bdw_cell_large(size_t kind, size_t bytes);
+
+/* --- huge pages (huge.c) -------------------------------------------------- */
+
+/* The library's heap has grown to so many bytes; it holds its lock. */
+void gc_bdw_huge_pages_ask(size_t heap_bytes);
 
 /* --- collections (collect.c) --------------------------------------------- */
 
