@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/stats/mmu.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static int compare_intervals(const void *left, const void *right) {
@@ -103,4 +104,9 @@ bool mmu_least(const struct mmu_curve *curve, uint64_t window, double *out) {
   }
   *out = 1 - (double)most / ((double)window * (double)curve->lanes);
   return true;
+}
+
+void mmu_bound(double *utilisation, size_t count) {
+  for (size_t i = count; i-- > 1;)
+    utilisation[i - 1] = fmin(utilisation[i - 1], utilisation[i]);
 }

@@ -50,4 +50,8 @@ void mmu_curve_finish(struct mmu_curve *);
 /* False where the window is longer than the run, or empty. */
 bool mmu_least(const struct mmu_curve *, uint64_t window, double *out);
 
+/* Turns MMU at ascending windows into bounded utilisation (Sachindran, Moss
+   and Berger, OOPSLA 2004): the least MMU of a window and all larger ones. */
+void mmu_bound(double *utilisation, size_t count);
+
 #endif

@@ -13,6 +13,10 @@ struct quantile_summary {
 
 /* Sorts `values`; there is at least one. */
 struct quantile_summary quantile_summarize(double *values, size_t count);
+/* The least value that a share p of them does not exceed; they ascend. */
+double quantile_at(const double *ascending, size_t count, double p);
+/* NAN where one of them is: a mean over all workloads or none. */
+double quantile_geometric_mean(const double *values, size_t count);
 /* A percentile says something only where ten events lie beyond it. */
 bool quantile_is_supported(double p, uint64_t events);
 

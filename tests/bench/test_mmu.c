@@ -127,6 +127,18 @@ static void no_window_is_worse(void **state) {
   mmu_curve_finish(&curve);
 }
 
+/* Larger windows can be worse where pauses cluster: a bound never rises
+   towards smaller ones. */
+static void bounds_by_hand(void **state) {
+  (void)state;
+  double mmu[] = {0.0, 0.5, 0.7, 0.6, 0.65, 0.9};
+  static const double want[] = {0.0, 0.5, 0.6, 0.6, 0.65, 0.9};
+  mmu_bound(mmu, 6);
+  for (int i = 0; i < 6; i++)
+    assert_close(mmu[i], want[i]);
+  mmu_bound(mmu, 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(one_thread_by_hand),
@@ -135,6 +147,7 @@ int main(void) {
       cmocka_unit_test(overlaps_count_once),
       cmocka_unit_test(without_pauses_all_is_the_mutators),
       cmocka_unit_test(no_window_is_worse),
+      cmocka_unit_test(bounds_by_hand),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

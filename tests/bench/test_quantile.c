@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <math.h>
+
 #include "bench/stats/quantile.h"
 
 static void odd_and_even_medians(void **state) {
@@ -31,10 +33,32 @@ static void ten_events_beyond_a_percentile(void **state) {
   }
 }
 
+static void percentiles_by_hand(void **state) {
+  (void)state;
+  static const double v[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+  assert_true(quantile_at(v, 10, 0) == 1);
+  assert_true(quantile_at(v, 10, 0.5) == 5);
+  assert_true(quantile_at(v, 10, 0.9) == 9);
+  assert_true(quantile_at(v, 10, 0.91) == 10);
+  assert_true(quantile_at(v, 10, 1) == 10);
+  assert_true(quantile_at(v, 1, 0.99) == 1);
+}
+
+/* A mean of a curve's points at one heap factor: a gap in one is a gap. */
+static void means_by_hand(void **state) {
+  (void)state;
+  static const double v[] = {1, 4, 2, NAN};
+  assert_true(fabs(quantile_geometric_mean(v, 2) - 2) < 1e-12);
+  assert_true(fabs(quantile_geometric_mean(v, 3) - 2) < 1e-12);
+  assert_true(isnan(quantile_geometric_mean(v, 4)));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(odd_and_even_medians),
       cmocka_unit_test(ten_events_beyond_a_percentile),
+      cmocka_unit_test(percentiles_by_hand),
+      cmocka_unit_test(means_by_hand),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
