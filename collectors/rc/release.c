@@ -84,11 +84,14 @@ static GC_COLD bool dies_with_care(gc_mutator *m, gc_ref object) {
 GC_INLINE bool dies(gc_mutator *m, gc_ref object) {
   bool needs_care =
       gc_type_is_special(object->type) || (rc_word(object) & RC_HAS_WEAK) != 0;
-  return GC_LIKELY(!needs_care) || dies_with_care(m, object);
+  if (GC_LIKELY(!needs_care))
+    return true;
+  return dies_with_care(m, object);
 }
 
-/* A candidate buffer may still have the object: then only a husk is left, for
-   the buffer's owner to free. Release: all that was done here comes before. */
+/* A candidate buffer may still have the object: then, unless it is ours and the
+   object was among the last to come, only a husk is left, for the buffer's owner
+   to free. Release: all that was done here comes before. */
 GC_INLINE void object_free(gc_mutator *m, gc_ref object) {
   size_t bytes = gc_object_cell_size(object);
   uint32_t flags = dead_flags(object);
