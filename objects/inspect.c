@@ -30,7 +30,8 @@ size_t gc_py_sizeof(gc_ref object) {
     return bytes;
   for (size_t i = 0, n = gc_slot_count(object); i < n; i++) {
     gc_ref part = gc_get(object, i);
-    bytes += part != NULL ? gc_sizeof(part) : 0;
+    if (part != NULL && gc_py_kind_of(part) == GC_PY_STORAGE)
+      bytes += gc_sizeof(part);
   }
   return bytes;
 }
@@ -161,7 +162,7 @@ enum gc_py_status gc_py_referents(const struct gc_py *py, gc_root *out,
   c.room = c.count;
   if (!list_with_room(py, &f.list, c.room))
     return GC_PY_NO_MEMORY;
-  c.storage = gc_get(gc_root_get(&f.list), GC_PY_LIST_ITEMS);
+  c.storage = gc_get(gc_root_get(&f.list), GC_PY_LIST_STORAGE);
   c.count = 0;
   visit_referents(gc_root_get(object), copy, &c);
   if (c.count < c.room)

@@ -28,18 +28,28 @@ static size_t capacity_for(size_t length, size_t added) {
   return added > capacity - length ? (length + 3) & ~(size_t)3 : capacity;
 }
 
-/* The room that a list should have; while no more than half of what it has is
-   unused, that stays. */
-static size_t capacity_wanted(size_t capacity, size_t length, size_t added) {
-  if (capacity >= length && length >= capacity / 2)
+/* The room that a list should have. Its own slots cannot be given back; of a
+   storage no more than half is left unused. */
+static size_t capacity_wanted(gc_ref list, size_t length, size_t added) {
+  size_t capacity = gc_py_list_capacity(list);
+  bool is_own = gc_get(list, GC_PY_LIST_STORAGE) == NULL;
+  if (capacity >= length && (is_own || length >= capacity / 2))
     return capacity;
   return capacity_for(length, added);
 }
 
-static void items_clear_from(const struct gc_py *py, gc_ref items, size_t from,
-                             size_t to) {
+static void items_clear(const struct gc_py *py, struct gc_py_items items,
+                        size_t from, size_t to) {
   for (size_t i = from; i < to; i++)
-    gc_set(py->m, items, i, NULL);
+    gc_set(py->m, items.holder, items.first + i, NULL);
+}
+
+static struct gc_py_items own_items(gc_ref list) {
+  return (struct gc_py_items){list, GC_PY_LIST_SLOTS};
+}
+
+static size_t own_capacity(gc_ref list) {
+  return gc_slot_count(list) - GC_PY_LIST_SLOTS;
 }
 
 static bool storage_replace(const struct gc_py *py, const gc_root *list,
@@ -51,8 +61,25 @@ static bool storage_replace(const struct gc_py *py, const gc_root *list,
     return false;
   for (size_t i = 0; i < kept; i++)
     gc_set(py->m, storage, i, gc_py_list_get(gc_root_get(list), i));
-  gc_set_move(py->m, gc_root_get(list), GC_PY_LIST_ITEMS, &f.storage);
+  gc_ref object = gc_root_get(list);
+  gc_set_move(py->m, object, GC_PY_LIST_STORAGE, &f.storage);
+  items_clear(py, own_items(object), 0, own_capacity(object));
   return true;
+}
+
+gc_ref gc_py_list_of_many(const struct gc_py *py, gc_root *out,
+                          const gc_root *items, size_t count) {
+  GC_FRAME(py->m, f, storage);
+  gc_ref storage = gc_py_new_slots(py, &f.storage, &gc_py_types.storage, count);
+  if (storage == NULL)
+    return NULL;
+  gc_py_fill(py, storage, 0, items, count);
+  gc_ref list = gc_py_new(py, out, gc_py_types.list[0]);
+  if (list == NULL)
+    return NULL;
+  gc_set_move(py->m, list, GC_PY_LIST_STORAGE, &f.storage);
+  *gc_py_list_length_at(list) = count;
+  return list;
 }
 
 /* What cannot shrink for want of memory stays as large as it is: so giving
@@ -68,13 +95,13 @@ bool gc_py_list_resize(const struct gc_py *py, const gc_root *list,
     gc_py_list_clear(py, object);
     return true;
   }
-  size_t wanted = capacity_wanted(capacity, length, added);
+  size_t wanted = capacity_wanted(object, length, added);
   bool replaced = wanted != capacity && storage_replace(py, list, wanted, kept);
   if (!replaced && capacity < length)
     return false;
   object = gc_root_get(list);
   if (!replaced)
-    items_clear_from(py, gc_get(object, GC_PY_LIST_ITEMS), kept, old);
+    items_clear(py, gc_py_list_items(object), kept, old);
   *gc_py_list_length_at(object) = length;
   return true;
 }
@@ -89,5 +116,6 @@ bool gc_py_list_pop(const struct gc_py *py, const gc_root *list, gc_root *out) {
 
 void gc_py_list_clear(const struct gc_py *py, gc_ref list) {
   *gc_py_list_length_at(list) = 0;
-  gc_set(py->m, list, GC_PY_LIST_ITEMS, NULL);
+  gc_set(py->m, list, GC_PY_LIST_STORAGE, NULL);
+  items_clear(py, own_items(list), 0, own_capacity(list));
 }

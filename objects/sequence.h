@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Tuples and lists. A tuple's slots are its items. A list has its items in a
-   storage of its own, which grows by CPython's formula: with items appended
-   one by one it has room for 4, 8, 16, 24, 32, 40, 52, 64 … */
+/* Tuples and lists. A tuple's slots are its items. A list that is made of a few
+   items has them in slots of its own, and when it outgrows them, or had none,
+   in a storage:
+
+     list   +---------+--------+...+--------+--------+
+            | storage | item 0 |   | item n | length |
+            +---------+--------+...+--------+--------+
+
+   A storage grows by CPython's formula: with items appended one by one to an
+   empty list it has room for 4, 8, 16, 24, 32, 40, 52, 64 … */
 #ifndef GC_PY_SEQUENCE_H
 #define GC_PY_SEQUENCE_H
 
 #include "objects/world.h"
 
-GC_INLINE void gc_py_fill(const struct gc_py *py, gc_ref object,
+GC_INLINE void gc_py_fill(const struct gc_py *py, gc_ref object, size_t first,
                           const gc_root *items, size_t count) {
   for (size_t i = 0; i < count; i++)
-    gc_set(py->m, object, i, gc_root_get(&items[i]));
+    gc_set(py->m, object, first + i, gc_root_get(&items[i]));
 }
 
 /* --- tuples --------------------------------------------------------------- */
@@ -22,7 +29,7 @@ GC_INLINE gc_ref gc_py_tuple(const struct gc_py *py, gc_root *out,
     return gc_py_share(py, out, GC_PY_AT_EMPTY_TUPLE);
   gc_ref tuple = gc_py_new_slots(py, out, &gc_py_types.tuple, count);
   if (GC_LIKELY(tuple != NULL))
-    gc_py_fill(py, tuple, items, count);
+    gc_py_fill(py, tuple, 0, items, count);
   return tuple;
 }
 
@@ -40,37 +47,47 @@ gc_ref gc_py_tuple_slice(const struct gc_py *, gc_root *out,
 
 /* --- lists ---------------------------------------------------------------- */
 
-enum { GC_PY_LIST_ITEMS, GC_PY_LIST_SLOTS };
+/* The slots of an empty list; items of its own come after them. */
+enum { GC_PY_LIST_STORAGE, GC_PY_LIST_SLOTS };
 
 GC_INLINE uint64_t *gc_py_list_length_at(gc_ref list) {
-  return (uint64_t *)&list->slot[GC_PY_LIST_SLOTS];
+  return gc_bytes(list);
 }
 
 GC_INLINE size_t gc_py_list_length(gc_ref list) {
   return *gc_py_list_length_at(list);
 }
 
-GC_INLINE size_t gc_py_list_capacity(gc_ref list) {
-  gc_ref items = gc_get(list, GC_PY_LIST_ITEMS);
-  return items != NULL ? gc_slot_count(items) : 0;
+/* Where the items are: slots of some object, from `first` on. */
+struct gc_py_items {
+  gc_ref holder;
+  size_t first;
+};
+
+GC_INLINE struct gc_py_items gc_py_list_items(gc_ref list) {
+  gc_ref storage = gc_get(list, GC_PY_LIST_STORAGE);
+  return storage != NULL ? (struct gc_py_items){storage, 0}
+                         : (struct gc_py_items){list, GC_PY_LIST_SLOTS};
 }
+
+GC_INLINE size_t gc_py_list_capacity(gc_ref list) {
+  struct gc_py_items items = gc_py_list_items(list);
+  return gc_slot_count(items.holder) - items.first;
+}
+
+/* A list of many items, or of none. */
+gc_ref gc_py_list_of_many(const struct gc_py *, gc_root *out,
+                          const gc_root *items, size_t count);
 
 /* Room for exactly these items. `out` may be none of them. */
 GC_INLINE gc_ref gc_py_list(const struct gc_py *py, gc_root *out,
                             const gc_root *items, size_t count) {
-  GC_FRAME(py->m, f, storage);
-  if (count > 0) {
-    gc_ref storage =
-        gc_py_new_slots(py, &f.storage, &gc_py_types.storage, count);
-    if (storage == NULL)
-      return NULL;
-    gc_py_fill(py, storage, items, count);
-  }
-  gc_ref list = gc_py_new(py, out, gc_py_types.list);
+  if (count > GC_PY_LIST_OWN)
+    return gc_py_list_of_many(py, out, items, count);
+  gc_ref list = gc_py_new(py, out, gc_py_types.list[count]);
   if (GC_UNLIKELY(list == NULL))
     return NULL;
-  if (count > 0)
-    gc_set_move(py->m, list, GC_PY_LIST_ITEMS, &f.storage);
+  gc_py_fill(py, list, GC_PY_LIST_SLOTS, items, count);
   *gc_py_list_length_at(list) = count;
   return list;
 }
@@ -78,13 +95,15 @@ GC_INLINE gc_ref gc_py_list(const struct gc_py *py, gc_root *out,
 /* Below the length. */
 GC_INLINE gc_ref gc_py_list_get(gc_ref list, size_t i) {
   gc_assert(i < gc_py_list_length(list));
-  return gc_get(gc_get(list, GC_PY_LIST_ITEMS), i);
+  struct gc_py_items items = gc_py_list_items(list);
+  return gc_get(items.holder, items.first + i);
 }
 
 GC_INLINE void gc_py_list_set(const struct gc_py *py, gc_ref list, size_t i,
                               gc_ref item) {
   gc_assert(i < gc_py_list_length(list));
-  gc_set(py->m, gc_get(list, GC_PY_LIST_ITEMS), i, item);
+  struct gc_py_items items = gc_py_list_items(list);
+  gc_set(py->m, items.holder, items.first + i, item);
 }
 
 /* Makes room for `length` items and sets the length; what is new is NULL. */

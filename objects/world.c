@@ -99,7 +99,9 @@ static void define_types(void) {
   t->integer = define_leaf(GC_PY_INT, sizeof(int64_t));
   t->real = define_leaf(GC_PY_FLOAT, sizeof(double));
   t->bytes = define(GC_PY_STORAGE, (struct gc_type_desc){.tail = GC_BYTE_TAIL});
-  t->list = define_fixed(GC_PY_LIST, GC_PY_LIST_SLOTS, sizeof(uint64_t));
+  for (uint32_t n = 0; n <= GC_PY_LIST_OWN; n++)
+    t->list[n] =
+        define_fixed(GC_PY_LIST, GC_PY_LIST_SLOTS + n, sizeof(uint64_t));
   t->dict =
       define_fixed(GC_PY_DICT, GC_PY_DICT_SLOTS, sizeof(struct gc_py_dict));
   define_strs(t->str);

@@ -40,15 +40,17 @@ enum gc_py_kind {
 enum {
   GC_PY_SLOTS_SMALL = 20, /* what CPython's free lists of tuples go up to */
   GC_PY_WORDS_SMALL = 8,  /* of 8 bytes */
+  GC_PY_LIST_OWN = 8,     /* items that a list may have in slots of its own */
 };
 struct gc_py_slots_types {
   gc_type of[GC_PY_SLOTS_SMALL + 1];
 };
 
 struct gc_py_types {
-  gc_type none, boolean, integer, real, list, dict, class, closure;
+  gc_type none, boolean, integer, real, dict, class, closure;
   gc_type weakref, watch, watcher, intern_entry, bytes;
   gc_type str[GC_PY_WORDS_SMALL + 1];
+  gc_type list[GC_PY_LIST_OWN + 1];
   struct gc_py_slots_types tuple, storage, instance, mortal;
 };
 /* Written once, before the first world is there. */

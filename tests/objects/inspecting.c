@@ -37,8 +37,8 @@ static void sizes_have_parts_in_them(void **state) {
   gc_py_list(py, &f.list, NULL, 0);
   size_t empty = gc_py_sizeof(gc_root_get(&f.list));
   assert_int_equal(empty, gc_sizeof(gc_root_get(&f.list)));
-  gc_py_list(py, &f.list, f.items, 3);
-  gc_ref items = gc_get(gc_root_get(&f.list), GC_PY_LIST_ITEMS);
+  gc_py_list_resize(py, &f.list, 3);
+  gc_ref items = gc_get(gc_root_get(&f.list), GC_PY_LIST_STORAGE);
   assert_int_equal(gc_py_sizeof(gc_root_get(&f.list)),
                    empty + gc_sizeof(items));
   gc_py_dict(py, &f.dict);

@@ -140,7 +140,7 @@ static void an_instance_dies_with_its_class(void **state) {
 static void note_call(const struct gc_py *py, const gc_root *self,
                       const gc_root *argument) {
   gc_ref bound = gc_py_closure_bound(gc_root_get(self));
-  gc_set(py->m, bound, GC_PY_LIST_ITEMS, NULL);
+  gc_py_list_clear(py, bound);
   CHECK(gc_root_get(argument) == bound);
 }
 
@@ -151,7 +151,7 @@ static void closures_have_what_they_are_bound_to(void **state) {
   gc_py_list(py, &f.list, &f.item, 1);
   gc_py_closure(py, &f.closure, note_call, &f.list);
   gc_py_call(py, &f.closure, &f.list);
-  assert_int_equal(gc_py_list_capacity(gc_root_get(&f.list)), 0);
+  assert_int_equal(gc_py_list_length(gc_root_get(&f.list)), 0);
   assert_int_equal(gc_py_kind_of(gc_root_get(&f.closure)), GC_PY_CLOSURE);
 }
 

@@ -75,6 +75,43 @@ static void lists_of_known_items_are_exact(void **state) {
   }
 }
 
+/* A list that outgrows its own slots leaves nothing behind in them. */
+static void lists_outgrow_their_own_slots(void **state) {
+  const struct gc_py *py = *state;
+  GC_FRAME(py->m, f, list, items[GC_PY_LIST_OWN + 1], popped);
+  make_ints(py, f.items, GC_PY_LIST_OWN + 1);
+  for (size_t n = 1; n <= GC_PY_LIST_OWN + 1; n++) {
+    gc_py_list(py, &f.list, f.items, n);
+    bool is_own = n <= GC_PY_LIST_OWN;
+    gc_ref storage = gc_get(gc_root_get(&f.list), GC_PY_LIST_STORAGE);
+    assert_int_equal(storage == NULL, is_own);
+    assert_true(gc_py_list_append(py, &f.list, &f.items[0]));
+    gc_ref list = gc_root_get(&f.list);
+    for (size_t i = 0; i <= n; i++)
+      assert_int_equal(item_of(list, i), i < n ? 1000 + i : 1000);
+    for (size_t i = GC_PY_LIST_SLOTS; i < gc_slot_count(list); i++)
+      assert_null(gc_get(list, i));
+    gc_py_list_clear(py, list);
+    assert_int_equal(gc_py_list_capacity(list), is_own ? n : 0);
+    assert_false(gc_py_list_pop(py, &f.list, &f.popped));
+  }
+}
+
+/* Its own slots stay, empty, when items go. */
+static void own_slots_are_emptied(void **state) {
+  const struct gc_py *py = *state;
+  GC_FRAME(py->m, f, list, items[GC_PY_LIST_OWN], popped);
+  make_ints(py, f.items, GC_PY_LIST_OWN);
+  gc_py_list(py, &f.list, f.items, GC_PY_LIST_OWN);
+  for (size_t left = GC_PY_LIST_OWN; left > 0; left--) {
+    assert_true(gc_py_list_pop(py, &f.list, &f.popped));
+    assert_int_equal(gc_py_int_value(gc_root_get(&f.popped)), 999 + left);
+    gc_ref list = gc_root_get(&f.list);
+    assert_int_equal(gc_py_list_length(list), left - 1);
+    assert_null(gc_get(list, GC_PY_LIST_SLOTS + left - 1));
+  }
+}
+
 static void lists_shrink(void **state) {
   const struct gc_py *py = *state;
   GC_FRAME(py->m, f, list, item, popped);
@@ -137,6 +174,8 @@ int objects_sequences(void) {
       objects_test(tuples_keep_their_items),
       objects_test(lists_grow_as_they_do_in_python),
       objects_test(lists_of_known_items_are_exact),
+      objects_test(lists_outgrow_their_own_slots),
+      objects_test(own_slots_are_emptied),
       objects_test(lists_shrink),
       objects_test(items_are_counted),
       objects_test(what_is_popped_may_die),
