@@ -18,15 +18,37 @@ static bool open_has_room(struct cycle_mutator *own) {
   return true;
 }
 
-/* An object that refers to nothing is in no cycle. If one is closed through it
-   later, something has to let go of a member of that cycle after that, and
-   what is let go of then refers to the next. Arrays are not searched. */
-static bool leads_nowhere(gc_ref object) {
+/* Arrays are not searched. */
+static bool refers_to_nothing(gc_ref object) {
+  if (gc_type_is_leaf(object->type))
+    return true;
   if (gc_type_is_special(object->type))
     return false;
   for (size_t i = 0, n = gc_type_plain_refs(object->type); i < n; i++)
     if (gc_slot_load_relaxed(object, i) != NULL)
       return false;
+  return true;
+}
+
+/* Note [In no cycle]
+   An object that refers to nothing, or only to others that refer to nothing, is
+   in no cycle, and need not become a candidate. If one is closed through it
+   later, who stores the reference that closes it holds a member of it at that
+   moment by something outside of it. Letting go of that comes after the store,
+   on a thread that has seen it, and is letting go of a member (or of what leads
+   to it, and dies) that does lead on; that makes a candidate. It is the same if
+   the store is racing with our look here and we miss it.
+   The object is alive, for we still hold it, and what its slots give stays so
+   until our next safepoint, as for any raw reference. Arrays are not searched.
+ */
+static bool is_in_no_cycle(gc_ref object) {
+  if (gc_type_is_special(object->type))
+    return false;
+  for (size_t i = 0, n = gc_type_plain_refs(object->type); i < n; i++) {
+    gc_ref child = gc_slot_load(object, i);
+    if (child != NULL && !refers_to_nothing(child))
+      return false;
+  }
   return true;
 }
 
@@ -47,7 +69,7 @@ static void buffer_add(struct cycle_mutator *own, gc_ref object) {
 GC_NOINLINE bool gc_rc_let_go_shared(gc_mutator *m, gc_ref object,
                                      uint32_t word) {
   struct cycle_mutator *own = cycle_of(m);
-  if (leads_nowhere(object) || !open_has_room(own))
+  if (is_in_no_cycle(object) || !open_has_room(own))
     return rc_was_last(rc_decrement_seen(object, word));
   while (rc_may_be_candidate(object, word)) {
     if (__atomic_compare_exchange_n(&object->word, &word,
@@ -58,6 +80,48 @@ GC_NOINLINE bool gc_rc_let_go_shared(gc_mutator *m, gc_ref object,
     }
   }
   return rc_was_last(rc_decrement_seen(object, word));
+}
+
+/* Is the object in one of the roots that this thread has used last? */
+static bool is_rooted(gc_mutator *m, gc_ref object) {
+  size_t looks = 16;
+  for (struct gc_frame *frame = m->frames; frame; frame = frame->prev)
+    for (size_t i = 0; i < frame->count; i++, looks--)
+      if (gc_frame_roots(frame)[i].ref == object || looks == 0)
+        return looks != 0;
+  return false;
+}
+
+/* A cycle that the move has closed goes through the holder. While that is in a
+   root it cannot be dead, and will become a candidate when the root lets go.
+   Nobody takes the value's last count before our next safepoint. */
+GC_NOINLINE void gc_rc_moved(gc_mutator *m, gc_ref holder, gc_ref value) {
+  struct cycle_mutator *own = cycle_of(m);
+  if (is_rooted(m, holder) || is_in_no_cycle(value) || !open_has_room(own))
+    return;
+  uint32_t word =
+      __atomic_fetch_or(&value->word, RC_BUFFERED, __ATOMIC_ACQ_REL);
+  if ((word & RC_BUFFERED) == 0)
+    buffer_add(own, value);
+}
+
+/* So many entries back: an object dies soon after it became a candidate, or
+   much later. Those that it made candidates by its own death come in between.
+ */
+enum { UNBUFFER_LAST = 4 };
+
+bool gc_rc_unbuffer(gc_mutator *m, gc_ref object) {
+  struct cycle_mutator *own = cycle_of(m);
+  uint32_t count = own->open ? own->open->count : 0;
+  for (uint32_t i = count; i > 0 && count - i < UNBUFFER_LAST; i--) {
+    gc_ref *entry = &own->open->entry[i - 1];
+    if (*entry != object)
+      continue;
+    *entry = own->open->entry[--own->open->count];
+    own->fresh--;
+    return true;
+  }
+  return false;
 }
 
 /* --- husks -----------------------------------------------------------------
@@ -144,6 +208,11 @@ void gc_cycle_look_reset(gc_mutator *m) {
   atomic_store(&own->look_when, look_after(0, limit));
 }
 
+bool gc_cycle_has_many(gc_mutator *m) {
+  uint64_t limit = atomic_load(&cycle_heap_of(m->heap)->ask_when);
+  return limit != 0 && cycle_of(m)->fresh > limit;
+}
+
 bool gc_cycle_wants_pass(gc_mutator *m) {
   struct cycle_mutator *own = cycle_of(m);
   left_adopt(m);
@@ -152,29 +221,47 @@ bool gc_cycle_wants_pass(gc_mutator *m) {
   buffer_pack(m);
   uint64_t limit = atomic_load(&cycle_heap_of(m->heap)->ask_when);
   atomic_store(&own->look_when, look_after(own->fresh, limit));
-  return limit != 0 && own->fresh > limit;
+  return gc_cycle_has_many(m);
 }
 
 /* --- between passes --------------------------------------------------------
  */
 
-/* One entry goes to those that wait at its age. Only a lack of memory loses
-   it, and then it is no candidate until its next decrement. */
-static void wait_at_age(gc_mutator *m, gc_ref object) {
-  struct cycle_heap *heap = cycle_heap_of(m->heap);
-  int age = cycle_age(object);
+/* Room for one more of that age. False: no memory. */
+static bool waiting_has_room(struct cycle_heap *heap, int age) {
   struct rc_chunks *chunks = &heap->waiting[age];
-  if (chunks->last == NULL || chunks->last->count == heap->rc.chunk_max) {
-    struct rc_chunk *chunk = gc_rc_chunk_new(&heap->rc);
-    if (chunk == NULL) {
-      object->word &= ~(uint32_t)RC_BUFFERED;
-      return;
-    }
-    chunk->count = 0;
-    gc_rc_chunks_append(chunks, chunk);
+  if (chunks->last && chunks->last->count < heap->rc.chunk_max)
+    return true;
+  struct rc_chunk *chunk = gc_rc_chunk_new(&heap->rc);
+  if (chunk == NULL)
+    return false;
+  chunk->count = 0;
+  gc_rc_chunks_append(chunks, chunk);
+  return true;
+}
+
+/* An entry that no other chunk has room for stays in the one it came in. */
+static void wait_at_age(struct cycle_heap *heap, struct rc_chunk *from,
+                        gc_ref object) {
+  int age = cycle_age(object);
+  if (!waiting_has_room(heap, age)) {
+    from->entry[from->count++] = object;
+    return;
   }
-  chunks->last->entry[chunks->last->count++] = object;
+  struct rc_chunk *last = heap->waiting[age].last;
+  last->entry[last->count++] = object;
   heap->waiting_count[age]++;
+}
+
+/* What has stayed in a chunk waits with the youngest: it is looked at sooner
+   than it need be. So nothing is lost where memory has run out. */
+static void chunk_end(struct cycle_heap *heap, struct rc_chunk *chunk) {
+  if (chunk->count == 0) {
+    gc_rc_chunk_free(&heap->rc, chunk);
+    return;
+  }
+  heap->waiting_count[0] += chunk->count;
+  gc_rc_chunks_append(&heap->waiting[0], chunk);
 }
 
 static void to_batch(struct cycle_array *batch, gc_ref object) {
@@ -185,19 +272,22 @@ static void to_batch(struct cycle_array *batch, gc_ref object) {
 /* Those of ages up to `direct` go right into the batch, as far as it has room;
    the others wait. */
 static void chunk_sort(gc_mutator *m, struct rc_chunk *chunk, int direct) {
-  struct cycle_array *batch = &cycle_heap_of(m->heap)->batch;
-  for (uint32_t i = 0; i < chunk->count; i++) {
+  struct cycle_heap *heap = cycle_heap_of(m->heap);
+  struct cycle_array *batch = &heap->batch;
+  uint32_t count = chunk->count;
+  chunk->count = 0;
+  for (uint32_t i = 0; i < count; i++) {
     gc_ref object = chunk->entry[i];
-    if (i + 8 < chunk->count)
+    if (i + 8 < count)
       __builtin_prefetch(chunk->entry[i + 8], 1);
     if (is_husk(object))
       husk_free(m, object);
     else if (cycle_age(object) <= direct && batch->count < batch->capacity)
       to_batch(batch, object);
     else
-      wait_at_age(m, object);
+      wait_at_age(heap, chunk, object);
   }
-  gc_rc_chunk_free(rc_heap_of(m->heap), chunk);
+  chunk_end(heap, chunk);
 }
 
 static void chunks_sort(gc_mutator *m, struct rc_chunks *chunks, int direct) {

@@ -17,8 +17,9 @@
 /* --- memory set aside ------------------------------------------------------
  */
 
-/* Pages up to this many bytes stay with an array between passes. */
-enum { ARRAY_KEEPS = 1 << 20 };
+/* Pages up to this many bytes stay with an array between passes. To take one
+   again costs half a nanosecond for each address. */
+enum { ARRAY_KEEPS = 256 << 10 };
 /* As many candidates as one batch may have; more make another batch. */
 enum { BATCH_MAX = 1 << 20 };
 
@@ -29,7 +30,7 @@ static bool array_init(struct cycle_array *array, size_t capacity) {
     void *memory = mmap(NULL, capacity * sizeof(gc_ref), PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory != MAP_FAILED) {
-      *array = (struct cycle_array){memory, 0, capacity};
+      *array = (struct cycle_array){.items = memory, .capacity = capacity};
       return true;
     }
   }
@@ -41,12 +42,33 @@ static void array_finish(struct cycle_array *array) {
     munmap(array->items, array->capacity * sizeof(gc_ref));
 }
 
-/* No more than the first `used` entries were written to. */
-static void array_trim(struct cycle_array *array, size_t used) {
-  size_t bytes = used * sizeof(gc_ref);
-  if (bytes > ARRAY_KEEPS)
-    madvise((char *)array->items + ARRAY_KEEPS, bytes - ARRAY_KEEPS,
-            MADV_DONTNEED);
+static size_t array_bytes(size_t entries) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  return (entries * sizeof(gc_ref) + page - 1) / page * page;
+}
+
+static void array_account(struct rc_heap *heap, struct cycle_array *array,
+                          size_t bytes) {
+  if (bytes > array->held)
+    gc_rc_table_add(heap, bytes - array->held);
+  else
+    gc_rc_table_sub(heap, array->held - bytes);
+  array->held = bytes;
+}
+
+/* After a pass: what it has used goes into the account, for the peak at least,
+   and what is over a bound, and not in use, goes back. */
+static void array_trim(struct rc_heap *heap, struct cycle_array *array) {
+  cycle_array_note(array);
+  size_t used = array_bytes(array->most), keeps = array_bytes(array->count);
+  if (used > array->held)
+    array_account(heap, array, used);
+  keeps = keeps < ARRAY_KEEPS ? ARRAY_KEEPS : keeps;
+  if (used <= keeps)
+    return;
+  madvise((char *)array->items + keeps, used - keeps, MADV_DONTNEED);
+  array->most = keeps / sizeof(gc_ref);
+  array_account(heap, array, keeps);
 }
 
 /* No object that a trial touches is smaller than 16 bytes. */
@@ -159,6 +181,7 @@ static bool pass_step(struct pass *pass) {
   pass->freed += result.freed;
   pass->touched += result.touched;
   patience_renew(heap, result);
+  cycle_array_note(&heap->batch);
   if (!result.gave_up)
     heap->batch.count = 0;
   pass->is_cut = pass->deadline && (result.gave_up || is_too_late(pass));
@@ -193,8 +216,9 @@ static void pass_run(struct pass *pass) {
   uint64_t begun = gc_phase_begin();
   while (pass_step(pass)) {
   }
-  array_trim(&heap->touched, pass->touched);
-  array_trim(&heap->black, pass->touched);
+  array_trim(&heap->rc, &heap->batch);
+  array_trim(&heap->rc, &heap->touched);
+  array_trim(&heap->rc, &heap->black);
   pass->m->heap->pause.objects_marked = pass->touched;
   if (pass->is_cut)
     pass_cut(pass);
@@ -221,12 +245,10 @@ void gc_rc_collect_stopped(gc_mutator *m, int generation) {
 
 /* Asked for by candidates: over whichever age is due, within the budget, and
    without making the account exact. */
-static void automatic_pass(gc_mutator *m) {
+static void automatic_pass_stopped(gc_mutator *m) {
   gc_heap *heap = m->heap;
   struct cycle_heap *cycle = cycle_heap_of(heap);
-  gc_world_stop(m, gc_rc_pause_kind, "candidates");
   uint64_t before = gc_rc_released(heap);
-  drain(m);
   struct pass pass = {.m = m, .age = age_due(cycle)};
   if (pass.age < cycle->unfinished)
     pass.age = cycle->unfinished;
@@ -237,6 +259,14 @@ static void automatic_pass(gc_mutator *m) {
   heap->pause.generation = pass.age;
   heap->pause.objects_freed = gc_rc_released(heap) - before;
   gc_verify_after_collection(m);
+}
+
+/* Another mutator's pass may have come first, while this one waited. */
+static void automatic_pass(gc_mutator *m) {
+  gc_world_stop(m, gc_rc_pause_kind, "candidates");
+  drain(m);
+  if (gc_cycle_has_many(m))
+    automatic_pass_stopped(m);
   gc_world_resume(m);
 }
 

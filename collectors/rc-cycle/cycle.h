@@ -3,18 +3,18 @@
 
    Note [Candidates]
    A cycle can only die when something lets go of one of its objects and leaves
-   that object's count above zero. So such objects, and no others, are
-   candidates (Bacon and Rajan, "Concurrent cycle collection in reference
-   counted systems", ECOOP 2001), less those that refer to nothing at that
-   moment. Whoever lets go sets RC_BUFFERED in the same atomic operation, and
-   who set it puts the object into its own buffer. While the flag is set no one
-   but the buffer's owner gives the cell back; an object that dies by count
-   meanwhile is left as a husk, marked as such when its death is complete.
-   Owners drop husks at their own safepoints; all else happens while the world
-   is stopped.
-   A candidate that a pass finds alive leaves the buffers and grows older by
-   one. It becomes a candidate again with the next decrement, but then waits
-   for a pass over its age: what is alive is looked at less and less often. */
+   that object's count above zero, or moves a reference to it: Note [Moves]. So
+   such objects, and no others, are candidates (Bacon and Rajan, "Concurrent
+   cycle collection in reference counted systems", ECOOP 2001), less those of
+   Note [In no cycle]. Whoever lets go sets RC_BUFFERED in the same atomic
+   operation, and who set it puts the object into its own buffer. While the flag
+   is set no one but the buffer's owner gives the cell back; an object that dies
+   by count meanwhile is left as a husk, marked as such when its death is
+   complete. Owners drop husks at their own safepoints; all else happens while
+   the world is stopped. A candidate that a pass finds alive leaves the buffers
+   and grows older by one. It becomes a candidate again with the next decrement,
+   but then waits for a pass over its age: what is alive is looked at less and
+   less often. */
 #ifndef RC_CYCLE_H
 #define RC_CYCLE_H
 
@@ -39,6 +39,8 @@ struct cycle_mutator {
 struct cycle_array {
   gc_ref *items;
   size_t count, capacity;
+  size_t most; /* entries whose pages have been written to */
+  size_t held; /* bytes of them that are in the heap's account */
 };
 
 struct cycle_heap {
@@ -76,6 +78,12 @@ GC_INLINE void cycle_push(struct cycle_array *array, gc_ref object) {
   array->items[array->count++] = object;
 }
 
+/* Before the count falls again. */
+GC_INLINE void cycle_array_note(struct cycle_array *array) {
+  if (array->count > array->most)
+    array->most = array->count;
+}
+
 GC_INLINE int cycle_age(gc_ref object) {
   int age = (int)((rc_word(object) & RC_AGE_MASK) >> RC_AGE_SHIFT);
   return age < CYCLE_AGES ? age : CYCLE_AGES - 1;
@@ -83,8 +91,9 @@ GC_INLINE int cycle_age(gc_ref object) {
 
 /* --- candidates.c --------------------------------------------------------- */
 
-/* Now and then frees husks; true if enough candidates are left to ask for a
-   pass. */
+/* Has this mutator enough candidates to ask for a pass? */
+bool gc_cycle_has_many(gc_mutator *);
+/* The same, but now and then frees husks first. */
 bool gc_cycle_wants_pass(gc_mutator *);
 /* The threshold is another one. The owner, the stopper, or with heap->lock. */
 void gc_cycle_look_reset(gc_mutator *);

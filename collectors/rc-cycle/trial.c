@@ -142,6 +142,7 @@ static void blacken(struct trial *t, gc_ref alive) {
       if (is_grey(child)) {
         colour_set(child, RC_BLACK);
         cycle_push(t->black, child);
+        cycle_array_note(t->black);
       }
     }
   }
@@ -267,7 +268,9 @@ struct cycle_result gc_cycle_trial(gc_mutator *m, uint64_t patience) {
   struct cycle_result result = {0};
   t.touched->count = 0;
   gc_assert(gc_world_is_stopped_by(m));
-  if (!mark_grey(&t, &heap->batch)) {
+  bool is_done = mark_grey(&t, &heap->batch);
+  cycle_array_note(t.touched);
+  if (!is_done) {
     result.touched = t.touched->count;
     result.gave_up = true;
     gc_cycle_batch_keep(m);

@@ -24,6 +24,16 @@ static void note_peak(struct rc_heap *heap, size_t held) {
   }
 }
 
+void gc_rc_table_add(struct rc_heap *heap, size_t bytes) {
+  atomic_fetch_add(&heap->table_bytes, bytes);
+  note_peak(heap, atomic_fetch_add(&heap->held, bytes) + bytes);
+}
+
+void gc_rc_table_sub(struct rc_heap *heap, size_t bytes) {
+  atomic_fetch_sub(&heap->table_bytes, bytes);
+  atomic_fetch_sub(&heap->held, bytes);
+}
+
 static bool held_raise(struct rc_heap *heap, size_t bytes) {
   size_t held = atomic_load(&heap->held);
   do {
@@ -124,10 +134,16 @@ GC_COLD void gc_rc_cell_put_slow(struct rc_mutator *rc, void *cell,
   rc_list_push(&rc->at_hand[granules], cell);
 }
 
-void gc_rc_cells_return(struct rc_mutator *rc) {
-  for (size_t i = 1; i < RC_CLASSES; i++)
-    while (rc->at_hand[i].first)
-      to_memory(rc, list_pop(&rc->at_hand[i]), i * RC_GRANULE);
+/* Small cells are kept first: there are more of them. */
+void gc_rc_cells_return(struct rc_mutator *rc, size_t keep) {
+  for (size_t i = 1; i < RC_CLASSES; i++) {
+    struct rc_list *list = &rc->at_hand[i];
+    size_t bytes = i * RC_GRANULE, most = RC_AT_HAND_BYTES / bytes;
+    size_t kept = keep / bytes;
+    while (list->first && most - list->room > kept)
+      to_memory(rc, list_pop(list), bytes);
+    keep -= (most - list->room) * bytes;
+  }
   atomic_fetch_sub(&rc_heap_of(rc->base.heap)->held, (size_t)rc->quota);
   rc->quota = 0;
 }

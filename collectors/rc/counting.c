@@ -26,13 +26,22 @@ uint64_t gc_rc_released(gc_heap *heap) {
   return sum;
 }
 
-void gc_rc_settle(gc_mutator *m) {
-  gc_rc_defer_drain_world(m);
-  for (gc_mutator *other = m->heap->mutators; other; other = other->next)
-    gc_rc_cells_return(rc_of(other));
+/* Cells that mutators keep at hand, each, when somebody asks for a collection:
+   two thousand of 32 bytes, so that short work between frequent collections
+   need not ask jemalloc again. */
+enum { RC_KEEPS_AT_HAND = 64 << 10 };
+
+static void cells_return_all(gc_heap *heap, size_t keep) {
+  for (gc_mutator *m = heap->mutators; m; m = m->next)
+    gc_rc_cells_return(rc_of(m), keep);
 }
 
-/* One stop of the world. With `bytes`, the cell that is short is taken before
+void gc_rc_settle(gc_mutator *m) {
+  gc_rc_defer_drain_world(m);
+  cells_return_all(m->heap, 0);
+}
+
+/* One stop of the world. With `cell`, the one that is short is taken before
    anybody else runs, who might fill the heap again. */
 static size_t collect_once(gc_mutator *m, int generation, const char *cause,
                            size_t bytes, void **cell) {
@@ -41,7 +50,7 @@ static size_t collect_once(gc_mutator *m, int generation, const char *cause,
   uint64_t before = gc_rc_released(heap);
   heap->pause.generation = generation;
   gc_rc_collect_stopped(m, generation);
-  gc_rc_settle(m);
+  cells_return_all(heap, cell ? 0 : RC_KEEPS_AT_HAND);
   size_t dead = gc_rc_released(heap) - before;
   heap->pause.objects_freed = dead;
   gc_verify_after_collection(m);
@@ -185,7 +194,7 @@ static const char *rc_verify_object(gc_heap *heap, gc_ref object, size_t found,
 
 static size_t rc_object_bytes(gc_heap *heap) {
   struct rc_heap *rc = rc_heap_of(heap);
-  return atomic_load(&rc->held) - atomic_load(&rc->chunk_bytes);
+  return atomic_load(&rc->held) - atomic_load(&rc->table_bytes);
 }
 
 static size_t rc_size_of(gc_ref object) {
@@ -235,7 +244,7 @@ int gc_rc_mutator_init(gc_mutator *m) {
 
 void gc_rc_mutator_finish(gc_mutator *m) {
   gc_rc_defer_finish(rc_of(m));
-  gc_rc_cells_return(rc_of(m));
+  gc_rc_cells_return(rc_of(m), 0);
   gc_memory_return(&rc_of(m)->source);
 }
 
@@ -252,7 +261,7 @@ size_t gc_rc_leaked_bytes(gc_heap *heap) {
 void gc_rc_report(gc_heap *heap, struct gc_memory_figures *out) {
   struct rc_heap *rc = rc_heap_of(heap);
   out->held_peak = atomic_load(&rc->held_peak);
-  out->metadata = atomic_load(&rc->chunk_bytes);
+  out->metadata = atomic_load(&rc->table_bytes);
   gc_memory_report(out);
 }
 

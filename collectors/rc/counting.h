@@ -110,12 +110,26 @@ GC_INLINE void rc_defer(gc_mutator *m, gc_ref old) {
    last after all. `word` is a recent look. Only where RC_CYCLES is 1. */
 bool gc_rc_let_go_shared(gc_mutator *, gc_ref object, uint32_t word);
 
+/* A dead object's buffer entry goes with it, if it is easily found: true, and
+   the cell may be given back. Only where RC_CYCLES is 1. */
+bool gc_rc_unbuffer(gc_mutator *, gc_ref object);
+
+/* What was moved from a root into a slot of the holder becomes a candidate,
+   unless no dead cycle can have come of it: Note [Moves]. Only where RC_CYCLES
+   is 1. */
+void gc_rc_moved(gc_mutator *, gc_ref holder, gc_ref value);
+
+/* Might a cycle that it is in be found, and does no buffer have it? */
+GC_INLINE bool rc_may_be_buffered(gc_ref object, uint32_t word) {
+  return RC_CYCLES && (word & RC_BUFFERED) == 0 && !rc_is_sticky(word) &&
+         !gc_type_is_leaf(object->type);
+}
+
 /* A count that falls to no less than one may leave a dead cycle behind (Bacon
    and Rajan, ECOOP 2001). Decided before the decrement: after it the object
    may be gone. */
 GC_INLINE bool rc_may_be_candidate(gc_ref object, uint32_t word) {
-  return RC_CYCLES && (word & RC_BUFFERED) == 0 && rc_count_of(word) > 1 &&
-         !rc_is_sticky(word) && !gc_type_is_leaf(object->type);
+  return rc_count_of(word) > 1 && rc_may_be_buffered(object, word);
 }
 
 /* Lets go of a count for good. True: it was the last, and the object is ours
@@ -188,8 +202,9 @@ GC_INLINE void rc_publish(gc_mutator *m, gc_ref object) {
     rc_of(m)->newest = NULL;
 }
 
-/* Stores a reference whose count the slot takes over. */
-GC_INLINE void rc_slot_put(gc_mutator *m, gc_ref object, size_t slot,
+/* Stores a reference whose count the slot takes over. True: the object is known
+   to nobody else, now as before. */
+GC_INLINE bool rc_slot_put(gc_mutator *m, gc_ref object, size_t slot,
                            gc_ref value) {
   gc_ref old;
   gc_assert(slot < gc_slot_count(object));
@@ -205,6 +220,7 @@ GC_INLINE void rc_slot_put(gc_mutator *m, gc_ref object, size_t slot,
   }
   if (old)
     rc_defer(m, old);
+  return is_private;
 }
 
 GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
@@ -213,11 +229,21 @@ GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
   rc_slot_put(m, object, slot, value);
 }
 
+/* Note [Moves]
+   A move from a root into a slot lowers no count, and still can close a cycle
+   and let go of it at once: a.0 = b, then b.0 = the last root of a. So it
+   counts as letting go of what is moved. Not where the holder is the newest
+   object: no slot refers to that one, so no cycle runs through it; what closes
+   one later is a store of the holder itself. The value may be looked at after
+   the store: it is in a slot, and we have passed no safepoint since. */
 GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
                            gc_root *from) {
   gc_ref value = from->ref;
   from->ref = NULL;
-  rc_slot_put(m, object, slot, value);
+  bool is_private = rc_slot_put(m, object, slot, value);
+  if (RC_CYCLES && !is_private && value &&
+      rc_may_be_buffered(value, rc_word(value)))
+    gc_rc_moved(m, object, value);
 }
 
 /* The caller holds `desired`, so taking its count back cannot be the last. */

@@ -24,16 +24,14 @@ struct rc_chunk *gc_rc_chunk_new(struct rc_heap *heap) {
   struct rc_chunk *chunk = malloc(chunk_size(heap));
   if (chunk == NULL)
     return NULL;
-  atomic_fetch_add(&heap->held, chunk_size(heap));
-  atomic_fetch_add(&heap->chunk_bytes, chunk_size(heap));
+  gc_rc_table_add(heap, chunk_size(heap));
   return chunk;
 }
 
 void gc_rc_chunk_free(struct rc_heap *heap, struct rc_chunk *chunk) {
   if (chunk == NULL)
     return;
-  atomic_fetch_sub(&heap->held, chunk_size(heap));
-  atomic_fetch_sub(&heap->chunk_bytes, chunk_size(heap));
+  gc_rc_table_sub(heap, chunk_size(heap));
   free(chunk);
 }
 

@@ -14,7 +14,7 @@ struct rc_heap {
   struct gc_weak_table weak;
   _Atomic size_t held; /* bytes given to mutators as quota, and chunks */
   _Atomic size_t held_peak;
-  _Atomic size_t chunk_bytes;    /* part of held */
+  _Atomic size_t table_bytes;    /* chunks and such; part of held */
   _Atomic size_t immortal_bytes; /* part of held */
   pthread_mutex_t orphans_lock;
   struct rc_chunks orphans;      /* orphans_lock: of mutators that are gone */
@@ -34,10 +34,14 @@ GC_INLINE struct rc_heap *rc_heap_of(gc_heap *heap) {
 void *gc_rc_cell_take(struct rc_mutator *, size_t bytes);
 /* For cells that no list takes, or whose list is full. */
 void gc_rc_cell_put_slow(struct rc_mutator *, void *cell, size_t bytes);
-/* Gives back all cells at hand and the quota, so that held is exact. The
-   owner, or anybody while the world is stopped. */
-void gc_rc_cells_return(struct rc_mutator *);
+/* Gives back the quota, and the cells at hand but for `keep` bytes of them, so
+   that held is exact but for those. The owner, or anybody while the world is
+   stopped. */
+void gc_rc_cells_return(struct rc_mutator *, size_t keep);
 void gc_rc_cells_init(struct rc_mutator *);
+/* Memory that holds no objects is held as well, whatever the limit. */
+void gc_rc_table_add(struct rc_heap *, size_t bytes);
+void gc_rc_table_sub(struct rc_heap *, size_t bytes);
 
 GC_INLINE bool rc_class_is_kept(size_t granules) {
   return !GC_SYSTEM_MALLOC && granules < RC_CLASSES;

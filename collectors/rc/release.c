@@ -90,14 +90,14 @@ GC_INLINE bool dies(gc_mutator *m, gc_ref object) {
 }
 
 /* A candidate buffer may still have the object: then, unless it is ours and the
-   object was among the last to come, only a husk is left, for the buffer's owner
-   to free. Release: all that was done here comes before. */
+   object was among the last to come, only a husk is left, for the buffer's
+   owner to free. Release: all that was done here comes before. */
 GC_INLINE void object_free(gc_mutator *m, gc_ref object) {
   size_t bytes = gc_object_cell_size(object);
   uint32_t flags = dead_flags(object);
   gc_count(m, objects_freed, 1);
   gc_count(m, bytes_freed, gc_memory_class(bytes));
-  if (RC_CYCLES && (flags & RC_BUFFERED))
+  if (RC_CYCLES && (flags & RC_BUFFERED) && !gc_rc_unbuffer(m, object))
     __atomic_store_n(&object->word, flags | RC_HUSK, __ATOMIC_RELEASE);
   else
     rc_cell_put(rc_of(m), gc_object_cell(object), bytes);
@@ -135,8 +135,8 @@ static GC_NOINLINE void cascade(gc_mutator *m, gc_ref stack) {
     gc_tell_slow(m, "cascade", begun, released);
 }
 
-void gc_rc_release(gc_mutator *m, gc_ref dead) {
-  rc_publish(m, dead); /* its cell may serve another mutator next */
+/* With slots, or with something to do before it goes. */
+static GC_NOINLINE void release_with_care(gc_mutator *m, gc_ref dead) {
   if (!dies(m, dead))
     return;
   gc_ref stack = object_end(m, NULL, dead);
@@ -144,4 +144,21 @@ void gc_rc_release(gc_mutator *m, gc_ref dead) {
     cascade(m, stack);
   else
     rc_of(m)->released++;
+}
+
+GC_INLINE bool is_plain_leaf(gc_ref object) {
+  gc_type type = object->type;
+  return gc_type_is_leaf(type) && !gc_type_is_special(type) &&
+         dead_flags(object) == 0;
+}
+
+/* Numbers and short strings are most of what dies: they go without a stack. */
+void gc_rc_release(gc_mutator *m, gc_ref dead) {
+  rc_publish(m, dead); /* its cell may serve another mutator next */
+  if (!is_plain_leaf(dead)) {
+    release_with_care(m, dead);
+    return;
+  }
+  rc_of(m)->released++;
+  object_free(m, dead);
 }

@@ -187,6 +187,39 @@ static void share_and_lose(struct test_thread *self) {
     gc_global_remove(self->m, place);
 }
 
+/* --- references that move ---------------------------------------------------
+ */
+
+/* A move closes a ring and lets go of it at once, and no count falls. */
+static void moved_into_itself(struct test_thread *self) {
+  enum { RINGS = 100 };
+  gc_mutator *m = self->m;
+  GC_FRAME(m, f, a, b);
+  for (int i = 0; i < RINGS; i++) {
+    test_make(m, &f.a, test_node, 1);
+    gc_set_move(m, gc_root_get(&f.a), 0, &f.a);
+    test_make(m, &f.a, test_node, 2);
+    test_make(m, &f.b, test_node, 3);
+    gc_set_move(m, gc_root_get(&f.a), 1, &f.b);
+    gc_set_move(m, gc_get(gc_root_get(&f.a), 1), 0, &f.a);
+  }
+  CHECK(cycles_finds(self, GC_FULL, 3 * RINGS));
+}
+
+/* The same where what was moved had never been seen by anybody. */
+static void moved_while_new(struct test_thread *self) {
+  enum { RINGS = 100 };
+  gc_mutator *m = self->m;
+  GC_FRAME(m, f, old, new);
+  for (int i = 0; i < RINGS; i++) {
+    test_make(m, &f.old, test_node, 1);
+    gc_ref new = test_make(m, &f.new, test_node, 2);
+    gc_set_move(m, new, 0, &f.old);
+    gc_set_move(m, gc_get(new, 0), 0, &f.new);
+  }
+  CHECK(cycles_finds(self, GC_FULL, 2 * RINGS));
+}
+
 /* --- counts that stick ------------------------------------------------------
  */
 
@@ -226,6 +259,8 @@ const struct cycles_test cycles_buffers[] = {
      .run = drop_others_trees,
      .is_automatic = true},
     {.name = "share_and_lose", .run = share_and_lose, .is_automatic = true},
+    {.name = "moved_into_itself", .run = moved_into_itself},
+    {.name = "moved_while_new", .run = moved_while_new},
     {.name = "hubs", .run = hubs},
     {0},
 };
