@@ -24,6 +24,10 @@ static const struct topic {
      "print the runs of a campaign, a command line each", IN_PLAN,
      "Each line does one run, into a folder of its own under the campaign's,\n"
      "and can be run by itself: by GNU parallel, or on another machine.\n"},
+    {"plot", "plot [FOLDER | OPTION...]", "draw the charts of a campaign",
+     IN_PLOT,
+     "They go into plots/ in the campaign's folder, as SVG and PNG, with the\n"
+     "gnuplot script of each.\n"},
     {"run", "run [OPTION...]", "run a campaign, and show its table", IN_RUN,
      "Rows are kept as runs finish. Ctrl-C stops at once and keeps them;\n"
      "'run --resume --campaign NAME' goes on from there.\n"},

@@ -13,6 +13,7 @@
 #include "bench/front/say.h"
 #include "bench/front/source.h"
 #include "bench/front/table.h"
+#include "bench/plot/plot.h"
 
 static int help_command(struct options *options) {
   return help_print(options->operand_count > 0 ? options->operands[0] : NULL);
@@ -98,6 +99,7 @@ static const struct command {
     {"help", 0, 1, help_command},
     {"list", IN_LIST, 0, list_command},
     {"plan", IN_PLAN, 0, plan_command},
+    {"plot", IN_PLOT, 1, plot_command},
     {"run", IN_RUN, 0, run_command},
     {"table", IN_TABLE, 1, table_command},
 };

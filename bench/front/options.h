@@ -40,7 +40,14 @@ enum option {
 };
 
 /* Which commands take an option. */
-enum { IN_LIST = 1, IN_PLAN = 2, IN_RUN = 4, IN_TABLE = 8, IN_COMPARE = 16 };
+enum {
+  IN_LIST = 1,
+  IN_PLAN = 2,
+  IN_RUN = 4,
+  IN_TABLE = 8,
+  IN_COMPARE = 16,
+  IN_PLOT = 32
+};
 
 struct option_card {
   const char *name;

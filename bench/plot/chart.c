@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/plot/chart.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Pixels. */
+enum {
+  PANEL_WIDTH = 400,
+  PANEL_HEIGHT = 250,
+  HEAD = 100, /* title, note, origin and legend */
+  FOOT = 16,
+  GAP_LEFT = 76, /* of a panel: numbers and label */
+  GAP_RIGHT = 20,
+  GAP_TOP = 26, /* its title */
+  GAP_BOTTOM = 54
+};
+
+struct chart_panel *chart_add_panel(struct chart *c, struct pool *pool) {
+  c->panels = pool_grow(pool, c->panels, c->count, sizeof *c->panels);
+  struct chart_panel *p = &c->panels[c->count++];
+  *p = (struct chart_panel){.title = ""};
+  return p;
+}
+
+struct chart_series *chart_add_series(struct chart_panel *p,
+                                      struct pool *pool) {
+  p->series = pool_grow(pool, p->series, p->count, sizeof *p->series);
+  struct chart_series *s = &p->series[p->count++];
+  *s = (struct chart_series){.name = "", .colour = "#000000", .point = 7};
+  return s;
+}
+
+struct chart_point *chart_add_point(struct chart_series *s, struct pool *pool) {
+  s->points = pool_grow(pool, s->points, s->count, sizeof *s->points);
+  struct chart_point *p = &s->points[s->count++];
+  *p = (struct chart_point){.low = NAN, .high = NAN, .label = ""};
+  return p;
+}
+
+/* --- words and numbers --------------------------------------------------- */
+
+/* Between single quotes gnuplot takes everything as it is but those. */
+static void words_write(FILE *out, const char *text) {
+  fputc('\'', out);
+  for (; *text != '\0'; text++) {
+    if (*text == '\'')
+      fputc('\'', out);
+    fputc((unsigned char)*text < ' ' ? ' ' : *text, out);
+  }
+  fputc('\'', out);
+}
+
+/* In data, where a double quote would end it; and inside the SVG it stands
+   between single ones. */
+static void field_write(FILE *out, const char *text) {
+  fputs(" \"", out);
+  for (; *text != '\0'; text++)
+    fputc((unsigned char)*text < ' ' || strchr("\"'\\", *text) != NULL ? ' '
+                                                                       : *text,
+          out);
+  fputc('"', out);
+}
+
+static double number_or(double value, double otherwise) {
+  return isnan(value) ? otherwise : value;
+}
+
+/* --- data ---------------------------------------------------------------- */
+
+/* Columns: x y low high value label hover. */
+static void series_write(const struct chart_series *s, size_t panel,
+                         size_t index, FILE *out) {
+  fprintf(out, "$d%zu_%zu << EOD\n", panel, index);
+  for (size_t i = 0; i < s->count; i++) {
+    const struct chart_point *p = &s->points[i];
+    double middle = s->mark == CHART_ROWS ? p->x : p->y;
+    fprintf(out, "%.9g %.9g %.9g %.9g %.9g", p->x, p->y,
+            number_or(p->low, middle), number_or(p->high, middle), p->value);
+    field_write(out, p->label);
+    field_write(out, p->hover != NULL ? p->hover : "");
+    fputc('\n', out);
+  }
+  fputs("EOD\n", out);
+}
+
+/* --- layout -------------------------------------------------------------- */
+
+struct layout {
+  size_t columns, rows;
+  double panel_width, panel_height, width, height;
+};
+
+static struct layout layout_make(const struct chart *c) {
+  struct layout l = {.columns = (size_t)ceil(sqrt((double)c->count))};
+  l.rows = (c->count + l.columns - 1) / l.columns;
+  l.panel_width = c->width > 0 ? c->width : PANEL_WIDTH;
+  l.panel_height = c->height > 0 ? c->height : PANEL_HEIGHT;
+  /* The title needs room too. */
+  l.width = fmax(760, l.panel_width * (double)l.columns);
+  l.height = HEAD + FOOT + l.panel_height * (double)l.rows;
+  return l;
+}
+
+/* In pixels from the left and the bottom. */
+static void place_write(const struct layout *l, double left, double right,
+                        double bottom, double top, FILE *out) {
+  fprintf(out,
+          "set lmargin at screen %.5f; set rmargin at screen %.5f\n"
+          "set bmargin at screen %.5f; set tmargin at screen %.5f\n",
+          left / l->width, right / l->width, bottom / l->height,
+          top / l->height);
+}
+
+static void panel_place(const struct layout *l, size_t index, double extra,
+                        FILE *out) {
+  double column = (double)(index % l->columns);
+  double row = (double)(index / l->columns);
+  double left = column * l->panel_width;
+  double top = l->height - HEAD - row * l->panel_height;
+  place_write(l, left + GAP_LEFT + extra, left + l->panel_width - GAP_RIGHT,
+              top - l->panel_height + GAP_BOTTOM, top - GAP_TOP, out);
+}
+
+/* --- legend -------------------------------------------------------------- */
+
+/* gnuplot warns of a curve that has no point. */
+static bool is_drawn(const struct chart_series *s) {
+  for (size_t i = 0; i < s->count; i++) {
+    if (!isnan(s->points[i].x) && !isnan(s->points[i].y))
+      return true;
+  }
+  return false;
+}
+
+bool chart_is_empty(const struct chart *c) {
+  for (size_t i = 0; i < c->count; i++) {
+    for (size_t j = 0; j < c->panels[i].count; j++) {
+      if (is_drawn(&c->panels[i].series[j]))
+        return false;
+    }
+  }
+  return true;
+}
+
+static bool has_legend(const struct chart_series *s) {
+  return is_drawn(s) && *s->name != '\0' && s->mark != CHART_DASHED &&
+         s->mark != CHART_CELLS;
+}
+
+/* Has a series before this one the same name? */
+static bool is_repeated(const struct chart *c, size_t panel, size_t index) {
+  const struct chart_series *own = &c->panels[panel].series[index];
+  for (size_t i = 0; i <= panel; i++) {
+    size_t count = i < panel ? c->panels[i].count : index;
+    for (size_t j = 0; j < count; j++) {
+      const struct chart_series *s = &c->panels[i].series[j];
+      if (has_legend(s) && strcmp(s->name, own->name) == 0)
+        return true;
+    }
+  }
+  return false;
+}
+
+static bool has_points(enum chart_mark mark) {
+  return mark == CHART_LINE || mark == CHART_POINTS || mark == CHART_ROWS;
+}
+
+static const char *legend_style(enum chart_mark mark) {
+  switch (mark) {
+  case CHART_LINE:
+    return "linespoints";
+  case CHART_POINTS:
+  case CHART_ROWS:
+    return "points";
+  case CHART_BOXES:
+    return "boxes fill solid 0.9";
+  default:
+    return "lines";
+  }
+}
+
+/* A plot of its own, empty, across the page. */
+static void legend_write(const struct chart *c, const struct layout *l,
+                         FILE *out) {
+  place_write(l, 10, l->width - 10, l->height - HEAD + 4, l->height - HEAD + 6,
+              out);
+  fputs("unset border; unset tics; unset xlabel; unset ylabel; unset title\n",
+        out);
+  fprintf(out,
+          "set key at screen 0.5,%.5f center center horizontal maxrows 1 "
+          "samplen 2\nplot [0:1][0:1] NaN notitle",
+          (l->height - HEAD + 14) / l->height);
+  for (size_t i = 0; i < c->count; i++) {
+    for (size_t j = 0; j < c->panels[i].count; j++) {
+      const struct chart_series *s = &c->panels[i].series[j];
+      if (!has_legend(s) || is_repeated(c, i, j))
+        continue;
+      fprintf(out, ", keyentry with %s lc rgb '%s' dt %d",
+              legend_style(s->mark), s->colour, s->dash > 0 ? s->dash : 1);
+      if (s->mark != CHART_BOXES)
+        fputs(" lw 2", out);
+      if (has_points(s->mark))
+        fprintf(out, " pt %d ps 0.9", s->point);
+      fputs(" title ", out);
+      words_write(out, s->name);
+    }
+  }
+  /* Panels keep their titles, which name the parts of an SVG, off the page. */
+  fputs("\nset key at screen 3,3\nset border 3; set xtics nomirror; "
+        "set ytics nomirror\n",
+        out);
+}
+
+/* --- panels -------------------------------------------------------------- */
+
+static const char *mark_clause(enum chart_mark mark) {
+  switch (mark) {
+  case CHART_LINE:
+    return "using 1:2:3:4 with yerrorlines";
+  case CHART_STEPS:
+    return "using 1:2 with steps";
+  case CHART_FRONT:
+    return "using 1:2 with steps";
+  case CHART_POINTS:
+    return "using 1:2 with points";
+  case CHART_ROWS:
+    return "using 1:2:3:4 with xerrorbars";
+  case CHART_BOXES:
+    return "using 1:2:($1-0.4):($1+0.4):3:4 with boxxyerror fill solid 0.9";
+  case CHART_CELLS:
+    return "using 1:2:($1-0.5):($1+0.5):($2-0.5):($2+0.5):5 with boxxyerror "
+           "fill solid 1 fc palette";
+  default:
+    return "using 1:2 with lines";
+  }
+}
+
+static void curve_write(const struct chart_series *s, size_t panel,
+                        size_t index, FILE *out) {
+  fprintf(out, "$d%zu_%zu %s", panel, index, mark_clause(s->mark));
+  if (s->mark != CHART_CELLS)
+    fprintf(out, " lc rgb '%s'", s->colour);
+  if (s->mark == CHART_DASHED)
+    fputs(" dt 2 lw 1", out);
+  else if (s->mark != CHART_CELLS && s->mark != CHART_BOXES)
+    fprintf(out, " dt %d lw 1.6", s->dash > 0 ? s->dash : 1);
+  if (has_points(s->mark))
+    fprintf(out, " pt %d ps 0.7", s->point);
+  fputs(" title ", out);
+  words_write(out, s->name);
+  if (s->mark == CHART_CELLS)
+    fprintf(out, ", $d%zu_%zu using 1:2:6 with labels notitle", panel, index);
+  if (s->count == 0 || s->points[0].hover == NULL)
+    return;
+  /* Unseen, and large enough to be found with a mouse. */
+  fprintf(out,
+          ", $d%zu_%zu using 1:2:7 with labels hypertext point pt 7 ps %s lc "
+          "rgb '#FF000000' title ",
+          panel, index, has_points(s->mark) ? "1.4" : "2.5");
+  words_write(out, s->name);
+}
+
+static void tics_write(const char *axis, const char **names, size_t count,
+                       FILE *out) {
+  if (names == NULL)
+    return;
+  fprintf(out, "set %stics nomirror (", axis);
+  for (size_t i = 0; i < count; i++) {
+    if (i > 0)
+      fputs(", ", out);
+    words_write(out, names[i]);
+    fprintf(out, " %zu", i);
+  }
+  fputs(") scale 0\n", out);
+  fprintf(out, "set %srange [%s]\n", axis,
+          *axis == 'y' ? "*:*"
+                       : "-0.6:*"); /* the caller's setup may say more */
+}
+
+/* Room on the left for names that are longer than numbers. */
+static double tics_room(const struct chart_panel *p) {
+  size_t longest = 0;
+  for (size_t i = 0; p->y_tics != NULL && i < p->y_tic_count; i++) {
+    size_t length = strlen(p->y_tics[i]);
+    longest = length > longest ? length : longest;
+  }
+  return longest > 7 ? 7.0 * (double)(longest - 7) : 0;
+}
+
+/* Every one, two and five of the powers of ten that a figure may have; over
+   more than three of those, the powers alone. */
+static void log_tics_write(const char *axis, bool is_wide, FILE *out) {
+  fprintf(out, "set logscale %s; set %stics nomirror (", axis, axis);
+  for (int power = -9; power <= 15; power++) {
+    fprintf(out, "%s1e%d", power > -9 ? ", " : "", power);
+    if (!is_wide)
+      fprintf(out, ", 2e%d, 5e%d", power, power);
+  }
+  fputs(")\n", out);
+}
+
+static void widen(double range[2], double value) {
+  range[0] = fmin(range[0], value);
+  range[1] = fmax(range[1], value);
+}
+
+/* Left to itself, gnuplot goes on to the next power of ten. */
+static void log_axes_write(const struct chart *c, const struct chart_panel *p,
+                           FILE *out) {
+  double x[2] = {INFINITY, -INFINITY}, y[2] = {INFINITY, -INFINITY};
+  for (size_t i = 0; i < p->count; i++) {
+    const struct chart_series *s = &p->series[i];
+    for (size_t j = 0; j < s->count; j++) {
+      const struct chart_point *at = &s->points[j];
+      double *own = s->mark == CHART_ROWS ? x : y;
+      widen(x, at->x);
+      widen(y, at->y);
+      widen(own, at->low);
+      widen(own, at->high);
+    }
+  }
+  const struct {
+    const char *axis;
+    bool is_log;
+    const double *range;
+  } axes[] = {{"x", c->is_log_x, x}, {"y", c->is_log_y, y}};
+  for (size_t i = 0; i < 2; i++) {
+    if (!axes[i].is_log)
+      continue;
+    log_tics_write(axes[i].axis, axes[i].range[1] > 1e3 * axes[i].range[0],
+                   out);
+    if (axes[i].range[0] > 0 && isfinite(axes[i].range[1]))
+      fprintf(out, "set %srange [%.6g:%.6g]\n", axes[i].axis,
+              axes[i].range[0] / 1.15, axes[i].range[1] * 1.15);
+  }
+}
+
+static void panel_write(const struct chart *c, const struct layout *l,
+                        size_t index, FILE *out) {
+  const struct chart_panel *p = &c->panels[index];
+  panel_place(l, index, tics_room(p), out);
+  fputs("set title ", out);
+  words_write(out, p->title);
+  fputs(" offset 0,-0.6\n", out);
+  tics_write("x", p->x_tics, p->x_tic_count, out);
+  tics_write("y", p->y_tics, p->y_tic_count, out);
+  log_axes_write(c, p, out);
+  fprintf(out, "%s\nplot ", c->setup != NULL ? c->setup : "");
+  const char *between = "";
+  for (size_t i = 0; i < p->count; i++) {
+    if (!is_drawn(&p->series[i]))
+      continue;
+    fputs(between, out);
+    curve_write(&p->series[i], index, i, out);
+    between = ", \\\n  ";
+  }
+  /* A panel without anything still shows its frame. */
+  fputs(*between == '\0' ? "[0:1][0:1] NaN notitle\n" : "\n", out);
+}
+
+/* --- pages --------------------------------------------------------------- */
+
+static void label_write(const char *text, double y, int size, FILE *out) {
+  fputs("set label ", out);
+  words_write(out, text);
+  fprintf(out, " at screen 0.012,%.5f left font ',%d'\n", y, size);
+}
+
+static void page_write(const struct chart *c, const struct layout *l,
+                       FILE *out) {
+  fputs("set multiplot\n", out);
+  label_write(c->title, 1 - 16 / l->height, 14, out);
+  label_write(c->note, 1 - 38 / l->height, 10, out);
+  label_write(c->origin, 1 - 55 / l->height, 10, out);
+  legend_write(c, l, out);
+  fputs("unset label\nset xlabel ", out);
+  words_write(out, c->x_label);
+  fputs("\nset ylabel ", out);
+  words_write(out, c->y_label);
+  fputs("\nset grid lc rgb '#DDDDDD' lt 1 lw 0.5\n", out);
+  for (size_t i = 0; i < c->count; i++) {
+    if (c->panels[i].count > 0)
+      panel_write(c, l, i, out);
+  }
+  fputs("unset multiplot\nset output\nreset\n", out);
+}
+
+static void file_begin(const char *terminal, const struct layout *l,
+                       const char *path, const char *ending, FILE *out) {
+  fprintf(out, "set terminal %s size %.0f,%.0f noenhanced background 'white'\n",
+          terminal, l->width, l->height);
+  fputs("set output ", out);
+  /* A path is quoted as words are, but nothing in it is changed. */
+  fputc('\'', out);
+  for (; *path != '\0'; path++)
+    fputs(*path == '\'' ? "''" : (char[]){*path, '\0'}, out);
+  fprintf(out, ".%s'\n", ending);
+}
+
+void chart_write(const struct chart *c, struct pool *pool, const char *path,
+                 FILE *out) {
+  struct layout l = layout_make(c);
+  for (size_t i = 0; i < c->count; i++)
+    for (size_t j = 0; j < c->panels[i].count; j++)
+      series_write(&c->panels[i].series[j], i, j, out);
+  char *id = pool_copy(pool, c->name, strlen(c->name));
+  for (char *at = strchr(id, '-'); at != NULL; at = strchr(at, '-'))
+    *at = '_';
+  const char *svg =
+      pool_format(pool, "svg dynamic font 'sans,12' name '%s'", id);
+  file_begin(svg, &l, path, "svg", out);
+  page_write(c, &l, out);
+  file_begin("pngcairo font 'sans,9.5'", &l, path, "png", out);
+  page_write(c, &l, out);
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* What time and memory cost each other. */
+#include <math.h>
+
+#include "bench/plot/charts.h"
+#include "bench/stats/lbo.h"
+#include "bench/stats/pareto.h"
+#include "bench/stats/quantile.h"
+
+static const char HEAP_LABEL[] = "heap limit / live bytes";
+
+/* --- time and overhead against the heap's size --------------------------- */
+
+/* One curve for each entrant: `value` at each heap factor, in a panel for
+   each workload. */
+struct sweep {
+  const struct view *view;
+  const struct figure *total,
+      *collecting; /* of LBO; collecting is NULL for times */
+  const char *unit;
+};
+
+static struct choice choice_at(const struct view *v, size_t workload,
+                               size_t entrant, double factor) {
+  return (struct choice){v->workloads[workload], v->entrants[entrant],
+                         v->at_threads, factor};
+}
+
+/* The least that the program itself can have cost in this workload. */
+static double baseline(const struct sweep *s, size_t workload) {
+  const struct view *v = s->view;
+  size_t room = v->entrant_count * v->factor_count, count = 0;
+  struct lbo_cost *costs = pool_alloc(v->pool, room * sizeof *costs);
+  for (size_t i = 0; i < v->entrant_count; i++) {
+    for (size_t j = 0; j < v->factor_count; j++) {
+      struct choice choice = choice_at(v, workload, i, v->factors[j]);
+      costs[count++] = (struct lbo_cost){view_mean(v, &choice, s->total),
+                                         view_mean(v, &choice, s->collecting)};
+    }
+  }
+  return lbo_baseline(costs, count);
+}
+
+/* LBO takes means; its interval is that of the medians, moved to it. */
+static struct effect sweep_value(const struct sweep *s, size_t workload,
+                                 size_t entrant, double factor, double base) {
+  struct choice choice = choice_at(s->view, workload, entrant, factor);
+  struct effect e = view_estimate(s->view, &choice, s->total);
+  if (s->collecting == NULL)
+    return e;
+  double mean = view_mean(s->view, &choice, s->total);
+  double scale = mean / e.ratio / base;
+  e.low *= scale;
+  e.high *= scale;
+  e.ratio = mean / base;
+  return e;
+}
+
+/* The footprint of runs without a limit, in the unit of the axis. */
+static double own_factor(const struct view *v, size_t workload,
+                         size_t entrant) {
+  struct choice any = {v->workloads[workload], NULL, v->at_threads, -1};
+  double live = NAN;
+  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+    if (choice_has(&any, e) && e->heap_factor > 0)
+      live = entry_number(e, RUN_HEAP_BYTES) / e->heap_factor;
+  }
+  struct choice choice = choice_at(v, workload, entrant, 0);
+  return view_mean(v, &choice, &figure_held_mib) * (1 << 20) / live;
+}
+
+static void curve_add(const struct sweep *s, struct chart_panel *panel,
+                      size_t workload, size_t entrant, double base) {
+  const struct view *v = s->view;
+  const char *name = v->entrants[entrant];
+  struct chart_series *line = view_add_series(v, panel, name, CHART_LINE);
+  for (size_t i = 0; i < v->factor_count; i++) {
+    if (v->factors[i] == 0)
+      continue;
+    struct effect e = sweep_value(s, workload, entrant, v->factors[i], base);
+    view_add_point(v, line, v->factors[i],
+                   pool_format(v->pool, "%g x live", v->factors[i]), &e,
+                   s->unit);
+  }
+  double x = v->factors[0] == 0 ? own_factor(v, workload, entrant) : NAN;
+  if (isnan(x))
+    return;
+  struct effect e = sweep_value(s, workload, entrant, 0, base);
+  line = view_add_series(v, panel, name, CHART_POINTS);
+  view_add_point(v, line, x, pool_format(v->pool, "no limit, took %.2f x", x),
+                 &e, s->unit);
+}
+
+/* Over workloads, only where all came through. */
+static void mean_add(const struct sweep *s, struct chart_panel *panel,
+                     size_t entrant, const double *bases) {
+  const struct view *v = s->view;
+  struct chart_series *line =
+      view_add_series(v, panel, v->entrants[entrant], CHART_LINE);
+  double *values = pool_alloc(v->pool, v->workload_count * sizeof *values);
+  for (size_t i = 0; i < v->factor_count; i++) {
+    if (v->factors[i] == 0)
+      continue;
+    for (size_t w = 0; w < v->workload_count; w++) {
+      struct choice choice = choice_at(v, w, entrant, v->factors[i]);
+      values[w] = view_mean(v, &choice, s->total) / bases[w];
+    }
+    double mean = quantile_geometric_mean(values, v->workload_count);
+    struct effect e = {.ratio = mean, .low = NAN, .high = NAN};
+    view_add_point(v, line, v->factors[i],
+                   pool_format(v->pool, "%g x live", v->factors[i]), &e,
+                   s->unit);
+  }
+}
+
+static bool sweep_draw(const struct sweep *s, struct chart *c) {
+  const struct view *v = s->view;
+  if (v->factors[v->factor_count - 1] == 0)
+    return false;
+  double *bases = pool_alloc(v->pool, v->workload_count * sizeof *bases);
+  for (size_t w = 0; w < v->workload_count; w++) {
+    bases[w] = s->collecting != NULL ? baseline(s, w) : 1;
+    struct chart_panel *panel = chart_add_panel(c, v->pool);
+    panel->title = v->workloads[w];
+    for (size_t i = 0; i < v->entrant_count; i++)
+      curve_add(s, panel, w, i, bases[w]);
+  }
+  if (v->workload_count > 1) {
+    struct chart_panel *panel = chart_add_panel(c, v->pool);
+    panel->title = "geometric mean, where all came through";
+    for (size_t i = 0; i < v->entrant_count; i++)
+      mean_add(s, panel, i, bases);
+  }
+  c->x_label = HEAP_LABEL;
+  c->is_log_x = c->is_log_y = true;
+  c->setup = "set xtics nomirror (1,'' 1.25,1.5,2,3,4,6,8,12,16,24,32)";
+  c->note = pool_format(v->pool,
+                        "%s; %s with 95 %% intervals; gaps: runs that did not "
+                        "come through; alone: no limit, at its own footprint",
+                        view_threads_text(v, v->at_threads),
+                        s->collecting != NULL ? "means" : "medians");
+  return true;
+}
+
+bool chart_time_wall(const struct view *v, struct chart *c) {
+  c->title = "Wall time against the size of the heap";
+  c->y_label = "wall time (s)";
+  return sweep_draw(&(struct sweep){v, &figure_wall_s, NULL, " s"}, c);
+}
+
+bool chart_time_cpu(const struct view *v, struct chart *c) {
+  c->title = "Processor time against the size of the heap";
+  c->y_label = "processor time (s)";
+  return sweep_draw(&(struct sweep){v, &figure_cpu_s, NULL, " s"}, c);
+}
+
+bool chart_lbo_wall(const struct view *v, struct chart *c) {
+  c->title = "Lower-bound overhead in wall time";
+  c->y_label = "wall time / distilled";
+  return sweep_draw(
+      &(struct sweep){v, &figure_wall_s, &figure_collecting_wall_s, ""}, c);
+}
+
+bool chart_lbo_cpu(const struct view *v, struct chart *c) {
+  c->title = "Lower-bound overhead in processor time";
+  c->y_label = "processor time / distilled";
+  return sweep_draw(
+      &(struct sweep){v, &figure_cpu_s, &figure_collecting_cpu_s, ""}, c);
+}
+
+/* --- time against memory ------------------------------------------------- */
+
+static void tradeoff_add(const struct view *v, struct chart_panel *panel,
+                         size_t workload, size_t entrant,
+                         struct pareto_point *front, size_t *count) {
+  struct chart_series *s =
+      view_add_series(v, panel, v->entrants[entrant], CHART_POINTS);
+  for (size_t i = 0; i < v->factor_count; i++) {
+    struct choice choice = choice_at(v, workload, entrant, v->factors[i]);
+    struct effect e = view_estimate(v, &choice, &figure_wall_s);
+    double held = view_mean(v, &choice, &figure_held_mib);
+    if (isnan(e.ratio) || isnan(held))
+      continue;
+    const char *heap = v->factors[i] > 0
+                           ? pool_format(v->pool, "%g x live", v->factors[i])
+                           : "no limit";
+    view_add_point(v, s, held, pool_format(v->pool, "%s, %.1f MiB", heap, held),
+                   &e, " s");
+    front[(*count)++] = (struct pareto_point){held, e.ratio, false};
+  }
+}
+
+static void front_add(const struct view *v, struct chart_panel *panel,
+                      struct pareto_point *front, size_t count) {
+  pareto_mark(front, count);
+  struct chart_series *s = chart_add_series(panel, v->pool);
+  s->name = "not beaten in both";
+  s->colour = "#BBBBBB";
+  s->mark = CHART_FRONT;
+  for (size_t i = 0; i < count; i++) {
+    if (!front[i].is_best)
+      continue;
+    struct chart_point *p = chart_add_point(s, v->pool);
+    p->x = front[i].x;
+    p->y = front[i].y;
+  }
+}
+
+bool chart_pareto(const struct view *v, struct chart *c) {
+  size_t room = v->entrant_count * v->factor_count;
+  for (size_t w = 0; w < v->workload_count; w++) {
+    struct chart_panel *panel = chart_add_panel(c, v->pool);
+    panel->title = v->workloads[w];
+    struct pareto_point *front = pool_alloc(v->pool, room * sizeof *front);
+    size_t count = 0;
+    for (size_t i = 0; i < v->entrant_count; i++)
+      tradeoff_add(v, panel, w, i, front, &count);
+    front_add(v, panel, front, count);
+  }
+  c->title = "Time against memory";
+  c->x_label = "most that the heap held (MiB)";
+  c->y_label = "wall time (s)";
+  c->is_log_x = c->is_log_y = true;
+  c->note = pool_format(v->pool,
+                        "%s; medians, a point for each "
+                        "heap limit; lower left is better",
+                        view_threads_text(v, v->at_threads));
+  return true;
+}

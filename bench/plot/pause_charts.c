@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/* Stops of the world, and what they leave. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/plot/charts.h"
+#include "bench/stats/mmu.h"
+#include "bench/stats/quantile.h"
+
+/* A curve of more points looks the same. */
+enum { CURVE_POINTS = 300 };
+
+static struct choice choice_at(const struct view *v, size_t workload,
+                               size_t entrant) {
+  return (struct choice){v->workloads[workload], v->entrants[entrant],
+                         v->at_threads, v->at_factor};
+}
+
+/* A panel for each workload and a curve for each entrant; `add` says whether
+   it had anything. */
+typedef bool curve_add(const struct view *, struct chart_panel *,
+                       size_t workload, size_t entrant);
+
+static bool panels_draw(const struct view *v, struct chart *c, curve_add *add) {
+  bool any = false;
+  for (size_t w = 0; w < v->workload_count; w++) {
+    struct chart_panel panel = {.title = v->workloads[w]};
+    bool has_any = false;
+    for (size_t i = 0; i < v->entrant_count; i++)
+      has_any |= add(v, &panel, w, i);
+    if (has_any)
+      *chart_add_panel(c, v->pool) = panel;
+    any |= has_any;
+  }
+  return any;
+}
+
+/* --- distribution -------------------------------------------------------- */
+
+static int compare(const void *left, const void *right) {
+  double a = *(const double *)left, b = *(const double *)right;
+  return (a > b) - (a < b);
+}
+
+static bool pauses_add(const struct view *v, struct chart_panel *panel,
+                       size_t workload, size_t entrant) {
+  struct choice choice = choice_at(v, workload, entrant);
+  double *ms = pool_alloc(v->pool, (v->pause_count + 1) * sizeof *ms);
+  size_t count = 0;
+  for (size_t i = 0; i < v->pause_count; i++) {
+    const struct view_pause *p = &v->pauses[i];
+    if (choice_has(&choice, p->entry))
+      ms[count++] = (p->t_end - p->t_request) / 1e6;
+  }
+  if (count == 0)
+    return false;
+  qsort(ms, count, sizeof *ms, compare);
+  struct chart_series *s =
+      view_add_series(v, panel, v->entrants[entrant], CHART_STEPS);
+  size_t points = count < CURVE_POINTS ? count : CURVE_POINTS;
+  for (size_t i = 1; i <= points; i++) {
+    double share = (double)i / (double)points;
+    struct chart_point *p = chart_add_point(s, v->pool);
+    p->x = quantile_at(ms, count, share);
+    p->y = 100 * share;
+    p->hover = pool_format(v->pool, "%s | %.0f %% of %zu stops: up to %.3g ms",
+                           s->name, p->y, count, p->x);
+  }
+  return true;
+}
+
+bool chart_pauses(const struct view *v, struct chart *c) {
+  c->title = "How long the world was stopped";
+  c->x_label = "from the request until all may run (ms)";
+  c->y_label = "% of the stops";
+  c->is_log_x = true;
+  c->setup = "set yrange [0:100]";
+  c->note = pool_format(v->pool, "%s; stops of all blocks together",
+                        view_threads_text(v, v->at_threads));
+  return panels_draw(v, c, pauses_add);
+}
+
+/* --- footprint ----------------------------------------------------------- */
+
+static bool footprint_add(const struct view *v, struct chart_panel *panel,
+                          size_t workload, size_t entrant) {
+  struct choice choice = choice_at(v, workload, entrant);
+  struct chart_series *s = NULL;
+  for (size_t i = 0; i < v->pause_count; i++) {
+    const struct view_pause *pause = &v->pauses[i];
+    if (pause->entry->block != 1 || !choice_has(&choice, pause->entry))
+      continue;
+    if (s == NULL)
+      s = view_add_series(v, panel, v->entrants[entrant], CHART_PLAIN);
+    for (int after = 0; after < 2; after++) {
+      struct chart_point *p = chart_add_point(s, v->pool);
+      p->x = (after ? pause->t_end : pause->t_request) / 1e9;
+      p->y = (after ? pause->bytes_after : pause->bytes_before) / (1 << 20);
+    }
+  }
+  return s != NULL;
+}
+
+bool chart_footprint(const struct view *v, struct chart *c) {
+  c->title = "What the heap held before and after each stop";
+  c->x_label = "time (s)";
+  c->y_label = "held (MiB)";
+  c->setup = "set xrange [0:*]; set yrange [0:*]";
+  c->note = pool_format(v->pool, "%s; the run of block 1",
+                        view_threads_text(v, v->at_threads));
+  return panels_draw(v, c, footprint_add);
+}
+
+/* --- utilisation --------------------------------------------------------- */
+
+static const unsigned windows_ms[] = {1, 2, 5, 10, 20, 50, 100, 1000};
+enum { WINDOWS = sizeof windows_ms / sizeof *windows_ms };
+
+static void bound_add(const struct view *v, struct chart_panel *panel,
+                      const char *entrant, const double *mmu, size_t count) {
+  double bound[WINDOWS];
+  memcpy(bound, mmu, count * sizeof *bound);
+  mmu_bound(bound, count);
+  struct chart_series *s = view_add_series(v, panel, entrant, CHART_DASHED);
+  for (size_t i = 0; i < count; i++) {
+    struct chart_point *p = chart_add_point(s, v->pool);
+    p->x = windows_ms[i];
+    p->y = bound[i];
+  }
+}
+
+static bool mmu_add(const struct view *v, struct chart_panel *panel,
+                    size_t workload, size_t entrant, const char *kind) {
+  struct choice choice = choice_at(v, workload, entrant);
+  const char *name = v->entrants[entrant];
+  double mmu[WINDOWS];
+  size_t count = 0;
+  struct chart_series *s = view_add_series(v, panel, name, CHART_LINE);
+  for (; count < WINDOWS; count++) {
+    struct figure f = {
+        pool_format(v->pool, "mmu_%s_%ums", kind, windows_ms[count]), 1, NULL};
+    mmu[count] = view_mean(v, &choice, &f);
+    if (isnan(mmu[count])) /* the runs are shorter */
+      break;
+    struct chart_point *p = chart_add_point(s, v->pool);
+    p->x = windows_ms[count];
+    p->y = mmu[count];
+    p->hover = pool_format(v->pool, "%s | %u ms: %.3f", name, windows_ms[count],
+                           mmu[count]);
+  }
+  if (count > 0)
+    bound_add(v, panel, name, mmu, count);
+  return count > 0;
+}
+
+static bool system_add(const struct view *v, struct chart_panel *panel,
+                       size_t workload, size_t entrant) {
+  return mmu_add(v, panel, workload, entrant, "system");
+}
+
+static bool worst_add(const struct view *v, struct chart_panel *panel,
+                      size_t workload, size_t entrant) {
+  return mmu_add(v, panel, workload, entrant, "worst");
+}
+
+static bool mmu_draw(const struct view *v, struct chart *c, curve_add *add) {
+  c->x_label = "window (ms)";
+  c->is_log_x = true;
+  c->y_label = "share left to the program";
+  c->setup = "set yrange [-0.02:1.02]; set xrange [0.9:1100]";
+  c->note = pool_format(v->pool, "%s; means over blocks; dashed: bounded (BMU)",
+                        view_threads_text(v, v->at_threads));
+  return panels_draw(v, c, add);
+}
+
+bool chart_mmu_system(const struct view *v, struct chart *c) {
+  c->title = "Minimum mutator utilisation, all threads together";
+  return mmu_draw(v, c, system_add);
+}
+
+bool chart_mmu_worst(const struct view *v, struct chart *c) {
+  c->title = "Minimum mutator utilisation of the worst thread";
+  return mmu_draw(v, c, worst_add);
+}
+
+/* --- latency ------------------------------------------------------------- */
+
+static const char *percentile_names[] = {"50", "90", "99", "99.9", "max"};
+enum { PERCENTILES = sizeof percentile_names / sizeof *percentile_names };
+
+static bool latency_add(const struct view *v, struct chart_panel *panel,
+                        size_t workload, size_t entrant, const char *kind) {
+  static const char *const columns[PERCENTILES] = {"p50", "p90", "p99", "p999",
+                                                   "max"};
+  struct choice choice = choice_at(v, workload, entrant);
+  struct chart_series *s =
+      view_add_series(v, panel, v->entrants[entrant], CHART_LINE);
+  bool any = false;
+  for (size_t i = 0; i < PERCENTILES; i++) {
+    struct figure f = {pool_format(v->pool, "%s_%s_ns", kind, columns[i]), 1e-6,
+                       NULL};
+    struct effect e = view_estimate(v, &choice, &f);
+    any |= !isnan(e.ratio);
+    view_add_point(v, s, (double)i, percentile_names[i], &e, " ms");
+  }
+  panel->x_tics = percentile_names;
+  panel->x_tic_count = PERCENTILES;
+  return any;
+}
+
+static bool service_add(const struct view *v, struct chart_panel *panel,
+                        size_t workload, size_t entrant) {
+  panel->title = pool_format(v->pool, "%s, service", v->workloads[workload]);
+  return latency_add(v, panel, workload, entrant, "svc");
+}
+
+static bool metered_add(const struct view *v, struct chart_panel *panel,
+                        size_t workload, size_t entrant) {
+  panel->title = pool_format(v->pool, "%s, metered", v->workloads[workload]);
+  return latency_add(v, panel, workload, entrant, "met");
+}
+
+bool chart_latency(const struct view *v, struct chart *c) {
+  c->title = "How long requests took";
+  c->x_label = "percentile";
+  c->y_label = "latency (ms)";
+  c->is_log_y = true;
+  c->setup = "set xrange [-0.3:4.3]";
+  c->note = pool_format(v->pool, "%s; medians over blocks with 95 %% intervals",
+                        view_threads_text(v, v->at_threads));
+  bool has_service = panels_draw(v, c, service_add);
+  return panels_draw(v, c, metered_add) || has_service;
+}

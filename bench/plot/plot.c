@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/plot/plot.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "bench/front/campaign.h"
+#include "bench/front/child.h"
+#include "bench/front/say.h"
+#include "bench/plot/charts.h"
+
+/* A page of a hundred panels takes a few seconds. */
+enum { GNUPLOT_SECONDS = 120 };
+
+static const struct card {
+  const char *name;
+  charts_draw *draw;
+} cards[] = {
+    {"forest", chart_forest},         {"heat", chart_heat},
+    {"scaling", chart_scaling},       {"cost", chart_cost},
+    {"time-wall", chart_time_wall},   {"time-cpu", chart_time_cpu},
+    {"lbo-wall", chart_lbo_wall},     {"lbo-cpu", chart_lbo_cpu},
+    {"pareto", chart_pareto},         {"pauses", chart_pauses},
+    {"mmu-system", chart_mmu_system}, {"mmu-worst", chart_mmu_worst},
+    {"latency", chart_latency},       {"footprint", chart_footprint},
+};
+enum { CARDS = sizeof cards / sizeof *cards };
+
+static int gnuplot_run(const char *script) {
+  const char *const arguments[] = {"gnuplot", script, NULL};
+  struct child child = {
+      .arguments = arguments, .out = -1, .err = 2, .seconds = GNUPLOT_SECONDS};
+  struct child_result result = child_run(&child);
+  if (result.end == CHILD_NOT_STARTED)
+    return complain(EXIT_MISSING, "there is no gnuplot to draw with: install "
+                                  "the package gnuplot-nox");
+  if (result.end != CHILD_EXITED || result.code != 0)
+    return complain(EXIT_FAILED, "gnuplot could not draw %s", script);
+  return EXIT_FINE;
+}
+
+/* The script stays beside its pictures, to be changed by hand. */
+static int chart_draw(const struct chart *c, struct pool *pool,
+                      const char *folder) {
+  const char *path = campaign_path(pool, folder, c->name);
+  const char *script = pool_format(pool, "%s.gp", path);
+  FILE *out = fopen(script, "we");
+  if (out == NULL)
+    return complain(EXIT_RESULTS, "cannot write %s: %s", script,
+                    strerror(errno));
+  chart_write(c, pool, path, out);
+  if (fclose(out) != 0)
+    return complain(EXIT_RESULTS, "cannot write %s: %s", script,
+                    strerror(errno));
+  return gnuplot_run(script);
+}
+
+int plot_draw(const struct view *v, const char *folder,
+              const struct plot_drawn **out) {
+  struct plot_drawn *drawn = pool_alloc(v->pool, (CARDS + 1) * sizeof *drawn);
+  size_t count = 0;
+  *out = drawn;
+  if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+    return complain(EXIT_RESULTS, "cannot make the folder %s: %s", folder,
+                    strerror(errno));
+  int code = EXIT_FINE;
+  for (size_t i = 0; code == EXIT_FINE && i < CARDS; i++) {
+    struct chart chart = {.name = cards[i].name, .origin = v->origin};
+    if (!cards[i].draw(v, &chart) || chart_is_empty(&chart))
+      continue;
+    code = chart_draw(&chart, v->pool, folder);
+    drawn[count++] = (struct plot_drawn){chart.name, chart.title};
+  }
+  return code;
+}
+
+int plot_command(struct options *options) {
+  struct source source;
+  struct view view;
+  const struct plot_drawn *drawn;
+  int code = source_chosen(&source, options);
+  if (code == EXIT_FINE)
+    code = view_make(&view, options->pool, &source);
+  if (code != EXIT_FINE)
+    return code;
+  const char *folder = campaign_path(options->pool, source.folder, "plots");
+  code = plot_draw(&view, folder, &drawn);
+  for (; code == EXIT_FINE && drawn->name != NULL; drawn++)
+    printf("%s/%s.svg\n", folder, drawn->name);
+  return code;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PLOT_PLOT_H
+#define PLOT_PLOT_H
+
+#include "bench/front/options.h"
+#include "bench/plot/view.h"
+
+/* Draws all charts that a campaign has rows for. Exit code. */
+int plot_command(struct options *);
+
+/* Draws them into `folder` and names those that there are, NULL at the end.
+   Exit code. */
+struct plot_drawn {
+  const char *name, *title;
+};
+int plot_draw(const struct view *, const char *folder,
+              const struct plot_drawn **out);
+
+#endif

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/* Collectors beside each other. */
+#include <math.h>
+#include <string.h>
+
+#include "bench/front/units.h"
+#include "bench/front/versus.h"
+#include "bench/plot/charts.h"
+#include "bench/plot/palette.h"
+
+/* --- scaling ------------------------------------------------------------- */
+
+static const struct figure ops_per_s = {"ops_per_s", 1, NULL};
+
+bool chart_scaling(const struct view *v, struct chart *c) {
+  if (v->thread_count < 2)
+    return false;
+  for (size_t w = 0; w < v->workload_count; w++) {
+    struct chart_panel *panel = chart_add_panel(c, v->pool);
+    panel->title = v->workloads[w];
+    for (size_t i = 0; i < v->entrant_count; i++) {
+      struct chart_series *s =
+          view_add_series(v, panel, v->entrants[i], CHART_LINE);
+      for (size_t t = 0; t < v->thread_count; t++) {
+        struct choice choice = {v->workloads[w], v->entrants[i], v->threads[t],
+                                v->at_factor};
+        struct effect e = view_estimate(v, &choice, &ops_per_s);
+        view_add_point(v, s, v->threads[t], view_threads_text(v, v->threads[t]),
+                       &e, "/s");
+      }
+    }
+  }
+  c->title = "Throughput against threads";
+  c->x_label = "threads";
+  c->y_label = "operations / s";
+  c->is_log_y = true;
+  double most = v->threads[v->thread_count - 1], cores = (double)v->cores;
+  c->setup = pool_format(
+      v->pool, "set xrange [%g:%g]; set xtics 1; set format y '%%.0s%%c'; %s",
+      v->threads[0] - 0.2, most + 0.2,
+      v->cores > 0 && most > cores
+          ? pool_format(v->pool,
+                        "set object 1 rectangle from first %g, graph 0 to "
+                        "graph 1, graph 1 behind fc rgb '#EEEEEE' fs noborder",
+                        cores + 0.1)
+          : "");
+  c->note = "medians with 95 % intervals; shaded: more threads "
+            "than cores";
+  return true;
+}
+
+/* --- forest -------------------------------------------------------------- */
+
+static void sides_fill(struct versus *v, const struct view *view) {
+  const char *yardstick = entry_yardstick(view->all);
+  struct versus_side *sides =
+      pool_alloc(v->pool, (view->entrant_count + 1) * sizeof *sides);
+  sides[v->side_count++] = (struct versus_side){yardstick, yardstick, 0};
+  for (size_t i = 0; i < view->entrant_count; i++) {
+    const char *name = view->entrants[i];
+    if (strcmp(name, yardstick) != 0)
+      sides[v->side_count++] = (struct versus_side){name, name, 0};
+  }
+  v->sides = sides;
+}
+
+/* Wall times against the yardstick's. */
+static struct versus versus_of(const struct view *view) {
+  struct versus v = {
+      .pool = view->pool, .all = view->all, .column = RUN_WALL_NS};
+  sides_fill(&v, view);
+  versus_compute(&v);
+  return v;
+}
+
+static const char *row_name(const struct view *v,
+                            const struct versus_line *line) {
+  const struct entry *cell = line->cell;
+  const char *name = line->workloads == 0
+                         ? cell->fields[RUN_WORKLOAD]
+                         : pool_format(v->pool, "mean of %zu", line->workloads);
+  if (v->thread_count > 1)
+    name = pool_format(v->pool, "%s, %s", name,
+                       view_threads_text(v, cell->threads));
+  if (cell->heap_factor > 0)
+    name = pool_format(v->pool, "%s, %s x live", name,
+                       cell->fields[RUN_HEAP_FACTOR]);
+  return name;
+}
+
+/* The row of that name, which may be a new one. */
+static size_t row_find(const struct view *v, struct chart_panel *panel,
+                       const char *name) {
+  for (size_t i = 0; i < panel->y_tic_count; i++) {
+    if (strcmp(panel->y_tics[i], name) == 0)
+      return i;
+  }
+  panel->y_tics = pool_grow(v->pool, panel->y_tics, panel->y_tic_count,
+                            sizeof *panel->y_tics);
+  panel->y_tics[panel->y_tic_count] = name;
+  return panel->y_tic_count++;
+}
+
+static void forest_add(const struct view *v, const struct versus *versus,
+                       struct chart_panel *panel, size_t side) {
+  struct chart_series *s =
+      view_add_series(v, panel, versus->sides[side].name, CHART_ROWS);
+  size_t others = versus->side_count - 1;
+  double shift = others > 1 ? ((double)side - 1) / (double)(others - 1) : 0.5;
+  for (size_t i = 0; i < versus->line_count; i++) {
+    const struct versus_line *line = &versus->lines[i];
+    const struct effect *e = &line->effect;
+    if (line->side != &versus->sides[side])
+      continue;
+    const char *name = row_name(v, line);
+    double row = (double)row_find(v, panel, name);
+    view_add_point(v, s, 0, name, e, "");
+    struct chart_point *p = &s->points[s->count - 1];
+    p->x = e->ratio;
+    p->y = row + 0.6 * (shift - 0.5);
+    p->hover =
+        pool_format(v->pool, "%s: %s", p->hover, versus_verdict(versus, line));
+  }
+}
+
+bool chart_forest(const struct view *v, struct chart *c) {
+  struct versus versus = versus_of(v);
+  if (versus.line_count == 0)
+    return false;
+  struct chart_panel *panel = chart_add_panel(c, v->pool);
+  for (size_t i = 1; i < versus.side_count; i++)
+    forest_add(v, &versus, panel, i);
+  const char *yardstick = versus.sides[0].name;
+  c->title =
+      pool_format(v->pool, "Wall time as a ratio to that of %s", yardstick);
+  c->x_label = pool_format(v->pool,
+                           "ratio to %s in the same block (left of 1: "
+                           "faster)",
+                           yardstick);
+  c->y_label = "";
+  c->setup =
+      pool_format(v->pool,
+                  "set yrange [%zu.6:-0.6] ; set arrow 1 from first 1, "
+                  "graph 0 to first 1, graph 1 nohead lc rgb '#888888' lw 1.5",
+                  panel->y_tic_count - 1);
+  c->is_log_x = true;
+  c->width = 900;
+  c->height = 100 + (double)panel->y_tic_count *
+                        (8 + 9 * (double)(versus.side_count - 1));
+  c->note = "medians of paired ratios with 95 % intervals";
+  return true;
+}
+
+/* --- heat map ------------------------------------------------------------ */
+
+/* NULL where the two were not compared there. */
+static const struct versus_line *line_find(const struct view *v,
+                                           const struct versus *versus,
+                                           const char *workload,
+                                           const struct versus_side *side) {
+  for (size_t i = 0; i < versus->line_count; i++) {
+    const struct versus_line *l = &versus->lines[i];
+    struct choice c = {workload, NULL, v->at_threads, v->at_factor};
+    if (l->side == side && l->workloads == 0 && choice_has(&c, l->cell))
+      return l;
+  }
+  return NULL;
+}
+
+static void cell_add(const struct view *v, const struct versus *versus,
+                     struct chart_series *s, size_t workload, size_t entrant) {
+  const struct versus_side *side = NULL;
+  for (size_t i = 1; i < versus->side_count; i++) {
+    if (strcmp(versus->sides[i].name, v->entrants[entrant]) == 0)
+      side = &versus->sides[i];
+  }
+  const struct versus_line *line =
+      line_find(v, versus, v->workloads[workload], side);
+  if (side != NULL && line == NULL)
+    return;
+  struct chart_point *p = chart_add_point(s, v->pool);
+  p->x = (double)entrant;
+  p->y = (double)workload;
+  p->value = side == NULL ? 0 : log2(line->effect.ratio);
+  p->label = side == NULL ? "1" : digits_text(v->pool, line->effect.ratio);
+  p->hover = pool_format(v->pool, "%s | %s: %s", v->entrants[entrant],
+                         v->workloads[workload], p->label);
+}
+
+bool chart_heat(const struct view *v, struct chart *c) {
+  struct versus versus = versus_of(v);
+  if (versus.line_count == 0)
+    return false;
+  struct chart_panel *panel = chart_add_panel(c, v->pool);
+  struct chart_series *s = chart_add_series(panel, v->pool);
+  s->mark = CHART_CELLS;
+  for (size_t w = 0; w < v->workload_count; w++)
+    for (size_t i = 0; i < v->entrant_count; i++)
+      cell_add(v, &versus, s, w, i);
+  panel->x_tics = v->entrants;
+  panel->x_tic_count = v->entrant_count;
+  panel->y_tics = v->workloads;
+  panel->y_tic_count = v->workload_count;
+  c->title =
+      pool_format(v->pool, "Wall time over that of %s, %s",
+                  versus.sides[0].name, view_threads_text(v, v->at_threads));
+  c->x_label = c->y_label = "";
+  c->setup = pool_format(
+      v->pool,
+      "unset grid; unset colorbox; set cbrange [-3:3]; set xrange "
+      "[-0.5:%zu.5]; set yrange [%zu.5:-0.5]; set palette defined (-3 "
+      "'#2166AC', -1 '#92C5DE', 0 '#F7F7F7', 1 '#F4A582', 3 '#B2182B')",
+      v->entrant_count - 1, v->workload_count - 1);
+  c->width = fmax(500, 170 + 90.0 * (double)v->entrant_count);
+  c->height = 90 + 34.0 * (double)v->workload_count;
+  c->note = "medians of paired ratios; blue is faster; empty: no "
+            "run came through";
+  return true;
+}
+
+/* --- stacked cost -------------------------------------------------------- */
+
+static const struct part {
+  const char *name, *column;
+} parts[] = {{"roots", "roots_ns"},
+             {"mark", "mark_ns"},
+             {"sweep", "sweep_ns"},
+             {"stopped otherwise", "stw_wall_ns"},
+             {"not stopped", "wall_ns"}};
+enum { PARTS = sizeof parts / sizeof *parts };
+
+/* The last two hold what comes before them; phases are processor time where
+   marking is parallel, and are then cut to the stops they were part of. */
+static void heights_find(const struct view *v, const struct choice *choice,
+                         double heights[PARTS]) {
+  double below = 0, sum[PARTS];
+  for (size_t i = 0; i < PARTS; i++) {
+    struct figure f = {parts[i].column, 1e-9, NULL};
+    sum[i] = view_mean(v, choice, &f);
+    if (i < PARTS - 1 && isnan(sum[i]))
+      sum[i] = 0;
+  }
+  for (size_t i = 0; i < PARTS; i++) {
+    bool is_total = i >= PARTS - 2;
+    double top = is_total ? sum[i] : fmin(below + sum[i], sum[PARTS - 2]);
+    heights[i] = fmax(below, top);
+    below = heights[i];
+  }
+}
+
+static void bars_add(const struct view *v, struct chart_panel *panel,
+                     size_t workload) {
+  for (size_t part = 0; part < PARTS; part++) {
+    struct chart_series *s = chart_add_series(panel, v->pool);
+    s->name = parts[part].name;
+    s->colour = part == PARTS - 1 ? "#CCCCCC" : palette_part(part);
+    s->mark = CHART_BOXES;
+    for (size_t i = 0; i < v->entrant_count; i++) {
+      struct choice choice = {v->workloads[workload], v->entrants[i],
+                              v->at_threads, v->at_factor};
+      double heights[PARTS];
+      heights_find(v, &choice, heights);
+      struct chart_point *p = chart_add_point(s, v->pool);
+      p->x = (double)i;
+      p->low = part > 0 ? heights[part - 1] : 0;
+      p->high = p->y = heights[part];
+      p->hover =
+          pool_format(v->pool, "%s | %s: %s s", v->entrants[i],
+                      parts[part].name, digits_text(v->pool, p->y - p->low));
+    }
+  }
+  panel->x_tics = v->entrants;
+  panel->x_tic_count = v->entrant_count;
+}
+
+bool chart_cost(const struct view *v, struct chart *c) {
+  for (size_t w = 0; w < v->workload_count; w++) {
+    struct chart_panel *panel = chart_add_panel(c, v->pool);
+    panel->title = v->workloads[w];
+    bars_add(v, panel, w);
+  }
+  c->title = pool_format(v->pool, "Where wall time goes, %s",
+                         view_threads_text(v, v->at_threads));
+  c->x_label = "";
+  c->y_label = "wall time (s)";
+  c->setup = pool_format(v->pool, "set xrange [-0.6:%zu.6]; set yrange [0:*]",
+                         v->entrant_count - 1);
+  c->note = "means; not stopped: the program, with allocation and counting";
+  return true;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/plot/view.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/exit_code.h"
+#include "bench/front/units.h"
+#include "bench/plot/palette.h"
+
+/* Of a commit; git shows about as many. */
+enum { COMMIT_DIGITS = 10 };
+
+/* --- what there is ------------------------------------------------------- */
+
+static void name_add(struct view *v, const char ***names, size_t *count,
+                     const char *name) {
+  for (size_t i = 0; i < *count; i++) {
+    if (strcmp((*names)[i], name) == 0)
+      return;
+  }
+  *names = pool_grow(v->pool, *names, *count, sizeof **names);
+  (*names)[(*count)++] = name;
+}
+
+/* Keeps them ascending. */
+static void number_add(struct view *v, double **numbers, size_t *count,
+                       double number) {
+  size_t at = 0;
+  while (at < *count && (*numbers)[at] < number)
+    at++;
+  if (at < *count && (*numbers)[at] == number)
+    return;
+  *numbers = pool_grow(v->pool, *numbers, *count, sizeof **numbers);
+  memmove(*numbers + at + 1, *numbers + at, (*count - at) * sizeof **numbers);
+  (*numbers)[at] = number;
+  ++*count;
+}
+
+static void entrants_sort(struct view *v) {
+  for (size_t i = 1; i < v->entrant_count; i++) {
+    const char *moved = v->entrants[i];
+    size_t at = i;
+    for (; at > 0 && palette_rank(v->pool, v->entrants[at - 1]) >
+                         palette_rank(v->pool, moved);
+         at--)
+      v->entrants[at] = v->entrants[at - 1];
+    v->entrants[at] = moved;
+  }
+}
+
+/* All threads that have a core; heaps without a limit, else the largest. */
+static void view_choose(struct view *v) {
+  v->at_threads = v->threads[0];
+  for (size_t i = 0; i < v->thread_count; i++) {
+    if (v->threads[i] <= (double)v->cores)
+      v->at_threads = v->threads[i];
+  }
+  v->at_factor = v->factors[0] > 0 ? v->factors[v->factor_count - 1] : 0;
+}
+
+static const char *origin_text(const struct view *v) {
+  const struct entry *e = v->all.begin;
+  const char *commit = e->fields[RUN_COMMIT];
+  bool is_dirty = strcmp(e->fields[RUN_DIRTY], "1") == 0;
+  return pool_format(
+      v->pool, "n = %zu blocks; campaign %s on %s, commit %.*s%s", v->blocks,
+      e->fields[RUN_CAMPAIGN], e->fields[RUN_MACHINE], COMMIT_DIGITS,
+      *commit != '\0' ? commit : "not known", is_dirty ? " and changes" : "");
+}
+
+int view_make(struct view *v, struct pool *pool, const struct source *source) {
+  *v = (struct view){
+      .pool = pool, .folder = source->folder, .cores = source->cores};
+  int code = entries_make(&v->all, pool, &source->results, 1);
+  if (code != EXIT_FINE)
+    return code;
+  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+    name_add(v, &v->workloads, &v->workload_count, e->fields[RUN_WORKLOAD]);
+    name_add(v, &v->entrants, &v->entrant_count, e->entrant);
+    number_add(v, &v->threads, &v->thread_count, e->threads);
+    number_add(v, &v->factors, &v->factor_count, e->heap_factor);
+    v->blocks = e->block > (double)v->blocks ? (size_t)e->block : v->blocks;
+  }
+  entrants_sort(v);
+  view_choose(v);
+  v->origin = origin_text(v);
+  return view_read_pauses(v);
+}
+
+/* --- figures ------------------------------------------------------------- */
+
+const struct figure figure_wall_s = {"wall_ns", 1e-9, NULL};
+const struct figure figure_cpu_s = {"task_clock_ns", 1e-9, NULL};
+const struct figure figure_held_mib = {"held_peak", 1.0 / (1 << 20), NULL};
+
+static double figure_of(const struct figure *f, const struct entry *e) {
+  return f->value != NULL ? f->value(e) : entry_figure(e, f->column) * f->scale;
+}
+
+/* In seconds; what is not measured is not known to be the collector's. */
+static double known_seconds(const struct entry *e, const char *column) {
+  double ns = entry_figure(e, column);
+  return isnan(ns) ? 0 : ns * 1e-9;
+}
+
+/* The mutators' inline collecting is a share of what remains. */
+static double with_inline(const struct entry *e, double total,
+                          double explicit) {
+  double share = entry_figure(e, "gc_inline_fraction");
+  return explicit + (isnan(share) ? 0 : share * (total - explicit));
+}
+
+static double collecting_wall(const struct entry *e) {
+  return with_inline(e, figure_of(&figure_wall_s, e),
+                     known_seconds(e, "stw_wall_ns"));
+}
+
+static double collecting_cpu(const struct entry *e) {
+  return with_inline(e, figure_of(&figure_cpu_s, e),
+                     known_seconds(e, "stw_cpu_ns") +
+                         known_seconds(e, "gc_thread_cpu_ns"));
+}
+
+const struct figure figure_collecting_wall_s = {.value = collecting_wall};
+const struct figure figure_collecting_cpu_s = {.value = collecting_cpu};
+
+/* --- choices ------------------------------------------------------------- */
+
+bool choice_has(const struct choice *c, const struct entry *e) {
+  return (c->workload == NULL ||
+          strcmp(c->workload, e->fields[RUN_WORKLOAD]) == 0) &&
+         (c->entrant == NULL || strcmp(c->entrant, e->entrant) == 0) &&
+         (c->threads < 0 || c->threads == e->threads) &&
+         (c->factor < 0 || c->factor == e->heap_factor);
+}
+
+/* False where one of its runs has no such number. */
+static bool values_take(const struct view *v, const struct choice *choice,
+                        const struct figure *f, double **out, size_t *count) {
+  *out = NULL;
+  *count = 0;
+  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+    if (!choice_has(choice, e))
+      continue;
+    double number = e->is_ok ? figure_of(f, e) : NAN;
+    if (isnan(number))
+      return false;
+    *out = pool_grow(v->pool, *out, *count, sizeof **out);
+    (*out)[(*count)++] = number;
+  }
+  return *count > 0;
+}
+
+struct effect view_estimate(const struct view *v, const struct choice *choice,
+                            const struct figure *f) {
+  double *values;
+  size_t count;
+  if (values_take(v, choice, f, &values, &count))
+    return effect_estimate(values, 1, count);
+  return (struct effect){.ratio = NAN, .low = NAN, .high = NAN};
+}
+
+double view_mean(const struct view *v, const struct choice *choice,
+                 const struct figure *f) {
+  double *values, sum = 0;
+  size_t count;
+  if (!values_take(v, choice, f, &values, &count))
+    return NAN;
+  for (size_t i = 0; i < count; i++)
+    sum += values[i];
+  return sum / (double)count;
+}
+
+/* --- charts -------------------------------------------------------------- */
+
+struct chart_series *view_add_series(const struct view *v,
+                                     struct chart_panel *panel,
+                                     const char *entrant,
+                                     enum chart_mark mark) {
+  struct palette_style style = palette_style(v->pool, entrant);
+  struct chart_series *s = chart_add_series(panel, v->pool);
+  *s = (struct chart_series){.name = entrant,
+                             .colour = style.colour,
+                             .point = style.point,
+                             .dash = style.dash,
+                             .mark = mark};
+  return s;
+}
+
+void view_add_point(const struct view *v, struct chart_series *s, double x,
+                    const char *x_words, const struct effect *e,
+                    const char *unit) {
+  struct chart_point *p = chart_add_point(s, v->pool);
+  p->x = x;
+  p->y = e->ratio;
+  p->low = e->low;
+  p->high = e->high;
+  p->hover = pool_format(v->pool, "%s | %s: %s%s", s->name, x_words,
+                         digits_text(v->pool, e->ratio), unit);
+  if (!isnan(e->low))
+    p->hover = pool_format(v->pool, "%s (%s)", p->hover,
+                           range_text(v->pool, e->low, e->high));
+}
+
+const char *view_threads_text(const struct view *v, double threads) {
+  return pool_format(
+      v->pool, "%.0f thread%s%s", threads, threads == 1 ? "" : "s",
+      v->cores > 0 && threads > (double)v->cores ? ", oversubscribed" : "");
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* A campaign as the plots look at it: what there is of everything, and the
+   numbers of any choice of it. */
+#ifndef PLOT_VIEW_H
+#define PLOT_VIEW_H
+
+#include "bench/front/entries.h"
+#include "bench/front/source.h"
+#include "bench/plot/chart.h"
+#include "bench/stats/effect.h"
+
+/* A row of pauses.csv, in the order of the file. */
+struct view_pause {
+  const struct entry *entry; /* its run */
+  double t_request, t_end, bytes_before, bytes_after;
+};
+
+struct view {
+  struct pool *pool;
+  struct span all;
+  const char *folder; /* of the campaign */
+  const char *origin; /* blocks, campaign, machine and commit, in words */
+  long cores;         /* 0: not known */
+  size_t blocks;
+  const char **workloads, **entrants; /* in the order of legends */
+  size_t workload_count, entrant_count;
+  double *threads, *factors; /* ascending */
+  size_t thread_count, factor_count;
+  /* Of those plots that can only show one of each. */
+  double at_threads, at_factor;
+  struct view_pause *pauses;
+  size_t pause_count;
+};
+
+/* Reads pauses.csv too, where there is one. Exit code. */
+int view_make(struct view *, struct pool *, const struct source *);
+
+/* For view_make. Exit code. */
+int view_read_pauses(struct view *);
+
+/* What a choice leaves open is NULL or negative. */
+struct choice {
+  const char *workload, *entrant;
+  double threads, factor;
+};
+
+/* A number of a run that came through; NAN: not measured. */
+struct figure {
+  const char *column;
+  double scale;
+  double (*value)(const struct entry *); /* in place of a column */
+};
+
+bool choice_has(const struct choice *, const struct entry *);
+/* The median over its runs and the interval of that. NAN where one of its
+   runs did not come through: a gap and not a lucky few. */
+struct effect view_estimate(const struct view *, const struct choice *,
+                            const struct figure *);
+/* The same with a mean, as lower-bound overhead wants it. */
+double view_mean(const struct view *, const struct choice *,
+                 const struct figure *);
+
+/* The usual beginnings. */
+struct chart_series *view_add_series(const struct view *, struct chart_panel *,
+                                     const char *entrant, enum chart_mark);
+/* A point with its interval in y, and with words: "rc | 2 x live: 1.20 s
+   (1.10..1.30)". Those of x are the caller's. */
+void view_add_point(const struct view *, struct chart_series *, double x,
+                    const char *x_words, const struct effect *,
+                    const char *unit);
+/* "1 thread", "3 threads" */
+const char *view_threads_text(const struct view *, double threads);
+
+extern const struct figure figure_wall_s, figure_cpu_s, figure_held_mib;
+/* The parts of wall and processor time that are known to be the
+   collector's. */
+extern const struct figure figure_collecting_wall_s, figure_collecting_cpu_s;
+
+#endif
