@@ -29,7 +29,7 @@ const char *campaign_path(struct pool *pool, const char *folder,
 
 /* --- folders and small files --------------------------------------------- */
 
-static int folder_make(struct pool *pool, const char *path) {
+int campaign_make_folder(struct pool *pool, const char *path) {
   char *upto = pool_copy(pool, path, strlen(path));
   for (char *slash = upto; slash != NULL;) {
     slash = strchr(slash + 1, '/');
@@ -283,7 +283,7 @@ int campaign_open(struct campaign *c, struct pool *pool, const char *folder,
                   const struct options *options) {
   *c = (struct campaign){
       .pool = pool, .folder = folder, .runs = {.fd = -1}, .pauses = {.fd = -1}};
-  int code = folder_make(pool, folder);
+  int code = campaign_make_folder(pool, folder);
   if (code == EXIT_FINE)
     code = log_open(&c->runs, campaign_path(pool, folder, "runs.csv"));
   if (code == EXIT_FINE)

@@ -31,6 +31,9 @@ int campaign_add_row(struct campaign *, const char *const fields[RUN_COLUMNS]);
 int campaign_write_file(const struct campaign *, const char *name,
                         const char *text, size_t size);
 
+/* With all folders that it lies in. Exit code. */
+int campaign_make_folder(struct pool *, const char *path);
+
 /* A file in the folder. */
 const char *campaign_path(struct pool *, const char *folder, const char *name);
 

@@ -20,6 +20,10 @@ static const struct topic {
     {"help", "help [COMMAND]", "what there is, or what a command takes", 0, ""},
     {"list", "list [OPTION...]", "the collectors and workloads there are",
      IN_LIST, ""},
+    {"merge", "merge --campaign NAME [FOLDER...]",
+     "join runs that were done one by one", IN_MERGE,
+     "The parts are those that the lines of 'plan' left in the campaign's\n"
+     "folder, or the folders that are named.\n"},
     {"plan", "plan [OPTION...]",
      "print the runs of a campaign, a command line each", IN_PLAN,
      "Each line does one run, into a folder of its own under the campaign's,\n"

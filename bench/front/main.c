@@ -9,6 +9,7 @@
 #include "bench/front/compare.h"
 #include "bench/front/help.h"
 #include "bench/front/list.h"
+#include "bench/front/merge.h"
 #include "bench/front/race.h"
 #include "bench/front/say.h"
 #include "bench/front/source.h"
@@ -98,6 +99,7 @@ static const struct command {
     {"compare", IN_COMPARE, SIZE_MAX, compare_command},
     {"help", 0, 1, help_command},
     {"list", IN_LIST, 0, list_command},
+    {"merge", IN_MERGE, SIZE_MAX, merge_command},
     {"plan", IN_PLAN, 0, plan_command},
     {"plot", IN_PLOT, 1, plot_command},
     {"run", IN_RUN, 0, run_command},

@@ -41,10 +41,12 @@ const struct option_card option_cards[OPTION_COUNT] = {
     [OPTION_TIME_BUDGET] = {"time-budget", "SECONDS", IN_RUN, false,
                             "begin nothing that would end later; 0 is none"},
     [OPTION_RESULTS] = {"results", "DIR",
-                        IN_PLAN | IN_RUN | IN_TABLE | IN_COMPARE | IN_PLOT,
+                        IN_PLAN | IN_RUN | IN_TABLE | IN_COMPARE | IN_PLOT |
+                            IN_MERGE,
                         false, "the folder of all campaigns; results"},
     [OPTION_CAMPAIGN] = {"campaign", "NAME",
-                         IN_PLAN | IN_RUN | IN_TABLE | IN_COMPARE | IN_PLOT,
+                         IN_PLAN | IN_RUN | IN_TABLE | IN_COMPARE | IN_PLOT |
+                             IN_MERGE,
                          false,
                          "its folder in there; the time in UTC, or where "
                          "results are shown the newest"},

@@ -46,7 +46,8 @@ enum {
   IN_RUN = 4,
   IN_TABLE = 8,
   IN_COMPARE = 16,
-  IN_PLOT = 32
+  IN_PLOT = 32,
+  IN_MERGE = 64
 };
 
 struct option_card {

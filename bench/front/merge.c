@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/front/merge.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/front/campaign.h"
+#include "bench/front/entries.h"
+#include "bench/front/say.h"
+#include "bench/front/settings.h"
+#include "bench/front/source.h"
+
+struct merge {
+  struct pool *pool;
+  const char *folder; /* where it all goes */
+  struct source *parts;
+  size_t count;
+  struct span rows; /* of all parts */
+};
+
+/* --- the parts ----------------------------------------------------------- */
+
+static int part_add(struct merge *m, const char *path) {
+  m->parts = pool_grow(m->pool, m->parts, m->count, sizeof *m->parts);
+  return source_load(&m->parts[m->count++], m->pool, path);
+}
+
+/* What `sweepstakes plan` left in the campaign's own folder. */
+static int parts_find(struct merge *m) {
+  glob_t found;
+  const char *pattern = campaign_path(m->pool, m->folder, "part-*/runs.csv");
+  int code = EXIT_FINE;
+  if (glob(pattern, 0, NULL, &found) != 0)
+    return complain(EXIT_RESULTS, "there is nothing to join: no %s", pattern);
+  for (size_t i = 0; code == EXIT_FINE && i < found.gl_pathc; i++) {
+    const char *path = found.gl_pathv[i];
+    code = part_add(m, pool_copy(m->pool, path, strlen(path)));
+  }
+  globfree(&found);
+  return code;
+}
+
+static int parts_load(struct merge *m, const struct options *options) {
+  int code = EXIT_FINE;
+  if (options->operand_count == 0)
+    code = parts_find(m);
+  for (size_t i = 0; code == EXIT_FINE && i < options->operand_count; i++)
+    code = part_add(m, options->operands[i]);
+  return code;
+}
+
+/* --- do they belong together? -------------------------------------------- */
+
+static const char *row_place(const struct merge *m, const struct entry *e) {
+  return pool_format(m->pool, "run %s in %s", e->fields[RUN_RUN],
+                     m->parts[e->source].results.path);
+}
+
+static int refuse(const struct merge *m, const struct entry *a,
+                  const struct entry *b, enum run_column column) {
+  return complain(EXIT_RESULTS,
+                  "these do not belong together: column '%s' is '%s' of %s, "
+                  "and '%s' of %s",
+                  run_columns[column], a->fields[column], row_place(m, a),
+                  b->fields[column], row_place(m, b));
+}
+
+static bool is_equal(const struct entry *a, const struct entry *b,
+                     enum run_column column) {
+  return strcmp(a->fields[column], b->fields[column]) == 0;
+}
+
+/* What is one in a campaign, whoever ran it. */
+static int design_check(const struct merge *m) {
+  static const enum run_column same[] = {RUN_CAMPAIGN, RUN_COMMIT, RUN_DIRTY,
+                                         RUN_COMPILER, RUN_BUILD,  RUN_SEED};
+  const struct entry *first = m->rows.begin;
+  for (const struct entry *e = first; e < m->rows.end; e++) {
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+      /* A run that crashed says nothing of its compiler. */
+      bool is_told = *e->fields[same[i]] != '\0' || same[i] == RUN_COMMIT;
+      if (is_told && *first->fields[same[i]] != '\0' &&
+          !is_equal(first, e, same[i]))
+        return refuse(m, first, e, same[i]);
+    }
+  }
+  return EXIT_FINE;
+}
+
+/* Rows of one workload with other parameters are other cells, and those of
+   one block and cell from two machines make no ratio. */
+static int neighbours_check(const struct merge *m) {
+  for (const struct entry *e = m->rows.begin + 1; e < m->rows.end; e++) {
+    const struct entry *before = e - 1;
+    if (is_equal(before, e, RUN_WORKLOAD) && *e->fields[RUN_PARAMS] != '\0' &&
+        *before->fields[RUN_PARAMS] != '\0' && !is_equal(before, e, RUN_PARAMS))
+      return refuse(m, before, e, RUN_PARAMS);
+  }
+  for (const struct entry *a = m->rows.begin; a < m->rows.end; a++) {
+    struct span cell = span_of(a, m->rows.end, entry_compare_cells);
+    for (const struct entry *b = a + 1; b < cell.end; b++) {
+      if (a->block == b->block && !is_equal(a, b, RUN_MACHINE))
+        return refuse(m, a, b, RUN_MACHINE);
+    }
+  }
+  return EXIT_FINE;
+}
+
+static int compare_runs(const void *left, const void *right) {
+  double a = entry_number(left, RUN_RUN), b = entry_number(right, RUN_RUN);
+  return (a > b) - (a < b);
+}
+
+/* Sorts by run, too. */
+static int runs_check(struct merge *m) {
+  struct entry *rows = (struct entry *)m->rows.begin;
+  size_t count = (size_t)(m->rows.end - m->rows.begin);
+  qsort(rows, count, sizeof *rows, compare_runs);
+  for (size_t i = 1; i < count; i++) {
+    if (compare_runs(&rows[i - 1], &rows[i]) == 0)
+      return complain(EXIT_RESULTS, "a run is there twice: %s, and %s",
+                      row_place(m, &rows[i - 1]), row_place(m, &rows[i]));
+  }
+  return EXIT_FINE;
+}
+
+static int parts_check(struct merge *m) {
+  struct results *results = pool_alloc(m->pool, m->count * sizeof *results);
+  for (size_t i = 0; i < m->count; i++)
+    results[i] = m->parts[i].results;
+  int code = entries_make(&m->rows, m->pool, results, m->count);
+  if (code == EXIT_FINE)
+    code = design_check(m);
+  if (code == EXIT_FINE)
+    code = neighbours_check(m);
+  return code == EXIT_FINE ? runs_check(m) : code;
+}
+
+/* --- writing ------------------------------------------------------------- */
+
+struct text {
+  char *bytes;
+  size_t size;
+  FILE *out;
+};
+
+static int text_open(struct text *t) {
+  *t = (struct text){0};
+  t->out = open_memstream(&t->bytes, &t->size);
+  return t->out != NULL ? EXIT_FINE
+                        : complain(EXIT_MEMORY, "there is no memory left");
+}
+
+/* Into the campaign's folder, if all went well. */
+static int text_deliver(struct text *t, const struct merge *m, const char *name,
+                        int code) {
+  fclose(t->out);
+  struct campaign campaign = {.pool = m->pool, .folder = m->folder};
+  if (code == EXIT_FINE)
+    code = campaign_write_file(&campaign, name, t->bytes, t->size);
+  free(t->bytes);
+  return code;
+}
+
+static bool part_has_run(const struct source *part, const char *run) {
+  for (size_t i = 0; i < part->results.count; i++) {
+    if (strcmp(part->results.rows[i].fields[RUN_RUN], run) == 0)
+      return true;
+  }
+  return false;
+}
+
+/* Those of runs that were killed have no row, and are left out. */
+static int pauses_copy(const struct merge *m, const struct source *part,
+                       FILE *out) {
+  struct csv_file file;
+  struct pool pool = {0};
+  int code =
+      csv_load(&file, campaign_path(m->pool, part->folder, "pauses.csv"));
+  if (code != EXIT_FINE)
+    return code;
+  struct csv_reader reader = {.file = &file, .pool = &pool};
+  struct csv_row row;
+  bool is_header = true;
+  while (code == EXIT_FINE && csv_next(&reader, &row) == CSV_ROW) {
+    if (is_header && !csv_header_is(&file, &row, pause_columns, PAUSE_COLUMNS))
+      code = EXIT_RESULTS;
+    else if (!csv_row_is_full(&file, &row, PAUSE_COLUMNS))
+      code = EXIT_RESULTS;
+    else if (!is_header && part_has_run(part, row.fields[PAUSE_RUN]))
+      csv_write_row(out, row.fields, row.count);
+    is_header = false;
+    pool_free(&pool);
+  }
+  csv_unload(&file);
+  return code;
+}
+
+static int pauses_write(const struct merge *m) {
+  struct text text;
+  int code = text_open(&text);
+  if (code != EXIT_FINE)
+    return code;
+  csv_write_row(text.out, pause_columns, PAUSE_COLUMNS);
+  for (size_t i = 0; code == EXIT_FINE && i < m->count; i++)
+    code = pauses_copy(m, &m->parts[i], text.out);
+  return text_deliver(&text, m, "pauses.csv", code);
+}
+
+static int rows_write(const struct merge *m) {
+  struct text text;
+  int code = text_open(&text);
+  if (code != EXIT_FINE)
+    return code;
+  csv_write_row(text.out, run_columns, RUN_COLUMNS);
+  for (const struct entry *e = m->rows.begin; e < m->rows.end; e++)
+    csv_write_row(text.out, e->fields, RUN_COLUMNS);
+  return text_deliver(&text, m, "runs.csv", code);
+}
+
+/* Has an earlier part the machine of this one? */
+static bool is_known_machine(const struct merge *m, size_t part) {
+  const char *machine = m->parts[part].results.rows[0].fields[RUN_MACHINE];
+  for (size_t i = 0; i < part; i++) {
+    if (strcmp(m->parts[i].results.rows[0].fields[RUN_MACHINE], machine) == 0)
+      return true;
+  }
+  return false;
+}
+
+/* One for each machine: environment.json, environment-2.json, … */
+static int environments_write(const struct merge *m) {
+  size_t machines = 0;
+  int code = EXIT_FINE;
+  for (size_t i = 0; code == EXIT_FINE && i < m->count; i++) {
+    struct csv_file file; /* any file, as it is */
+    if (is_known_machine(m, i))
+      continue;
+    code = csv_load(
+        &file, campaign_path(m->pool, m->parts[i].folder, "environment.json"));
+    const char *name =
+        machines++ == 0
+            ? "environment.json"
+            : pool_format(m->pool, "environment-%zu.json", machines);
+    struct campaign campaign = {.pool = m->pool, .folder = m->folder};
+    if (code == EXIT_FINE && file.size > 0)
+      code = campaign_write_file(&campaign, name, file.text, file.size);
+    csv_unload(&file);
+  }
+  return code;
+}
+
+int merge_command(struct options *options) {
+  struct settings settings = {.pool = options->pool};
+  struct merge m = {.pool = options->pool};
+  if (options->text[OPTION_CAMPAIGN] == NULL)
+    return complain(EXIT_USAGE, "--campaign NAME says what to join");
+  int code = settings_folder(&settings, options);
+  m.folder = settings.folder;
+  if (code == EXIT_FINE &&
+      access(campaign_path(m.pool, m.folder, "runs.csv"), F_OK) == 0)
+    return complain(EXIT_RESULTS,
+                    "there is a campaign in %s, which stays as "
+                    "it is",
+                    m.folder);
+  if (code == EXIT_FINE)
+    code = parts_load(&m, options);
+  if (code == EXIT_FINE)
+    code = parts_check(&m);
+  if (code == EXIT_FINE)
+    code = campaign_make_folder(m.pool, m.folder);
+  if (code == EXIT_FINE)
+    code = environments_write(&m);
+  if (code == EXIT_FINE)
+    code = pauses_write(&m);
+  if (code == EXIT_FINE)
+    code = rows_write(&m); /* last: now it is a campaign */
+  if (code == EXIT_FINE)
+    say("joined %zu runs of %zu parts in %s",
+        (size_t)(m.rows.end - m.rows.begin), m.count, m.folder);
+  return code;
+}
