@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <math.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +54,12 @@ bool workload_checksums_are(const struct workload_thread *threads,
     if (threads[i].figures.checksum != expected)
       return false;
   return true;
+}
+
+void workload_wait(gc_mutator *m) {
+  gc_park(m);
+  sched_yield();
+  gc_unpark(m);
 }
 
 void *workload_shared_begin(struct workload_thread *t, size_t bytes) {

@@ -29,6 +29,10 @@ gc_type workload_bytes_type(void);
 bool workload_checksums_are(const struct workload_thread *threads,
                             uint64_t expected);
 
+/* Lets other threads run, for one of them has to do something first. A
+   safepoint. */
+void workload_wait(gc_mutator *);
+
 /* What threads share; workloads put it first in a struct of their own. */
 struct workload_shared {
   gc_root root;           /* global: all that is shared hangs here */

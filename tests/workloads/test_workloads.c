@@ -90,6 +90,16 @@ static const struct sample samples[] = {
     {0xa11c0,
      {"--run=dictionary", "--param=least=3", "--param=greatest=6",
       "--param=sweeps=2"}},
+    {0xaf32, {"--run=queue", "--param=length=7", "--param=items=300"}},
+    {0x604000135cd,
+     {"--run=larson", "--param=objects=20", "--param=rounds=5",
+      "--param=ops=30"}},
+    {0x91b,
+     {"--run=phases", "--param=chains=5", "--param=nodes=6", "--param=work=40",
+      "--param=phases=3"}},
+    {0x91b,
+     {"--run=phases", "--param=chains=5", "--param=nodes=6", "--param=work=40",
+      "--param=phases=3", "--param=overlap=1"}},
 };
 enum { SAMPLES = sizeof samples / sizeof samples[0] };
 
@@ -113,6 +123,9 @@ static const struct sample hungry[] = {
     {0, {"--run=graph", "--param=nodes=50000", "--param=ops=10000"}},
     {0, {"--run=interning", "--param=words=20000", "--param=texts=3"}},
     {0, {"--run=dictionary", "--param=greatest=13"}},
+    {0, {"--run=queue", "--param=length=50000", "--param=items=100000"}},
+    {0, {"--run=larson", "--param=rounds=3", "--param=ops=3000"}},
+    {0, {"--run=phases", "--param=work=1000", "--param=phases=3"}},
 };
 enum { HUNGRY = sizeof hungry / sizeof hungry[0] };
 
