@@ -34,6 +34,13 @@ const char *const *catalog_collector_names(struct pool *pool) {
   return names;
 }
 
+const char *catalog_base(struct pool *pool, const char *name) {
+  size_t length = strlen(name), tail = strlen(CATALOG_TWIN);
+  if (length > tail && strcmp(name + length - tail, CATALOG_TWIN) == 0)
+    length -= tail;
+  return pool_copy(pool, name, length);
+}
+
 const struct catalog_workload *catalog_workload(const struct catalog *catalog,
                                                 const char *name) {
   for (size_t i = 0; i < catalog->workload_count; i++) {
@@ -68,7 +75,8 @@ static bool whole_read(const char *text, int64_t *out) {
 
 static bool collector_read(const struct describing *d, char **field) {
   d->collector->summary = field[1];
-  return strcmp(d->collector->name, field[0]) == 0;
+  const char *base = catalog_base(d->catalog->pool, d->collector->name);
+  return strcmp(base, field[0]) == 0;
 }
 
 static bool capability_read(const struct describing *d, char **field) {
@@ -229,7 +237,7 @@ int catalog_add(struct catalog *catalog, const char *folder,
       &catalog->collectors[catalog->collector_count++];
   *added = (struct catalog_collector){
       .name = collector,
-      .runner =
-          pool_format(catalog->pool, "%s/sweepstakes-%s", folder, collector)};
+      .runner = pool_format(catalog->pool, "%s/sweepstakes-%s", folder,
+                            catalog_base(catalog->pool, collector))};
   return describe(&(struct describing){catalog, added});
 }

@@ -52,6 +52,12 @@ struct catalog {
 /* The collectors this front end was built for; ends with NULL. */
 const char *const *catalog_collector_names(struct pool *);
 
+/* Behind the name of a collector: the same one under another name. Whatever
+   differs between the two is no difference between collectors. */
+#define CATALOG_TWIN "-twin"
+/* The name of the collector that `name` stands for. */
+const char *catalog_base(struct pool *, const char *name);
+
 /* Asks the runner of one collector in `folder`. Exit code. */
 int catalog_add(struct catalog *, const char *folder, const char *collector);
 

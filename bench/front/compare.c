@@ -12,17 +12,6 @@
 
 /* --- what is compared ---------------------------------------------------- */
 
-static int column_read(const struct options *options, size_t *out) {
-  const char *name = options->text[OPTION_METRIC];
-  *out = RUN_WALL_NS;
-  if (name == NULL)
-    return EXIT_FINE;
-  *out = run_column_find(name, strlen(name));
-  if (*out < RUN_COLUMNS && !run_column_is_text(*out))
-    return EXIT_FINE;
-  return complain(EXIT_USAGE, "--metric: runs.csv has no figure '%s'", name);
-}
-
 /* The entrant of that name, or the first that is this collector. */
 static const char *entrant_find(struct span all, const char *name) {
   const char *found = NULL;
@@ -200,7 +189,7 @@ int compare_command(struct options *options) {
   enum sheet_format format;
   int code = sheet_format_read(options->text[OPTION_FORMAT], &format);
   if (code == EXIT_FINE)
-    code = column_read(options, &v.column);
+    code = versus_column(options, &v.column);
   if (code == EXIT_FINE)
     code = sides_choose(&v, options);
   if (code != EXIT_FINE)

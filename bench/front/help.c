@@ -37,6 +37,11 @@ static const struct topic {
      "'run --resume --campaign NAME' goes on from there.\n"},
     {"table", "table [FOLDER | OPTION...]", "show the table of a campaign",
      IN_TABLE, ""},
+    {"trust", "trust [FOLDER | OPTION...]",
+     "tell what the machine of a campaign can resolve", IN_TRUST,
+     "The campaign has a collector beside its twin, which is the same "
+     "program:\n"
+     "run --collectors rc,rc-twin. Where the two differ, it is the machine.\n"},
 };
 enum { TOPICS = sizeof topics / sizeof *topics };
 

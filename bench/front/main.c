@@ -14,6 +14,7 @@
 #include "bench/front/say.h"
 #include "bench/front/source.h"
 #include "bench/front/table.h"
+#include "bench/front/trust.h"
 #include "bench/plot/plot.h"
 
 static int help_command(struct options *options) {
@@ -104,6 +105,7 @@ static const struct command {
     {"plot", IN_PLOT, 1, plot_command},
     {"run", IN_RUN, 0, run_command},
     {"table", IN_TABLE, 1, table_command},
+    {"trust", IN_TRUST, 1, trust_command},
 };
 
 static int command_run(char *const *arguments) {

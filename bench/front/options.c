@@ -7,9 +7,13 @@
 
 #include "bench/front/say.h"
 
+/* Those that look at a campaign that there is. */
+enum { ON_CAMPAIGN = IN_TABLE | IN_COMPARE | IN_PLOT | IN_MERGE | IN_TRUST };
+
 const struct option_card option_cards[OPTION_COUNT] = {
     [OPTION_COLLECTORS] = {"collectors", "NAME,...", IN_PLAN | IN_RUN, false,
-                           "which collectors race; all"},
+                           "which collectors race; all. NAME-twin is NAME once "
+                           "more, for 'trust'"},
     [OPTION_WORKLOADS] = {"workloads", "NAME,...", IN_PLAN | IN_RUN, false,
                           "which workloads they run; all"},
     [OPTION_THREADS] = {"threads", "N,...", IN_PLAN | IN_RUN, false,
@@ -40,13 +44,9 @@ const struct option_card option_cards[OPTION_COUNT] = {
                        "quick or default: sets what is not given"},
     [OPTION_TIME_BUDGET] = {"time-budget", "SECONDS", IN_RUN, false,
                             "begin nothing that would end later; 0 is none"},
-    [OPTION_RESULTS] = {"results", "DIR",
-                        IN_PLAN | IN_RUN | IN_TABLE | IN_COMPARE | IN_PLOT |
-                            IN_MERGE,
-                        false, "the folder of all campaigns; results"},
-    [OPTION_CAMPAIGN] = {"campaign", "NAME",
-                         IN_PLAN | IN_RUN | IN_TABLE | IN_COMPARE | IN_PLOT |
-                             IN_MERGE,
+    [OPTION_RESULTS] = {"results", "DIR", IN_PLAN | IN_RUN | ON_CAMPAIGN, false,
+                        "the folder of all campaigns; results"},
+    [OPTION_CAMPAIGN] = {"campaign", "NAME", IN_PLAN | IN_RUN | ON_CAMPAIGN,
                          false,
                          "its folder in there; the time in UTC, or where "
                          "results are shown the newest"},
@@ -56,9 +56,9 @@ const struct option_card option_cards[OPTION_COUNT] = {
                         "what the rows call this machine; its host name"},
     [OPTION_BIN_DIR] = {"bin-dir", "DIR", IN_LIST | IN_PLAN | IN_RUN, false,
                         "where the runners are; beside this program"},
-    [OPTION_METRIC] = {"metric", "COLUMN", IN_COMPARE, false,
+    [OPTION_METRIC] = {"metric", "COLUMN", IN_COMPARE | IN_TRUST, false,
                        "which column of runs.csv; wall_ns"},
-    [OPTION_FORMAT] = {"format", "FORMAT", IN_COMPARE, false,
+    [OPTION_FORMAT] = {"format", "FORMAT", IN_COMPARE | IN_TRUST, false,
                        "text, csv or markdown; text"},
 };
 

@@ -47,7 +47,8 @@ enum {
   IN_TABLE = 8,
   IN_COMPARE = 16,
   IN_PLOT = 32,
-  IN_MERGE = 64
+  IN_MERGE = 64,
+  IN_TRUST = 128
 };
 
 struct option_card {

@@ -128,8 +128,9 @@ static void tuning_print(struct pool *pool, const struct settings *s,
                          const char *collector) {
   const char *tuning = settings_tuning(s, collector);
   if (tuning != NULL)
-    option_print(pool, OPTION_TUNING,
-                 pool_format(pool, "%s:%s", collector, tuning));
+    option_print(
+        pool, OPTION_TUNING,
+        pool_format(pool, "%s:%s", catalog_base(pool, collector), tuning));
 }
 
 static void run_print(struct pool *pool, const struct settings *s,

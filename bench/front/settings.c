@@ -121,7 +121,7 @@ static int names_known(struct pool *pool, const char *what,
       return complain(EXIT_USAGE, "unknown %s '%s'; there are %s", what,
                       asked[i], names_join(pool, known));
   }
-  return names_unique(what, asked);
+  return EXIT_FINE;
 }
 
 /* --- one option after the other ------------------------------------------ */
@@ -213,6 +213,17 @@ static int simple_options_read(struct settings *s,
 
 /* --- collectors, workloads and what is theirs ---------------------------- */
 
+static const char *const *bases_of(struct pool *pool,
+                                   const char *const *names) {
+  const char **bases = NULL;
+  for (size_t i = 0;; i++) {
+    bases = pool_grow(pool, bases, i, sizeof *bases);
+    bases[i] = names[i] != NULL ? catalog_base(pool, names[i]) : NULL;
+    if (names[i] == NULL)
+      return bases;
+  }
+}
+
 static int collectors_read(struct settings *s, struct options *options) {
   const char *const *known = catalog_collector_names(s->pool);
   const char **text = &options->text[OPTION_COLLECTORS];
@@ -220,7 +231,9 @@ static int collectors_read(struct settings *s, struct options *options) {
     *text = names_join(s->pool, known);
   const char *const *asked =
       (const char *const *)text_split(s->pool, *text, ',');
-  int code = names_known(s->pool, "collector", asked, known);
+  int code = names_known(s->pool, "collector", bases_of(s->pool, asked), known);
+  if (code == EXIT_FINE)
+    code = names_unique("collector", asked);
   for (; code == EXIT_FINE && *asked != NULL; asked++)
     code = catalog_add(&s->catalog, s->bin_dir, *asked);
   return code;
@@ -242,6 +255,8 @@ static int workloads_read(struct settings *s, struct options *options) {
   const char *const *asked =
       (const char *const *)text_split(s->pool, *text, ',');
   int code = names_known(s->pool, "workload", asked, known);
+  if (code == EXIT_FINE)
+    code = names_unique("workload", asked);
   for (; code == EXIT_FINE && *asked != NULL; asked++) {
     s->workloads = pool_grow(s->pool, s->workloads, s->workload_count,
                              sizeof *s->workloads);
@@ -418,9 +433,9 @@ int64_t settings_param_value(const struct settings *s,
 }
 
 const char *settings_tuning(const struct settings *s, const char *collector) {
-  const char *text = NULL;
+  const char *text = NULL, *base = catalog_base(s->pool, collector);
   for (size_t i = 0; i < s->tuning_count; i++) {
-    if (strcmp(s->tunings[i].collector, collector) == 0)
+    if (strcmp(s->tunings[i].collector, base) == 0)
       text = s->tunings[i].text;
   }
   return text;

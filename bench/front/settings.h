@@ -62,7 +62,7 @@ int settings_folder(struct settings *, const struct options *);
 int64_t settings_param_value(const struct settings *,
                              const struct catalog_workload *,
                              const struct catalog_param *);
-/* NULL where none was given. */
+/* A twin is tuned as its collector is. NULL where none was given. */
 const char *settings_tuning(const struct settings *, const char *collector);
 
 #endif

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "bench/front/say.h"
+
 /* A cell of one side: its ratios to the base, by block. */
 struct row {
   const struct entry *cell;
@@ -139,6 +141,17 @@ void versus_compute(struct versus *v) {
     for (size_t j = 0; j < counts[i]; j++)
       mean_add(v, &v->sides[i], rows[i], counts[i], j, blocks);
   holm(v, cells);
+}
+
+int versus_column(const struct options *options, size_t *out) {
+  const char *name = options->text[OPTION_METRIC];
+  *out = RUN_WALL_NS;
+  if (name == NULL)
+    return EXIT_FINE;
+  *out = run_column_find(name, strlen(name));
+  if (*out < RUN_COLUMNS && !run_column_is_text(*out))
+    return EXIT_FINE;
+  return complain(EXIT_USAGE, "--metric: runs.csv has no figure '%s'", name);
 }
 
 /* --- words --------------------------------------------------------------- */

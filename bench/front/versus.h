@@ -5,6 +5,7 @@
 #define FRONT_VERSUS_H
 
 #include "bench/front/entries.h"
+#include "bench/front/options.h"
 #include "bench/stats/effect.h"
 
 /* One of those that are compared. */
@@ -31,6 +32,9 @@ struct versus {
   struct versus_line *lines;
   size_t line_count;
 };
+
+/* The figure that --metric names, wall_ns if it names none. Exit code. */
+int versus_column(const struct options *, size_t *out);
 
 /* Fills the lines: cells first, then the means. */
 void versus_compute(struct versus *);

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/front/trust.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/front/catalog.h"
+#include "bench/front/say.h"
+#include "bench/front/sheet.h"
+#include "bench/front/source.h"
+#include "bench/front/versus.h"
+#include "bench/stats/quantile.h"
+
+static const struct sheet_column columns[] = {
+    {"workload", false},  {"threads", true}, {"heap", true},
+    {"collector", false}, {"n", true},       {"ratio", true},
+    {"low", true},        {"high", true},    {"at 5", true},
+    {"at 10", true},      {"at 20", true},   {"verdict", false}};
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+/* The numbers of blocks that the columns speak of: to look, to explore, to
+   claim. */
+static const size_t block_counts[] = {5, 10, 20};
+enum { BLOCK_COUNTS = sizeof block_counts / sizeof *block_counts };
+
+struct trust {
+  struct pool *pool;
+  struct span all;
+  size_t column;
+  struct sheet sheet;
+  double *resolutions[BLOCK_COUNTS]; /* of every line */
+  size_t found; /* lines that have a difference where there is none */
+};
+
+/* --- lines --------------------------------------------------------------- */
+
+static const char *percent_text(struct pool *pool, double share) {
+  return pool_format(pool, "%.*f %%", share < 0.1 ? 1 : 0, 100 * share);
+}
+
+static void line_add(struct trust *t, const struct versus *v,
+                     const struct versus_line *line) {
+  const struct effect *e = &line->effect;
+  const struct entry *cell = line->cell;
+  size_t index = t->sheet.row_count;
+  const char **row = sheet_add(&t->sheet);
+  *row++ = line->workloads == 0
+               ? cell->fields[RUN_WORKLOAD]
+               : pool_format(t->pool, "mean of %zu", line->workloads);
+  *row++ = cell->fields[RUN_THREADS];
+  *row++ = cell->heap_factor > 0 ? cell->fields[RUN_HEAP_FACTOR] : "-";
+  *row++ = v->sides[0].name;
+  *row++ = pool_format(t->pool, "%zu", e->blocks);
+  *row++ = pool_format(t->pool, "%.3f", e->ratio);
+  *row++ = isnan(e->low) ? "" : pool_format(t->pool, "%.3f", e->low);
+  *row++ = isnan(e->high) ? "" : pool_format(t->pool, "%.3f", e->high);
+  for (size_t i = 0; i < BLOCK_COUNTS; i++) {
+    double **known = &t->resolutions[i];
+    *known = pool_grow(t->pool, *known, index, sizeof **known);
+    (*known)[index] = effect_resolution(e->spread, block_counts[i]);
+    *row++ = isnan(e->spread) ? "" : percent_text(t->pool, (*known)[index]);
+  }
+  *row = versus_verdict(v, line);
+  enum effect_verdict verdict = effect_judge(e);
+  t->found += verdict == EFFECT_LESS || verdict == EFFECT_MORE;
+}
+
+static void pair_add(struct trust *t, const char *name, const char *twin) {
+  const struct versus_side sides[] = {{name, name, 0}, {twin, twin, 0}};
+  struct versus v = {.pool = t->pool,
+                     .all = t->all,
+                     .column = t->column,
+                     .sides = sides,
+                     .side_count = 2};
+  versus_compute(&v);
+  for (size_t i = 0; i < v.line_count; i++)
+    line_add(t, &v, &v.lines[i]);
+}
+
+/* The twin of an entrant, with the same tuning; NULL where it has none. */
+static const char *twin_find(const struct trust *t, const struct entry *e) {
+  for (const struct entry *other = t->all.begin; other < t->all.end; other++) {
+    const char *name = other->fields[RUN_COLLECTOR];
+    const char *base = catalog_base(t->pool, name);
+    if (strcmp(name, base) != 0 &&
+        strcmp(base, e->fields[RUN_COLLECTOR]) == 0 &&
+        strcmp(other->fields[RUN_TUNING], e->fields[RUN_TUNING]) == 0)
+      return other->entrant;
+  }
+  return NULL;
+}
+
+static bool is_first_of_entrant(const struct trust *t, const struct entry *e) {
+  for (const struct entry *other = t->all.begin; other < e; other++) {
+    if (strcmp(other->entrant, e->entrant) == 0)
+      return false;
+  }
+  return true;
+}
+
+static void pairs_add(struct trust *t) {
+  for (const struct entry *e = t->all.begin; e < t->all.end; e++) {
+    if (!is_first_of_entrant(t, e))
+      continue;
+    const char *twin = twin_find(t, e);
+    if (twin != NULL)
+      pair_add(t, e->entrant, twin);
+  }
+}
+
+/* --- the whole ----------------------------------------------------------- */
+
+static void head_print(const struct trust *t) {
+  const char *const *first = t->all.begin->fields;
+  printf("%s of twins, which are the same program, on %s; campaign %s\n\n",
+         run_columns[t->column], first[RUN_MACHINE], first[RUN_CAMPAIGN]);
+}
+
+static void foot_print(struct trust *t) {
+  printf("\nat N: the half-width of the interval that N blocks give here.\n");
+  for (size_t i = 0; i < BLOCK_COUNTS; i++) {
+    struct quantile_summary s =
+        quantile_summarize(t->resolutions[i], t->sheet.row_count);
+    if (!isnan(s.median) && !isnan(s.greatest))
+      printf("%2zu blocks resolve %s in the middle one of these, %s in the "
+             "worst.\n",
+             block_counts[i], percent_text(t->pool, s.median),
+             percent_text(t->pool, s.greatest));
+  }
+  printf("A difference was found, where there is none, in %zu of %zu.\n",
+         t->found, t->sheet.row_count);
+}
+
+static int trust_print(struct trust *t, enum sheet_format format) {
+  if (format != SHEET_CSV)
+    head_print(t);
+  sheet_write(&t->sheet, format, stdout);
+  if (format != SHEET_CSV)
+    foot_print(t);
+  return t->found > 0 ? EXIT_UNTRUSTED : EXIT_FINE;
+}
+
+int trust_command(struct options *options) {
+  struct trust t = {.pool = options->pool,
+                    .sheet = {.pool = options->pool,
+                              .columns = columns,
+                              .column_count = COLUMNS}};
+  struct source source;
+  enum sheet_format format;
+  int code = sheet_format_read(options->text[OPTION_FORMAT], &format);
+  if (code == EXIT_FINE)
+    code = versus_column(options, &t.column);
+  if (code == EXIT_FINE)
+    code = source_chosen(&source, options);
+  if (code == EXIT_FINE)
+    code = entries_make(&t.all, t.pool, &source.results, 1);
+  if (code != EXIT_FINE)
+    return code;
+  pairs_add(&t);
+  if (t.sheet.row_count == 0)
+    return complain(EXIT_USAGE,
+                    "%s has no collector beside its twin, as 'run "
+                    "--collectors rc,rc-twin' makes them",
+                    source.results.path);
+  return trust_print(&t, format);
+}
