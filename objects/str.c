@@ -59,24 +59,53 @@ bool gc_py_str_equal(gc_ref a, gc_ref b) {
   return a == b || gc_py_str_is(a, gc_py_str_bytes(b), gc_py_str_length(b));
 }
 
+/* Most strings are a few words, for which a call costs more than the copy. */
+static void bytes_copy(char *to, const char *from, size_t length) {
+  uint64_t first, last;
+  if (length < sizeof first || length > 2 * sizeof first) {
+    memcpy(to, from, length);
+    return;
+  }
+  memcpy(&first, from, sizeof first);
+  memcpy(&last, from + length - sizeof last, sizeof last);
+  memcpy(to, &first, sizeof first);
+  memcpy(to + length - sizeof last, &last, sizeof last);
+}
+
+/* `out` is neither of the two. */
+static gc_ref join(const struct gc_py *py, gc_root *out, const gc_root *a,
+                   const gc_root *b) {
+  size_t first = gc_py_str_length(gc_root_get(a));
+  size_t second = gc_py_str_length(gc_root_get(b));
+  gc_ref str = gc_py_str_blank(py, out, first + second);
+  if (GC_UNLIKELY(str == NULL))
+    return NULL;
+  char *bytes = ((struct gc_py_str *)gc_py_leaf_data(str))->bytes;
+  bytes_copy(bytes, gc_py_str_bytes(gc_root_get(a)), first);
+  bytes_copy(bytes + first, gc_py_str_bytes(gc_root_get(b)), second);
+  return str;
+}
+
+static GC_NOINLINE gc_ref join_in_place(const struct gc_py *py, gc_root *out,
+                                        const gc_root *a, const gc_root *b) {
+  GC_FRAME(py->m, f, str);
+  gc_ref str = join(py, &f.str, a, b);
+  if (str != NULL)
+    gc_root_move(py->m, out, &f.str);
+  return str;
+}
+
 /* An empty half makes the other one the result, as in Python; and so does no
    shared string come out of it that is not the shared one, for two bytes that
    make one character are never in two strings. */
 gc_ref gc_py_str_join(const struct gc_py *py, gc_root *out, const gc_root *a,
                       const gc_root *b) {
-  size_t first = gc_py_str_length(gc_root_get(a));
-  size_t second = gc_py_str_length(gc_root_get(b));
-  if (first == 0 || second == 0) {
-    gc_root_set(py->m, out, gc_root_get(first == 0 ? b : a));
+  bool is_a_empty = gc_py_str_length(gc_root_get(a)) == 0;
+  if (is_a_empty || gc_py_str_length(gc_root_get(b)) == 0) {
+    gc_root_set(py->m, out, gc_root_get(is_a_empty ? b : a));
     return gc_root_get(out);
   }
-  GC_FRAME(py->m, f, str);
-  gc_ref str = gc_py_str_blank(py, &f.str, first + second);
-  if (str == NULL)
-    return NULL;
-  char *bytes = ((struct gc_py_str *)gc_py_leaf_data(str))->bytes;
-  memcpy(bytes, gc_py_str_bytes(gc_root_get(a)), first);
-  memcpy(bytes + first, gc_py_str_bytes(gc_root_get(b)), second);
-  gc_root_move(py->m, out, &f.str);
-  return str;
+  if (out == a || out == b)
+    return join_in_place(py, out, a, b);
+  return join(py, out, a, b);
 }
