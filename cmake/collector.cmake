@@ -62,9 +62,9 @@ function(_collector_program name)
   target_link_libraries(sweepstakes-${name} PRIVATE runner-${name} shim)
   install(TARGETS sweepstakes-${name})
   add_dependencies(programs sweepstakes-${name})
-  foreach(peer cycles tracing) # see the scripts in bench/peers
+  foreach(peer cycles statements tracing) # see the scripts in bench/peers
     add_executable(${peer}-${name} bench/peers/${peer}.c)
-    target_link_libraries(${peer}-${name} PRIVATE lib-${name})
+    target_link_libraries(${peer}-${name} PRIVATE objects-${name} lib-${name})
     add_dependencies(programs ${peer}-${name})
   endforeach()
 endfunction()
