@@ -136,8 +136,8 @@ static char *cell_new(struct gen_mutator *m, gc_type type, size_t size) {
 
 /* --- what gc_new falls back on -------------------------------------------- */
 
-static gc_ref object_try(struct gen_mutator *m, gc_type type, size_t cell_bytes,
-                         size_t length) {
+static gc_ref bare_try(struct gen_mutator *m, gc_type type, size_t cell_bytes,
+                       size_t length) {
   if (cell_bytes > GEN_SMALL_MAX)
     return gc_gen_large_new(m, cell_bytes, length);
   char *cell = cell_new(m, type, gc_gen_round(cell_bytes));
@@ -159,6 +159,15 @@ static bool finish_special(struct gen_mutator *m, gc_ref object) {
   return gc_finalizable_add(&heap->base, object);
 }
 
+static gc_ref object_try(struct gen_mutator *m, gc_type type, size_t cell_bytes,
+                         size_t length) {
+  gc_ref object = bare_try(m, type, cell_bytes, length);
+  if (object == NULL)
+    return NULL;
+  object->type = type;
+  return !gc_type_is_special(type) || finish_special(m, object) ? object : NULL;
+}
+
 gc_ref gc_gen_new_slow(gc_mutator *base, gc_root *out, gc_type type,
                        size_t length) {
   struct gen_mutator *m = gen_mutator_of(base);
@@ -172,13 +181,18 @@ gc_ref gc_gen_new_slow(gc_mutator *base, gc_root *out, gc_type type,
       return NULL;
     object = object_try(m, type, cell_bytes, length);
   }
-  object->type = type;
-  if (gc_type_is_special(type) && !finish_special(m, object))
-    return NULL;
   gc_count(base, objects_allocated, 1);
   gc_count(base, bytes_allocated, gc_sizeof(object));
   gc_root_put(out, object);
   return object;
+}
+
+static bool watch_weak(gc_mutator *m, const gc_root *weak) {
+  unsigned tries = 0;
+  while (!gc_gen_watch(gen_of(m->heap), GEN_WEAK, gc_root_get(weak)))
+    if (!gc_gen_make_room(m, &tries))
+      return false;
+  return true;
 }
 
 /* The target is rooted: allocating is a safepoint. */
@@ -186,7 +200,7 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   GC_FRAME(m, f, target, weak);
   gc_root_set(m, &f.target, target);
   gc_ref weak = gc_gen_new_slow(m, &f.weak, gc_weak_type(), 0);
-  if (weak == NULL || !gc_gen_watch(gen_of(m->heap), GEN_WEAK, weak))
+  if (weak == NULL || !watch_weak(m, &f.weak))
     return NULL;
   gc_weak_data(weak)->target = gc_root_get(&f.target);
   gc_root_move(m, out, &f.weak);

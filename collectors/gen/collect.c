@@ -16,6 +16,14 @@
    free is still in the cache. */
 #define GEN_CHEAP 0.2
 
+/* Note [Thrashing]
+   Close to its limit a heap that is full of live objects could go on for ever,
+   at the price of a full collection for every few objects. When that many full
+   collections in a row have left less than a GEN_FRUITLESS_SHARE-th of the
+   limit, the program is told that there is no memory. What the program asks
+   for itself does not count. */
+enum { GEN_FRUITLESS_MOST = 8, GEN_FRUITLESS_SHARE = 64 };
+
 enum {
   /* A full collection comes when less than a quarter of the room that the last
      one left is left: by then it has been put off long enough to be paid
@@ -225,6 +233,15 @@ static void survival_renew(struct gen_heap *heap, size_t claimed) {
   heap->survival += ((survival < 1 ? survival : 1) - heap->survival) / 2;
 }
 
+/* Note [Thrashing] */
+static void fruitless_renew(struct gen_heap *heap) {
+  if (!is_limited(heap) ||
+      heap->full_room >= heap->base.limit / GEN_FRUITLESS_SHARE)
+    atomic_store(&heap->fruitless, 0);
+  else if (!heap->is_asked)
+    atomic_fetch_add(&heap->fruitless, 1);
+}
+
 static void thresholds_renew(struct gen_heap *heap, size_t claimed) {
   heap->minors = heap->generation == 0 ? heap->minors + 1 : 0;
   heap->is_put_off = false;
@@ -234,6 +251,7 @@ static void thresholds_renew(struct gen_heap *heap, size_t claimed) {
     heap->full_live = live_bytes(heap);
     gc_gen_room_renew(heap, heap->tuned.nursery / 2);
     heap->full_room = gc_gen_room(heap);
+    fruitless_renew(heap);
   } else if (heap->generation == 0) {
     survival_renew(heap, claimed);
     heap->is_put_off = !generations_pay(heap);
@@ -319,6 +337,7 @@ static void collect_last(gc_mutator *m, uint64_t seen) {
 bool gc_gen_make_room(gc_mutator *m, unsigned *tries) {
   struct gen_heap *heap = gen_of(m->heap);
   uint64_t seen = atomic_load(&heap->collections);
+  unsigned fruitless_before = atomic_load(&heap->fruitless);
   bool is_ordinary = is_nursery_used_up(heap);
   if (*tries > GEN_LAST)
     return false;
@@ -331,5 +350,6 @@ bool gc_gen_make_room(gc_mutator *m, unsigned *tries) {
     *tries = GEN_FULL;
   else
     ++*tries;
-  return true;
+  unsigned fruitless = atomic_load(&heap->fruitless);
+  return fruitless < GEN_FRUITLESS_MOST || fruitless <= fruitless_before;
 }

@@ -2,20 +2,23 @@
 /* `gen`, the inline half: bump allocation into free runs, and a write barrier
    that tests the header of the holder, which the store is about to touch.
 
-   The header's word:  31..3 unused, 2 large, 1 kept, 0 armed
-   `armed`: old, with slots, in no mutator's buffer; the barrier looks only
-            here. Set by the collector, world stopped; cleared by the mutator
-            that puts the object in its buffer, atomically.
+   The header's word:  31..4 unused, 3 noted, 2 large, 1 kept, 0 armed
+   `armed`: old, with slots, and the barrier has work to do; it looks only
+            here. Set by the collector, world stopped. Of a small object,
+            cleared by the mutator that puts it in its buffer, atomically.
    `kept`:  in the heap's set of old objects that refer to generation 1.
             Collector, world stopped.
-   `large`: not in a block; constant. */
+   `large`: not in a block; constant.
+   `noted`: large, and in some mutator's buffer; set by that mutator,
+            atomically, cleared by the collector. It stays armed, for each
+            store to it has to mark a card. */
 #ifndef GC_COLLECTOR_H
 #define GC_COLLECTOR_H
 
 #include "heap/mutator.h"
 #include "heap/object.h"
 
-enum { GEN_ARMED = 1, GEN_KEPT = 2, GEN_LARGE = 4 };
+enum { GEN_ARMED = 1, GEN_KEPT = 2, GEN_LARGE = 4, GEN_NOTED = 8 };
 
 /* Memory comes in chunks aligned to their size. The first sixteenth of a
    chunk has one byte for each 16-byte granule of the chunk, so that the byte
@@ -85,7 +88,7 @@ struct gen_mutator {
 };
 
 gc_ref gc_gen_new_slow(gc_mutator *, gc_root *out, gc_type, size_t length);
-void gc_gen_remember(gc_mutator *, gc_ref holder, gc_ref value);
+void gc_gen_remember(gc_mutator *, gc_ref holder, size_t slot, gc_ref value);
 size_t gc_gen_large_size(size_t cell_bytes);
 
 GC_INLINE uint8_t *gc_gen_byte(const void *object) {
@@ -177,17 +180,18 @@ GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
 #ifndef GEN_BROKEN_BARRIER
 #define GEN_BROKEN_BARRIER 0
 #endif
-GC_INLINE void gc_gen_barrier(gc_mutator *m, gc_ref holder, gc_ref value) {
+GC_INLINE void gc_gen_barrier(gc_mutator *m, gc_ref holder, size_t slot,
+                              gc_ref value) {
   uint32_t word = __atomic_load_n(&holder->word, __ATOMIC_RELAXED);
   if (!GEN_BROKEN_BARRIER && GC_UNLIKELY(word & GEN_ARMED))
-    gc_gen_remember(m, holder, value);
+    gc_gen_remember(m, holder, slot, value);
 }
 
 GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
   gc_assert(slot < gc_slot_count(object));
   gc_count(m, ref_stores, 1);
   gc_slot_store(object, slot, value);
-  gc_gen_barrier(m, object, value);
+  gc_gen_barrier(m, object, slot, value);
 }
 
 GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
@@ -203,7 +207,7 @@ GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
   gc_count(m, ref_stores, 1);
   bool done = gc_slot_cas(object, slot, expected, desired);
   if (done)
-    gc_gen_barrier(m, object, desired);
+    gc_gen_barrier(m, object, slot, desired);
   else
     gc_count(m, failed_cas, 1);
   return done;

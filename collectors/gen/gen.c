@@ -54,8 +54,8 @@ static void gen_heap_finish(gc_heap *base) {
   gc_gen_marking_finish(heap);
   gc_memory_finish(&heap->large.memory);
   gc_gen_watch_finish(heap);
-  gc_gen_refs_finish(&heap->remembered);
-  gc_gen_refs_finish(&heap->kept);
+  gc_gen_refs_finish(heap, &heap->remembered);
+  gc_gen_refs_finish(heap, &heap->kept);
   gc_ptrmap_finish(&heap->objects);
   gc_ptrmap_finish(&heap->holders);
   gc_gen_space_finish(heap);

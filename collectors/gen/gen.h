@@ -79,6 +79,9 @@ struct gen_space {
   size_t live, middle, objects;
 };
 
+/* Slots of a large object that are remembered together. */
+enum { GEN_CARD = 128 };
+
 /* Before every large object; see GEN_LARGE_BYTE. */
 struct gen_large {
   struct gen_large *next; /* large.lock */
@@ -187,6 +190,7 @@ struct gen_heap {
   size_t full_live;    /* bytes that the last full collection left */
   size_t full_room;    /* room that it left */
   size_t stress;       /* calls so far */
+  _Atomic unsigned fruitless; /* Note [Thrashing] */
   /* The verifier's: young and large objects; holders that are known. */
   struct gc_ptrmap objects, holders;
 };
@@ -242,8 +246,10 @@ void gc_gen_room_renew(struct gen_heap *, size_t wanted);
 /* Bytes that could be allocated without collecting. */
 size_t gc_gen_room(struct gen_heap *);
 
-/* Counts bytes against the limit. False: they do not fit. */
+/* Counts bytes against the limit; the second gives empty blocks back to make
+   them fit. False: they do not. */
 bool gc_gen_hold(struct gen_heap *, size_t bytes);
+bool gc_gen_hold_hard(struct gen_heap *, size_t bytes);
 void gc_gen_unhold(struct gen_heap *, size_t bytes);
 
 /* --- reading bytes eight at a time --------------------------------------- */
@@ -299,6 +305,21 @@ GC_INLINE struct gen_large *gen_large_of(gc_ref object) {
   return (struct gen_large *)((char *)object - GEN_LARGE_PREFIX);
 }
 
+/* The cards of a large object, and how many there are. */
+GC_INLINE uint8_t *gen_cards(gc_ref object) {
+  return (uint8_t *)object + gc_object_cell_size(object);
+}
+
+GC_INLINE size_t gen_card_count(gc_ref object) {
+  return (gc_slot_count(object) + GEN_CARD - 1) / GEN_CARD;
+}
+
+/* How many slots card `i` of them is for. */
+GC_INLINE size_t gen_card_slots(gc_ref object, size_t i) {
+  size_t left = gc_slot_count(object) - i * GEN_CARD;
+  return left < GEN_CARD ? left : GEN_CARD;
+}
+
 /* Zeroed but for its record; `length` is stored. NULL: no memory. */
 gc_ref gc_gen_large_new(struct gen_mutator *, size_t cell_bytes, size_t length);
 void gc_gen_large_sweep(struct gen_heap *, struct gen_mutator *);
@@ -310,8 +331,9 @@ size_t gc_gen_marker_bytes(const struct gen_marker *);
 int gc_gen_marking_init(struct gen_heap *);
 void gc_gen_marking_finish(struct gen_heap *);
 void gc_gen_mark_root(struct gen_marker *, gc_ref);
-/* Follows the slots of an object that counts as reached. */
-void gc_gen_mark_slots_of(struct gen_marker *, gc_ref holder);
+/* Follows the slots of an object that counts as reached; of a large one those
+   alone whose cards are marked. */
+void gc_gen_mark_remembered(struct gen_marker *, gc_ref holder);
 /* Around every phase of marking: the first root comes after `begin`; `all`
    marks what can be reached, in parallel if there is enough to do. */
 void gc_gen_mark_begin(struct gen_heap *);
@@ -335,8 +357,9 @@ GC_INLINE bool gen_is_reached(struct gen_heap *heap, gc_ref object) {
 
 /* --- remembered objects (remember.c) ------------------------------------- */
 
-bool gc_gen_refs_reserve(struct gen_refs *, size_t more);
-void gc_gen_refs_finish(struct gen_refs *);
+/* Both count the bytes. */
+bool gc_gen_refs_reserve(struct gen_heap *, struct gen_refs *, size_t more);
+void gc_gen_refs_finish(struct gen_heap *, struct gen_refs *);
 void gc_gen_remembered_mark(struct gen_heap *, struct gen_marker *);
 void gc_gen_remembered_renew(struct gen_heap *);
 void gc_gen_remembered_adopt(struct gen_heap *, struct gen_mutator *);
@@ -345,6 +368,7 @@ void gc_gen_remembered_adopt(struct gen_heap *, struct gen_mutator *);
 
 bool gc_gen_watch(struct gen_heap *, enum gen_watch, gc_ref);
 void gc_gen_watch_finish(struct gen_heap *);
+size_t gc_gen_watch_bytes(const struct gen_heap *);
 void gc_gen_watch_mark_immortal(struct gen_heap *, struct gen_marker *);
 /* Queues dead objects that have a finalizer on `m` and marks them. Returns
    how many. */

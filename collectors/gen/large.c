@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Large objects come from jemalloc, each behind a record of its own, and are
    in the list of their generation. A list is as long as its objects are
-   large, so a walk along it is little beside tracing or zeroing them. */
+   large, so a walk along it is little beside tracing or zeroing them. After an
+   object come its cards, one byte for GEN_CARD slots. */
 #include "collectors/gen/gen.h"
 
 size_t gc_gen_large_size(size_t cell_bytes) {
-  return gc_memory_class(cell_bytes + GEN_LARGE_PREFIX);
+  size_t cards = cell_bytes / (GEN_CARD * sizeof(gc_ref)) + 1;
+  return gc_memory_class(cell_bytes + GEN_LARGE_PREFIX + cards);
 }
 
 /* Counts the bytes against the limit and the nursery. False: collect. */
@@ -16,11 +18,7 @@ static bool reserve(struct gen_heap *heap, size_t bytes) {
   if (!is_due)
     space->claimed += bytes;
   pthread_mutex_unlock(&space->lock);
-  if (is_due)
-    return false;
-  if (gc_gen_hold(heap, bytes))
-    return true;
-  return gc_gen_release(heap, bytes) && gc_gen_hold(heap, bytes);
+  return !is_due && gc_gen_hold_hard(heap, bytes);
 }
 
 static void list_add(struct gen_larges *large, struct gen_large *record) {

@@ -255,13 +255,33 @@ void gc_gen_mark_root(struct gen_marker *k, gc_ref root) {
   k->stack[k->top++] = root;
 }
 
-void gc_gen_mark_slots_of(struct gen_marker *k, gc_ref holder) {
+static void mark_slots_of(struct gen_marker *k, gc_ref holder) {
   size_t count = gc_slot_count(holder);
   if (count > k->capacity - k->top || k->range_count == k->range_capacity)
     drain(k);
   struct gen_view view = view_enter(k);
   scan_slots(k, &view, holder, count);
   view_leave(&view, k);
+}
+
+static void mark_card(struct gen_marker *k, gc_ref holder, size_t card) {
+  size_t count = gen_card_slots(holder, card);
+  if (count > k->capacity - k->top)
+    drain(k);
+  struct gen_view view = view_enter(k);
+  push_slots(&view, holder, card * GEN_CARD, count);
+  view_leave(&view, k);
+}
+
+void gc_gen_mark_remembered(struct gen_marker *k, gc_ref holder) {
+  if (gen_in_space(&k->heap->space, holder)) {
+    mark_slots_of(k, holder);
+    return;
+  }
+  const uint8_t *cards = gen_cards(holder);
+  for (size_t i = 0, n = gen_card_count(holder); i < n; i++)
+    if (cards[i])
+      mark_card(k, holder, i);
 }
 
 /* --- many markers: Note [Sharing work] ------------------------------------ */
@@ -380,8 +400,8 @@ static void rescan_block(struct gen_heap *heap, struct gen_block *block) {
     char *cell = start + i * GEN_GRANULE;
     bool is_array = *(uint32_t *)cell < 1 << GC_TYPE_WORDS_SHIFT;
     drain(&heap->markers[0]);
-    gc_gen_mark_slots_of(&heap->markers[0],
-                         (gc_ref)(cell + (is_array ? sizeof(size_t) : 0)));
+    mark_slots_of(&heap->markers[0],
+                  (gc_ref)(cell + (is_array ? sizeof(size_t) : 0)));
   }
 }
 
@@ -391,7 +411,7 @@ static void rescan_larges(struct gen_heap *heap) {
       if (l->must_rescan) {
         l->must_rescan = false;
         drain(&heap->markers[0]);
-        gc_gen_mark_slots_of(&heap->markers[0], &l->object);
+        mark_slots_of(&heap->markers[0], &l->object);
       }
 }
 

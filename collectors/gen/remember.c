@@ -18,6 +18,10 @@
    what was remembered before it: holders of generation 2 that now refer to
    generation 1 go into `kept`. A minor collection adds to `kept`; any other
    empties generation 1 into 2, so it starts `kept` anew.
+   Large objects are remembered by cards: the barrier marks the card of the
+   slot, which stays marked as long as it leads to a younger generation when
+   the collector looks. All that is said above is true of each card, and
+   only marked cards are looked at.
    If there is no memory to remember a holder, `lost` makes the next collection
    a full one that promotes everything to generation 2, after which no
    reference leads from old to young. */
@@ -27,12 +31,7 @@
 
 enum { GEN_REFS_FIRST = 64, GEN_SHRUNK_REMEMBERED = 64 };
 
-bool gc_gen_refs_reserve(struct gen_refs *refs, size_t more) {
-  if (more <= refs->capacity - refs->count)
-    return true;
-  size_t capacity = refs->capacity ? refs->capacity * 2 : GEN_REFS_FIRST;
-  if (capacity < refs->count + more)
-    capacity = refs->count + more;
+static bool refs_resize(struct gen_refs *refs, size_t capacity) {
   gc_ref *bigger = realloc(refs->items, capacity * sizeof *bigger);
   if (bigger == NULL)
     return false;
@@ -41,7 +40,24 @@ bool gc_gen_refs_reserve(struct gen_refs *refs, size_t more) {
   return true;
 }
 
-void gc_gen_refs_finish(struct gen_refs *refs) {
+bool gc_gen_refs_reserve(struct gen_heap *heap, struct gen_refs *refs,
+                         size_t more) {
+  if (more <= refs->capacity - refs->count)
+    return true;
+  size_t capacity = refs->capacity ? refs->capacity * 2 : GEN_REFS_FIRST;
+  if (capacity < refs->count + more)
+    capacity = refs->count + more;
+  size_t bytes = (capacity - refs->capacity) * sizeof *refs->items;
+  if (!gc_gen_hold_hard(heap, bytes))
+    return false;
+  bool ok = refs_resize(refs, capacity);
+  if (!ok)
+    gc_gen_unhold(heap, bytes);
+  return ok;
+}
+
+void gc_gen_refs_finish(struct gen_heap *heap, struct gen_refs *refs) {
+  gc_gen_unhold(heap, refs->capacity * sizeof *refs->items);
   free(refs->items);
   *refs = (struct gen_refs){0};
 }
@@ -50,7 +66,7 @@ void gc_gen_refs_finish(struct gen_refs *refs) {
    there is never memory for more than a few. */
 static bool refs_add(struct gen_heap *heap, struct gen_refs *refs, gc_ref ref) {
   bool is_full = heap->base.shrink && refs->count == GEN_SHRUNK_REMEMBERED;
-  bool ok = !is_full && gc_gen_refs_reserve(refs, 1);
+  bool ok = !is_full && gc_gen_refs_reserve(heap, refs, 1);
   if (ok)
     refs->items[refs->count++] = ref;
   else
@@ -58,24 +74,42 @@ static bool refs_add(struct gen_heap *heap, struct gen_refs *refs, gc_ref ref) {
   return ok;
 }
 
+static uint32_t word_or(gc_ref holder, uint32_t flags) {
+  return __atomic_fetch_or(&holder->word, flags, __ATOMIC_RELAXED);
+}
+
+static uint32_t word_clear(gc_ref holder, uint32_t flags) {
+  return __atomic_fetch_and(&holder->word, ~flags, __ATOMIC_RELAXED);
+}
+
 /* Into a mutator's buffer; armed again where that fails, so that it is not
    forgotten for good. */
 static void remember(struct gen_heap *heap, struct gen_refs *refs,
                      gc_ref holder) {
-  if (!refs_add(heap, refs, holder))
-    __atomic_fetch_or(&holder->word, GEN_ARMED, __ATOMIC_RELAXED);
+  if (refs_add(heap, refs, holder))
+    return;
+  word_clear(holder, GEN_NOTED);
+  word_or(holder, GEN_ARMED);
+}
+
+/* Of mutators that store to one holder at once, one is told that it is the
+   first. Before a store to a large one is over, its card is marked. */
+static bool claim(gc_ref holder, size_t slot) {
+  uint32_t word = __atomic_load_n(&holder->word, __ATOMIC_RELAXED);
+  if (!(word & GEN_LARGE))
+    return word_clear(holder, GEN_ARMED) & GEN_ARMED;
+  __atomic_store_n(gen_cards(holder) + slot / GEN_CARD, 1, __ATOMIC_RELAXED);
+  return !(word & GEN_NOTED) && !(word_or(holder, GEN_NOTED) & GEN_NOTED);
 }
 
 /* Ages change only while the world is stopped, so that comparing them is
    good until the next collection. */
-void gc_gen_remember(gc_mutator *m, gc_ref holder, gc_ref value) {
+void gc_gen_remember(gc_mutator *m, gc_ref holder, size_t slot, gc_ref value) {
   struct gen_heap *heap = gen_of(m->heap);
   if (value == NULL ||
       gen_age(*gen_byte_of(heap, value)) >= gen_age(*gen_byte_of(heap, holder)))
     return;
-  uint32_t before =
-      __atomic_fetch_and(&holder->word, ~(uint32_t)GEN_ARMED, __ATOMIC_RELAXED);
-  if (!(before & GEN_ARMED))
+  if (!claim(holder, slot))
     return;
   gc_count(m, barrier_slow, 1);
   remember(heap, &gen_mutator_of(m)->remembered, holder);
@@ -87,7 +121,7 @@ void gc_gen_remembered_adopt(struct gen_heap *heap, struct gen_mutator *m) {
   for (size_t i = 0; i < m->remembered.count; i++)
     remember(heap, &heap->remembered, m->remembered.items[i]);
   pthread_mutex_unlock(&heap->orphan_lock);
-  gc_gen_refs_finish(&m->remembered);
+  gc_gen_refs_finish(heap, &m->remembered);
 }
 
 /* --- world stopped -------------------------------------------------------- */
@@ -98,7 +132,7 @@ static void refs_mark(struct gen_heap *heap, struct gen_marker *marker,
                       const struct gen_refs *refs) {
   for (size_t i = 0; i < refs->count; i++)
     if (gen_age(*gen_byte_of(heap, refs->items[i])) > heap->generation)
-      gc_gen_mark_slots_of(marker, refs->items[i]);
+      gc_gen_mark_remembered(marker, refs->items[i]);
 }
 
 void gc_gen_remembered_mark(struct gen_heap *heap, struct gen_marker *marker) {
@@ -115,8 +149,9 @@ void gc_gen_remembered_mark(struct gen_heap *heap, struct gen_marker *marker) {
     stopper->counters.remembered_peak = count;
 }
 
-static bool refers_to_middle(struct gen_heap *heap, gc_ref holder) {
-  for (size_t i = 0, n = gc_slot_count(holder); i < n; i++) {
+static bool slots_lead_to_middle(struct gen_heap *heap, gc_ref holder,
+                                 size_t first, size_t count) {
+  for (size_t i = first; i < first + count; i++) {
     gc_ref value = gc_slot_load_relaxed(holder, i);
     if (value && gen_age(*gen_byte_of(heap, value)) == 1)
       return true;
@@ -124,19 +159,42 @@ static bool refers_to_middle(struct gen_heap *heap, gc_ref holder) {
   return false;
 }
 
+/* Cleans the cards that need no looking at any more. */
+static bool cards_renew(struct gen_heap *heap, gc_ref holder, bool is_old) {
+  uint8_t *cards = gen_cards(holder);
+  bool any = false;
+  for (size_t i = 0, n = gen_card_count(holder); i < n; i++)
+    if (cards[i]) {
+      cards[i] = is_old && slots_lead_to_middle(heap, holder, i * GEN_CARD,
+                                                gen_card_slots(holder, i));
+      any |= cards[i];
+    }
+  return any;
+}
+
+/* Only the old can be older than anything, now. */
+static bool leads_to_middle(struct gen_heap *heap, gc_ref holder) {
+  bool is_old = gen_age(*gen_byte_of(heap, holder)) == 2;
+  if (holder->word & GEN_LARGE)
+    return cards_renew(heap, holder, is_old);
+  return is_old && slots_lead_to_middle(heap, holder, 0, gc_slot_count(holder));
+}
+
 static void holder_renew(struct gen_heap *heap, gc_ref holder) {
   if (!gen_is_reached(heap, holder))
     return; /* dead: nobody looks at its header again */
-  holder->word |= GEN_ARMED;
-  if (gen_age(*gen_byte_of(heap, holder)) == 2 && !(holder->word & GEN_KEPT) &&
-      refers_to_middle(heap, holder) && refs_add(heap, &heap->kept, holder))
+  holder->word = (holder->word & ~(uint32_t)GEN_NOTED) | GEN_ARMED;
+  if (leads_to_middle(heap, holder) && !(holder->word & GEN_KEPT) &&
+      refs_add(heap, &heap->kept, holder))
     holder->word |= GEN_KEPT;
 }
 
+/* Also of `kept` itself: what is added to it then was read before. */
 static void refs_renew(struct gen_heap *heap, struct gen_refs *refs) {
-  for (size_t i = 0; i < refs->count; i++)
-    holder_renew(heap, refs->items[i]);
+  size_t count = refs->count;
   refs->count = 0;
+  for (size_t i = 0; i < count; i++)
+    holder_renew(heap, refs->items[i]);
 }
 
 /* After marking and before anything is freed. */
@@ -144,7 +202,7 @@ void gc_gen_remembered_renew(struct gen_heap *heap) {
   if (heap->generation > 0) {
     for (size_t i = 0; i < heap->kept.count; i++)
       heap->kept.items[i]->word &= ~(uint32_t)GEN_KEPT;
-    heap->kept.count = 0;
+    refs_renew(heap, &heap->kept);
   }
   refs_renew(heap, &heap->remembered);
   for (gc_mutator *m = heap->base.mutators; m; m = m->next)

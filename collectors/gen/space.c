@@ -36,6 +36,11 @@ bool gc_gen_hold(struct gen_heap *heap, size_t bytes) {
   return true;
 }
 
+bool gc_gen_hold_hard(struct gen_heap *heap, size_t bytes) {
+  return gc_gen_hold(heap, bytes) ||
+         (gc_gen_release(heap, bytes) && gc_gen_hold(heap, bytes));
+}
+
 void gc_gen_unhold(struct gen_heap *heap, size_t bytes) {
   gc_assert_always(bytes <= atomic_load(&heap->held));
   atomic_fetch_sub(&heap->held, bytes);

@@ -62,12 +62,20 @@ static bool is_known(struct gen_heap *heap, gc_ref holder) {
 }
 
 /* Note [Remembered objects]: what leads to a younger generation is known. */
+static bool slot_is_remembered(struct gen_heap *heap, gc_ref holder,
+                               size_t slot) {
+  bool is_large = holder->word & GEN_LARGE;
+  return is_known(heap, holder) &&
+         (!is_large || gen_cards(holder)[slot / GEN_CARD]);
+}
+
 static bool slots_are_remembered(struct gen_heap *heap, gc_ref holder) {
   int age = gen_age(*gen_byte_of(heap, holder));
   for (size_t i = 0, n = gc_slot_count(holder); i < n; i++) {
     gc_ref value = gc_slot_load(holder, i);
-    if (value && gen_age(*gen_byte_of(heap, value)) < age)
-      return is_known(heap, holder);
+    if (value && gen_age(*gen_byte_of(heap, value)) < age &&
+        !slot_is_remembered(heap, holder, i))
+      return false;
   }
   return true;
 }
@@ -78,7 +86,7 @@ static const char *check_word(struct gen_heap *heap, gc_ref object) {
   int age = gen_age(*gen_byte_of(heap, object));
   if (((object->word & GEN_LARGE) != 0) != is_large)
     return "its header is wrong about its being large";
-  if (age == 0 && (object->word & (GEN_ARMED | GEN_KEPT)))
+  if (age == 0 && (object->word & (GEN_ARMED | GEN_KEPT | GEN_NOTED)))
     return "it is young, and its header says that it is old";
   if (age > 0 && heap->tuned.generations && !is_armed &&
       !gc_type_is_leaf(object->type) && !is_known(heap, object))
@@ -149,8 +157,15 @@ static size_t check_counts(struct gen_heap *heap, struct gen_block *block) {
   return 0;
 }
 
+static size_t refs_bytes(const struct gen_heap *heap) {
+  size_t items = heap->remembered.capacity + heap->kept.capacity;
+  for (gc_mutator *m = heap->base.mutators; m; m = m->next)
+    items += gen_mutator_of(m)->remembered.capacity;
+  return items * sizeof(gc_ref) + gc_gen_watch_bytes(heap);
+}
+
 static size_t check_held(struct gen_heap *heap, size_t blocks) {
-  size_t held = atomic_load(&heap->held), tables = 0;
+  size_t held = atomic_load(&heap->held), tables = refs_bytes(heap);
   for (unsigned i = 0; i < heap->base.gc_threads; i++)
     tables += gc_gen_marker_bytes(&heap->markers[i]);
   if (held == blocks * GEN_BLOCK_COST + heap->large.live + tables)

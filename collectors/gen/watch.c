@@ -19,11 +19,12 @@ static size_t watched_count(const struct gen_watched *watched) {
 }
 
 /* Each list gets room for all, so that moving one never fails. */
-static bool watched_reserve(struct gen_watched *watched) {
+static bool watched_reserve(struct gen_heap *heap,
+                            struct gen_watched *watched) {
   size_t count = watched_count(watched);
   for (int g = 0; g < 3; g++) {
     struct gen_refs *refs = &watched->list[g];
-    if (!gc_gen_refs_reserve(refs, count + 1 - refs->count))
+    if (!gc_gen_refs_reserve(heap, refs, count + 1 - refs->count))
       return false;
   }
   return true;
@@ -38,7 +39,7 @@ static void list_add(struct gen_watched *watched, int generation, gc_ref ref) {
 bool gc_gen_watch(struct gen_heap *heap, enum gen_watch kind, gc_ref object) {
   struct gen_watched *watched = &heap->watched[kind];
   pthread_mutex_lock(&heap->watch_lock);
-  bool ok = watched_reserve(watched);
+  bool ok = watched_reserve(heap, watched);
   if (ok)
     list_add(watched, gen_age(*gen_byte_of(heap, object)), object);
   pthread_mutex_unlock(&heap->watch_lock);
@@ -48,7 +49,15 @@ bool gc_gen_watch(struct gen_heap *heap, enum gen_watch kind, gc_ref object) {
 void gc_gen_watch_finish(struct gen_heap *heap) {
   for (int kind = 0; kind < GEN_WATCHES; kind++)
     for (int g = 0; g < 3; g++)
-      gc_gen_refs_finish(&heap->watched[kind].list[g]);
+      gc_gen_refs_finish(heap, &heap->watched[kind].list[g]);
+}
+
+size_t gc_gen_watch_bytes(const struct gen_heap *heap) {
+  size_t items = 0;
+  for (int kind = 0; kind < GEN_WATCHES; kind++)
+    for (int g = 0; g < 3; g++)
+      items += heap->watched[kind].list[g].capacity;
+  return items * sizeof(gc_ref);
 }
 
 void gc_gen_watch_mark_immortal(struct gen_heap *heap,

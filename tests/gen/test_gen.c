@@ -309,6 +309,35 @@ static void large_objects_come_and_go(void **state) {
   test_close(m);
 }
 
+/* Stores far apart in a large holder, some of which stay for collections of
+   generation 1 too: what is on other cards is not looked at, and nothing may
+   be lost. */
+static void large_holders_remember_by_cards(void **state) {
+  enum { LENGTH = 20000, STEP = 997, ROUNDS = 60 };
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = open_tuned(&pauses, 0, "verify=1");
+  {
+    GC_FRAME(m, f, large);
+    gc_new_array(m, &f.large, test_refs, LENGTH);
+    gc_collect(m, GC_FULL);
+    gc_collect(m, GC_FULL);
+    for (size_t round = 0, slot = 0; round < ROUNDS; round++) {
+      for (int i = 0; i < 5; i++, slot = (slot + STEP) % LENGTH)
+        hang_young_on(m, &f.large, slot);
+      gc_collect(m, round % 7 == 6);
+      assert_int_equal(gc_verify(m), 0);
+    }
+    size_t found = 0;
+    for (size_t i = 0; i < LENGTH; i++)
+      found += gc_get(f.large.ref, i) != NULL;
+    assert_int_equal(found, 5 * ROUNDS);
+    gc_root_clear(m, &f.large);
+    assert_int_equal(gc_collect(m, GC_FULL), 5 * ROUNDS + 1);
+  }
+  close_tuned(m);
+}
+
 /* --- the limit ------------------------------------------------------------ */
 
 /* A window of live nodes within `percent` of their bytes: it works or says
@@ -361,6 +390,37 @@ static void a_cell_that_fits_nowhere_is_refused(void **state) {
     while (gc_new_array(m, &f.array, test_blob, 4000) != NULL)
       gc_set(m, gc_root_get(&f.table), made -= 2, f.array.ref);
     assert_non_null(gc_new(m, &f.node, test_node));
+  }
+  close_tuned(m);
+}
+
+/* Almost all is alive, what dies is old, and each full collection would give
+   room for a few objects: the program is told soon; and when it lets go of
+   everything, it may go on. */
+static void thrashing_ends(void **state) {
+  enum { HEAP = 4 << 20, SLOTS = HEAP / 48, SPARE = 100, MOST = 60 };
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = open_tuned(&pauses, HEAP, NULL);
+  {
+    GC_FRAME(m, f, table, node);
+    assert_non_null(gc_new_array(m, &f.table, test_refs, SLOTS));
+    size_t made = 0;
+    while (gc_new(m, &f.node, test_node) != NULL)
+      gc_set(m, gc_root_get(&f.table), made++, f.node.ref);
+    for (size_t i = 0; i < SPARE; i++)
+      gc_set(m, gc_root_get(&f.table), i, NULL);
+    pauses = (struct pauses){0};
+    size_t at = 0;
+    for (; at < SPARE * 4 * MOST && gc_new(m, &f.node, test_node); at++) {
+      gc_set(m, gc_root_get(&f.table), at % made, f.node.ref);
+      gc_set(m, gc_root_get(&f.table), (at + SPARE) % made, NULL);
+    }
+    assert_in_range(at, SPARE, SPARE * MOST);
+    assert_in_range(pauses.count[2], 1, MOST);
+    gc_root_clear(m, &f.table);
+    for (size_t i = 0; i < 2 * SLOTS; i++)
+      node_new(m, &f.node);
   }
   close_tuned(m);
 }
@@ -425,7 +485,9 @@ int main(void) {
       cmocka_unit_test(a_dead_holder_of_its_generation_keeps_nothing),
       cmocka_unit_test(what_was_not_remembered_lives_too),
       cmocka_unit_test(large_objects_come_and_go),
+      cmocka_unit_test(large_holders_remember_by_cards),
       cmocka_unit_test(the_limit_holds),
+      cmocka_unit_test(thrashing_ends),
       cmocka_unit_test(a_cell_that_fits_nowhere_is_refused),
       cmocka_unit_test(marking_is_exact),
   };
