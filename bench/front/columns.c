@@ -44,20 +44,13 @@ const char *const run_columns[RUN_COLUMNS] = {
     /* fairness */
     "ops_thread_min", "ops_thread_max", "ops_thread_cv"};
 
-const char *const pause_columns[PAUSE_COLUMNS] = {"run",
-                                                  "seq",
-                                                  "kind",
-                                                  "generation",
-                                                  "thread",
-                                                  "t_request",
-                                                  "t_stopped",
-                                                  "t_end",
-                                                  "bytes_before",
-                                                  "bytes_after",
-                                                  "objects_marked",
-                                                  "objects_freed",
-                                                  "bytes_promoted",
-                                                  "cause"};
+const char *const pause_columns[PAUSE_COLUMNS] = {
+    "run", "seq", "kind", "generation", "thread", "t_request", "t_stopped",
+    "t_end", "bytes_before", "bytes_after", "objects_marked", "objects_freed",
+    "bytes_promoted", "cause",
+    /* phases */
+    "safepoint_ns", "roots_ns", "mark_ns", "sweep_ns", "drain_ns", "cycles_ns",
+    "verify_ns", "resume_ns"};
 
 size_t run_column_find(const char *name, size_t length) {
   size_t i = 0;

@@ -45,7 +45,7 @@ enum run_column {
   RUN_COLUMNS = 117
 };
 
-enum { PAUSE_RUN, PAUSE_COLUMNS = 14 };
+enum { PAUSE_RUN, PAUSE_COLUMNS = 22 };
 
 extern const char *const run_columns[RUN_COLUMNS];
 extern const char *const pause_columns[PAUSE_COLUMNS];

@@ -209,15 +209,32 @@ void report_write(FILE *out, const struct options *o,
   write_noise(out, r);
 }
 
+/* What the phases leave of the time that the world stood: counting, deciding,
+   waking the others. */
+static uint64_t rest_ns(const struct gc_pause *p) {
+  uint64_t rest = p->t_end - p->t_stopped;
+  for (int phase = 0; phase < GC_PHASE_COUNT; phase++)
+    rest -= p->phase_ns[phase] < rest ? p->phase_ns[phase] : rest;
+  return rest;
+}
+
+static void write_phases(FILE *out, const struct gc_pause *p) {
+  fprintf(out, ",%" PRIu64, p->t_stopped - p->t_request);
+  for (int phase = 0; phase < GC_PHASE_COUNT; phase++)
+    fprintf(out, ",%" PRIu64, p->phase_ns[phase]);
+  fprintf(out, ",%" PRIu64 "\n", rest_ns(p));
+}
+
 void report_write_pauses(FILE *out, const struct session_result *r) {
   for (size_t i = 0; i < r->recorder.pause_count; i++) {
     const struct gc_pause *p = &r->recorder.pauses[i];
     fprintf(out,
             "%zu,%s,%d,%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-            ",%zu,%zu,%zu,%zu,%zu,%s\n",
+            ",%zu,%zu,%zu,%zu,%zu,%s",
             i, p->kind, p->generation, p->thread, p->t_request - r->begin,
             p->t_stopped - r->begin, p->t_end - r->begin, p->bytes_before,
             p->bytes_after, p->objects_marked, p->objects_freed,
             p->bytes_promoted, p->cause);
+    write_phases(out, p);
   }
 }
