@@ -3,10 +3,12 @@
    an object, and drops the one that the statement before has made. Prints a
    line for each and each round: its name and nanoseconds for one statement.
 
-   Usage: statements-<collector> ROUNDS */
+   Usage: statements-<collector> ROUNDS
+   With 0 rounds: prints how many bytes a node takes. */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "objects/inspect.h"
 #include "objects/instance.h"
 #include "objects/number.h"
 #include "objects/sequence.h"
@@ -122,6 +124,8 @@ static bool play(const struct gc_py *py, int rounds) {
             make_classes(py, &f.slots, &f.node);
   for (int i = 0; ok && i < rounds; i++)
     ok = round_play(&v);
+  if (rounds == 0 && ok && node(&v))
+    printf("%zu\n", gc_py_sizeof(gc_root_get(&f.x)));
   return ok;
 }
 

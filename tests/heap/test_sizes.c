@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* What gc_sizeof says is what jemalloc has given for it, where objects come
+   from there: all of them where they are counted, large ones elsewhere. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "tests/support/support.h"
+
+#include <cmocka.h>
+#include <jemalloc/jemalloc.h>
+
+enum { OBJECTS = 40, LEAST_LARGE = 64 << 10 };
+
+/* Bytes that this thread has ever asked jemalloc for, rounded as it does. */
+static uint64_t allocated(void) {
+  uint64_t bytes = 0;
+  size_t size = sizeof bytes;
+  assert_int_equal(mallctl("thread.allocated", &bytes, &size, NULL, 0), 0);
+  return bytes;
+}
+
+static void agree_on(gc_mutator *m, gc_type type, size_t length) {
+  GC_FRAME(m, f, objects[OBJECTS]);
+  uint64_t before = allocated(), sum = 0;
+  for (int i = 0; i < OBJECTS; i++) {
+    gc_ref object = gc_type_tail(type) == GC_NO_TAIL
+                        ? gc_new(m, &f.objects[i], type)
+                        : gc_new_array(m, &f.objects[i], type, length);
+    assert_non_null(object);
+    sum += gc_sizeof(object);
+  }
+  assert_int_equal(allocated() - before, sum);
+}
+
+/* Each size once, in a heap where no cell lies at hand. */
+static void sizes_agree_with_jemalloc(void **state) {
+  const size_t lengths[] = {0,    1,    7,    8,     40,          100,
+                            1000, 4000, 5000, 20000, LEAST_LARGE, 1000000};
+  (void)state;
+  if (GC_SYSTEM_MALLOC || !gc_collector.reclaims || !gc_collector.precise)
+    skip();
+  test_types_define();
+  const gc_type types[] = {test_leaf, test_node, test_refs, test_blob};
+  for (size_t t = 0; t < sizeof types / sizeof types[0]; t++)
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+      bool is_array = gc_type_tail(types[t]) != GC_NO_TAIL;
+      if ((!gc_collector.counts && (!is_array || lengths[i] < LEAST_LARGE)) ||
+          (!is_array && i > 0))
+        continue;
+      gc_mutator *m = test_open(0);
+      agree_on(m, types[t], lengths[i]);
+      test_close(m);
+    }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(sizes_agree_with_jemalloc),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
