@@ -4,7 +4,8 @@
 # as root or through sudo. Silent and quick where nothing is missing.
 #
 # usage: cmake/setup.sh build|test|ci
-#   build  the programs        test  and the tests       ci  and with clang too
+#   build  the programs        test  and the tests
+#   ci     and with clang, and the report in a browser
 set -u
 
 purpose=${1:-build}
@@ -47,6 +48,7 @@ test | ci)
 esac
 if [ "$purpose" = ci ]; then
   need clang has_program clang
+  need chromium has_program chromium
   need libclang-rt-14-dev has_clang_runtime
 fi
 

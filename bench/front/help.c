@@ -32,6 +32,10 @@ static const struct topic {
      IN_PLOT,
      "They go into plots/ in the campaign's folder, as SVG and PNG, with the\n"
      "gnuplot script of each.\n"},
+    {"report", "report [FOLDER | OPTION...]", "write a campaign as one page",
+     IN_REPORT,
+     "It is report.html in the campaign's folder, with its charts in it, and\n"
+     "needs nothing beside it. The charts are drawn anew.\n"},
     {"run", "run [OPTION...]", "run a campaign, and show its table", IN_RUN,
      "Rows are kept as runs finish. Ctrl-C stops at once and keeps them;\n"
      "'run --resume --campaign NAME' goes on from there.\n"},

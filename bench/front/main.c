@@ -16,6 +16,7 @@
 #include "bench/front/table.h"
 #include "bench/front/trust.h"
 #include "bench/plot/plot.h"
+#include "bench/report/report.h"
 
 static int help_command(struct options *options) {
   return help_print(options->operand_count > 0 ? options->operands[0] : NULL);
@@ -103,6 +104,7 @@ static const struct command {
     {"merge", IN_MERGE, SIZE_MAX, merge_command},
     {"plan", IN_PLAN, 0, plan_command},
     {"plot", IN_PLOT, 1, plot_command},
+    {"report", IN_REPORT, 1, report_command},
     {"run", IN_RUN, 0, run_command},
     {"table", IN_TABLE, 1, table_command},
     {"trust", IN_TRUST, 1, trust_command},

@@ -8,7 +8,10 @@
 #include "bench/front/say.h"
 
 /* Those that look at a campaign that there is. */
-enum { ON_CAMPAIGN = IN_TABLE | IN_COMPARE | IN_PLOT | IN_MERGE | IN_TRUST };
+enum {
+  ON_CAMPAIGN =
+      IN_TABLE | IN_COMPARE | IN_PLOT | IN_MERGE | IN_TRUST | IN_REPORT
+};
 
 const struct option_card option_cards[OPTION_COUNT] = {
     [OPTION_COLLECTORS] = {"collectors", "NAME,...", IN_PLAN | IN_RUN, false,

@@ -48,7 +48,8 @@ enum {
   IN_COMPARE = 16,
   IN_PLOT = 32,
   IN_MERGE = 64,
-  IN_TRUST = 128
+  IN_TRUST = 128,
+  IN_REPORT = 256
 };
 
 struct option_card {

@@ -102,6 +102,15 @@ static struct layout layout_make(const struct chart *c) {
   return l;
 }
 
+struct chart_place chart_panel_place(const struct chart *c, size_t panel) {
+  struct layout l = layout_make(c);
+  return (struct chart_place){.x = l.panel_width * (double)(panel % l.columns),
+                              .y = HEAD +
+                                   l.panel_height * (double)(panel / l.columns),
+                              .width = l.panel_width,
+                              .height = l.panel_height};
+}
+
 /* In pixels from the left and the bottom. */
 static void place_write(const struct layout *l, double left, double right,
                         double bottom, double top, FILE *out) {
@@ -114,10 +123,9 @@ static void place_write(const struct layout *l, double left, double right,
 
 static void panel_place(const struct layout *l, size_t index, double extra,
                         FILE *out) {
-  double column = (double)(index % l->columns);
-  double row = (double)(index / l->columns);
-  double left = column * l->panel_width;
-  double top = l->height - HEAD - row * l->panel_height;
+  double left = l->panel_width * (double)(index % l->columns);
+  double top =
+      l->height - HEAD - l->panel_height * (double)(index / l->columns);
   place_write(l, left + GAP_LEFT + extra, left + l->panel_width - GAP_RIGHT,
               top - l->panel_height + GAP_BOTTOM, top - GAP_TOP, out);
 }
@@ -206,8 +214,7 @@ static void legend_write(const struct chart *c, const struct layout *l,
       words_write(out, s->name);
     }
   }
-  /* Panels keep their titles, which name the parts of an SVG, off the page. */
-  fputs("\nset key at screen 3,3\nset border 3; set xtics nomirror; "
+  fputs("\nunset key\nset border 3; set xtics nomirror; "
         "set ytics nomirror\n",
         out);
 }
@@ -236,6 +243,10 @@ static const char *mark_clause(enum chart_mark mark) {
   }
 }
 
+static bool has_hover(const struct chart_series *s) {
+  return s->count > 0 && s->points[0].hover != NULL;
+}
+
 static void curve_write(const struct chart_series *s, size_t panel,
                         size_t index, FILE *out) {
   fprintf(out, "$d%zu_%zu %s", panel, index, mark_clause(s->mark));
@@ -247,18 +258,16 @@ static void curve_write(const struct chart_series *s, size_t panel,
     fprintf(out, " dt %d lw 1.6", s->dash > 0 ? s->dash : 1);
   if (has_points(s->mark))
     fprintf(out, " pt %d ps 0.7", s->point);
-  fputs(" title ", out);
-  words_write(out, s->name);
   if (s->mark == CHART_CELLS)
-    fprintf(out, ", $d%zu_%zu using 1:2:6 with labels notitle", panel, index);
-  if (s->count == 0 || s->points[0].hover == NULL)
+    fprintf(out, ", $d%zu_%zu using 1:2:6 with labels", panel, index);
+  if (!has_hover(s))
     return;
   /* Unseen, and large enough to be found with a mouse. */
   fprintf(out,
-          ", $d%zu_%zu using 1:2:7 with labels hypertext point pt 7 ps %s lc "
-          "rgb '#FF000000' title ",
-          panel, index, has_points(s->mark) ? "1.4" : "2.5");
-  words_write(out, s->name);
+          ", $d%zu_%zu using 1:2:7 %s with labels hypertext point pt 7 ps %s "
+          "lc rgb '#FF000000'",
+          panel, index, s->mark == CHART_STEPS ? "every 10" : "",
+          has_points(s->mark) ? "1.4" : "2.5");
 }
 
 static void tics_write(const char *axis, const char **names, size_t count,
@@ -357,6 +366,40 @@ static void panel_write(const struct chart *c, const struct layout *l,
   }
   /* A panel without anything still shows its frame. */
   fputs(*between == '\0' ? "[0:1][0:1] NaN notitle\n" : "\n", out);
+}
+
+/* --- names --------------------------------------------------------------- */
+
+static const char **name_add(const char **names, size_t *count,
+                             struct pool *pool, const char *name) {
+  names = pool_grow(pool, names, *count, sizeof *names);
+  names[(*count)++] = name;
+  return names;
+}
+
+const char **chart_curves(const struct chart *c, struct pool *pool) {
+  const char **names = NULL;
+  size_t count = 0;
+  names = name_add(names, &count, pool, ""); /* that the legend needs */
+  for (size_t i = 0; i < c->count; i++) {
+    for (size_t j = 0; j < c->panels[i].count; j++) {
+      const struct chart_series *s = &c->panels[i].series[j];
+      if (has_legend(s) && !is_repeated(c, i, j))
+        names = name_add(names, &count, pool, s->name);
+    }
+  }
+  for (size_t i = 0; i < c->count; i++) {
+    size_t before = count;
+    for (size_t j = 0; j < c->panels[i].count; j++) {
+      const struct chart_series *s = &c->panels[i].series[j];
+      size_t curves = is_drawn(s) + has_hover(s) + (s->mark == CHART_CELLS);
+      for (size_t k = 0; is_drawn(s) && k < curves; k++)
+        names = name_add(names, &count, pool, s->name);
+    }
+    if (count == before && c->panels[i].count > 0) /* its empty frame */
+      names = name_add(names, &count, pool, "");
+  }
+  return name_add(names, &count, pool, NULL);
 }
 
 /* --- pages --------------------------------------------------------------- */

@@ -67,6 +67,16 @@ struct chart_point *chart_add_point(struct chart_series *, struct pool *);
 /* No point can be drawn: nothing that it shows was measured. */
 bool chart_is_empty(const struct chart *);
 
+/* Where a panel lies in the picture, from its upper left corner. */
+struct chart_place {
+  double x, y, width, height;
+};
+struct chart_place chart_panel_place(const struct chart *, size_t panel);
+
+/* The names of the curves, one for each group "…_plot_…" of the SVG in its
+   order; NULL at the end. */
+const char **chart_curves(const struct chart *, struct pool *);
+
 /* A script that leaves `path`.svg and `path`.png. */
 void chart_write(const struct chart *, struct pool *, const char *path, FILE *);
 

@@ -70,7 +70,7 @@ int plot_draw(const struct view *v, const char *folder,
     if (!cards[i].draw(v, &chart) || chart_is_empty(&chart))
       continue;
     code = chart_draw(&chart, v->pool, folder);
-    drawn[count++] = (struct plot_drawn){chart.name, chart.title};
+    drawn[count++] = (struct plot_drawn){chart.name, chart};
   }
   return code;
 }

@@ -11,7 +11,8 @@ int plot_command(struct options *);
 /* Draws them into `folder` and names those that there are, NULL at the end.
    Exit code. */
 struct plot_drawn {
-  const char *name, *title;
+  const char *name; /* of its files */
+  struct chart chart;
 };
 int plot_draw(const struct view *, const char *folder,
               const struct plot_drawn **out);

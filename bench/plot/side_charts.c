@@ -51,28 +51,6 @@ bool chart_scaling(const struct view *v, struct chart *c) {
 
 /* --- forest -------------------------------------------------------------- */
 
-static void sides_fill(struct versus *v, const struct view *view) {
-  const char *yardstick = entry_yardstick(view->all);
-  struct versus_side *sides =
-      pool_alloc(v->pool, (view->entrant_count + 1) * sizeof *sides);
-  sides[v->side_count++] = (struct versus_side){yardstick, yardstick, 0};
-  for (size_t i = 0; i < view->entrant_count; i++) {
-    const char *name = view->entrants[i];
-    if (strcmp(name, yardstick) != 0)
-      sides[v->side_count++] = (struct versus_side){name, name, 0};
-  }
-  v->sides = sides;
-}
-
-/* Wall times against the yardstick's. */
-static struct versus versus_of(const struct view *view) {
-  struct versus v = {
-      .pool = view->pool, .all = view->all, .column = RUN_WALL_NS};
-  sides_fill(&v, view);
-  versus_compute(&v);
-  return v;
-}
-
 static const char *row_name(const struct view *v,
                             const struct versus_line *line) {
   const struct entry *cell = line->cell;
@@ -124,7 +102,7 @@ static void forest_add(const struct view *v, const struct versus *versus,
 }
 
 bool chart_forest(const struct view *v, struct chart *c) {
-  struct versus versus = versus_of(v);
+  struct versus versus = view_versus(v);
   if (versus.line_count == 0)
     return false;
   struct chart_panel *panel = chart_add_panel(c, v->pool);
@@ -188,7 +166,7 @@ static void cell_add(const struct view *v, const struct versus *versus,
 }
 
 bool chart_heat(const struct view *v, struct chart *c) {
-  struct versus versus = versus_of(v);
+  struct versus versus = view_versus(v);
   if (versus.line_count == 0)
     return false;
   struct chart_panel *panel = chart_add_panel(c, v->pool);

@@ -173,6 +173,29 @@ double view_mean(const struct view *v, const struct choice *choice,
   return sum / (double)count;
 }
 
+/* --- against the yardstick ------------------------------------------------ */
+
+static void sides_fill(struct versus *v, const struct view *view) {
+  const char *yardstick = entry_yardstick(view->all);
+  struct versus_side *sides =
+      pool_alloc(v->pool, (view->entrant_count + 1) * sizeof *sides);
+  sides[v->side_count++] = (struct versus_side){yardstick, yardstick, 0};
+  for (size_t i = 0; i < view->entrant_count; i++) {
+    const char *name = view->entrants[i];
+    if (strcmp(name, yardstick) != 0)
+      sides[v->side_count++] = (struct versus_side){name, name, 0};
+  }
+  v->sides = sides;
+}
+
+struct versus view_versus(const struct view *view) {
+  struct versus v = {
+      .pool = view->pool, .all = view->all, .column = RUN_WALL_NS};
+  sides_fill(&v, view);
+  versus_compute(&v);
+  return v;
+}
+
 /* --- charts -------------------------------------------------------------- */
 
 struct chart_series *view_add_series(const struct view *v,

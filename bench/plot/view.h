@@ -6,6 +6,7 @@
 
 #include "bench/front/entries.h"
 #include "bench/front/source.h"
+#include "bench/front/versus.h"
 #include "bench/plot/chart.h"
 #include "bench/stats/effect.h"
 
@@ -59,6 +60,9 @@ struct effect view_estimate(const struct view *, const struct choice *,
 /* The same with a mean, as lower-bound overhead wants it. */
 double view_mean(const struct view *, const struct choice *,
                  const struct figure *);
+
+/* Wall times of all, computed, against the yardstick's. */
+struct versus view_versus(const struct view *);
 
 /* The usual beginnings. */
 struct chart_series *view_add_series(const struct view *, struct chart_panel *,

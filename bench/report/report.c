@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/report/report.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/front/campaign.h"
+#include "bench/front/csv.h"
+#include "bench/front/say.h"
+#include "bench/plot/palette.h"
+#include "bench/plot/plot.h"
+#include "bench/report/html.h"
+#include "bench/report/sections.h"
+
+extern const char page_css[], page_js[];
+
+struct report {
+  const struct view *view;
+  const char *plots;
+  const struct plot_drawn *drawn;
+  FILE *out;
+};
+
+/* --- switches ------------------------------------------------------------ */
+
+static void switch_write(const struct report *r, const char *kind,
+                         const char *name, const char *colour) {
+  fprintf(r->out,
+          "<label><input type=\"checkbox\" checked data-kind=\"%s\" "
+          "value=\"",
+          kind);
+  html_text(r->out, name);
+  fputs("\">", r->out);
+  if (colour != NULL)
+    fprintf(r->out, "<span class=\"chip\" style=\"background:%s\"></span>",
+            colour);
+  html_text(r->out, name);
+  fputs("</label>\n", r->out);
+}
+
+static void switches_write(const struct report *r) {
+  const struct view *v = r->view;
+  fputs("<nav><fieldset><legend>collectors</legend>\n", r->out);
+  for (size_t i = 0; i < v->entrant_count; i++)
+    switch_write(r, "collector", v->entrants[i],
+                 palette_style(v->pool, v->entrants[i]).colour);
+  fputs("</fieldset><fieldset><legend>workloads</legend>\n", r->out);
+  for (size_t i = 0; i < v->workload_count; i++)
+    switch_write(r, "workload", v->workloads[i], NULL);
+  fputs("</fieldset></nav>\n", r->out);
+}
+
+/* --- charts -------------------------------------------------------------- */
+
+/* Where each panel lies, for the script to cover it. */
+static void panels_write(const struct report *r, const struct chart *c) {
+  fputs(" data-panels=\"[", r->out);
+  const char *between = "";
+  for (size_t i = 0; i < c->count; i++) {
+    struct chart_place p = chart_panel_place(c, i);
+    /* "name, service" belongs to the workload of that name. */
+    const char *title = c->panels[i].title;
+    const char *workload = pool_copy(r->view->pool, title, strcspn(title, ","));
+    fprintf(r->out, "%s{&quot;workload&quot;: ", between);
+    html_json(r->out, workload);
+    fprintf(r->out,
+            ", &quot;x&quot;: %.0f, &quot;y&quot;: %.0f, &quot;width&quot;: "
+            "%.0f, &quot;height&quot;: %.0f}",
+            p.x, p.y, p.width, p.height);
+    between = ", ";
+  }
+  fputs("]\"", r->out);
+}
+
+/* Which curve is whose. */
+static void curves_write(const struct report *r, const struct chart *c) {
+  fputs(" data-curves=\"[", r->out);
+  const char **names = chart_curves(c, r->view->pool);
+  for (size_t i = 0; names[i] != NULL; i++) {
+    fputs(i > 0 ? ", " : "", r->out);
+    html_json(r->out, names[i]);
+  }
+  fputs("]\"", r->out);
+}
+
+static int picture_write(const struct report *r, const char *name) {
+  const char *path = pool_format(r->view->pool, "%s/%s.svg", r->plots, name);
+  struct csv_file file; /* any file, as it is */
+  int code = csv_load(&file, path);
+  if (code != EXIT_FINE)
+    return code;
+  /* The declaration before it belongs to a file of its own. */
+  const char *begin = memmem(file.text, file.size, "<svg", 4);
+  if (begin != NULL)
+    fwrite(begin, 1, file.size - (size_t)(begin - file.text), r->out);
+  else
+    code = complain(EXIT_RESULTS, "%s is no picture", path);
+  csv_unload(&file);
+  return code;
+}
+
+static int charts_write(const struct report *r) {
+  int code = EXIT_FINE;
+  for (const struct plot_drawn *d = r->drawn;
+       code == EXIT_FINE && d->name != NULL; d++) {
+    fprintf(r->out, "<figure id=\"%s\"", d->name);
+    curves_write(r, &d->chart);
+    panels_write(r, &d->chart);
+    fputs(">\n", r->out);
+    code = picture_write(r, d->name);
+    fputs("</figure>\n", r->out);
+  }
+  return code;
+}
+
+/* --- the page ------------------------------------------------------------ */
+
+static void head_write(const struct report *r) {
+  const char *const *first = r->view->all.begin->fields;
+  const char *title = pool_format(r->view->pool, "%s on %s",
+                                  first[RUN_CAMPAIGN], first[RUN_MACHINE]);
+  fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+        "<title>",
+        r->out);
+  html_text(r->out, title);
+  fprintf(r->out, "</title>\n<style>%s</style></head>\n<body><h1>", page_css);
+  html_text(r->out, title);
+  fputs("</h1>\n", r->out);
+}
+
+static int page_write(const struct report *r) {
+  head_write(r);
+  section_about(r->view, r->out);
+  switches_write(r);
+  fputs("<h2>Results</h2>\n", r->out);
+  section_results(r->view, r->out);
+  fputs("<h2>Charts</h2>\n", r->out);
+  int code = charts_write(r);
+  section_machine(r->view, r->out);
+  fprintf(r->out,
+          "<div id=\"hint\"></div>\n<script>%s</script>\n</body></html>\n",
+          page_js);
+  return code;
+}
+
+static int report_write(struct report *r, const char *path) {
+  const char *begun = pool_format(r->view->pool, "%s.new", path);
+  r->out = fopen(begun, "we");
+  if (r->out == NULL)
+    return complain(EXIT_RESULTS, "cannot write %s: %s", begun,
+                    strerror(errno));
+  int code = page_write(r);
+  bool is_whole = ferror(r->out) == 0;
+  is_whole &= fclose(r->out) == 0;
+  if (code == EXIT_FINE && (!is_whole || rename(begun, path) != 0))
+    code = complain(EXIT_RESULTS, "cannot write %s: %s", path, strerror(errno));
+  return code;
+}
+
+int report_command(struct options *options) {
+  struct source source;
+  struct view view;
+  struct report report = {.view = &view};
+  int code = source_chosen(&source, options);
+  if (code == EXIT_FINE)
+    code = view_make(&view, options->pool, &source);
+  if (code != EXIT_FINE)
+    return code;
+  const char *path = campaign_path(options->pool, source.folder, "report.html");
+  report.plots = campaign_path(options->pool, source.folder, "plots");
+  code = plot_draw(&view, report.plots, &report.drawn);
+  if (code == EXIT_FINE)
+    code = report_write(&report, path);
+  if (code == EXIT_FINE)
+    printf("%s\n", path);
+  return code;
+}

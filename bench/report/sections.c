@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/report/sections.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "bench/exit_code.h"
+#include "bench/front/campaign.h"
+#include "bench/front/csv.h"
+#include "bench/front/units.h"
+#include "bench/front/versus.h"
+#include "bench/report/html.h"
+
+/* --- about --------------------------------------------------------------- */
+
+static void item(FILE *out, const char *text) {
+  fputs("<li>", out);
+  html_text(out, text);
+  fputs("</li>\n", out);
+}
+
+/* "210 ok, 6 oom" */
+static const char *outcomes_text(const struct view *v) {
+  const char **names = NULL;
+  size_t *counts = NULL, count = 0;
+  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+    const char *status = e->fields[RUN_STATUS];
+    size_t i = 0;
+    while (i < count && strcmp(names[i], status) != 0)
+      i++;
+    if (i == count) {
+      names = pool_grow(v->pool, names, count, sizeof *names);
+      counts = pool_grow(v->pool, counts, count, sizeof *counts);
+      names[count] = status;
+      counts[count++] = 0;
+    }
+    counts[i]++;
+  }
+  const char *text = "";
+  for (size_t i = 0; i < count; i++)
+    text = pool_format(v->pool, "%s%s%zu %s", text, i > 0 ? ", " : "",
+                       counts[i], names[i]);
+  return text;
+}
+
+/* Least and greatest of a figure; NAN where it was never measured. */
+static void range_find(const struct view *v, const char *column, double *least,
+                       double *greatest) {
+  *least = *greatest = NAN;
+  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+    double value = entry_figure(e, column);
+    *least = fmin(*least, value);
+    *greatest = fmax(*greatest, value);
+  }
+}
+
+static void noise_write(const struct view *v, FILE *out) {
+  double least, greatest;
+  range_find(v, "calib_alu_ns", &least, &greatest);
+  if (!isnan(least))
+    item(out, pool_format(v->pool,
+                          "A fixed loop, timed before each run, took %.0f %% "
+                          "longer at worst than at best: so much does the "
+                          "processor's own speed vary.",
+                          100 * (greatest / least - 1)));
+  range_find(v, "steal", &least, &greatest);
+  if (!isnan(greatest))
+    item(out, pool_format(v->pool,
+                          "Up to %.1f %% of a run's time went to other "
+                          "machines of the same host.",
+                          100 * greatest));
+  range_find(v, "load", &least, &greatest);
+  if (!isnan(greatest))
+    item(out, pool_format(v->pool, "Load before a run: %.2f to %.2f.", least,
+                          greatest));
+}
+
+/* Do any two rows differ in a column? */
+static bool differs(const struct view *v, enum run_column column) {
+  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+    if (strcmp(e->fields[column], v->all.begin->fields[column]) != 0)
+      return true;
+  }
+  return false;
+}
+
+static void doubts_write(const struct view *v, FILE *out) {
+  const char *const *first = v->all.begin->fields;
+  if (v->blocks < 10)
+    item(out, pool_format(v->pool,
+                          "%zu blocks are enough to look: take 10 to explore "
+                          "and 20 to claim.",
+                          v->blocks));
+  if (strcmp(first[RUN_BUILD], "Release") != 0 || differs(v, RUN_BUILD))
+    item(out, "Not all programs are release builds: their times mean little.");
+  if (strcmp(first[RUN_DIRTY], "1") == 0)
+    item(out, "The programs had changes that are in no commit.");
+  if (v->cores > 0 && v->threads[v->thread_count - 1] > (double)v->cores)
+    item(out, pool_format(v->pool,
+                          "More than %ld threads share the machine's %ld "
+                          "cores: such runs are marked as oversubscribed.",
+                          v->cores, v->cores));
+}
+
+void section_about(const struct view *v, FILE *out) {
+  const char *const *first = v->all.begin->fields;
+  fputs("<ul>\n", out);
+  item(out,
+       pool_format(v->pool,
+                   "%zu runs, each a process of its own, in blocks that have "
+                   "every combination once in a shuffled order: %s. %s.",
+                   (size_t)(v->all.end - v->all.begin), outcomes_text(v),
+                   v->origin));
+  item(out, pool_format(v->pool, "Built by %s; the first run began at %s.",
+                        first[RUN_COMPILER], first[RUN_STARTED_UTC]));
+  item(out, "Ratios are medians of ratios within blocks; intervals hold 95 % "
+            "and are bootstrapped over whole blocks. Faster and slower are "
+            "said only where the interval excludes 1, the ratio is off by 2 % "
+            "or more, and Holm's correction leaves p under 0.05.");
+  noise_write(v, out);
+  doubts_write(v, out);
+  fputs("</ul>\n", out);
+}
+
+/* --- results ------------------------------------------------------------- */
+
+struct table {
+  const struct view *view;
+  struct versus versus;
+  FILE *out;
+};
+
+static void cell_text(const struct table *t, const char *class,
+                      const char *text) {
+  fprintf(t->out, "<td class=\"%s\">", class);
+  html_text(t->out, text);
+  fputs("</td>", t->out);
+}
+
+/* What sorts is the value; what is read is the text; what is pointed at tells
+   the interval. */
+static void cell_value(const struct table *t, double value, const char *text,
+                       const char *hover) {
+  if (isnan(value)) {
+    fputs("<td class=\"number\" data-value=\"\"></td>", t->out);
+    return;
+  }
+  fprintf(t->out, "<td class=\"number\" data-value=\"%.9g\"", value);
+  if (hover != NULL) {
+    fputs(" title=\"", t->out);
+    html_text(t->out, hover);
+    fputc('"', t->out);
+  }
+  fputc('>', t->out);
+  html_text(t->out, value == 0 ? "0" : text);
+  fputs("</td>", t->out);
+}
+
+static const char *interval_text(const struct table *t, const struct effect *e,
+                                 const char *unit) {
+  if (isnan(e->low))
+    return "too few blocks for an interval";
+  return pool_format(t->view->pool, "95 %% interval %.4g to %.4g%s, n = %zu",
+                     e->low, e->high, unit, e->blocks);
+}
+
+static void figure_write(const struct table *t, const struct choice *choice,
+                         const char *column, double scale, const char *unit) {
+  struct figure f = {column, scale, NULL};
+  struct effect e = view_estimate(t->view, choice, &f);
+  cell_value(t, e.ratio, digits_text(t->view->pool, e.ratio),
+             interval_text(t, &e, unit));
+}
+
+static const struct versus_line *line_find(const struct table *t,
+                                           const struct choice *choice) {
+  for (size_t i = 0; i < t->versus.line_count; i++) {
+    const struct versus_line *line = &t->versus.lines[i];
+    if (line->workloads == 0 && choice_has(choice, line->cell))
+      return line;
+  }
+  return NULL;
+}
+
+static const char *verdict_class(const struct versus_line *line) {
+  switch (line != NULL ? effect_judge(&line->effect) : EFFECT_UNKNOWN) {
+  case EFFECT_LESS:
+    return "faster";
+  case EFFECT_MORE:
+    return "slower";
+  default:
+    return "same";
+  }
+}
+
+static void ratio_write(const struct table *t, const struct versus_line *line,
+                        bool is_base) {
+  if (line == NULL) {
+    cell_value(t, is_base ? 1 : NAN, "1", NULL);
+    cell_text(t, "verdict", "");
+    return;
+  }
+  cell_value(t, line->effect.ratio,
+             digits_text(t->view->pool, line->effect.ratio),
+             interval_text(t, &line->effect, ""));
+  cell_text(t, "verdict", versus_verdict(&t->versus, line));
+}
+
+static void entrant_write(const struct table *t, struct span runs) {
+  const struct entry *e = runs.begin;
+  struct choice choice = {e->fields[RUN_WORKLOAD], e->entrant, e->threads,
+                          e->heap_factor};
+  const struct versus_line *line = line_find(t, &choice);
+  fprintf(t->out, "<tr class=\"%s\" data-collector=\"", verdict_class(line));
+  html_text(t->out, e->entrant);
+  fputs("\" data-workload=\"", t->out);
+  html_text(t->out, choice.workload);
+  fputs("\">", t->out);
+  cell_text(t, "", choice.workload);
+  cell_text(t, "number", e->fields[RUN_THREADS]);
+  cell_text(t, "number",
+            e->heap_factor > 0 ? e->fields[RUN_HEAP_FACTOR] : "none");
+  cell_text(t, "", e->entrant);
+  size_t ok = 0;
+  for (const struct entry *run = runs.begin; run < runs.end; run++)
+    ok += run->is_ok;
+  cell_text(t, "number",
+            pool_format(t->view->pool, "%zu/%td", ok, runs.end - runs.begin));
+  figure_write(t, &choice, "wall_ns", 1e-6, " ms");
+  ratio_write(t, line, strcmp(e->entrant, t->versus.sides[0].name) == 0);
+  figure_write(t, &choice, "task_clock_ns", 1e-6, " ms");
+  figure_write(t, &choice, "held_peak", 1.0 / (1 << 20), " MiB");
+  figure_write(t, &choice, "garbage_end", 1.0 / (1 << 20), " MiB");
+  figure_write(t, &choice, "pause_max_ns", 1e-6, " ms");
+  fputs("</tr>\n", t->out);
+}
+
+static void heads_write(const struct table *t) {
+  const char *ratio =
+      pool_format(t->view->pool, "wall / %s", t->versus.sides[0].name);
+  const char *const heads[] = {"workload",
+                               "threads",
+                               "heap limit",
+                               "collector",
+                               "ok",
+                               "wall (ms)",
+                               ratio,
+                               "verdict",
+                               "CPU (ms)",
+                               "held (MiB)",
+                               "never freed (MiB)",
+                               "longest stop (ms)"};
+  fputs("<table><thead><tr>", t->out);
+  for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+    fputs("<th>", t->out);
+    html_text(t->out, heads[i]);
+    fputs("</th>", t->out);
+  }
+  fputs("</tr></thead><tbody>\n", t->out);
+}
+
+void section_results(const struct view *v, FILE *out) {
+  struct table t = {.view = v, .versus = view_versus(v), .out = out};
+  fputs("<p>Medians over blocks; pointing at a number tells its interval, a "
+        "click on a heading sorts.</p>\n",
+        out);
+  heads_write(&t);
+  struct span s = {v->all.begin, v->all.begin};
+  while (s.end < v->all.end) {
+    s = span_of(s.end, v->all.end, entry_compare_entrants);
+    entrant_write(&t, s);
+  }
+  fputs("</tbody></table>\n", out);
+}
+
+/* --- machine ------------------------------------------------------------- */
+
+void section_machine(const struct view *v, FILE *out) {
+  struct csv_file file; /* any file, as it is */
+  const char *path = campaign_path(v->pool, v->folder, "environment.json");
+  if (csv_load(&file, path) != EXIT_FINE || file.size == 0)
+    return;
+  fputs("<h2>Machine</h2>\n<details><summary>environment.json</summary><pre>",
+        out);
+  html_text(out, pool_copy(v->pool, file.text, file.size));
+  fputs("</pre></details>\n", out);
+  csv_unload(&file);
+}
