@@ -100,6 +100,12 @@ static const struct sample samples[] = {
     {0x91b,
      {"--run=phases", "--param=chains=5", "--param=nodes=6", "--param=work=40",
       "--param=phases=3", "--param=overlap=1"}},
+    {0x899b5, {"--run=demographics", "--param=preset=0", "--param=objects=400"}},
+    {0x5e8c14, {"--run=demographics", "--param=preset=1", "--param=objects=400"}},
+    {0xa5a16, {"--run=demographics", "--param=preset=2", "--param=objects=400"}},
+    {0xadb62, {"--run=demographics", "--param=preset=3", "--param=objects=400"}},
+    {0x23688, {"--run=demographics", "--param=preset=4", "--param=objects=400"}},
+    {0x3f90e, {"--run=demographics", "--param=preset=5", "--param=objects=400"}},
 };
 enum { SAMPLES = sizeof samples / sizeof samples[0] };
 
@@ -126,6 +132,7 @@ static const struct sample hungry[] = {
     {0, {"--run=queue", "--param=length=50000", "--param=items=100000"}},
     {0, {"--run=larson", "--param=rounds=3", "--param=ops=3000"}},
     {0, {"--run=phases", "--param=work=1000", "--param=phases=3"}},
+    {0, {"--run=demographics", "--param=preset=4", "--param=objects=100000"}},
 };
 enum { HUNGRY = sizeof hungry / sizeof hungry[0] };
 
