@@ -108,18 +108,19 @@ static size_t rows_make(const struct versus *v, const struct versus_side *side,
   return count;
 }
 
-static void holm(struct versus *v, size_t from) {
-  size_t count = v->line_count - from;
-  double *p = pool_alloc(v->pool, count * sizeof *p);
-  for (size_t i = 0; i < count; i++)
-    p[i] = v->lines[from + i].effect.p;
-  effect_holm(p, count);
-  for (size_t i = 0; i < count; i++)
-    v->lines[from + i].effect.p = p[i];
+/* Cells and means are one family: of all that is printed, little may be
+   found where there is nothing. */
+static void holm(struct versus *v) {
+  double *p = pool_alloc(v->pool, (v->line_count + 1) * sizeof *p);
+  for (size_t i = 0; i < v->line_count; i++)
+    p[i] = v->lines[i].effect.p;
+  effect_holm(p, v->line_count);
+  for (size_t i = 0; i < v->line_count; i++)
+    v->lines[i].effect.p = p[i];
 }
 
 void versus_compute(struct versus *v) {
-  size_t blocks = block_count(v->all), cells = 0;
+  size_t blocks = block_count(v->all);
   size_t room = (size_t)(v->all.end - v->all.begin);
   struct row **rows = pool_alloc(v->pool, v->side_count * sizeof *rows);
   size_t *counts = pool_alloc(v->pool, v->side_count * sizeof *counts);
@@ -135,12 +136,10 @@ void versus_compute(struct versus *v) {
                         .effect = effect_estimate(r->ratio, 1, blocks)});
     }
   }
-  holm(v, 0);
-  cells = v->line_count;
   for (size_t i = 1; i < v->side_count; i++)
     for (size_t j = 0; j < counts[i]; j++)
       mean_add(v, &v->sides[i], rows[i], counts[i], j, blocks);
-  holm(v, cells);
+  holm(v);
 }
 
 int versus_column(const struct options *options, size_t *out) {
