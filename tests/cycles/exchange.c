@@ -164,7 +164,7 @@ static void step_set(struct player *p) {
 
 static void step_set_move(struct player *p) {
   uint32_t to = pick(p), from = below(p, ROOTS), node, slot;
-  if (from == to || !pick_slot(p, to, &node, &slot))
+  if (!pick_slot(p, to, &node, &slot))
     return;
   lock(p->world, node);
   gc_set_move(p->m, gc_root_get(&p->root[to]), slot, &p->root[from]);

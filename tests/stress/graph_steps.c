@@ -122,10 +122,28 @@ static void step_set(struct graph *g) {
 
 static void step_set_move(struct graph *g) {
   uint32_t to = pick_root(g), from = below(g, SHADOW_ROOTS), slot;
-  if (from == to || !pick_slot(g, to, &slot))
+  if (!pick_slot(g, to, &slot))
     return;
+  uint32_t *shadow = shadow_slot(g, to, slot);
   gc_set_move(g->m, graph_root(g, to), slot, &g->root[from]);
-  *shadow_slot(g, to, slot) = g->shadow.root[from];
+  *shadow = g->shadow.root[from];
+  g->shadow.root[from] = 0;
+}
+
+/* What holds it afterwards is in no root; what is moved may be all that led
+   there. */
+static void step_move_deep(struct graph *g) {
+  uint32_t by = pick_root(g), from = below(g, 2) ? by : pick_root(g), slot;
+  if (!pick_slot(g, by, &slot))
+    return;
+  uint32_t node = *shadow_slot(g, by, slot);
+  uint32_t slots = g->shadow.node[node].slots;
+  if (node == 0 || slots == 0)
+    return;
+  uint32_t to = below(g, slots);
+  gc_ref holder = gc_get(graph_root(g, by), slot);
+  gc_set_move(g->m, holder, to, &g->root[from]);
+  g->shadow.node[node].slot[to] = g->shadow.root[from];
   g->shadow.root[from] = 0;
 }
 
@@ -210,9 +228,9 @@ static void step_look(struct graph *g) {
 
 static void step(struct graph *g) {
   static void (*const steps[])(struct graph *) = {
-      step_new, step_new,      step_copy,  step_move, step_clear, step_set,
-      step_set, step_set_move, step_walk,  step_walk, step_look,  step_swap,
-      step_cas, step_cas,      step_clear, step_walk};
+      step_new, step_new,      step_copy,  step_move, step_clear,    step_set,
+      step_set, step_set_move, step_walk,  step_walk, step_look,     step_swap,
+      step_cas, step_cas,      step_clear, step_walk, step_move_deep};
   enum { STEPS = sizeof steps / sizeof steps[0] };
   steps[below(g, STEPS)](g);
   if (below(g, 8) == 0)
