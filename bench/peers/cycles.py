@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: MIT
 """Dead cycles in CPython beside ours, by turns, as ratios.
 
-Usage: cycles.py PROGRAM... [-n TURNS]
+Usage: cycles.py PROGRAM... [-n TURNS] [-c CASE]
 PROGRAM is cycles-<collector> from the build folder. Each turn runs every
 program and then CPython; the ratio is taken within a turn, and the median over
-turns is printed with the least and the greatest. The cases are a ring of a
-million objects, and pyperformance's gc_collect: 100 cycles of 20 objects.
+turns is printed with the least and the greatest. The cases:
+  ring_1000000    one dead ring of a million objects
+  cycles_100x20   pyperformance's gc_collect: 100 cycles of 20 objects
+  beside_N        1000 dead rings of two objects, beside N that live
+  let_go_P        the same beside a million, of whose rings P per cent have been
+                  let go of and live on; by live object
 """
 import argparse
 import gc
@@ -16,7 +20,18 @@ import subprocess
 import sys
 import time
 
-CASES = {"ring_1000000": (1, 1000000), "cycles_100x20": (100, 20)}
+LIVE_RING = 100
+# Live objects, per cent let go of, dead rings, objects in each, repeats.
+CASES = {
+    "ring_1000000": (0, 0, 1, 1000000, 1),
+    "cycles_100x20": (0, 0, 100, 20, 20),
+    "beside_50000": (50000, 0, 1000, 2, 5),
+    "beside_5000000": (5000000, 0, 1000, 2, 1),
+    "let_go_0": (1000000, 0, 1000, 2, 1),
+    "let_go_10": (1000000, 10, 1000, 2, 1),
+    "let_go_50": (1000000, 50, 1000, 2, 1),
+    "let_go_100": (1000000, 100, 1000, 2, 1),
+}
 
 
 class Node:
@@ -34,31 +49,38 @@ def make_ring(count):
     return ring
 
 
-def collect_in_python(rings, count):
+def collect_in_python(name, live):
     """Nanoseconds for each object of one gc.collect()."""
-    alive = [make_ring(count) for _ in range(rings)]
-    del alive
+    _, percent, rings, count, _ = CASES[name]
+    for i, ring in enumerate(live):
+        if i % 100 < percent:
+            taken = ring
+    taken = None
+    dropped = [make_ring(count) for _ in range(rings)]
+    del dropped, taken
     begun = time.perf_counter_ns()
     dead = gc.collect()
     took = time.perf_counter_ns() - begun
     assert dead >= rings * count
-    return took / (rings * count)
+    by_live = name.startswith("let_go")
+    return took / (len(live) * LIVE_RING if by_live else rings * count)
 
 
-def python_turn():
-    gc.collect()
+def python_turn(cases):
     turn = {}
-    for name, (rings, count) in CASES.items():
-        rounds = 1 if rings == 1 else 20
+    for name in cases:
+        live = [make_ring(LIVE_RING)
+                for _ in range(CASES[name][0] // LIVE_RING)]
+        gc.collect()
         turn[name] = statistics.median(
-            collect_in_python(rings, count) for _ in range(rounds))
+            collect_in_python(name, live) for _ in range(CASES[name][-1]))
     return turn
 
 
-def program_turn(program):
+def program_turn(program, case):
     # The first round makes the heap grow and the caches warm.
-    output = subprocess.run([program, "3"], check=True, capture_output=True,
-                            text=True).stdout
+    output = subprocess.run([program, "3"] + case, check=True,
+                            capture_output=True, text=True).stdout
     values = {}
     for line in output.splitlines():
         name, value = line.split()
@@ -70,7 +92,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("programs", nargs="+", metavar="PROGRAM")
     parser.add_argument("-n", "--turns", type=int, default=9)
+    parser.add_argument("-c", "--case", choices=CASES, help="this one alone")
     args = parser.parse_args()
+    case = [args.case] if args.case else []
     gc.disable()
     # What the interpreter itself holds is not looked at: CPython is measured
     # on these objects alone.
@@ -78,20 +102,20 @@ def main():
     gc.freeze()
     ratios, times = {}, {}
     for _ in range(args.turns):
-        ours = {p: program_turn(p) for p in args.programs}
-        python = python_turn()
-        for case in CASES:
-            times.setdefault(("CPython", case), []).append(python[case])
+        ours = {p: program_turn(p, case) for p in args.programs}
+        python = python_turn(case or CASES)
+        for name in python:
+            times.setdefault(("CPython", name), []).append(python[name])
             for program in args.programs:
-                key = (os.path.basename(program), case)
-                times.setdefault(key, []).append(ours[program][case])
+                key = (os.path.basename(program), name)
+                times.setdefault(key, []).append(ours[program][name])
                 ratios.setdefault(key, []).append(
-                    ours[program][case] / python[case])
+                    ours[program][name] / python[name])
     print(f"CPython {sys.version.split()[0]}, {args.turns} turns; "
           "ns for each object, ratio to CPython: median (least-greatest)")
     for key, values in times.items():
-        name, case = key
-        line = f"{name:20} {case:15} {statistics.median(values):8.1f} ns"
+        program, name = key
+        line = f"{program:20} {name:15} {statistics.median(values):8.1f} ns"
         if key in ratios:
             r = ratios[key]
             line += (f"  {statistics.median(r):6.3f}"
