@@ -20,6 +20,13 @@ static void tell(const struct gc_py *py, bool is_stop, int generation,
     c->callback[i].call(c->callback[i].data, is_stop, generation, found);
 }
 
+static void count(const struct gc_py *py, int generation) {
+  for (int g = 0; g <= generation; g++)
+    atomic_store(&of(py)->since[g], 0);
+  if (generation + 1 < GC_PY_GENERATIONS)
+    atomic_fetch_add(&of(py)->since[generation + 1], 1);
+}
+
 static size_t collect(const struct gc_py *py, int generation) {
   struct gc_py_stats *stats = &of(py)->stats[generation];
   tell(py, false, generation, 0);
@@ -27,6 +34,7 @@ static size_t collect(const struct gc_py *py, int generation) {
   size_t found = gc_collect(py->m, is_full ? GC_FULL : generation);
   if (is_full)
     gc_py_interned_count(py); /* forgets what died */
+  count(py, generation);
   atomic_fetch_add(&stats->collections, 1);
   atomic_fetch_add(&stats->collected, found);
   tell(py, true, generation, found);
@@ -52,6 +60,14 @@ enum gc_py_status gc_py_stats(const struct gc_py *py, int generation,
   *collections = atomic_load(&of(py)->stats[generation].collections);
   *collected = atomic_load(&of(py)->stats[generation].collected);
   return GC_PY_OK;
+}
+
+enum gc_py_status gc_py_count(const struct gc_py *py, int generation,
+                              uint64_t *count) {
+  if (!is_generation(generation))
+    return GC_PY_WRONG_VALUE;
+  *count = atomic_load(&of(py)->since[generation]);
+  return generation > 0 ? GC_PY_OK : GC_PY_NOT_IN_COLLECTOR;
 }
 
 /* --- thresholds ----------------------------------------------------------- */

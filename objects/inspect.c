@@ -171,6 +171,21 @@ enum gc_py_status gc_py_referents(const struct gc_py *py, gc_root *out,
   return GC_PY_OK;
 }
 
+/* --- what no collector has -------------------------------------------------
+ */
+
+enum gc_py_status gc_py_save_all(const struct gc_py *py, bool is_on) {
+  (void)py;
+  (void)is_on;
+  return GC_PY_NOT_IN_COLLECTOR;
+}
+
+enum gc_py_status gc_py_garbage(const struct gc_py *py, gc_root *out) {
+  (void)py;
+  (void)out;
+  return GC_PY_NOT_IN_COLLECTOR;
+}
+
 enum gc_py_status gc_py_freeze(const struct gc_py *py) {
   (void)py;
   return GC_PY_NOT_IN_COLLECTOR;

@@ -31,9 +31,15 @@ enum gc_py_status gc_py_set_threshold(const struct gc_py *, int generation,
 enum gc_py_status gc_py_stats(const struct gc_py *, int generation,
                               uint64_t *collections, uint64_t *collected);
 
+/* How often the next younger generation was collected by gc_py_collect since
+   this one was. GC_PY_NOT_IN_COLLECTOR for generation 0: collectors count bytes
+   or candidates since the last collection, and no objects. */
+enum gc_py_status gc_py_count(const struct gc_py *, int generation,
+                              uint64_t *count);
+
 /* Callbacks are called before and after each gc_py_collect, in the order of
-   their addition, on the thread that collects. `found` is 0 before. */
-/* GC_PY_NO_MEMORY: there are too many. No thread may collect meanwhile. */
+   their addition, on the thread that collects. `found` is 0 before.
+   GC_PY_NO_MEMORY: there are too many. No thread may collect meanwhile. */
 enum gc_py_status gc_py_callback_add(const struct gc_py *, gc_py_callback *,
                                      void *data);
 enum gc_py_status gc_py_callback_remove(const struct gc_py *, gc_py_callback *,
@@ -63,6 +69,11 @@ enum gc_py_status gc_py_referrers(const struct gc_py *, gc_root *out,
 /* What it refers to, as often as it does. */
 enum gc_py_status gc_py_referents(const struct gc_py *, gc_root *out,
                                   const gc_root *object);
+
+/* No finalizer makes a cycle uncollectable, and no collector keeps what it
+   finds dead. */
+enum gc_py_status gc_py_save_all(const struct gc_py *, bool);
+enum gc_py_status gc_py_garbage(const struct gc_py *, gc_root *out);
 
 /* No collector has a generation that it never collects. */
 enum gc_py_status gc_py_freeze(const struct gc_py *);

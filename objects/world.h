@@ -115,6 +115,8 @@ struct gc_py_collecting {
   _Atomic bool is_disabled;
   uint64_t kept[GC_PY_GENERATIONS]; /* thresholds while disabled */
   struct gc_py_stats stats[GC_PY_GENERATIONS];
+  /* Collections of the next younger generation since one of this. */
+  _Atomic uint64_t since[GC_PY_GENERATIONS];
   struct {
     gc_py_callback *call;
     void *data;

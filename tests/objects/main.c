@@ -57,10 +57,11 @@ static const struct {
   const char *name;
   int (*run)(void);
 } groups[] = {
-    {"numbers", objects_numbers},     {"strs", objects_strs},
-    {"sequences", objects_sequences}, {"dicts", objects_dicts},
-    {"instances", objects_instances}, {"weakrefs", objects_weakrefs},
-    {"interning", objects_interning}, {"inspecting", objects_inspecting},
+    {"numbers", objects_numbers},       {"strs", objects_strs},
+    {"sequences", objects_sequences},   {"dicts", objects_dicts},
+    {"instances", objects_instances},   {"weakrefs", objects_weakrefs},
+    {"interning", objects_interning},   {"inspecting", objects_inspecting},
+    {"conforming", objects_conforming},
 };
 enum { GROUPS = sizeof groups / sizeof groups[0] };
 

@@ -47,5 +47,6 @@ int objects_instances(void);
 int objects_weakrefs(void);
 int objects_interning(void);
 int objects_inspecting(void);
+int objects_conforming(void);
 
 #endif
