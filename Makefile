@@ -14,16 +14,37 @@ export CXX := $(if $(filter default,$(origin CXX)),c++,$(CXX))
 configure = cmake --preset $(1) -B $(BUILD)/$(1) >/dev/null
 build = $(configure) && cmake --build $(BUILD)/$(1) -j $(JOBS) $(2:%=--target %)
 
-.PHONY: help bench micro test check format install clean setup \
+# $(call campaign,preset): runs it, then compares, draws and reports. A run that
+# went wrong fails it, but at the end: its row is a result.
+SWEEPSTAKES = $(BUILD)/release/sweepstakes
+CAMPAIGN := $(shell date -u +%Y%m%dT%H%M%SZ)
+RESULTS = results
+define campaign
+@$(SWEEPSTAKES) run --preset=$(1) --results=$(RESULTS) --campaign=$(CAMPAIGN); \
+code=$$?; case $$code in 0 | 1 | 4 | 8 | 9) ;; *) exit $$code ;; esac; \
+set -e; to="--results=$(RESULTS) --campaign=$(CAMPAIGN)"; echo; \
+$(SWEEPSTAKES) compare $$to; echo; \
+$(SWEEPSTAKES) compare $$to --format=csv \
+  >$(RESULTS)/$(CAMPAIGN)/summary.csv; \
+$(SWEEPSTAKES) report $$to; exit $$code
+endef
+
+.PHONY: help bench bench-full micro test check format install clean setup \
   $(PRESETS) $(PRESETS:%=test-%)
 
 help:
 	@sed -n 's/^## //p' Makefile
 
-## make bench       install what is missing, build, run a quick campaign
+## make bench       install what is missing, build, run a quick campaign;
+##                  compare, draw and report it
 bench: setup
 	$(call build,release,programs)
-	$(BUILD)/release/sweepstakes run --preset=quick
+	$(call campaign,quick)
+
+## make bench-full  the same with the default campaign: hours
+bench-full: setup
+	$(call build,release,programs)
+	$(call campaign,default)
 
 ## make micro       the micro-benchmarks, each against its yardstick
 micro: setup
