@@ -149,9 +149,9 @@ static void nothing_found_dead_is_kept(void **state) {
 /* T-47: a reference that nobody has counted is told. */
 static void a_count_too_low_is_told(void **state) {
   const struct gc_py *py = *state;
-  GC_FRAME(py->m, f, holder, item);
   if (!gc_collector.counts)
     skip();
+  GC_FRAME(py->m, f, holder, item);
   test_make(py->m, &f.holder, test_node, 1);
   test_make(py->m, &f.item, test_leaf, 2);
   gc_slot_store(gc_root_get(&f.holder), 0, gc_root_get(&f.item));

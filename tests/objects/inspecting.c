@@ -141,10 +141,10 @@ static void objects_can_be_listed(void **state) {
 /* T-37: an object is in one generation at a time, and never gets younger. */
 static void objects_have_a_generation(void **state) {
   const struct gc_py *py = *state;
-  GC_FRAME(py->m, f, list, found);
   size_t found;
   if (test_is_stressed())
     skip(); /* it grows older between two looks */
+  GC_FRAME(py->m, f, list, found);
   gc_py_list(py, &f.list, NULL, 0);
   for (int round = 0; round < 4; round++) {
     int generation = -1;

@@ -87,6 +87,17 @@ static bool tuples(const struct gc_py *py) {
   return gc_py_tuple_slice(py, &f.slice, &f.tuple, 0, 1) != NULL;
 }
 
+/* More items than a list has slots for. */
+static bool long_lists(const struct gc_py *py) {
+  enum { ITEMS = GC_PY_LIST_OWN + 1 };
+  GC_FRAME(py->m, f, list, items[ITEMS]);
+  for (int i = 0; i < ITEMS; i++)
+    gc_py_int(py, &f.items[i], i);
+  bool made = gc_py_list(py, &f.list, f.items, ITEMS) != NULL;
+  assert_int_equal(gc_root_get(&f.list) != NULL, made);
+  return made;
+}
+
 /* A failed append leaves the list as it was; a pop never fails. */
 static bool lists(const struct gc_py *py) {
   GC_FRAME(py->m, f, list, item, popped);
@@ -213,6 +224,11 @@ static void growing_lists(void **state) {
   play_all(lists, 12);
 }
 
+static void making_long_lists(void **state) {
+  (void)state;
+  play_all(long_lists, 2);
+}
+
 static void growing_dicts(void **state) {
   (void)state;
   play_all(dicts, 1 + 2 + 3 * 2);
@@ -238,11 +254,12 @@ static void inspecting_objects(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(opening_a_world),   cmocka_unit_test(making_numbers),
-      cmocka_unit_test(making_strings),    cmocka_unit_test(making_tuples),
-      cmocka_unit_test(growing_lists),     cmocka_unit_test(growing_dicts),
-      cmocka_unit_test(making_instances),  cmocka_unit_test(making_weakrefs),
-      cmocka_unit_test(interning_strings), cmocka_unit_test(inspecting_objects),
+      cmocka_unit_test(opening_a_world),    cmocka_unit_test(making_numbers),
+      cmocka_unit_test(making_strings),     cmocka_unit_test(making_tuples),
+      cmocka_unit_test(growing_lists),      cmocka_unit_test(making_long_lists),
+      cmocka_unit_test(growing_dicts),      cmocka_unit_test(making_instances),
+      cmocka_unit_test(making_weakrefs),    cmocka_unit_test(interning_strings),
+      cmocka_unit_test(inspecting_objects),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
