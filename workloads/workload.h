@@ -44,6 +44,18 @@ struct workload_thread {
   struct workload_figures figures;
 };
 
+/* Requests that come at times of their own, whether anybody is free or not.
+   The harness makes the schedule beforehand, hands them out in order to
+   threads that are free, and measures how long each takes. */
+struct workload_service {
+  /* Of a run, for all threads together. */
+  uint64_t (*count)(const struct workload_setup *);
+  /* How many come in a second; 0: the next one as soon as somebody is free. */
+  double (*rate_hz)(const struct workload_setup *);
+  /* Timed. What it does depends on the number alone. False: out of memory. */
+  bool (*serve)(struct workload_thread *, uint64_t number);
+};
+
 struct workload {
   const char *name, *summary, *stresses;
   const struct workload_param *params;
@@ -63,6 +75,8 @@ struct workload {
   bool (*begin)(struct workload_thread *);
   /* Timed, on every thread at once. False: out of memory. */
   bool (*run)(struct workload_thread *);
+  /* In place of `run`, which is NULL then. */
+  const struct workload_service *service;
   /* Untimed, on the main thread, after all threads are done; `threads` has
      them all. NULL: right; else one sentence on what is wrong. */
   const char *(*check)(struct workload_thread *main,

@@ -137,6 +137,37 @@ static void write_collection(FILE *out, const struct recorder *r) {
     put_whole(out, "cascade_max", recorder_cascade_max(r));
 }
 
+/* Three letters, then which percentile. */
+static void write_latencies(FILE *out, const char *kind,
+                            const struct gc_histogram *h) {
+  static const struct {
+    const char *name;
+    double p;
+  } percentiles[] = {
+      {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}};
+  char column[32];
+  for (size_t i = 0; i < sizeof percentiles / sizeof *percentiles; i++) {
+    snprintf(column, sizeof column, "%s_%s_ns", kind, percentiles[i].name);
+    put_percentile(out, column, h, percentiles[i].p);
+  }
+  snprintf(column, sizeof column, "%s_max_ns", kind);
+  put_whole(out, column, h->greatest);
+}
+
+static void write_requests(FILE *out, const struct session_result *r) {
+  if (r->requests == 0)
+    return;
+  put_whole(out, "requests", r->requests);
+  write_latencies(out, "svc", &r->latency.service);
+  write_latencies(out, "met", &r->latency.metered);
+  if (r->rate_hz > 0) { /* else nothing was ever due */
+    put_real(out, "rate_hz", r->rate_hz);
+    write_latencies(out, "rsp", &r->latency.response);
+  }
+  put_percentile(out, "hiccup_p99_ns", &r->hiccup.late_ns, 0.99);
+  put_whole(out, "hiccup_max_ns", r->hiccup.late_ns.greatest);
+}
+
 static void write_utilisation(FILE *out, const struct session_result *r) {
   static const unsigned window_ms[] = {1, 2, 5, 10, 20, 50, 100, 1000};
   struct recorder_utilisation u;
@@ -204,6 +235,7 @@ void report_write(FILE *out, const struct options *o,
   write_cost(out, r);
   write_work(out, r);
   write_collection(out, &r->recorder);
+  write_requests(out, r);
   write_utilisation(out, r);
   write_memory(out, r);
   write_noise(out, r);

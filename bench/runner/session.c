@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bench/runner/gang.h"
+#include "bench/runner/service.h"
 
 struct session {
   const struct options *options;
@@ -19,6 +20,7 @@ struct session {
   struct workload_thread main;
   struct workload_thread *threads; /* one for each of the gang */
   bool *is_complete;               /* did it have memory enough? */
+  struct service service;          /* where the workload has requests */
 };
 
 static enum exit_code fail(struct session *s, enum exit_code code,
@@ -123,6 +125,16 @@ static void thread_prepare(struct session *s, struct workload_thread *t,
       .random = workload_random_make(s->options->setup.seed, index)};
 }
 
+static bool has_requests(const struct session *s) {
+  return s->options->workload->service != NULL;
+}
+
+static bool thread_work(struct session *s, struct workload_thread *own,
+                        uint64_t start) {
+  return has_requests(s) ? service_run(&s->service, own, start)
+                         : s->options->workload->run(own);
+}
+
 /* A thread works on a copy of its own, so that its figures and random numbers
    share no cache line with another's. */
 static void thread_run(struct gang_thread *thread, void *data) {
@@ -130,7 +142,7 @@ static void thread_run(struct gang_thread *thread, void *data) {
   struct workload_thread own = s->threads[thread->index];
   own.m = thread->m;
   recorder_enter(&s->result->recorder, thread->index);
-  s->is_complete[thread->index] = s->options->workload->run(&own);
+  s->is_complete[thread->index] = thread_work(s, &own, thread->gang->begin);
   own.m = NULL;
   s->threads[thread->index] = own;
 }
@@ -140,12 +152,32 @@ static void clock_set(const struct session *s, bool is_running) {
     s->clock->set(s->clock->data, is_running);
 }
 
-static enum exit_code gang_measure(struct session *s, struct gang *gang) {
+/* The threads that watch beside those that work. */
+static enum exit_code watchers_start(struct session *s) {
   struct session_result *r = s->result;
   if (!sampler_start(&r->sampler, s->heap))
     return fail(s, EXIT_THREADS,
                 "the thread that samples memory cannot be "
                 "made");
+  if (!has_requests(s) || hiccup_start(&r->hiccup))
+    return EXIT_FINE;
+  sampler_stop(&r->sampler);
+  return fail(s, EXIT_THREADS,
+              "the thread that looks for hiccups cannot be "
+              "made");
+}
+
+static void watchers_stop(struct session *s) {
+  sampler_stop(&s->result->sampler);
+  if (has_requests(s))
+    hiccup_stop(&s->result->hiccup);
+}
+
+static enum exit_code gang_measure(struct session *s, struct gang *gang) {
+  struct session_result *r = s->result;
+  enum exit_code code = watchers_start(s);
+  if (code != EXIT_FINE)
+    return code;
   recorder_arm(&r->recorder, true);
   clock_set(s, true);
   process_snapshot_begin(&r->before, &r->counters);
@@ -153,7 +185,7 @@ static enum exit_code gang_measure(struct session *s, struct gang *gang) {
   process_snapshot_end(&r->after, &r->counters);
   clock_set(s, false);
   recorder_arm(&r->recorder, false);
-  sampler_stop(&r->sampler);
+  watchers_stop(s);
   gc_memory_figures(s->heap, &r->memory);
   return EXIT_FINE;
 }
@@ -202,6 +234,7 @@ static enum exit_code iteration_work(struct session *s, bool is_measured) {
     return fail_for_memory(s, "preparing");
   for (unsigned i = 0; i < s->options->setup.threads; i++)
     thread_prepare(s, &s->threads[i], i);
+  service_begin(&s->service);
   gc_park(s->main.m);
   enum exit_code code = threads_run(s, is_measured);
   gc_unpark(s->main.m);
@@ -260,6 +293,14 @@ static void checksum_mix(uint64_t *sum, uint64_t of_thread) {
   *sum = workload_splitmix(&state);
 }
 
+static void latencies_measure(struct session *s) {
+  struct session_result *r = s->result;
+  r->requests = s->service.count;
+  r->rate_hz = s->service.rate_hz;
+  if (has_requests(s))
+    service_measure(&s->service, &r->latency);
+}
+
 static void figures_add_up(struct session *s) {
   struct session_result *r = s->result;
   unsigned threads = s->options->setup.threads;
@@ -290,15 +331,21 @@ void session_run(const struct options *options,
   struct session s = {.options = options, .clock = clock, .result = r};
   s.threads = calloc(threads, sizeof *s.threads);
   s.is_complete = calloc(threads, sizeof *s.is_complete);
+  bool has_room =
+      !has_requests(&s) ||
+      service_init(&s.service, options->workload->service, &options->setup);
   r->counters = process_counters_open();
   r->heap_bytes = heap_bytes(options);
-  if (s.threads == NULL || s.is_complete == NULL ||
+  if (!has_room || s.threads == NULL || s.is_complete == NULL ||
       !recorder_init(&r->recorder, threads))
     fail(&s, EXIT_MEMORY, "out of memory for the figures of %u threads",
          threads);
-  else if (warm_up(&s) == EXIT_FINE && iterate(&s, true) == EXIT_FINE)
+  else if (warm_up(&s) == EXIT_FINE && iterate(&s, true) == EXIT_FINE) {
     figures_add_up(&s);
+    latencies_measure(&s);
+  }
   heap_drop(&s);
+  service_finish(&s.service);
   free(s.threads);
   free(s.is_complete);
 }

@@ -8,6 +8,8 @@
 #ifndef RUNNER_SESSION_H
 #define RUNNER_SESSION_H
 
+#include "bench/runner/hiccup.h"
+#include "bench/runner/latency.h"
 #include "bench/runner/options.h"
 #include "bench/runner/process.h"
 #include "bench/runner/recorder.h"
@@ -36,6 +38,11 @@ struct session_result {
      after full collections. */
   size_t live_end, garbage_end;
   struct recorder recorder;
+  /* Where the workload has requests; else 0 of them. */
+  size_t requests;
+  double rate_hz; /* 0: as many as could be served */
+  struct latency latency;
+  struct hiccup hiccup;
 };
 
 /* Somebody else's clock, started and stopped with ours. */

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* How late answers were. Each request has three times: when it was due, when
+   somebody began with it, when it was done.
+
+     service   end - begin: what the request itself took
+     response  end - due: with the time for which nobody was free
+     metered   after DaCapo Chopin (Cai and others, 2022): requests that begin
+               within a window might as well have come at equal distances, so
+               end - that time, where it is more than the service time. It
+               tells of a pause to those that have no schedule. */
+#ifndef RUNNER_LATENCY_H
+#define RUNNER_LATENCY_H
+
+#include "heap/histogram.h"
+
+/* Nanoseconds of one clock. */
+struct latency_event {
+  uint64_t due, begin, end;
+};
+
+enum { LATENCY_WINDOW_NS = 100000000 };
+
+struct latency {
+  struct gc_histogram service, response, metered;
+};
+
+/* Adds the service and response times of all. */
+void latency_add_times(struct latency *, const struct latency_event *,
+                       size_t count);
+/* Sorts the events by their begin, and adds their metered times within windows
+   of so many nanoseconds. */
+void latency_add_metered(struct latency *, struct latency_event *, size_t count,
+                         uint64_t window);
+
+#endif
