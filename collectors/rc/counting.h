@@ -308,17 +308,45 @@ GC_INLINE gc_ref rc_object_init(gc_mutator *m, gc_root *out, void *cell,
   return object;
 }
 
+/* A number that is overwritten by the next one, as in x = x + 1, gives it its
+   cell: of the same type, without slots, and known to this root alone, for the
+   reason in Note [Sole holder]. Not under the sanitizers, as with cells at
+   hand. */
+GC_INLINE bool rc_is_replaced(gc_ref old, gc_type type) {
+  return !GC_SYSTEM_MALLOC && old != NULL && old->type == type &&
+         gc_type_is_leaf(type) && rc_word_acquire(old) == RC_ONE;
+}
+
+/* Takes it out of the root, dead; its cell. */
+GC_INLINE void *rc_take_replaced(gc_mutator *m, gc_root *out) {
+  gc_ref old = out->ref;
+  size_t bytes = gc_type_plain_size(old->type);
+  gc_count(m, decrements, 1);
+  gc_count(m, objects_freed, 1);
+  gc_count(m, bytes_freed, gc_memory_class(bytes));
+  (void)bytes;
+  rc_of(m)->released++;
+  out->ref = NULL;
+  return old;
+}
+
 GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
   struct rc_mutator *rc = rc_of(m);
   size_t granules = rc_granules(gc_type_plain_size(type));
   struct rc_list *list = &rc->at_hand[granules];
   gc_assert(gc_type_is_plain(type));
   gc_safepoint(m);
-  struct rc_cell *cell = list->first;
-  if (GC_UNLIKELY(gc_type_is_special(type) || cell == NULL))
+  if (GC_UNLIKELY(gc_type_is_special(type)))
     return gc_rc_new_slow(m, out, type, 0);
-  list->first = cell->next;
-  list->room++;
+  struct rc_cell *cell = list->first;
+  if (rc_is_replaced(out->ref, type)) {
+    cell = rc_take_replaced(m, out);
+  } else if (GC_LIKELY(cell != NULL)) {
+    list->first = cell->next;
+    list->room++;
+  } else {
+    return gc_rc_new_slow(m, out, type, 0);
+  }
   gc_count(m, objects_allocated, 1);
   gc_count(m, bytes_allocated, gc_memory_class(granules * RC_GRANULE));
   rc_cell_zero(cell, granules * RC_GRANULE);
