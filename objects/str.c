@@ -59,17 +59,25 @@ bool gc_py_str_equal(gc_ref a, gc_ref b) {
   return a == b || gc_py_str_is(a, gc_py_str_bytes(b), gc_py_str_length(b));
 }
 
+/* Copies `size` bytes from both ends: together that is all of `length`, which
+   is from `size` to twice as much. */
+GC_INLINE void ends_copy(char *to, const char *from, size_t length,
+                         size_t size) {
+  char first[8], last[8];
+  memcpy(first, from, size);
+  memcpy(last, from + length - size, size);
+  memcpy(to, first, size);
+  memcpy(to + length - size, last, size);
+}
+
 /* Most strings are a few words, for which a call costs more than the copy. */
-static void bytes_copy(char *to, const char *from, size_t length) {
-  uint64_t first, last;
-  if (length < sizeof first || length > 2 * sizeof first) {
+GC_INLINE void bytes_copy(char *to, const char *from, size_t length) {
+  if (length >= 8 && length <= 16)
+    ends_copy(to, from, length, 8);
+  else if (length >= 4 && length < 8)
+    ends_copy(to, from, length, 4);
+  else
     memcpy(to, from, length);
-    return;
-  }
-  memcpy(&first, from, sizeof first);
-  memcpy(&last, from + length - sizeof last, sizeof last);
-  memcpy(to, &first, sizeof first);
-  memcpy(to + length - sizeof last, &last, sizeof last);
 }
 
 /* `out` is neither of the two. */
