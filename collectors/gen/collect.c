@@ -37,16 +37,20 @@ enum {
 
 /* Note [Values] in gen.h. After `lost`, or without generations, all that is
    reached is of generation 2. */
+static void next_set(struct gen_heap *heap, uint8_t value, uint8_t next) {
+  heap->next |= (uint64_t)(next | GEN_START) << 8 * value;
+}
+
 static void values_turn(struct gen_heap *heap, bool all_old) {
   uint8_t middle = heap->middle, old = heap->old;
-  memset(heap->next, 0, sizeof heap->next);
+  heap->next = 0;
   heap->middle ^= heap->generation >= 1;
   heap->old ^= heap->generation == 2;
   if (heap->generation >= 1)
-    heap->next[middle] = heap->old | GEN_START;
+    next_set(heap, middle, heap->old);
   if (heap->generation == 2)
-    heap->next[old] = heap->old | GEN_START;
-  heap->next[GEN_FREE] = (all_old ? heap->old : heap->middle) | GEN_START;
+    next_set(heap, old, heap->old);
+  next_set(heap, GEN_FREE, all_old ? heap->old : heap->middle);
 }
 
 /* --- the order of a collection, world stopped ----------------------------- */

@@ -163,8 +163,8 @@ struct gen_heap {
   /* The stopper, world stopped; read by all. */
   uint8_t middle, old; /* current values */
   /* The value of what is reached, by its value before, GEN_START included;
-     0: it counts as reached. */
-  uint8_t next[GEN_VALUE_MASK + 1];
+     0: it counts as reached. Eight bits each, that of value 0 lowest. */
+  uint64_t next;
   int generation; /* that is being collected */
   bool is_asked;  /* by the program: counts are exact, memory is given back */
 
@@ -357,9 +357,11 @@ GC_INLINE bool gen_is_reached(struct gen_heap *heap, gc_ref object) {
 
 /* --- remembered objects (remember.c) ------------------------------------- */
 
-/* Both count the bytes. */
+/* All three count the bytes. */
 bool gc_gen_refs_reserve(struct gen_heap *, struct gen_refs *, size_t more);
 void gc_gen_refs_finish(struct gen_heap *, struct gen_refs *);
+/* Gives memory back where `needed` takes less than a quarter of it. */
+void gc_gen_refs_shrink(struct gen_heap *, struct gen_refs *, size_t needed);
 void gc_gen_remembered_mark(struct gen_heap *, struct gen_marker *);
 void gc_gen_remembered_renew(struct gen_heap *);
 void gc_gen_remembered_adopt(struct gen_heap *, struct gen_mutator *);

@@ -41,7 +41,7 @@
 enum {
   /* Edges on the way from the stack to being followed. The miss that the
      prefetch hides takes about as long as eight visits. */
-  GEN_QUEUE = 16,
+  GEN_QUEUE = 32,
   /* Slots of an array that are pushed at once. */
   GEN_PIECE = 128,
   GEN_RANGES = 64,
@@ -76,30 +76,27 @@ static void note_overflow(struct gen_marker *k, gc_ref holder) {
 }
 
 /* What tracing an object needs, where the compiler can keep it in registers:
-   a byte that is stored might be anything that memory holds. */
+   a byte that is stored might be anything that memory holds. So no function
+   that is not inlined may be given a pointer to it. */
 struct gen_view {
   gc_ref *top, *end; /* of the marker's stack */
   uintptr_t base, bytes;
-  uint64_t next; /* heap->next, the first value lowest */
+  uint64_t next; /* heap->next */
   bool arms;
-  size_t marked;
 };
 
-static struct gen_view view_enter(const struct gen_marker *k) {
+GC_INLINE struct gen_view view_enter(const struct gen_marker *k) {
   const struct gen_heap *heap = k->heap;
-  struct gen_view view = {.top = k->stack + k->top,
-                          .end = k->stack + k->capacity,
-                          .base = (uintptr_t)heap->space.base,
-                          .bytes = heap->space.bytes,
-                          .arms = heap->tuned.generations};
-  for (unsigned i = 0; i < sizeof heap->next; i++)
-    view.next |= (uint64_t)heap->next[i] << 8 * i;
-  return view;
+  return (struct gen_view){.top = k->stack + k->top,
+                           .end = k->stack + k->capacity,
+                           .base = (uintptr_t)heap->space.base,
+                           .bytes = heap->space.bytes,
+                           .next = heap->next,
+                           .arms = heap->tuned.generations};
 }
 
-static void view_leave(const struct gen_view *view, struct gen_marker *k) {
+GC_INLINE void view_leave(const struct gen_view *view, struct gen_marker *k) {
   k->top = (size_t)(view->top - k->stack);
-  k->marked += view->marked;
 }
 
 /* There is room for them. */
@@ -133,7 +130,7 @@ GC_INLINE void scan_slots(struct gen_marker *k, struct gen_view *view,
 }
 
 /* The stack is empty. */
-static void range_scan(struct gen_marker *k, struct gen_view *view) {
+GC_INLINE void range_scan(struct gen_marker *k, struct gen_view *view) {
   struct gen_range *range = &k->ranges[k->range_count - 1];
   gc_ref holder = range->holder;
   size_t at = range->at, left = gc_slot_count(holder) - at;
@@ -158,26 +155,24 @@ static void note_survivor(gc_ref object) {
 }
 
 /* It leaves generation 0: from now on the barrier has to remember it. */
-GC_INLINE void arm(const struct gen_view *view, gc_ref object, gc_type type,
-                   uint32_t flags) {
-  if (!gc_type_is_leaf(type) && view->arms)
+GC_INLINE void arm(bool arms, gc_ref object, gc_type type, uint32_t flags) {
+  if (!gc_type_is_leaf(type) && arms)
     __atomic_store_n(&object->word, GEN_ARMED | flags, __ATOMIC_RELAXED);
 }
 
-GC_INLINE uint8_t next_value(const struct gen_view *view, uint8_t value) {
-  return (uint8_t)(view->next >> 8 * (value & GEN_VALUE_MASK));
+GC_INLINE uint8_t next_value(uint64_t next, uint8_t value) {
+  return (uint8_t)(next >> 8 * (value & GEN_VALUE_MASK));
 }
 
-static GC_NOINLINE bool large_reach(const struct gen_view *view,
-                                    gc_ref object) {
+static GC_NOINLINE bool large_reach(uint64_t nexts, bool arms, gc_ref object) {
   struct gen_large *large = gen_large_of(object);
   uint8_t value = __atomic_load_n(&large->value, __ATOMIC_RELAXED);
-  uint8_t next = next_value(view, value);
+  uint8_t next = next_value(nexts, value);
   if (next == 0)
     return false;
   __atomic_store_n(&large->value, next, __ATOMIC_RELAXED);
   if (value == GEN_FREE)
-    arm(view, object, object->type, GEN_LARGE);
+    arm(arms, object, object->type, GEN_LARGE);
   return true;
 }
 
@@ -185,7 +180,7 @@ static GC_NOINLINE bool large_reach(const struct gen_view *view,
 GC_INLINE bool small_reach(const struct gen_view *view, gc_ref object) {
   uint8_t *bytes = gc_gen_byte(object);
   uint8_t value = __atomic_load_n(bytes, __ATOMIC_RELAXED);
-  uint8_t next = next_value(view, value);
+  uint8_t next = next_value(view->next, value);
   if (next == 0)
     return false;
   gc_type type = object->type;
@@ -193,26 +188,28 @@ GC_INLINE bool small_reach(const struct gen_view *view, gc_ref object) {
   bytes_set(bytes, size / GEN_GRANULE, next);
   if (value == GEN_FREE) {
     note_survivor(object);
-    arm(view, object, type, 0);
+    arm(view->arms, object, type, 0);
   }
   return true;
 }
 
-GC_INLINE void visit(struct gen_marker *k, struct gen_view *view,
+/* False: it had been reached before. */
+GC_INLINE bool visit(struct gen_marker *k, struct gen_view *view,
                      gc_ref object) {
   bool is_small = (uintptr_t)object - view->base < view->bytes;
   if (GC_LIKELY(is_small) ? !small_reach(view, object)
-                          : !large_reach(view, object))
-    return;
-  view->marked++;
+                          : !large_reach(view->next, view->arms, object))
+    return false;
   scan_slots(k, view, object, gc_slot_count(object));
+  return true;
 }
 
 static void look_around(struct gen_marker *k);
 
-static struct gen_view view_look_around(const struct gen_view *view,
-                                        struct gen_marker *k) {
+GC_INLINE struct gen_view view_look_around(const struct gen_view *view,
+                                           struct gen_marker *k) {
   view_leave(view, k);
+  k->marked += GEN_LOOK_EVERY;
   look_around(k);
   return view_enter(k);
 }
@@ -230,8 +227,8 @@ static void drain(struct gen_marker *k) {
       queue[head++ % GEN_QUEUE] = next;
     }
     if (head != tail) {
-      visit(k, &view, queue[tail++ % GEN_QUEUE]);
-      if (GC_UNLIKELY(--countdown == 0)) {
+      countdown -= visit(k, &view, queue[tail++ % GEN_QUEUE]);
+      if (GC_UNLIKELY(countdown == 0)) {
         view = view_look_around(&view, k);
         bottom = k->stack + k->bottom;
         countdown = GEN_LOOK_EVERY;
@@ -245,6 +242,7 @@ static void drain(struct gen_marker *k) {
     range_scan(k, &view);
   }
   view_leave(&view, k);
+  k->marked += GEN_LOOK_EVERY - countdown;
 }
 
 void gc_gen_mark_root(struct gen_marker *k, gc_ref root) {

@@ -62,6 +62,16 @@ void gc_gen_refs_finish(struct gen_heap *heap, struct gen_refs *refs) {
   *refs = (struct gen_refs){0};
 }
 
+void gc_gen_refs_shrink(struct gen_heap *heap, struct gen_refs *refs,
+                        size_t needed) {
+  size_t capacity = refs->capacity;
+  gc_assert_always(refs->count <= needed);
+  if (needed == 0)
+    gc_gen_refs_finish(heap, refs);
+  else if (needed < capacity / 4 && refs_resize(refs, needed))
+    gc_gen_unhold(heap, (capacity - needed) * sizeof *refs->items);
+}
+
 /* The only place that may fail is where `lost` makes up for it. With `shrink`
    there is never memory for more than a few. */
 static bool refs_add(struct gen_heap *heap, struct gen_refs *refs, gc_ref ref) {
@@ -197,6 +207,17 @@ static void refs_renew(struct gen_heap *heap, struct gen_refs *refs) {
     holder_renew(heap, refs->items[i]);
 }
 
+static void refs_trim(struct gen_heap *heap, struct gen_refs *refs) {
+  gc_gen_refs_shrink(heap, refs, refs->count);
+}
+
+static void renew_all(struct gen_heap *heap,
+                      void (*renew)(struct gen_heap *, struct gen_refs *)) {
+  renew(heap, &heap->remembered);
+  for (gc_mutator *m = heap->base.mutators; m; m = m->next)
+    renew(heap, &gen_mutator_of(m)->remembered);
+}
+
 /* After marking and before anything is freed. */
 void gc_gen_remembered_renew(struct gen_heap *heap) {
   if (heap->generation > 0) {
@@ -204,7 +225,9 @@ void gc_gen_remembered_renew(struct gen_heap *heap) {
       heap->kept.items[i]->word &= ~(uint32_t)GEN_KEPT;
     refs_renew(heap, &heap->kept);
   }
-  refs_renew(heap, &heap->remembered);
-  for (gc_mutator *m = heap->base.mutators; m; m = m->next)
-    refs_renew(heap, &gen_mutator_of(m)->remembered);
+  renew_all(heap, refs_renew);
+  if (heap->generation == 2) {
+    renew_all(heap, refs_trim);
+    refs_trim(heap, &heap->kept);
+  }
 }

@@ -30,6 +30,13 @@ static bool watched_reserve(struct gen_heap *heap,
   return true;
 }
 
+/* See watched_reserve for what is needed. */
+static void watched_trim(struct gen_heap *heap, struct gen_watched *watched) {
+  size_t needed = watched_count(watched);
+  for (int g = 0; g < 3; g++)
+    gc_gen_refs_shrink(heap, &watched->list[g], needed);
+}
+
 static void list_add(struct gen_watched *watched, int generation, gc_ref ref) {
   struct gen_refs *refs = &watched->list[generation];
   gc_assert_always(refs->count < refs->capacity);
@@ -122,4 +129,6 @@ static bool weak_stays(struct gen_heap *heap, gc_ref weak) {
 void gc_gen_watch_sweep(struct gen_heap *heap) {
   lists_renew(heap, GEN_WEAK, weak_stays);
   lists_renew(heap, GEN_IMMORTAL, gen_is_reached);
+  for (int kind = 0; heap->generation == 2 && kind < GEN_WATCHES; kind++)
+    watched_trim(heap, &heap->watched[kind]);
 }
