@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs the tests named as arguments, or all. */
+/* Runs the tests named as arguments, or all.
+   SWEEPSTAKES_SECONDS=N: each of them again and again for that long, with the
+   next seed each time; what the process holds must not go on growing. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/stress/stress.h"
 
@@ -49,10 +53,44 @@ static void run(int test, unsigned threads) {
   fflush(stdout);
 }
 
+static long resident_kib(void) {
+  long pages = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  CHECK(file != NULL && fscanf(file, "%*d %ld", &pages) == 1);
+  fclose(file);
+  return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+enum { GROWTH_KIB = 32 << 10 };
+
+/* The most that was resident in the first half of the time is compared with
+   the most in the second. */
+static void run_for(int test, unsigned threads, double seconds) {
+  double begun = (double)gc_now_ns() / 1e9, passed = 0;
+  long most[2] = {0, 0};
+  for (uint64_t seed = test_seed(); passed < seconds; seed++) {
+    char text[32];
+    snprintf(text, sizeof text, "%" PRIu64, seed);
+    setenv("SWEEPSTAKES_SEED", text, 1);
+    run(test, threads);
+    long *half = &most[passed > seconds / 2], now = resident_kib();
+    *half = now > *half ? now : *half;
+    passed = (double)gc_now_ns() / 1e9 - begun;
+  }
+  printf("resident: at most %ld KiB, then %ld KiB\n", most[0], most[1]);
+  CHECK(most[1] < most[0] + most[0] / 4 + GROWTH_KIB);
+}
+
 static void run_all(int test) {
   const char *threads = getenv("SWEEPSTAKES_THREADS");
-  if (threads != NULL) {
-    run(test, (unsigned)atoi(threads));
+  const char *seconds = getenv("SWEEPSTAKES_SECONDS");
+  unsigned given = threads ? (unsigned)atoi(threads) : 0;
+  if (seconds != NULL) {
+    run_for(test, given ? given : 8, atof(seconds));
+    return;
+  }
+  if (given > 0) {
+    run(test, given);
     return;
   }
   for (unsigned count = 2; count <= 8; count *= 2)
