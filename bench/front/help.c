@@ -24,14 +24,21 @@ static const struct topic {
      "join runs that were done one by one", IN_MERGE,
      "The parts are those that the lines of 'plan' left in the campaign's\n"
      "folder, or the folders that are named.\n"},
+    {"min-heap", "min-heap [OPTION...]",
+     "find the least heap that a workload comes through with", IN_MIN_HEAP,
+     "By bisection, to 1 % or 64 KiB, with gen where --collectors says no\n"
+     "other. What was found is kept in min_heap.csv among the results, and "
+     "not\n"
+     "searched again while the commit is the same and has no changes.\n"},
     {"plan", "plan [OPTION...]",
      "print the runs of a campaign, a command line each", IN_PLAN,
      "Each line does one run, into a folder of its own under the campaign's,\n"
      "and can be run by itself: by GNU parallel, or on another machine.\n"},
-    {"plot", "plot [FOLDER | OPTION...]", "draw the charts of a campaign",
+    {"plot", "plot [FOLDER... | OPTION...]", "draw the charts of a campaign",
      IN_PLOT,
      "They go into plots/ in the campaign's folder, as SVG and PNG, with the\n"
-     "gnuplot script of each.\n"},
+     "gnuplot script of each. Further campaigns that differ from the first in\n"
+     "parameters of workloads are drawn beside it in a chart of their own.\n"},
     {"report", "report [FOLDER | OPTION...]", "write a campaign as one page",
      IN_REPORT,
      "It is report.html in the campaign's folder, with its charts in it, and\n"

@@ -16,6 +16,9 @@ enum {
   GAP_BOTTOM = 54
 };
 
+/* More would be too small to read on a page. */
+enum { COLUMNS_MAX = 3 };
+
 struct chart_panel *chart_add_panel(struct chart *c, struct pool *pool) {
   c->panels = pool_grow(pool, c->panels, c->count, sizeof *c->panels);
   struct chart_panel *p = &c->panels[c->count++];
@@ -93,6 +96,8 @@ struct layout {
 
 static struct layout layout_make(const struct chart *c) {
   struct layout l = {.columns = (size_t)ceil(sqrt((double)c->count))};
+  if (l.columns > COLUMNS_MAX)
+    l.columns = COLUMNS_MAX;
   l.rows = (c->count + l.columns - 1) / l.columns;
   l.panel_width = c->width > 0 ? c->width : PANEL_WIDTH;
   l.panel_height = c->height > 0 ? c->height : PANEL_HEIGHT;

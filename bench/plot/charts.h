@@ -15,6 +15,8 @@ charts_draw chart_pareto;
 charts_draw chart_pauses, chart_footprint;
 charts_draw chart_mmu_system, chart_mmu_worst;
 charts_draw chart_latency;
+/* Against parameters of workloads that differ between campaigns. */
+charts_draw chart_sweep;
 /* Collectors beside each other. */
 charts_draw chart_scaling, chart_forest, chart_heat, chart_cost;
 

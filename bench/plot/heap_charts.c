@@ -23,7 +23,7 @@ struct sweep {
 static struct choice choice_at(const struct view *v, size_t workload,
                                size_t entrant, double factor) {
   return (struct choice){v->workloads[workload], v->entrants[entrant],
-                         v->at_threads, factor};
+                         v->at_threads, factor, NULL};
 }
 
 /* The least that the program itself can have cost in this workload. */
@@ -59,7 +59,7 @@ static struct effect sweep_value(const struct sweep *s, size_t workload,
 /* The footprint of runs without a limit, in the unit of the axis. */
 static double own_factor(const struct view *v, size_t workload,
                          size_t entrant) {
-  struct choice any = {v->workloads[workload], NULL, v->at_threads, -1};
+  struct choice any = {v->workloads[workload], NULL, v->at_threads, -1, NULL};
   double live = NAN;
   for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
     if (choice_has(&any, e) && e->heap_factor > 0)

@@ -24,6 +24,7 @@ static const struct card {
     {"pareto", chart_pareto},         {"pauses", chart_pauses},
     {"mmu-system", chart_mmu_system}, {"mmu-worst", chart_mmu_worst},
     {"latency", chart_latency},       {"footprint", chart_footprint},
+    {"sweep", chart_sweep},
 };
 enum { CARDS = sizeof cards / sizeof *cards };
 
@@ -75,16 +76,34 @@ int plot_draw(const struct view *v, const char *folder,
   return code;
 }
 
+/* All operands, or the one campaign that the options choose. */
+static int sources_load(const struct options *options, struct source **out,
+                        size_t *count) {
+  struct pool *pool = options->pool;
+  *count = options->operand_count > 1 ? options->operand_count : 1;
+  *out = pool_alloc(pool, *count * sizeof **out);
+  int code = source_chosen(*out, options);
+  for (size_t i = 1; code == EXIT_FINE && i < *count; i++) {
+    const char *path = source_find(options, options->operands[i]);
+    if (path == NULL)
+      return complain(EXIT_RESULTS, "there is no campaign '%s'",
+                      options->operands[i]);
+    code = source_load(&(*out)[i], pool, path);
+  }
+  return code;
+}
+
 int plot_command(struct options *options) {
-  struct source source;
+  struct source *sources;
+  size_t count;
   struct view view;
   const struct plot_drawn *drawn;
-  int code = source_chosen(&source, options);
+  int code = sources_load(options, &sources, &count);
   if (code == EXIT_FINE)
-    code = view_make(&view, options->pool, &source);
+    code = view_make(&view, options->pool, sources, count);
   if (code != EXIT_FINE)
     return code;
-  const char *folder = campaign_path(options->pool, source.folder, "plots");
+  const char *folder = campaign_path(options->pool, view.folder, "plots");
   code = plot_draw(&view, folder, &drawn);
   for (; code == EXIT_FINE && drawn->name != NULL; drawn++)
     printf("%s/%s.svg\n", folder, drawn->name);

@@ -23,7 +23,7 @@ bool chart_scaling(const struct view *v, struct chart *c) {
           view_add_series(v, panel, v->entrants[i], CHART_LINE);
       for (size_t t = 0; t < v->thread_count; t++) {
         struct choice choice = {v->workloads[w], v->entrants[i], v->threads[t],
-                                v->at_factor};
+                                v->at_factor, NULL};
         struct effect e = view_estimate(v, &choice, &ops_per_s);
         view_add_point(v, s, v->threads[t], view_threads_text(v, v->threads[t]),
                        &e, "/s");
@@ -138,7 +138,7 @@ static const struct versus_line *line_find(const struct view *v,
                                            const struct versus_side *side) {
   for (size_t i = 0; i < versus->line_count; i++) {
     const struct versus_line *l = &versus->lines[i];
-    struct choice c = {workload, NULL, v->at_threads, v->at_factor};
+    struct choice c = {workload, NULL, v->at_threads, v->at_factor, NULL};
     if (l->side == side && l->workloads == 0 && choice_has(&c, l->cell))
       return l;
   }
@@ -235,7 +235,7 @@ static void bars_add(const struct view *v, struct chart_panel *panel,
     s->mark = CHART_BOXES;
     for (size_t i = 0; i < v->entrant_count; i++) {
       struct choice choice = {v->workloads[workload], v->entrants[i],
-                              v->at_threads, v->at_factor};
+                              v->at_threads, v->at_factor, NULL};
       double heights[PARTS];
       heights_find(v, &choice, heights);
       struct chart_point *p = chart_add_point(s, v->pool);

@@ -70,10 +70,21 @@ static const char *origin_text(const struct view *v) {
       *commit != '\0' ? commit : "not known", is_dirty ? " and changes" : "");
 }
 
-int view_make(struct view *v, struct pool *pool, const struct source *source) {
+static int spans_make(struct view *v, const struct source *sources,
+                      size_t count) {
+  struct results *results = pool_alloc(v->pool, count * sizeof *results);
+  for (size_t i = 0; i < count; i++)
+    results[i] = sources[i].results;
+  int code = entries_make(&v->all, v->pool, results, 1);
+  return code == EXIT_FINE ? entries_make(&v->family, v->pool, results, count)
+                           : code;
+}
+
+int view_make(struct view *v, struct pool *pool, const struct source *sources,
+              size_t count) {
   *v = (struct view){
-      .pool = pool, .folder = source->folder, .cores = source->cores};
-  int code = entries_make(&v->all, pool, &source->results, 1);
+      .pool = pool, .folder = sources[0].folder, .cores = sources[0].cores};
+  int code = spans_make(v, sources, count);
   if (code != EXIT_FINE)
     return code;
   for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
@@ -132,6 +143,7 @@ bool choice_has(const struct choice *c, const struct entry *e) {
   return (c->workload == NULL ||
           strcmp(c->workload, e->fields[RUN_WORKLOAD]) == 0) &&
          (c->entrant == NULL || strcmp(c->entrant, e->entrant) == 0) &&
+         (c->params == NULL || strcmp(c->params, e->fields[RUN_PARAMS]) == 0) &&
          (c->threads < 0 || c->threads == e->threads) &&
          (c->factor < 0 || c->factor == e->heap_factor);
 }
@@ -139,9 +151,10 @@ bool choice_has(const struct choice *c, const struct entry *e) {
 /* False where one of its runs has no such number. */
 static bool values_take(const struct view *v, const struct choice *choice,
                         const struct figure *f, double **out, size_t *count) {
+  struct span from = choice->params != NULL ? v->family : v->all;
   *out = NULL;
   *count = 0;
-  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+  for (const struct entry *e = from.begin; e < from.end; e++) {
     if (!choice_has(choice, e))
       continue;
     double number = e->is_ok ? figure_of(f, e) : NAN;

@@ -18,7 +18,8 @@ struct view_pause {
 
 struct view {
   struct pool *pool;
-  struct span all;
+  struct span all;    /* of the campaign that is looked at */
+  struct span family; /* and of those that vary its parameters */
   const char *folder; /* of the campaign */
   const char *origin; /* blocks, campaign, machine and commit, in words */
   long cores;         /* 0: not known */
@@ -33,16 +34,20 @@ struct view {
   size_t pause_count;
 };
 
-/* Reads pauses.csv too, where there is one. Exit code. */
-int view_make(struct view *, struct pool *, const struct source *);
+/* Looks at the first of `count` campaigns, whose pauses.csv it reads too. Exit
+   code. */
+int view_make(struct view *, struct pool *, const struct source *,
+              size_t count);
 
 /* For view_make. Exit code. */
 int view_read_pauses(struct view *);
 
-/* What a choice leaves open is NULL or negative. */
+/* What a choice leaves open is NULL or negative. With parameters it is one
+   from the whole family. */
 struct choice {
   const char *workload, *entrant;
   double threads, factor;
+  const char *params;
 };
 
 /* A number of a run that came through; NAN: not measured. */

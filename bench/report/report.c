@@ -165,7 +165,7 @@ int report_command(struct options *options) {
   struct report report = {.view = &view};
   int code = source_chosen(&source, options);
   if (code == EXIT_FINE)
-    code = view_make(&view, options->pool, &source);
+    code = view_make(&view, options->pool, &source, 1);
   if (code != EXIT_FINE)
     return code;
   const char *path = campaign_path(options->pool, source.folder, "report.html");

@@ -209,7 +209,7 @@ static void ratio_write(const struct table *t, const struct versus_line *line,
 static void entrant_write(const struct table *t, struct span runs) {
   const struct entry *e = runs.begin;
   struct choice choice = {e->fields[RUN_WORKLOAD], e->entrant, e->threads,
-                          e->heap_factor};
+                          e->heap_factor, NULL};
   const struct versus_line *line = line_find(t, &choice);
   fprintf(t->out, "<tr class=\"%s\" data-collector=\"", verdict_class(line));
   html_text(t->out, e->entrant);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* Wall time against the parameters in which campaigns differ. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "bench/front/number.h"
+#include "bench/plot/charts.h"
+
+/* A larger range of a parameter is drawn on a logarithmic axis. */
+static const double LINEAR_RANGE = 30;
+
+struct sweep {
+  const struct view *view;
+  const char *workload;
+  const char *base; /* its parameters in the first campaign */
+  char **names;     /* of those that vary */
+  size_t name_count;
+};
+
+/* --- "a=1;b=2" ----------------------------------------------------------- */
+
+/* The piece of `params` that begins with "name="; NULL where there is none. */
+static const char *param_find(const char *params, const char *name) {
+  size_t length = strlen(name);
+  for (const char *at = params; at != NULL; at = strchr(at, ';')) {
+    at += *at == ';';
+    if (strncmp(at, name, length) == 0 && at[length] == '=')
+      return at;
+  }
+  return NULL;
+}
+
+/* The value of a parameter where all others are those of the base; NAN where
+   they are not. */
+static double value_of(const struct sweep *s, const char *params,
+                       const char *name) {
+  const char *own = param_find(params, name);
+  const char *base = param_find(s->base, name);
+  if (own == NULL || base == NULL || own - params != base - s->base ||
+      memcmp(params, s->base, (size_t)(own - params)) != 0 ||
+      strcmp(own + strcspn(own, ";"), base + strcspn(base, ";")) != 0)
+    return NAN;
+  const char *text = own + strlen(name) + 1;
+  double value;
+  const char *copy = pool_copy(s->view->pool, text, strcspn(text, ";"));
+  return number_real(copy, -DBL_MAX, DBL_MAX, &value) == NUMBER_FINE ? value
+                                                                     : NAN;
+}
+
+static void name_add(struct sweep *s, const char *piece) {
+  char *name = pool_copy(s->view->pool, piece, strcspn(piece, "="));
+  for (size_t i = 0; i < s->name_count; i++) {
+    if (strcmp(s->names[i], name) == 0)
+      return;
+  }
+  s->names =
+      pool_grow(s->view->pool, s->names, s->name_count, sizeof *s->names);
+  s->names[s->name_count++] = name;
+}
+
+/* Keeps the names of parameters that differ from the base. */
+static void names_take(struct sweep *s, const char *params) {
+  for (const char *at = s->base; at != NULL; at = strchr(at, ';')) {
+    at += *at == ';';
+    const char *name = pool_copy(s->view->pool, at, strcspn(at, "="));
+    double own = value_of(s, params, name), base = value_of(s, s->base, name);
+    if (!isnan(own) && own != base)
+      name_add(s, name);
+  }
+}
+
+/* --- panels -------------------------------------------------------------- */
+
+static bool is_of_workload(const struct sweep *s, const struct entry *e) {
+  return strcmp(e->fields[RUN_WORKLOAD], s->workload) == 0 &&
+         *e->fields[RUN_PARAMS] != '\0';
+}
+
+/* The least value above `after`, and the parameters that have it. */
+static double value_next(const struct sweep *s, const char *name, double after,
+                         const char **params) {
+  double next = INFINITY;
+  const struct span from = s->view->family;
+  for (const struct entry *e = from.begin; e < from.end; e++) {
+    if (!is_of_workload(s, e))
+      continue;
+    double value = value_of(s, e->fields[RUN_PARAMS], name);
+    if (value > after && value < next) {
+      next = value;
+      *params = e->fields[RUN_PARAMS];
+    }
+  }
+  return next;
+}
+
+static void panel_add(const struct sweep *s, struct chart *c,
+                      const char *name) {
+  const struct view *v = s->view;
+  struct chart_panel *panel = chart_add_panel(c, v->pool);
+  panel->title = pool_format(v->pool, "%s, %s", s->workload, name);
+  for (size_t i = 0; i < v->entrant_count; i++) {
+    struct chart_series *line =
+        view_add_series(v, panel, v->entrants[i], CHART_LINE);
+    const char *params = NULL;
+    for (double x = -INFINITY;
+         (x = value_next(s, name, x, &params)) < INFINITY;) {
+      struct choice choice = {s->workload, v->entrants[i], v->at_threads,
+                              v->at_factor, params};
+      struct effect e = view_estimate(v, &choice, &figure_wall_s);
+      view_add_point(v, line, x, pool_format(v->pool, "%s = %g", name, x), &e,
+                     " s");
+    }
+  }
+}
+
+/* Every point that is drawn is above zero, and they are far apart. */
+static bool is_wide(const struct chart *c) {
+  double least = INFINITY, greatest = -INFINITY;
+  for (size_t i = 0; i < c->count; i++) {
+    const struct chart_series *s = &c->panels[i].series[0];
+    for (size_t j = 0; j < s->count; j++) {
+      least = fmin(least, s->points[j].x);
+      greatest = fmax(greatest, s->points[j].x);
+    }
+  }
+  return least > 0 && greatest > LINEAR_RANGE * least;
+}
+
+bool chart_sweep(const struct view *v, struct chart *c) {
+  for (size_t w = 0; w < v->workload_count; w++) {
+    struct sweep s = {.view = v, .workload = v->workloads[w]};
+    for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+      if (s.base == NULL && is_of_workload(&s, e))
+        s.base = e->fields[RUN_PARAMS];
+    }
+    const struct span from = v->family;
+    for (const struct entry *e = from.begin; s.base != NULL && e < from.end;
+         e++) {
+      if (is_of_workload(&s, e))
+        names_take(&s, e->fields[RUN_PARAMS]);
+    }
+    for (size_t i = 0; i < s.name_count; i++)
+      panel_add(&s, c, s.names[i]);
+  }
+  if (c->count == 0)
+    return false;
+  c->title = "Wall time against parameters of workloads";
+  c->x_label = "value of the parameter";
+  c->y_label = "wall time (s)";
+  c->is_log_x = is_wide(c);
+  c->is_log_y = true;
+  c->note = pool_format(v->pool,
+                        "%s; medians with 95 %% intervals; a campaign "
+                        "for each value",
+                        view_threads_text(v, v->at_threads));
+  return true;
+}
