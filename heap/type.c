@@ -68,14 +68,15 @@ static gc_type type_add(const struct gc_type_desc *desc, bool is_weak) {
   return info->type;
 }
 
+static _Atomic gc_type weak_type; /* type_lock to write */
+
 /* type_lock is held. The first type of all is that of weak references, so that
    a full table cannot lack it. */
 static gc_type weak_type_ensure(void) {
-  static gc_type weak_type;
   static const struct gc_type_desc desc = {.name = "weak reference",
                                            .bytes = sizeof(struct gc_weak)};
   if (weak_type == 0)
-    weak_type = type_add(&desc, true);
+    atomic_store(&weak_type, type_add(&desc, true));
   return weak_type;
 }
 
@@ -107,9 +108,13 @@ size_t gc_cell_size(gc_type type, size_t length) {
   return total / 8 * 8;
 }
 
+/* Without the lock once it is there: who reads it sees the entry too. */
 gc_type gc_weak_type(void) {
+  gc_type type = atomic_load(&weak_type);
+  if (type != 0)
+    return type;
   pthread_mutex_lock(&type_lock);
-  gc_type type = weak_type_ensure();
+  type = weak_type_ensure();
   pthread_mutex_unlock(&type_lock);
   return type;
 }
