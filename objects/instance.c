@@ -24,7 +24,8 @@ static bool make_names(const struct gc_py *py, gc_root *out,
 
 static struct gc_py_class layout(const struct gc_py *py,
                                  const struct gc_py_class_desc *desc) {
-  struct gc_py_class data = {.world = py->world, .finalize = desc->finalize};
+  struct gc_py_class data = {.home = gc_py_home_make(py->world),
+                             .finalize = desc->finalize};
   while (desc->attributes != NULL && desc->attributes[data.attributes])
     data.attributes++;
   data.slots = 1 + data.attributes;
@@ -166,8 +167,9 @@ void gc_py_instance_finalize(gc_mutator *m, const gc_root *self) {
     return;
   __atomic_store_n(&mortal_data(instance)->is_finalized, 1, __ATOMIC_RELAXED);
   const struct gc_py_class *data = gc_py_class_data(class);
-  const struct gc_py py = {m, data->world};
-  data->finalize(&py, self);
+  const struct gc_py py = {m, gc_py_home_world(data->home)};
+  if (py.world != NULL)
+    data->finalize(&py, self);
 }
 
 /* --- closures ------------------------------------------------------------- */

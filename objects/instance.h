@@ -38,7 +38,7 @@ enum {
 };
 
 struct gc_py_class {
-  struct gc_py_world *world;
+  struct gc_py_home home;
   void (*finalize)(const struct gc_py *, const gc_root *self);
   uint32_t slots; /* of an instance */
   uint32_t attributes;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "objects/weakref.h"
 
-static struct gc_py_world **world_of(gc_ref watch) {
+static struct gc_py_home *home_of(gc_ref watch) {
   return gc_bytes(watch);
 }
 
@@ -24,7 +24,7 @@ static bool watch_ensure(const struct gc_py *py, gc_root *out,
     gc_ref watch = gc_py_new(py, out, gc_py_types.watch);
     if (watch == NULL)
       return false;
-    *world_of(watch) = py->world;
+    *home_of(watch) = gc_py_home_make(py->world);
     gc_cas(py->m, gc_root_get(target), slot, NULL, watch);
   }
   gc_root_set(py->m, out, gc_get(gc_root_get(target), slot));
@@ -67,8 +67,10 @@ static void call_back(const struct gc_py *py, const gc_root *weakref) {
 }
 
 void gc_py_watch_finalize(gc_mutator *m, const gc_root *self) {
-  const struct gc_py py = {m, *world_of(gc_root_get(self))};
+  const struct gc_py py = {m, gc_py_home_world(*home_of(gc_root_get(self)))};
   GC_FRAME(m, f, watcher, weakref);
+  if (py.world == NULL)
+    return;
   gc_root_set(m, &f.watcher, gc_get(gc_root_get(self), GC_PY_WATCH_FIRST));
   while (gc_root_get(&f.watcher) != NULL) {
     gc_ref watcher = gc_root_get(&f.watcher);

@@ -87,7 +87,7 @@ static void define_weakrefs(struct gc_py_types *t) {
   t->watch = define(GC_PY_OTHER,
                     (struct gc_type_desc){.name = "watch",
                                           .refs = GC_PY_WATCH_SLOTS,
-                                          .bytes = sizeof(struct gc_py_world *),
+                                          .bytes = sizeof(struct gc_py_home),
                                           .finalize = gc_py_watch_finalize});
 }
 
@@ -185,9 +185,37 @@ static size_t shared_bytes(int at) {
 
 /* --- worlds --------------------------------------------------------------- */
 
+static pthread_mutex_t closed_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct gc_py_world *closed; /* closed_lock: the one closed last */
+
+static void world_put(struct gc_py_world *world) {
+  atomic_store(&world->serial, 0);
+  pthread_mutex_lock(&closed_lock);
+  world->next_closed = closed;
+  closed = world;
+  pthread_mutex_unlock(&closed_lock);
+}
+
+/* All zero but for its serial. */
+static struct gc_py_world *world_take(void) {
+  static _Atomic uint64_t serials;
+  pthread_mutex_lock(&closed_lock);
+  struct gc_py_world *world = closed;
+  if (world != NULL)
+    closed = world->next_closed;
+  pthread_mutex_unlock(&closed_lock);
+  if (world == NULL)
+    world = calloc(1, sizeof *world);
+  if (world == NULL)
+    return NULL;
+  memset(&world->heap, 0, sizeof *world - offsetof(struct gc_py_world, heap));
+  atomic_store(&world->serial, atomic_fetch_add(&serials, 1) + 1);
+  return world;
+}
+
 static struct gc_py_world *world_new(gc_heap *heap,
                                      const struct gc_py_options *options) {
-  struct gc_py_world *world = calloc(1, sizeof *world);
+  struct gc_py_world *world = world_take();
   if (world == NULL)
     return NULL;
   world->heap = heap;
@@ -195,7 +223,7 @@ static struct gc_py_world *world_new(gc_heap *heap,
     world->options = *options;
   world->interned = gc_py_interned_new(heap);
   if (world->interned == NULL) {
-    free(world);
+    world_put(world);
     return NULL;
   }
   gc_global_add(heap, &world->shared);
@@ -238,5 +266,5 @@ int gc_py_open(gc_mutator *m, const struct gc_py_options *options,
 void gc_py_close(gc_mutator *m, struct gc_py_world *world) {
   gc_py_interned_free(m, world->interned);
   gc_global_remove(m, &world->shared);
-  free(world);
+  world_put(world);
 }

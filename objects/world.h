@@ -125,12 +125,34 @@ struct gc_py_collecting {
 
 /* One for a heap; any number of threads. */
 struct gc_py_world {
+  _Atomic uint64_t serial;         /* of all ever opened; 0: closed */
+  struct gc_py_world *next_closed; /* world.c */
   gc_heap *heap;
   gc_root shared; /* global: an array, constant once the world is open */
   struct gc_py_interned *interned;
   struct gc_py_options options;
   struct gc_py_collecting collecting;
 };
+
+/* Note [Homes]
+   Finalizers need the world that their object was made in, and are called as
+   late as at the end of the heap, when the world may be closed. So classes and
+   watches keep the world's serial beside its address. The memory of a closed
+   world serves the next one and is never given back: its serial can always be
+   looked at, and no other world ever has the same. */
+struct gc_py_home {
+  struct gc_py_world *world;
+  uint64_t serial;
+};
+
+GC_INLINE struct gc_py_home gc_py_home_make(struct gc_py_world *world) {
+  return (struct gc_py_home){world, atomic_load(&world->serial)};
+}
+
+/* NULL: it was closed. */
+GC_INLINE struct gc_py_world *gc_py_home_world(struct gc_py_home home) {
+  return atomic_load(&home.world->serial) == home.serial ? home.world : NULL;
+}
 
 /* What each thread passes along: its mutator and the world. */
 struct gc_py {
@@ -141,8 +163,10 @@ struct gc_py {
 /* 0, ENOMEM, or EAGAIN where the process has too many types. */
 int gc_py_open(gc_mutator *, const struct gc_py_options *,
                struct gc_py_world **out);
-/* Gives up what the world holds. No object may be used afterwards whose class
-   or weak references were made in it. */
+/* Gives up what the world holds. Instances that outlive it, cycles on a
+   collector that frees none among them, die without their finalizers and
+   without callbacks: Note [Homes]. A collection before lets what is dead die
+   with them. */
 void gc_py_close(gc_mutator *, struct gc_py_world *);
 /* What a world takes that was just opened. Any thread, before any heap. 0: the
    process has too many types. */

@@ -106,6 +106,37 @@ static void finalizers_may_change_their_class(void **state) {
   test_collect(py->m);
 }
 
+/* No finalizer and no callback is called once the world is closed, not even
+   when its memory serves another one. */
+static void note_late(const struct gc_py *py, const gc_root *self) {
+  (void)py;
+  (void)self;
+  changed++;
+}
+static void note_late_call(const struct gc_py *py, const gc_root *self,
+                           const gc_root *weakref) {
+  (void)weakref;
+  note_late(py, self);
+}
+
+static void what_outlives_its_world_dies_quietly(void **state) {
+  const struct gc_py *py = *state;
+  GC_FRAME(py->m, f, class, node, closure, weakref);
+  struct gc_py other = objects_world(py->m, NULL);
+  changed = 0;
+  objects_node_class(&other, &f.class, note_late);
+  gc_py_instance(&other, &f.node, &f.class);
+  gc_py_closure(&other, &f.closure, note_late_call, NULL);
+  gc_py_weakref(&other, &f.weakref, &f.node, &f.closure);
+  gc_py_close(py->m, other.world);
+  struct gc_py next = objects_world(py->m, NULL);
+  assert_ptr_equal(next.world, other.world);
+  gc_root_clear(py->m, &f.node);
+  test_collect(py->m);
+  assert_int_equal(changed, 0);
+  gc_py_close(py->m, next.world);
+}
+
 /* T-43: an object that is none of ours. */
 static void strangers_have_no_referents(void **state) {
   const struct gc_py *py = *state;
@@ -178,6 +209,7 @@ int objects_conforming(void) {
       objects_test(instances_then_their_classes),
       objects_test(functions_hold_themselves),
       objects_test(finalizers_may_change_their_class),
+      objects_test(what_outlives_its_world_dies_quietly),
       objects_test(strangers_have_no_referents),
       objects_test(counts_follow_collections),
       objects_test(nothing_found_dead_is_kept),
