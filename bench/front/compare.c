@@ -12,18 +12,6 @@
 
 /* --- what is compared ---------------------------------------------------- */
 
-/* The entrant of that name, or the first that is this collector. */
-static const char *entrant_find(struct span all, const char *name) {
-  const char *found = NULL;
-  for (const struct entry *e = all.begin; e < all.end; e++) {
-    if (strcmp(e->entrant, name) == 0)
-      return e->entrant;
-    if (found == NULL && strcmp(e->fields[RUN_COLLECTOR], name) == 0)
-      found = e->entrant;
-  }
-  return found;
-}
-
 static void side_add(struct versus *v, struct versus_side side) {
   struct versus_side *sides = (struct versus_side *)v->sides;
   for (size_t i = 0; i < v->side_count; i++) {
@@ -41,7 +29,7 @@ static int collectors_choose(struct versus *v, const struct options *options,
   int code = entries_make(&v->all, v->pool, &source->results, 1);
   for (size_t i = 0; code == EXIT_FINE && i < options->operand_count; i++) {
     const char *name = options->operands[i];
-    const char *entrant = entrant_find(v->all, name);
+    const char *entrant = entry_find_entrant(v->all, name);
     if (entrant == NULL)
       return complain(EXIT_USAGE, "'%s' is no campaign, nor a collector in %s",
                       name, source->results.path);
@@ -49,7 +37,7 @@ static int collectors_choose(struct versus *v, const struct options *options,
   }
   if (code != EXIT_FINE || options->operand_count > 0)
     return code;
-  const char *base = entrant_find(v->all, entry_yardstick(v->all));
+  const char *base = entry_find_entrant(v->all, entry_yardstick(v->all));
   side_add(v, (struct versus_side){base, base, 0});
   for (const struct entry *e = v->all.begin; e < v->all.end; e++)
     side_add(v, (struct versus_side){e->entrant, e->entrant, 0});

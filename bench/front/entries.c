@@ -114,6 +114,17 @@ const char *entry_yardstick(struct span all) {
   return first;
 }
 
+const char *entry_find_entrant(struct span all, const char *name) {
+  const char *found = NULL;
+  for (const struct entry *e = all.begin; e < all.end; e++) {
+    if (strcmp(e->entrant, name) == 0)
+      return e->entrant;
+    if (found == NULL && strcmp(e->fields[RUN_COLLECTOR], name) == 0)
+      found = e->entrant;
+  }
+  return found;
+}
+
 size_t entry_ratios(struct span s, struct span yardstick, size_t column,
                     double *ratios, double *blocks) {
   size_t count = 0;

@@ -42,6 +42,10 @@ double entry_figure(const struct entry *, const char *name);
    rc did not take part. There is at least one entry. */
 const char *entry_yardstick(struct span all);
 
+/* The entrant of that name, or the first that is this collector; NULL where
+   there is none. */
+const char *entry_find_entrant(struct span all, const char *name);
+
 /* Of entries of one entrant to those of a yardstick, in the blocks where both
    came through. Where `blocks` is not NULL, the block of each is put there.
    Returns how many. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/front/child.h"
+#include "bench/front/json.h"
 #include "bench/front/say.h"
 
 static const char FILE_NAME[] = "environment.json";
@@ -101,69 +102,6 @@ const char *environment_time(struct pool *pool) {
   struct tm utc;
   strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
   return pool_copy(pool, text, strlen(text));
-}
-
-/* --- writing JSON -------------------------------------------------------- */
-
-struct json {
-  FILE *out;
-  struct pool *pool;
-  int depth;
-  bool has_items; /* in the object or list that is open */
-};
-
-static void json_quote(FILE *out, const char *text) {
-  fputc('"', out);
-  for (; *text != '\0'; text++) {
-    unsigned char c = (unsigned char)*text;
-    if (c == '"' || c == '\\')
-      fprintf(out, "\\%c", c);
-    else if (c < ' ')
-      fprintf(out, "\\u%04x", c);
-    else
-      fputc(c, out);
-  }
-  fputc('"', out);
-}
-
-/* `name` is NULL in a list. */
-static void json_begin(struct json *j, const char *name) {
-  fprintf(j->out, "%s\n%*s", j->has_items ? "," : "", 2 * j->depth, "");
-  j->has_items = true;
-  if (name != NULL) {
-    json_quote(j->out, name);
-    fputs(": ", j->out);
-  }
-}
-
-static void json_open(struct json *j, const char *name, char bracket) {
-  if (j->depth > 0)
-    json_begin(j, name);
-  fputc(bracket, j->out);
-  j->depth++;
-  j->has_items = false;
-}
-
-static void json_close(struct json *j, char bracket) {
-  j->depth--;
-  fprintf(j->out, "\n%*s%c", 2 * j->depth, "", bracket);
-  j->has_items = true;
-}
-
-static void json_text(struct json *j, const char *name, const char *value) {
-  json_begin(j, name);
-  if (value != NULL)
-    json_quote(j->out, value);
-  else
-    fputs("null", j->out);
-}
-
-static void json_count(struct json *j, const char *name, long long value) {
-  json_begin(j, name);
-  if (value >= 0)
-    fprintf(j->out, "%lld", value);
-  else
-    fputs("null", j->out);
 }
 
 /* --- its parts ----------------------------------------------------------- */

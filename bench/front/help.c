@@ -17,6 +17,8 @@ static const struct topic {
      "how much B differs from A, and how sure that is", IN_COMPARE,
      "A and B are collectors of one campaign, or campaigns: their folders or\n"
      "their names. Without any, all collectors are compared with rc.\n"},
+    {"export", "export COLLECTOR [OPTION...]",
+     "print a collector's runs as Google Benchmark's JSON", IN_EXPORT, ""},
     {"help", "help [COMMAND]", "what there is, or what a command takes", 0, ""},
     {"list", "list [OPTION...]", "the collectors and workloads there are",
      IN_LIST, ""},

@@ -7,6 +7,7 @@
 
 #include "bench/front/child.h"
 #include "bench/front/compare.h"
+#include "bench/front/export.h"
 #include "bench/front/help.h"
 #include "bench/front/list.h"
 #include "bench/front/merge.h"
@@ -99,6 +100,7 @@ static const struct command {
   int (*run)(struct options *);
 } commands[] = {
     {"compare", IN_COMPARE, SIZE_MAX, compare_command},
+    {"export", IN_EXPORT, 1, export_command},
     {"help", 0, 1, help_command},
     {"list", IN_LIST, 0, list_command},
     {"merge", IN_MERGE, SIZE_MAX, merge_command},

@@ -10,7 +10,8 @@
 /* Those that look at a campaign that there is. */
 enum {
   ON_CAMPAIGN =
-      IN_TABLE | IN_COMPARE | IN_PLOT | IN_MERGE | IN_TRUST | IN_REPORT
+      IN_TABLE | IN_COMPARE | IN_PLOT | IN_MERGE | IN_TRUST | IN_REPORT |
+      IN_EXPORT
 };
 
 const struct option_card option_cards[OPTION_COUNT] = {

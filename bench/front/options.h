@@ -49,7 +49,8 @@ enum {
   IN_PLOT = 32,
   IN_MERGE = 64,
   IN_TRUST = 128,
-  IN_REPORT = 256
+  IN_REPORT = 256,
+  IN_EXPORT = 1024
 };
 
 struct option_card {
