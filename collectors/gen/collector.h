@@ -138,6 +138,7 @@ GC_INLINE struct gen_room *gc_gen_room_for(gc_mutator *m, size_t size) {
 /* The slow half does everything once more, the safepoint included, so that
    nothing has to be kept over a call here. */
 GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
+  gc_assert(gc_type_is_plain(type));
   size_t size = gc_gen_round(gc_type_plain_size(type));
   struct gen_room *room = gc_gen_room_for(m, size);
   if (gc_poll_is_set(m) || GC_UNLIKELY(gc_type_is_special(type)) ||
@@ -160,6 +161,7 @@ GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
                               size_t length) {
   struct gen_mutator *gen = (struct gen_mutator *)m;
   const struct gc_type_info *info = gc_type_info(type);
+  gc_assert(gc_type_is_array(type));
   if (gc_poll_is_set(m) || GC_UNLIKELY(length > GEN_SMALL_MAX) ||
       GC_UNLIKELY(info->desc.finalize != NULL) ||
       GC_UNLIKELY(gc_type_tail(type) == GC_NO_TAIL))
