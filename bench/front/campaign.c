@@ -53,18 +53,12 @@ static int folder_sync(const char *path) {
   return failed != 0 ? cannot("write", path) : EXIT_FINE;
 }
 
-static int log_open(struct csv_log *log, const char *path) {
-  log->path = path;
-  log->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  return log->fd < 0 ? cannot("write", path) : EXIT_FINE;
-}
-
 int campaign_write_file(const struct campaign *c, const char *name,
                         const char *text, size_t size) {
   const char *path = campaign_path(c->pool, c->folder, name);
   const char *begun = pool_format(c->pool, "%s.new", path);
   struct csv_log log;
-  int code = log_open(&log, begun);
+  int code = csv_log_open(&log, begun);
   if (code != EXIT_FINE)
     return code;
   code = csv_log_cut(&log, 0);
@@ -270,8 +264,8 @@ static int files_open(struct campaign *c, const struct options *options) {
   if (code == EXIT_FINE && !resume)
     code = refuse_if_used(c);
   if (code == EXIT_FINE)
-    code =
-        log_open(&c->pauses, campaign_path(c->pool, c->folder, "pauses.csv"));
+    code = csv_log_open(&c->pauses,
+                        campaign_path(c->pool, c->folder, "pauses.csv"));
   if (code == EXIT_FINE && !resume)
     code = plan_write(c, options);
   if (code == EXIT_FINE)
@@ -285,7 +279,7 @@ int campaign_open(struct campaign *c, struct pool *pool, const char *folder,
       .pool = pool, .folder = folder, .runs = {.fd = -1}, .pauses = {.fd = -1}};
   int code = campaign_make_folder(pool, folder);
   if (code == EXIT_FINE)
-    code = log_open(&c->runs, campaign_path(pool, folder, "runs.csv"));
+    code = csv_log_open(&c->runs, campaign_path(pool, folder, "runs.csv"));
   if (code == EXIT_FINE)
     code = lock_take(c);
   return code == EXIT_FINE ? files_open(c, options) : code;

@@ -187,6 +187,12 @@ static bool bytes_write(int fd, const char *text, size_t size) {
   return fsync(fd) == 0;
 }
 
+int csv_log_open(struct csv_log *log, const char *path) {
+  log->path = path;
+  log->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  return log->fd < 0 ? cannot_write(path) : EXIT_FINE;
+}
+
 int csv_log_append(const struct csv_log *log, const char *text, size_t size) {
   off_t before = lseek(log->fd, 0, SEEK_END);
   if (before >= 0 && bytes_write(log->fd, text, size))

@@ -64,6 +64,8 @@ struct csv_log {
   int fd;
 };
 
+/* Makes the file where there is none. Exit code. */
+int csv_log_open(struct csv_log *, const char *path);
 /* Appends all of `text` or nothing of it. Exit code. */
 int csv_log_append(const struct csv_log *, const char *text, size_t size);
 /* Drops what lies after `size`. Exit code. */

@@ -26,6 +26,12 @@ static const struct topic {
      "join runs that were done one by one", IN_MERGE,
      "The parts are those that the lines of 'plan' left in the campaign's\n"
      "folder, or the folders that are named.\n"},
+    {"min-heap", "min-heap [OPTION...]",
+     "find the least heap that a workload comes through with", IN_MIN_HEAP,
+     "By bisection, to 1 % or 64 KiB, with gen where --collectors says no\n"
+     "other. What was found is kept in min_heap.csv among the results, and "
+     "not\n"
+     "searched again while the commit is the same and has no changes.\n"},
     {"plan", "plan [OPTION...]",
      "print the runs of a campaign, a command line each", IN_PLAN,
      "Each line does one run, into a folder of its own under the campaign's,\n"

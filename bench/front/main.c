@@ -11,6 +11,7 @@
 #include "bench/front/help.h"
 #include "bench/front/list.h"
 #include "bench/front/merge.h"
+#include "bench/front/minheap.h"
 #include "bench/front/race.h"
 #include "bench/front/say.h"
 #include "bench/front/source.h"
@@ -104,6 +105,7 @@ static const struct command {
     {"help", 0, 1, help_command},
     {"list", IN_LIST, 0, list_command},
     {"merge", IN_MERGE, SIZE_MAX, merge_command},
+    {"min-heap", IN_MIN_HEAP, 0, minheap_command},
     {"plan", IN_PLAN, 0, plan_command},
     {"plot", IN_PLOT, SIZE_MAX, plot_command},
     {"report", IN_REPORT, 1, report_command},

@@ -50,6 +50,7 @@ enum {
   IN_MERGE = 64,
   IN_TRUST = 128,
   IN_REPORT = 256,
+  IN_MIN_HEAP = 512,
   IN_EXPORT = 1024
 };
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bench/front/child.h"
+#include "bench/front/command.h"
 #include "bench/front/progress.h"
 #include "bench/front/record.h"
 #include "bench/front/say.h"
@@ -58,67 +59,21 @@ static int64_t heat_threads(const struct heat *h) {
   return h->race->settings->threads[h->run->threads];
 }
 
-/* --- the command line of a run ------------------------------------------- */
-
-struct words {
-  struct pool *pool;
-  const char **items;
-  size_t count;
-};
-
-static void words_add(struct words *w, const char *word) {
-  w->items = pool_grow(w->pool, w->items, w->count, sizeof *w->items);
-  w->items[w->count++] = word;
-}
-
-static void words_add_params(struct words *w, const struct heat *h) {
-  const struct settings *s = h->race->settings;
-  for (size_t i = 0; i < s->param_count; i++) {
-    if (s->params[i].workload == heat_workload(h))
-      words_add(w, pool_format(w->pool, "--param=%s=%lld",
-                               s->params[i].param->name,
-                               (long long)s->params[i].value));
-  }
-}
-
 static const char *const *heat_command(struct heat *h) {
   const struct settings *s = h->race->settings;
   struct pool *pool = &h->pool;
-  struct words w = {.pool = pool};
-  const char *tuning = settings_tuning(s, heat_collector(h)->name);
-  words_add(&w, heat_collector(h)->runner);
-  words_add(&w, pool_format(pool, "--run=%s", heat_workload(h)->name));
-  words_add(&w,
-            pool_format(pool, "--threads=%lld", (long long)heat_threads(h)));
-  words_add(&w, pool_format(pool, "--seed=%llu", (unsigned long long)s->seed));
-  words_add(&w, pool_format(pool, "--size=%s", size_names[s->size]));
-  words_add(&w, pool_format(pool, "--warmups=%lld", (long long)s->warmups));
-  words_add(&w, pool_format(pool, "--heap-factor=%s",
-                            s->heap_factors[h->run->heap_factor]));
-  words_add_params(&w, h);
-  if (s->gc_threads > 0)
-    words_add(&w,
-              pool_format(pool, "--gc-threads=%lld", (long long)s->gc_threads));
-  if (tuning != NULL)
-    words_add(&w, pool_format(pool, "--tuning=%s", tuning));
-  words_add(&w, pool_format(pool, "--record=%s", h->record_path));
-  words_add(&w, pool_format(pool, "--pauses=%s", h->pauses_path));
-  words_add(&w, NULL);
-  return w.items;
+  struct command_cell cell = {heat_collector(h), heat_workload(h),
+                              heat_threads(h)};
+  struct command c = command_begin(pool, s, &cell);
+  command_add(&c, pool_format(pool, "--warmups=%lld", (long long)s->warmups));
+  command_add(&c, pool_format(pool, "--heap-factor=%s",
+                              s->heap_factors[h->run->heap_factor]));
+  command_add(&c, pool_format(pool, "--record=%s", h->record_path));
+  command_add(&c, pool_format(pool, "--pauses=%s", h->pauses_path));
+  return c.words;
 }
 
 /* --- its row ------------------------------------------------------------- */
-
-/* What the runner says too if it lives to say it. */
-static const char *heat_params(struct heat *h) {
-  const struct catalog_workload *w = heat_workload(h);
-  const char *text = "";
-  for (size_t i = 0; i < w->param_count; i++)
-    text = pool_format(
-        &h->pool, "%s%s%s=%lld", text, i > 0 ? ";" : "", w->params[i].name,
-        (long long)settings_param_value(h->race->settings, w, &w->params[i]));
-  return text;
-}
 
 /* What is known before the run; the runner may know some of it better. */
 static void row_prepare(struct heat *h) {
@@ -126,7 +81,8 @@ static void row_prepare(struct heat *h) {
   const char **fields = h->record.fields;
   fields[RUN_COMPILER] = heat_collector(h)->compiler;
   fields[RUN_BUILD] = heat_collector(h)->build_type;
-  fields[RUN_PARAMS] = heat_params(h);
+  /* which the runner says too if it lives to say it */
+  fields[RUN_PARAMS] = command_params(&h->pool, s, heat_workload(h));
   if (s->gc_threads > 0)
     fields[RUN_GC_THREADS] =
         pool_format(&h->pool, "%lld", (long long)s->gc_threads);

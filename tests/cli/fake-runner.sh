@@ -7,11 +7,12 @@ collector=${0##*/sweepstakes-}
 describe() {
   printf 'collector\t%s\ta stand-in called %s\n' "$collector" "$collector"
   printf 'capability\tcounts\t%s\n' 1
-  printf 'capability\treclaims\t%s\n' 0
+  printf 'capability\treclaims\t%s\n' "$is_gen"
+  printf 'capability\tlimits\t%s\n' "$is_gen"
   printf 'capability\tgenerations\t%s\n' 3
   printf 'tuning\tstress\t0\t0\t1000\tact at every Nth safepoint\n'
   printf 'build\tcc 1.0\tRelease\t1\t0\n'
-  for workload in steady slow wrong oom crash hang leaky mute rude hopeless racy; do
+  for workload in steady slow wrong oom crash hang leaky mute rude hopeless racy roomy; do
     printf 'workload\t%s\tis %s\tthe front end\n' "$workload" "$workload"
   done
   printf 'param\tsteady\tlength\t1\t1000\t10\t20\t30\thow long it is\n'
@@ -86,6 +87,15 @@ run() {
     echo "1000 threads cannot be made: out of memory" >&2
     exit 5
     ;;
+  roomy) # a megabyte lives, and it takes one and a half
+    echo "heap_bytes ${heap:=1000000}"
+    if [ "$heap" -lt 1500000 ]; then
+      echo "status oom"
+      exit 4
+    fi
+    echo "status ok"
+    exit 0
+    ;;
   racy)
     record "$time"
     echo "checksum $collector" >>"$record"
@@ -95,6 +105,8 @@ run() {
   esac
 }
 
+is_gen=0
+[ "$collector" = gen ] && is_gen=1
 time=20
 [ "$collector" = rc ] || time=10
 for argument; do
@@ -104,6 +116,7 @@ for argument; do
   --run=*) workload=$value ;;
   --record=*) record=$value ;;
   --pauses=*) pauses=$value ;;
+  --heap-bytes=*) heap=$value ;;
   esac
 done
 run

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/front/minheap.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "bench/front/campaign.h"
+#include "bench/front/child.h"
+#include "bench/front/command.h"
+#include "bench/front/environment.h"
+#include "bench/front/heaps.h"
+#include "bench/front/record.h"
+#include "bench/front/say.h"
+#include "bench/front/sheet.h"
+
+/* Found is within a hundredth, or within 64 KiB, of what would do. Who does
+   not come through with 64 times what lives never will. */
+enum { SHARE = 100, LEAST_STEP = 64 << 10, MOST_FACTOR = 64 };
+
+static const struct sheet_column columns[] = {
+    {"workload", false},  {"threads", true},        {"collector", false},
+    {"live_bytes", true}, {"min_heap_bytes", true}, {"factor", true},
+    {"runs", true}};
+
+struct search {
+  const struct settings *settings;
+  struct pool *pool;
+  struct command_cell cell;
+  struct heaps *heaps;
+  const char *design[HEAP_COLUMNS]; /* the row in the making */
+  uint64_t live;
+  unsigned runs;
+};
+
+static const char *whole_text(struct pool *pool, uint64_t value) {
+  return pool_format(pool, "%" PRIu64, value);
+}
+
+/* --- one try -------------------------------------------------------------- */
+
+struct attempt {
+  int out, err; /* files in memory alone */
+  struct record record;
+  const char *words;
+  bool fits;
+};
+
+static const char *memory_path(struct pool *pool, int fd) {
+  return pool_format(pool, "/proc/self/fd/%d", fd);
+}
+
+/* A run that takes too long has spent its time collecting. */
+static int attempt_judge(struct search *s, struct attempt *a,
+                         const struct child_result *result) {
+  const char *where = pool_format(s->pool, "%s, %" PRId64 " threads, %s",
+                                  s->cell.workload->name, s->cell.threads,
+                                  s->cell.collector->name);
+  if (result->end == CHILD_INTERRUPTED)
+    return complain(EXIT_INTERRUPTED, "interrupted; what was found is kept");
+  int code = (int)record_judge(&a->record, s->pool, result, a->words,
+                               s->settings->timeout);
+  const char *status = a->record.fields[RUN_STATUS];
+  const char *error = a->record.fields[RUN_ERROR];
+  if (code != EXIT_FINE)
+    return complain((enum exit_code)code, "%s: %s", where, error);
+  a->fits = strcmp(status, "ok") == 0;
+  if (a->fits || strcmp(status, "oom") == 0 || strcmp(status, "timeout") == 0)
+    return EXIT_FINE;
+  return complain(EXIT_FAILED, "%s: %s: %s", where, status,
+                  error != NULL ? error : "it does not say why");
+}
+
+static int attempt_run(struct search *s, struct attempt *a, const char *heap) {
+  struct command command = command_begin(s->pool, s->settings, &s->cell);
+  command_add(&command, "--warmups=0");
+  command_add(&command, heap);
+  struct child child = {.arguments = command.words,
+                        .out = a->out,
+                        .err = a->err,
+                        .seconds = s->settings->timeout};
+  s->runs++;
+  struct child_result result = child_run(&child);
+  record_read(&a->record, s->pool, memory_path(s->pool, a->out));
+  a->words = record_first_line(s->pool, memory_path(s->pool, a->err));
+  return attempt_judge(s, a, &result);
+}
+
+/* `heap` is an option of the runner. Exit code. */
+static int attempt(struct search *s, const char *heap, struct attempt *a) {
+  *a = (struct attempt){.out = memfd_create("out", MFD_CLOEXEC),
+                        .err = memfd_create("err", MFD_CLOEXEC)};
+  int code = a->out >= 0 && a->err >= 0
+                 ? attempt_run(s, a, heap)
+                 : complain(EXIT_MEMORY, "no memory for what a run says");
+  close(a->out);
+  close(a->err);
+  return code;
+}
+
+static int attempt_bytes(struct search *s, uint64_t bytes, bool *fits) {
+  struct attempt a;
+  int code =
+      attempt(s, pool_format(s->pool, "--heap-bytes=%" PRIu64, bytes), &a);
+  *fits = a.fits;
+  if (code == EXIT_FINE && say_can_draw())
+    say_status(pool_format(s->pool, "%s, %s: %" PRIu64 " bytes %s",
+                           s->cell.workload->name, s->cell.collector->name,
+                           bytes, a.fits ? "are enough" : "are too few"));
+  return code;
+}
+
+/* --- bisection ------------------------------------------------------------ */
+
+/* At the factor 1 the runner says what lives. */
+static int live_ask(struct search *s, bool *fits) {
+  struct attempt a;
+  int code = attempt(s, "--heap-factor=1", &a);
+  if (code != EXIT_FINE)
+    return code;
+  const char *bytes = a.record.fields[RUN_HEAP_BYTES];
+  s->live = bytes != NULL ? strtoull(bytes, NULL, 10) : 0;
+  *fits = a.fits;
+  if (s->live > 0)
+    return EXIT_FINE;
+  return complain(EXIT_MISSING, "%s does not say what lives in %s",
+                  s->cell.collector->runner, s->cell.workload->name);
+}
+
+/* Doubles until it fits. */
+static int enough_find(struct search *s, uint64_t *small, uint64_t *large) {
+  bool fits;
+  int code = live_ask(s, &fits);
+  *small = 0;
+  *large = s->live;
+  while (code == EXIT_FINE && !fits) {
+    if (*large > MOST_FACTOR / 2 * s->live)
+      return complain(
+          EXIT_MEMORY, "%s does not come through %s with %d times what lives",
+          s->cell.collector->name, s->cell.workload->name, MOST_FACTOR);
+    *small = *large;
+    *large *= 2;
+    code = attempt_bytes(s, *large, &fits);
+  }
+  return code;
+}
+
+static int bisect(struct search *s, uint64_t *found) {
+  uint64_t small, large;
+  int code = enough_find(s, &small, &large);
+  while (code == EXIT_FINE && large - small > LEAST_STEP &&
+         large - small > large / SHARE) {
+    uint64_t middle = small + (large - small) / 2;
+    bool fits;
+    code = attempt_bytes(s, middle, &fits);
+    *(fits ? &large : &small) = middle;
+  }
+  *found = large;
+  return code;
+}
+
+/* --- one cell ------------------------------------------------------------- */
+
+static void design_fill(struct search *s,
+                        const struct environment_commit *commit) {
+  const struct settings *settings = s->settings;
+  s->design[HEAP_COMMIT] = commit->id;
+  s->design[HEAP_DIRTY] = commit->dirty;
+  s->design[HEAP_WORKLOAD] = s->cell.workload->name;
+  s->design[HEAP_PARAMS] = command_params(s->pool, settings, s->cell.workload);
+  s->design[HEAP_COLLECTOR] = s->cell.collector->name;
+  s->design[HEAP_TUNING] = settings_tuning(settings, s->cell.collector->name);
+  s->design[HEAP_THREADS] = whole_text(s->pool, (uint64_t)s->cell.threads);
+  if (settings->gc_threads > 0)
+    s->design[HEAP_GC_THREADS] =
+        whole_text(s->pool, (uint64_t)settings->gc_threads);
+  s->design[HEAP_SEED] = whole_text(s->pool, settings->seed);
+}
+
+static int row_find(struct search *s, const char ***row) {
+  *row = heaps_find(s->heaps, s->design);
+  if (*row != NULL)
+    return EXIT_FINE;
+  uint64_t found;
+  s->design[HEAP_STARTED_UTC] = environment_time(s->pool);
+  int code = bisect(s, &found);
+  if (code != EXIT_FINE)
+    return code;
+  s->design[HEAP_LIVE_BYTES] = whole_text(s->pool, s->live);
+  s->design[HEAP_MIN_HEAP_BYTES] = whole_text(s->pool, found);
+  *row = pool_alloc(s->pool, sizeof s->design);
+  memcpy(*row, s->design, sizeof s->design);
+  return heaps_add(s->heaps, *row);
+}
+
+static void line_add(const struct search *s, const char **row,
+                     struct sheet *sheet) {
+  const char **line = sheet_add(sheet);
+  double live = strtod(row[HEAP_LIVE_BYTES], NULL);
+  double least = strtod(row[HEAP_MIN_HEAP_BYTES], NULL);
+  *line++ = row[HEAP_WORKLOAD];
+  *line++ = row[HEAP_THREADS];
+  *line++ = row[HEAP_COLLECTOR];
+  *line++ = row[HEAP_LIVE_BYTES];
+  *line++ = row[HEAP_MIN_HEAP_BYTES];
+  *line++ = live > 0 ? pool_format(s->pool, "%.3f", least / live) : "-";
+  *line = s->runs > 0 ? whole_text(s->pool, s->runs) : "kept";
+}
+
+/* --- all ------------------------------------------------------------------ */
+
+static bool has_limit(const struct catalog_collector *c) {
+  unsigned found = 0;
+  for (size_t i = 0; i < c->capability_count; i++) {
+    const struct catalog_capability *capability = &c->capabilities[i];
+    bool is_needed = strcmp(capability->key, "limits") == 0 ||
+                     strcmp(capability->key, "reclaims") == 0;
+    found += is_needed && capability->value != 0;
+  }
+  return found == 2;
+}
+
+static int collectors_check(const struct settings *s) {
+  for (size_t i = 0; i < s->catalog.collector_count; i++) {
+    const struct catalog_collector *c = &s->catalog.collectors[i];
+    if (!has_limit(c))
+      return complain(EXIT_USAGE,
+                      "%s has no least heap: it does not keep to a limit, or "
+                      "never frees",
+                      c->name);
+  }
+  return EXIT_FINE;
+}
+
+static int cells_search(const struct settings *s, struct heaps *heaps,
+                        struct sheet *sheet) {
+  struct environment_commit commit = environment_commit(s->pool, s->bin_dir);
+  size_t collectors = s->catalog.collector_count, threads = s->thread_count;
+  int code = EXIT_FINE;
+  for (size_t i = 0;
+       code == EXIT_FINE && i < s->workload_count * threads * collectors; i++) {
+    struct search search = {.settings = s, .pool = s->pool, .heaps = heaps};
+    search.cell.workload = s->workloads[i / collectors / threads];
+    search.cell.threads = s->threads[i / collectors % threads];
+    search.cell.collector = &s->catalog.collectors[i % collectors];
+    design_fill(&search, &commit);
+    const char **row;
+    code = row_find(&search, &row);
+    if (code == EXIT_FINE)
+      line_add(&search, row, sheet);
+  }
+  say_status_end();
+  return code;
+}
+
+int minheap_command(struct options *options) {
+  struct settings settings = {.pool = options->pool};
+  struct heaps heaps;
+  struct sheet sheet = {.pool = options->pool,
+                        .columns = columns,
+                        .column_count = sizeof columns / sizeof *columns};
+  enum sheet_format format;
+  child_signals_hold();
+  if (options->text[OPTION_COLLECTORS] == NULL)
+    options->text[OPTION_COLLECTORS] = "gen"; /* the yardstick of all */
+  int code = sheet_format_read(options->text[OPTION_FORMAT], &format);
+  if (code == EXIT_FINE)
+    code = settings_make(&settings, options);
+  if (code == EXIT_FINE)
+    code = collectors_check(&settings);
+  const char *folder = settings_results(options);
+  if (code == EXIT_FINE)
+    code = campaign_make_folder(options->pool, folder);
+  if (code == EXIT_FINE)
+    code = heaps_load(&heaps, options->pool, folder);
+  if (code == EXIT_FINE)
+    code = cells_search(&settings, &heaps, &sheet);
+  if (sheet.row_count > 0)
+    sheet_write(&sheet, format, stdout);
+  return code;
+}
