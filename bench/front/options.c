@@ -9,9 +9,8 @@
 
 /* Those that look at a campaign that there is, and those that run workloads. */
 enum {
-  ON_CAMPAIGN =
-      IN_TABLE | IN_COMPARE | IN_PLOT | IN_MERGE | IN_TRUST | IN_REPORT |
-      IN_EXPORT,
+  ON_CAMPAIGN = IN_TABLE | IN_COMPARE | IN_PLOT | IN_MERGE | IN_TRUST |
+                IN_REPORT | IN_EXPORT,
   OF_RUNS = IN_PLAN | IN_RUN | IN_MIN_HEAP
 };
 
