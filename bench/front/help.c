@@ -13,6 +13,10 @@ static const struct topic {
   unsigned options;
   const char *more;
 } topics[] = {
+    {"characterise", "characterise [OPTION...]",
+     "tell what kind of program each workload is", IN_CHARACTERISE,
+     "Each runs once on a collector with generations, with a heap of three\n"
+     "times what lives, and once on one that leaks cycles.\n"},
     {"compare", "compare [A B...] [OPTION...]",
      "how much B differs from A, and how sure that is", IN_COMPARE,
      "A and B are collectors of one campaign, or campaigns: their folders or\n"

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/front/character.h"
 #include "bench/front/child.h"
 #include "bench/front/compare.h"
 #include "bench/front/export.h"
@@ -100,6 +101,7 @@ static const struct command {
   size_t operands;  /* how many it takes */
   int (*run)(struct options *);
 } commands[] = {
+    {"characterise", IN_CHARACTERISE, 0, characterise_command},
     {"compare", IN_COMPARE, SIZE_MAX, compare_command},
     {"export", IN_EXPORT, 1, export_command},
     {"help", 0, 1, help_command},

@@ -4,15 +4,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
+#include "bench/front/attempt.h"
 #include "bench/front/campaign.h"
 #include "bench/front/child.h"
-#include "bench/front/command.h"
 #include "bench/front/environment.h"
 #include "bench/front/heaps.h"
-#include "bench/front/record.h"
 #include "bench/front/say.h"
 #include "bench/front/sheet.h"
 
@@ -39,65 +36,11 @@ static const char *whole_text(struct pool *pool, uint64_t value) {
   return pool_format(pool, "%" PRIu64, value);
 }
 
-/* --- one try -------------------------------------------------------------- */
+/* --- bisection ------------------------------------------------------------ */
 
-struct attempt {
-  int out, err; /* files in memory alone */
-  struct record record;
-  const char *words;
-  bool fits;
-};
-
-static const char *memory_path(struct pool *pool, int fd) {
-  return pool_format(pool, "/proc/self/fd/%d", fd);
-}
-
-/* A run that takes too long has spent its time collecting. */
-static int attempt_judge(struct search *s, struct attempt *a,
-                         const struct child_result *result) {
-  const char *where = pool_format(s->pool, "%s, %" PRId64 " threads, %s",
-                                  s->cell.workload->name, s->cell.threads,
-                                  s->cell.collector->name);
-  if (result->end == CHILD_INTERRUPTED)
-    return complain(EXIT_INTERRUPTED, "interrupted; what was found is kept");
-  int code = (int)record_judge(&a->record, s->pool, result, a->words,
-                               s->settings->timeout);
-  const char *status = a->record.fields[RUN_STATUS];
-  const char *error = a->record.fields[RUN_ERROR];
-  if (code != EXIT_FINE)
-    return complain((enum exit_code)code, "%s: %s", where, error);
-  a->fits = strcmp(status, "ok") == 0;
-  if (a->fits || strcmp(status, "oom") == 0 || strcmp(status, "timeout") == 0)
-    return EXIT_FINE;
-  return complain(EXIT_FAILED, "%s: %s: %s", where, status,
-                  error != NULL ? error : "it does not say why");
-}
-
-static int attempt_run(struct search *s, struct attempt *a, const char *heap) {
-  struct command command = command_begin(s->pool, s->settings, &s->cell);
-  command_add(&command, "--warmups=0");
-  command_add(&command, heap);
-  struct child child = {.arguments = command.words,
-                        .out = a->out,
-                        .err = a->err,
-                        .seconds = s->settings->timeout};
-  s->runs++;
-  struct child_result result = child_run(&child);
-  record_read(&a->record, s->pool, memory_path(s->pool, a->out));
-  a->words = record_first_line(s->pool, memory_path(s->pool, a->err));
-  return attempt_judge(s, a, &result);
-}
-
-/* `heap` is an option of the runner. Exit code. */
 static int attempt(struct search *s, const char *heap, struct attempt *a) {
-  *a = (struct attempt){.out = memfd_create("out", MFD_CLOEXEC),
-                        .err = memfd_create("err", MFD_CLOEXEC)};
-  int code = a->out >= 0 && a->err >= 0
-                 ? attempt_run(s, a, heap)
-                 : complain(EXIT_MEMORY, "no memory for what a run says");
-  close(a->out);
-  close(a->err);
-  return code;
+  s->runs++;
+  return attempt_run(s->pool, s->settings, &s->cell, heap, a);
 }
 
 static int attempt_bytes(struct search *s, uint64_t bytes, bool *fits) {
@@ -112,16 +55,13 @@ static int attempt_bytes(struct search *s, uint64_t bytes, bool *fits) {
   return code;
 }
 
-/* --- bisection ------------------------------------------------------------ */
-
 /* At the factor 1 the runner says what lives. */
 static int live_ask(struct search *s, bool *fits) {
   struct attempt a;
   int code = attempt(s, "--heap-factor=1", &a);
   if (code != EXIT_FINE)
     return code;
-  const char *bytes = a.record.fields[RUN_HEAP_BYTES];
-  s->live = bytes != NULL ? strtoull(bytes, NULL, 10) : 0;
+  s->live = (uint64_t)attempt_figure(&a, "heap_bytes");
   *fits = a.fits;
   if (s->live > 0)
     return EXIT_FINE;

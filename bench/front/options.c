@@ -11,7 +11,7 @@
 enum {
   ON_CAMPAIGN = IN_TABLE | IN_COMPARE | IN_PLOT | IN_MERGE | IN_TRUST |
                 IN_REPORT | IN_EXPORT,
-  OF_RUNS = IN_PLAN | IN_RUN | IN_MIN_HEAP
+  OF_RUNS = IN_PLAN | IN_RUN | IN_MIN_HEAP | IN_CHARACTERISE
 };
 
 const struct option_card option_cards[OPTION_COUNT] = {
@@ -62,7 +62,8 @@ const struct option_card option_cards[OPTION_COUNT] = {
                         "where the runners are; beside this program"},
     [OPTION_METRIC] = {"metric", "COLUMN", IN_COMPARE | IN_TRUST, false,
                        "which column of runs.csv; wall_ns"},
-    [OPTION_FORMAT] = {"format", "FORMAT", IN_COMPARE | IN_TRUST | IN_MIN_HEAP,
+    [OPTION_FORMAT] = {"format", "FORMAT",
+                       IN_COMPARE | IN_TRUST | IN_MIN_HEAP | IN_CHARACTERISE,
                        false, "text, csv or markdown; text"},
 };
 

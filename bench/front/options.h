@@ -51,7 +51,8 @@ enum {
   IN_TRUST = 128,
   IN_REPORT = 256,
   IN_MIN_HEAP = 512,
-  IN_EXPORT = 1024
+  IN_EXPORT = 1024,
+  IN_CHARACTERISE = 2048
 };
 
 struct option_card {

@@ -7,7 +7,8 @@ collector=${0##*/sweepstakes-}
 describe() {
   printf 'collector\t%s\ta stand-in called %s\n' "$collector" "$collector"
   printf 'capability\tcounts\t%s\n' 1
-  printf 'capability\treclaims\t%s\n' "$is_gen"
+  printf 'capability\treclaims\t%s\n' "$frees"
+  printf 'capability\treclaims_cycles\t%s\n' "$is_gen"
   printf 'capability\tlimits\t%s\n' "$is_gen"
   printf 'capability\tgenerations\t%s\n' 3
   printf 'tuning\tstress\t0\t0\t1000\tact at every Nth safepoint\n'
@@ -88,11 +89,14 @@ run() {
     exit 5
     ;;
   roomy) # a megabyte lives, and it takes one and a half
-    echo "heap_bytes ${heap:=1000000}"
-    if [ "$heap" -lt 1500000 ]; then
+    echo "heap_bytes ${heap:-0}"
+    if [ "${heap:-1500000}" -lt 1500000 ]; then
       echo "status oom"
       exit 4
     fi
+    printf '%s\n' "alloc_objects 100000" "alloc_bytes 4000000" \
+      "wall_ns 1000000000" "ref_stores 250000" "promoted_bytes 400000"
+    [ "$collector" = gen ] || echo "garbage_end 1000000"
     echo "status ok"
     exit 0
     ;;
@@ -107,6 +111,8 @@ run() {
 
 is_gen=0
 [ "$collector" = gen ] && is_gen=1
+frees=$is_gen
+[ "$collector" = rc ] && frees=1
 time=20
 [ "$collector" = rc ] || time=10
 for argument; do
@@ -117,6 +123,7 @@ for argument; do
   --record=*) record=$value ;;
   --pauses=*) pauses=$value ;;
   --heap-bytes=*) heap=$value ;;
+  --heap-factor=*) [ "$value" = 0 ] || heap=${value}000000 ;;
   esac
 done
 run

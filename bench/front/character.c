@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/front/character.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "bench/front/attempt.h"
+#include "bench/front/child.h"
+#include "bench/front/say.h"
+#include "bench/front/sheet.h"
+
+static const struct sheet_column columns[] = {
+    {"workload", false},  {"threads", true},  {"objects", true},
+    {"mean_bytes", true}, {"MB_per_s", true}, {"live_bytes", true},
+    {"turnover", true},   {"stores", true},   {"survival", true},
+    {"cyclic", true}};
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+/* The tracer's heap, in multiples of what lives: room enough for all. */
+enum { FACTOR = 3 };
+
+struct characters {
+  const struct settings *settings;
+  struct pool *pool;
+  const struct catalog_collector *tracer; /* has generations and a limit */
+  const struct catalog_collector *leaker; /* counts, and leaks cycles */
+  struct sheet sheet;
+};
+
+static int64_t capability(const struct catalog_collector *c, const char *key) {
+  for (size_t i = 0; i < c->capability_count; i++)
+    if (strcmp(c->capabilities[i].key, key) == 0)
+      return c->capabilities[i].value;
+  return 0;
+}
+
+static int collectors_choose(struct characters *all) {
+  const struct catalog *catalog = &all->settings->catalog;
+  for (size_t i = 0; i < catalog->collector_count; i++) {
+    const struct catalog_collector *c = &catalog->collectors[i];
+    bool frees = capability(c, "reclaims") != 0;
+    bool frees_cycles = capability(c, "reclaims_cycles") != 0;
+    if (all->tracer == NULL && frees_cycles && capability(c, "limits") &&
+        capability(c, "generations") > 1)
+      all->tracer = c;
+    if (all->leaker == NULL && frees && !frees_cycles &&
+        capability(c, "counts"))
+      all->leaker = c;
+  }
+  if (all->tracer != NULL && all->leaker != NULL)
+    return EXIT_FINE;
+  return complain(EXIT_USAGE,
+                  "this takes a collector with generations and one that "
+                  "leaks cycles, as gen and rc");
+}
+
+/* --- one workload --------------------------------------------------------- */
+
+static const char *ratio_text(struct pool *pool, double part, double whole) {
+  return whole > 0 ? pool_format(pool, "%.3g", part / whole) : "-";
+}
+
+static void line_write(struct characters *all, const struct command_cell *cell,
+                       double live, const struct attempt *traced,
+                       const struct attempt *leaked) {
+  struct pool *pool = all->pool;
+  double objects = attempt_figure(traced, "alloc_objects");
+  double bytes = attempt_figure(traced, "alloc_bytes");
+  double seconds = attempt_figure(traced, "wall_ns") / 1e9;
+  const char **line = sheet_add(&all->sheet);
+  *line++ = cell->workload->name;
+  *line++ = pool_format(pool, "%" PRId64, cell->threads);
+  *line++ = pool_format(pool, "%.0f", objects);
+  *line++ = ratio_text(pool, bytes, objects);
+  *line++ = ratio_text(pool, bytes / 1e6, seconds);
+  *line++ = pool_format(pool, "%.0f", live);
+  *line++ = ratio_text(pool, bytes, live);
+  *line++ = ratio_text(pool, attempt_figure(traced, "ref_stores"), objects);
+  *line++ = ratio_text(pool, attempt_figure(traced, "promoted_bytes"), bytes);
+  *line = ratio_text(pool, attempt_figure(leaked, "garbage_end"),
+                     attempt_figure(leaked, "alloc_bytes"));
+}
+
+/* What lives is known from the limit, also where that was too small. */
+static int workload_run(struct characters *all,
+                        const struct catalog_workload *workload,
+                        int64_t threads) {
+  struct command_cell cell = {all->tracer, workload, threads};
+  struct attempt traced, leaked;
+  const char *limited = pool_format(all->pool, "--heap-factor=%d", FACTOR);
+  const char *unlimited = "--heap-factor=0";
+  const struct settings *s = all->settings;
+  int code = attempt_run(all->pool, s, &cell, limited, &traced);
+  double live = attempt_figure(&traced, "heap_bytes") / FACTOR;
+  if (code == EXIT_FINE && !traced.fits)
+    code = attempt_run(all->pool, s, &cell, unlimited, &traced);
+  cell.collector = all->leaker;
+  if (code == EXIT_FINE)
+    code = attempt_run(all->pool, s, &cell, unlimited, &leaked);
+  if (code == EXIT_FINE)
+    line_write(all, &cell, live, &traced, &leaked);
+  return code;
+}
+
+static int workloads_run(struct characters *all) {
+  const struct settings *s = all->settings;
+  int code = EXIT_FINE;
+  for (size_t i = 0; code == EXIT_FINE && i < s->workload_count; i++) {
+    if (say_can_draw())
+      say_status(s->workloads[i]->name);
+    for (size_t k = 0; code == EXIT_FINE && k < s->thread_count; k++)
+      code = workload_run(all, s->workloads[i], s->threads[k]);
+  }
+  say_status_end();
+  return code;
+}
+
+int characterise_command(struct options *options) {
+  struct settings settings = {.pool = options->pool};
+  struct characters all = {.settings = &settings, .pool = options->pool};
+  all.sheet = (struct sheet){
+      .pool = options->pool, .columns = columns, .column_count = COLUMNS};
+  enum sheet_format format;
+  child_signals_hold();
+  if (options->text[OPTION_THREADS] == NULL)
+    options->text[OPTION_THREADS] = "1";
+  int code = sheet_format_read(options->text[OPTION_FORMAT], &format);
+  if (code == EXIT_FINE)
+    code = settings_make(&settings, options);
+  if (code == EXIT_FINE)
+    code = collectors_choose(&all);
+  if (code == EXIT_FINE)
+    code = workloads_run(&all);
+  if (all.sheet.row_count > 0)
+    sheet_write(&all.sheet, format, stdout);
+  return code;
+}
