@@ -22,7 +22,7 @@ enum { FACTOR = 3 };
 struct characters {
   const struct settings *settings;
   struct pool *pool;
-  const struct catalog_collector *tracer; /* has generations and a limit */
+  const struct catalog_collector *tracer; /* promotes, and keeps a limit */
   const struct catalog_collector *leaker; /* counts, and leaks cycles */
   struct sheet sheet;
 };
@@ -40,11 +40,11 @@ static int collectors_choose(struct characters *all) {
     const struct catalog_collector *c = &catalog->collectors[i];
     bool frees = capability(c, "reclaims") != 0;
     bool frees_cycles = capability(c, "reclaims_cycles") != 0;
-    if (all->tracer == NULL && frees_cycles && capability(c, "limits") &&
-        capability(c, "generations") > 1)
+    bool counts = capability(c, "counts") != 0;
+    if (all->tracer == NULL && frees_cycles && !counts &&
+        capability(c, "limits") && capability(c, "generations") > 1)
       all->tracer = c;
-    if (all->leaker == NULL && frees && !frees_cycles &&
-        capability(c, "counts"))
+    if (all->leaker == NULL && frees && !frees_cycles && counts)
       all->leaker = c;
   }
   if (all->tracer != NULL && all->leaker != NULL)

@@ -6,7 +6,7 @@ collector=${0##*/sweepstakes-}
 
 describe() {
   printf 'collector\t%s\ta stand-in called %s\n' "$collector" "$collector"
-  printf 'capability\tcounts\t%s\n' 1
+  printf 'capability\tcounts\t%s\n' $((1 - is_gen))
   printf 'capability\treclaims\t%s\n' "$frees"
   printf 'capability\treclaims_cycles\t%s\n' "$is_gen"
   printf 'capability\tlimits\t%s\n' "$is_gen"
