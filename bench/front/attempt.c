@@ -69,6 +69,10 @@ int attempt_run(struct pool *pool, const struct settings *s,
   return code;
 }
 
+bool attempt_may_go_on(int code) {
+  return code == EXIT_FINE || code == EXIT_FAILED || code == EXIT_MEMORY;
+}
+
 double attempt_figure(const struct attempt *a, const char *column) {
   size_t index = run_column_find(column, strlen(column));
   const char *text = index < RUN_COLUMNS ? a->record.fields[index] : NULL;

@@ -104,15 +104,17 @@ static int workload_run(struct characters *all,
 
 static int workloads_run(struct characters *all) {
   const struct settings *s = all->settings;
-  int code = EXIT_FINE;
-  for (size_t i = 0; code == EXIT_FINE && i < s->workload_count; i++) {
+  int worst = EXIT_FINE, code = EXIT_FINE;
+  size_t cells = s->workload_count * s->thread_count;
+  for (size_t i = 0; attempt_may_go_on(code) && i < cells; i++) {
+    const struct catalog_workload *w = s->workloads[i / s->thread_count];
     if (say_can_draw())
-      say_status(s->workloads[i]->name);
-    for (size_t k = 0; code == EXIT_FINE && k < s->thread_count; k++)
-      code = workload_run(all, s->workloads[i], s->threads[k]);
+      say_status(w->name);
+    code = workload_run(all, w, s->threads[i % s->thread_count]);
+    worst = code != EXIT_FINE ? code : worst;
   }
   say_status_end();
-  return code;
+  return worst;
 }
 
 int characterise_command(struct options *options) {

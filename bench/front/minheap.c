@@ -174,25 +174,34 @@ static int collectors_check(const struct settings *s) {
   return EXIT_FINE;
 }
 
+static int cell_search(const struct settings *s, size_t i, struct heaps *heaps,
+                       const struct environment_commit *commit,
+                       struct sheet *sheet) {
+  size_t collectors = s->catalog.collector_count;
+  struct search search = {.settings = s, .pool = s->pool, .heaps = heaps};
+  search.cell.collector = &s->catalog.collectors[i % collectors];
+  search.cell.threads = s->threads[i / collectors % s->thread_count];
+  search.cell.workload = s->workloads[i / collectors / s->thread_count];
+  design_fill(&search, commit);
+  const char **row;
+  int code = row_find(&search, &row);
+  if (code == EXIT_FINE)
+    line_add(&search, row, sheet);
+  return code;
+}
+
 static int cells_search(const struct settings *s, struct heaps *heaps,
                         struct sheet *sheet) {
   struct environment_commit commit = environment_commit(s->pool, s->bin_dir);
-  size_t collectors = s->catalog.collector_count, threads = s->thread_count;
-  int code = EXIT_FINE;
-  for (size_t i = 0;
-       code == EXIT_FINE && i < s->workload_count * threads * collectors; i++) {
-    struct search search = {.settings = s, .pool = s->pool, .heaps = heaps};
-    search.cell.workload = s->workloads[i / collectors / threads];
-    search.cell.threads = s->threads[i / collectors % threads];
-    search.cell.collector = &s->catalog.collectors[i % collectors];
-    design_fill(&search, &commit);
-    const char **row;
-    code = row_find(&search, &row);
-    if (code == EXIT_FINE)
-      line_add(&search, row, sheet);
+  size_t cells =
+      s->workload_count * s->thread_count * s->catalog.collector_count;
+  int worst = EXIT_FINE, code = EXIT_FINE;
+  for (size_t i = 0; attempt_may_go_on(code) && i < cells; i++) {
+    code = cell_search(s, i, heaps, &commit, sheet);
+    worst = code != EXIT_FINE ? code : worst;
   }
   say_status_end();
-  return code;
+  return worst;
 }
 
 int minheap_command(struct options *options) {
