@@ -79,8 +79,9 @@ static size_t row_find(const struct view *v, struct chart_panel *panel,
   return panel->y_tic_count++;
 }
 
-static void forest_add(const struct view *v, const struct versus *versus,
-                       struct chart_panel *panel, size_t side) {
+static void forest_add(const struct view *v, struct chart_panel *panel,
+                       size_t side) {
+  const struct versus *versus = &v->versus;
   struct chart_series *s =
       view_add_series(v, panel, versus->sides[side].name, CHART_ROWS);
   size_t others = versus->side_count - 1;
@@ -102,13 +103,13 @@ static void forest_add(const struct view *v, const struct versus *versus,
 }
 
 bool chart_forest(const struct view *v, struct chart *c) {
-  struct versus versus = view_versus(v);
-  if (versus.line_count == 0)
+  const struct versus *versus = &v->versus;
+  if (versus->line_count == 0)
     return false;
   struct chart_panel *panel = chart_add_panel(c, v->pool);
-  for (size_t i = 1; i < versus.side_count; i++)
-    forest_add(v, &versus, panel, i);
-  const char *yardstick = versus.sides[0].name;
+  for (size_t i = 1; i < versus->side_count; i++)
+    forest_add(v, panel, i);
+  const char *yardstick = versus->sides[0].name;
   c->title =
       pool_format(v->pool, "Wall time as a ratio to that of %s", yardstick);
   c->x_label = pool_format(v->pool,
@@ -124,7 +125,7 @@ bool chart_forest(const struct view *v, struct chart *c) {
   c->is_log_x = true;
   c->width = 900;
   c->height = 100 + (double)panel->y_tic_count *
-                        (8 + 9 * (double)(versus.side_count - 1));
+                        (8 + 9 * (double)(versus->side_count - 1));
   c->note = "medians of paired ratios with 95 % intervals";
   return true;
 }
@@ -133,9 +134,9 @@ bool chart_forest(const struct view *v, struct chart *c) {
 
 /* NULL where the two were not compared there. */
 static const struct versus_line *line_find(const struct view *v,
-                                           const struct versus *versus,
                                            const char *workload,
                                            const struct versus_side *side) {
+  const struct versus *versus = &v->versus;
   for (size_t i = 0; i < versus->line_count; i++) {
     const struct versus_line *l = &versus->lines[i];
     struct choice c = {workload, NULL, v->at_threads, v->at_factor, NULL};
@@ -145,15 +146,15 @@ static const struct versus_line *line_find(const struct view *v,
   return NULL;
 }
 
-static void cell_add(const struct view *v, const struct versus *versus,
-                     struct chart_series *s, size_t workload, size_t entrant) {
+static void cell_add(const struct view *v, struct chart_series *s,
+                     size_t workload, size_t entrant) {
+  const struct versus *versus = &v->versus;
   const struct versus_side *side = NULL;
   for (size_t i = 1; i < versus->side_count; i++) {
     if (strcmp(versus->sides[i].name, v->entrants[entrant]) == 0)
       side = &versus->sides[i];
   }
-  const struct versus_line *line =
-      line_find(v, versus, v->workloads[workload], side);
+  const struct versus_line *line = line_find(v, v->workloads[workload], side);
   if (side != NULL && line == NULL)
     return;
   struct chart_point *p = chart_add_point(s, v->pool);
@@ -166,22 +167,22 @@ static void cell_add(const struct view *v, const struct versus *versus,
 }
 
 bool chart_heat(const struct view *v, struct chart *c) {
-  struct versus versus = view_versus(v);
-  if (versus.line_count == 0)
+  const struct versus *versus = &v->versus;
+  if (versus->line_count == 0)
     return false;
   struct chart_panel *panel = chart_add_panel(c, v->pool);
   struct chart_series *s = chart_add_series(panel, v->pool);
   s->mark = CHART_CELLS;
   for (size_t w = 0; w < v->workload_count; w++)
     for (size_t i = 0; i < v->entrant_count; i++)
-      cell_add(v, &versus, s, w, i);
+      cell_add(v, s, w, i);
   panel->x_tics = v->entrants;
   panel->x_tic_count = v->entrant_count;
   panel->y_tics = v->workloads;
   panel->y_tic_count = v->workload_count;
   c->title =
       pool_format(v->pool, "Wall time over that of %s, %s",
-                  versus.sides[0].name, view_threads_text(v, v->at_threads));
+                  versus->sides[0].name, view_threads_text(v, v->at_threads));
   c->x_label = c->y_label = "";
   c->setup = pool_format(
       v->pool,

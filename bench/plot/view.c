@@ -70,6 +70,32 @@ static const char *origin_text(const struct view *v) {
       *commit != '\0' ? commit : "not known", is_dirty ? " and changes" : "");
 }
 
+/* --- against the yardstick ------------------------------------------------ */
+
+static void sides_fill(struct versus *v, const struct view *view) {
+  const char *yardstick = entry_yardstick(view->all);
+  struct versus_side *sides =
+      pool_alloc(v->pool, (view->entrant_count + 1) * sizeof *sides);
+  sides[v->side_count++] = (struct versus_side){yardstick, yardstick, 0};
+  for (size_t i = 0; i < view->entrant_count; i++) {
+    const char *name = view->entrants[i];
+    if (strcmp(name, yardstick) != 0)
+      sides[v->side_count++] = (struct versus_side){name, name, 0};
+  }
+  v->sides = sides;
+}
+
+static struct versus versus_of(const struct view *view) {
+  struct versus v = {
+      .pool = view->pool, .all = view->all, .column = RUN_WALL_NS};
+  sides_fill(&v, view);
+  versus_compute(&v);
+  return v;
+}
+
+/* --- all of it -------------------------------------------------------------
+ */
+
 static int spans_make(struct view *v, const struct source *sources,
                       size_t count) {
   struct results *results = pool_alloc(v->pool, count * sizeof *results);
@@ -97,6 +123,7 @@ int view_make(struct view *v, struct pool *pool, const struct source *sources,
   entrants_sort(v);
   view_choose(v);
   v->origin = origin_text(v);
+  v->versus = versus_of(v);
   return view_read_pauses(v);
 }
 
@@ -184,29 +211,6 @@ double view_mean(const struct view *v, const struct choice *choice,
   for (size_t i = 0; i < count; i++)
     sum += values[i];
   return sum / (double)count;
-}
-
-/* --- against the yardstick ------------------------------------------------ */
-
-static void sides_fill(struct versus *v, const struct view *view) {
-  const char *yardstick = entry_yardstick(view->all);
-  struct versus_side *sides =
-      pool_alloc(v->pool, (view->entrant_count + 1) * sizeof *sides);
-  sides[v->side_count++] = (struct versus_side){yardstick, yardstick, 0};
-  for (size_t i = 0; i < view->entrant_count; i++) {
-    const char *name = view->entrants[i];
-    if (strcmp(name, yardstick) != 0)
-      sides[v->side_count++] = (struct versus_side){name, name, 0};
-  }
-  v->sides = sides;
-}
-
-struct versus view_versus(const struct view *view) {
-  struct versus v = {
-      .pool = view->pool, .all = view->all, .column = RUN_WALL_NS};
-  sides_fill(&v, view);
-  versus_compute(&v);
-  return v;
 }
 
 /* --- charts -------------------------------------------------------------- */

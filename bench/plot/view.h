@@ -30,6 +30,7 @@ struct view {
   size_t thread_count, factor_count;
   /* Of those plots that can only show one of each. */
   double at_threads, at_factor;
+  struct versus versus; /* wall times against the yardstick's */
   struct view_pause *pauses;
   size_t pause_count;
 };
@@ -65,9 +66,6 @@ struct effect view_estimate(const struct view *, const struct choice *,
 /* The same with a mean, as lower-bound overhead wants it. */
 double view_mean(const struct view *, const struct choice *,
                  const struct figure *);
-
-/* Wall times of all, computed, against the yardstick's. */
-struct versus view_versus(const struct view *);
 
 /* The usual beginnings. */
 struct chart_series *view_add_series(const struct view *, struct chart_panel *,

@@ -126,7 +126,6 @@ void section_about(const struct view *v, FILE *out) {
 
 struct table {
   const struct view *view;
-  struct versus versus;
   FILE *out;
 };
 
@@ -174,8 +173,8 @@ static void figure_write(const struct table *t, const struct choice *choice,
 
 static const struct versus_line *line_find(const struct table *t,
                                            const struct choice *choice) {
-  for (size_t i = 0; i < t->versus.line_count; i++) {
-    const struct versus_line *line = &t->versus.lines[i];
+  for (size_t i = 0; i < t->view->versus.line_count; i++) {
+    const struct versus_line *line = &t->view->versus.lines[i];
     if (line->workloads == 0 && choice_has(choice, line->cell))
       return line;
   }
@@ -203,7 +202,7 @@ static void ratio_write(const struct table *t, const struct versus_line *line,
   cell_value(t, line->effect.ratio,
              digits_text(t->view->pool, line->effect.ratio),
              interval_text(t, &line->effect, ""));
-  cell_text(t, "verdict", versus_verdict(&t->versus, line));
+  cell_text(t, "verdict", versus_verdict(&t->view->versus, line));
 }
 
 static void entrant_write(const struct table *t, struct span runs) {
@@ -227,7 +226,7 @@ static void entrant_write(const struct table *t, struct span runs) {
   cell_text(t, "number",
             pool_format(t->view->pool, "%zu/%td", ok, runs.end - runs.begin));
   figure_write(t, &choice, "wall_ns", 1e-6, " ms");
-  ratio_write(t, line, strcmp(e->entrant, t->versus.sides[0].name) == 0);
+  ratio_write(t, line, strcmp(e->entrant, t->view->versus.sides[0].name) == 0);
   figure_write(t, &choice, "task_clock_ns", 1e-6, " ms");
   figure_write(t, &choice, "held_peak", 1.0 / (1 << 20), " MiB");
   figure_write(t, &choice, "garbage_end", 1.0 / (1 << 20), " MiB");
@@ -237,7 +236,7 @@ static void entrant_write(const struct table *t, struct span runs) {
 
 static void heads_write(const struct table *t) {
   const char *ratio =
-      pool_format(t->view->pool, "wall / %s", t->versus.sides[0].name);
+      pool_format(t->view->pool, "wall / %s", t->view->versus.sides[0].name);
   const char *const heads[] = {"workload",
                                "threads",
                                "heap limit",
@@ -260,7 +259,7 @@ static void heads_write(const struct table *t) {
 }
 
 void section_results(const struct view *v, FILE *out) {
-  struct table t = {.view = v, .versus = view_versus(v), .out = out};
+  struct table t = {.view = v, .out = out};
   fputs("<p>Medians over blocks; pointing at a number tells its interval, a "
         "click on a heading sorts.</p>\n",
         out);
