@@ -20,18 +20,62 @@ void gc_memory_init(struct gc_memory *memory) {
   pthread_mutex_init(&memory->lock, NULL);
 }
 
-static void arena_destroy(unsigned arena) {
+/* Arenas of heaps that went, emptied, for those that come. A destroyed arena
+   would leave its addresses reserved for good, so that a program that makes
+   many heaps one after the other would grow. */
+static struct {
+  pthread_mutex_t lock;
+  unsigned *arenas; /* lock */
+  size_t count, capacity;
+} pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void arena_control(const char *name, unsigned arena) {
   size_t mib[3], length = 3;
-  if (mallctlnametomib("arena.0.destroy", mib, &length) == 0) {
+  if (mallctlnametomib(name, mib, &length) == 0) {
     mib[1] = arena;
     mallctlbymib(mib, length, NULL, NULL, NULL, 0);
   }
 }
 
+/* Room for one more. */
+static bool arenas_reserve(unsigned **arenas, size_t count, size_t *capacity) {
+  if (count < *capacity)
+    return true;
+  size_t more = *capacity ? *capacity * 2 : 8;
+  unsigned *bigger = realloc(*arenas, more * sizeof *bigger);
+  if (bigger == NULL)
+    return false;
+  *arenas = bigger;
+  *capacity = more;
+  return true;
+}
+
+static void arena_retire(unsigned arena) {
+  arena_control("arena.0.reset", arena);
+  arena_control("arena.0.purge", arena);
+  pthread_mutex_lock(&pool.lock);
+  bool ok = arenas_reserve(&pool.arenas, pool.count, &pool.capacity);
+  if (ok)
+    pool.arenas[pool.count++] = arena;
+  pthread_mutex_unlock(&pool.lock);
+  if (!ok)
+    arena_control("arena.0.destroy", arena);
+}
+
+static int arena_find(unsigned *out) {
+  size_t size = sizeof *out;
+  pthread_mutex_lock(&pool.lock);
+  bool found = pool.count > 0;
+  if (found)
+    *out = pool.arenas[--pool.count];
+  pthread_mutex_unlock(&pool.lock);
+  return found ? 0 : mallctl("arenas.create", out, &size, NULL, 0);
+}
+
 void gc_memory_finish(struct gc_memory *memory) {
   gc_assert_always(memory->idle == memory->count);
   for (size_t i = 0; i < memory->count; i++)
-    arena_destroy(memory->arenas[i]);
+    arena_retire(memory->arenas[i]);
   for (struct gc_memory_cell *next, *c = memory->cells; c; c = next) {
     next = c->next;
     free(c);
@@ -42,17 +86,9 @@ void gc_memory_finish(struct gc_memory *memory) {
 
 /* lock is held. One more arena, not idle, at the end. */
 static int arena_add(struct gc_memory *memory) {
-  size_t size = sizeof(unsigned);
-  if (memory->count == memory->capacity) {
-    size_t capacity = memory->capacity ? memory->capacity * 2 : 8;
-    unsigned *bigger = realloc(memory->arenas, capacity * sizeof *bigger);
-    if (bigger == NULL)
-      return ENOMEM;
-    memory->arenas = bigger;
-    memory->capacity = capacity;
-  }
-  int error =
-      mallctl("arenas.create", &memory->arenas[memory->count], &size, NULL, 0);
+  if (!arenas_reserve(&memory->arenas, memory->count, &memory->capacity))
+    return ENOMEM;
+  int error = arena_find(&memory->arenas[memory->count]);
   if (error == 0)
     memory->count++;
   return error;
