@@ -47,6 +47,23 @@ int heaps_load(struct heaps *h, struct pool *pool, const char *folder) {
   return code;
 }
 
+void heaps_design(struct pool *pool, const struct settings *s,
+                  const struct command_cell *cell,
+                  const struct environment_commit *commit,
+                  const char **design) {
+  design[HEAP_COMMIT] = commit->id;
+  design[HEAP_DIRTY] = commit->dirty;
+  design[HEAP_WORKLOAD] = cell->workload->name;
+  design[HEAP_PARAMS] = command_params(pool, s, cell->workload);
+  design[HEAP_COLLECTOR] = cell->collector->name;
+  design[HEAP_TUNING] = settings_tuning(s, cell->collector->name);
+  design[HEAP_THREADS] = pool_format(pool, "%lld", (long long)cell->threads);
+  design[HEAP_GC_THREADS] =
+      s->gc_threads > 0 ? pool_format(pool, "%lld", (long long)s->gc_threads)
+                        : NULL;
+  design[HEAP_SEED] = pool_format(pool, "%llu", (unsigned long long)s->seed);
+}
+
 static const char *text_of(const char *field) {
   return field != NULL ? field : "";
 }

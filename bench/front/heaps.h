@@ -6,7 +6,11 @@
 
 #include <stddef.h>
 
-#include "bench/front/pool.h"
+#include "bench/front/command.h"
+#include "bench/front/environment.h"
+
+/* Whose least heap counts as that of a workload. */
+#define HEAPS_YARDSTICK "gen"
 
 /* Up to HEAP_DESIGN: what must be the same for a row to be of use again. */
 enum heap_column {
@@ -32,6 +36,11 @@ struct heaps {
   const char ***rows; /* HEAP_COLUMNS fields each */
   size_t count;
 };
+
+/* Fills the fields up to HEAP_DESIGN. */
+void heaps_design(struct pool *, const struct settings *,
+                  const struct command_cell *,
+                  const struct environment_commit *, const char **design);
 
 /* A file that is not there has no rows. Exit code. */
 int heaps_load(struct heaps *, struct pool *, const char *folder);

@@ -8,7 +8,6 @@
 #include "bench/front/attempt.h"
 #include "bench/front/campaign.h"
 #include "bench/front/child.h"
-#include "bench/front/environment.h"
 #include "bench/front/heaps.h"
 #include "bench/front/say.h"
 #include "bench/front/sheet.h"
@@ -31,10 +30,6 @@ struct search {
   uint64_t live;
   unsigned runs;
 };
-
-static const char *whole_text(struct pool *pool, uint64_t value) {
-  return pool_format(pool, "%" PRIu64, value);
-}
 
 /* --- bisection ------------------------------------------------------------ */
 
@@ -103,22 +98,6 @@ static int bisect(struct search *s, uint64_t *found) {
 
 /* --- one cell ------------------------------------------------------------- */
 
-static void design_fill(struct search *s,
-                        const struct environment_commit *commit) {
-  const struct settings *settings = s->settings;
-  s->design[HEAP_COMMIT] = commit->id;
-  s->design[HEAP_DIRTY] = commit->dirty;
-  s->design[HEAP_WORKLOAD] = s->cell.workload->name;
-  s->design[HEAP_PARAMS] = command_params(s->pool, settings, s->cell.workload);
-  s->design[HEAP_COLLECTOR] = s->cell.collector->name;
-  s->design[HEAP_TUNING] = settings_tuning(settings, s->cell.collector->name);
-  s->design[HEAP_THREADS] = whole_text(s->pool, (uint64_t)s->cell.threads);
-  if (settings->gc_threads > 0)
-    s->design[HEAP_GC_THREADS] =
-        whole_text(s->pool, (uint64_t)settings->gc_threads);
-  s->design[HEAP_SEED] = whole_text(s->pool, settings->seed);
-}
-
 static int row_find(struct search *s, const char ***row) {
   *row = heaps_find(s->heaps, s->design);
   if (*row != NULL)
@@ -128,8 +107,8 @@ static int row_find(struct search *s, const char ***row) {
   int code = bisect(s, &found);
   if (code != EXIT_FINE)
     return code;
-  s->design[HEAP_LIVE_BYTES] = whole_text(s->pool, s->live);
-  s->design[HEAP_MIN_HEAP_BYTES] = whole_text(s->pool, found);
+  s->design[HEAP_LIVE_BYTES] = pool_format(s->pool, "%" PRIu64, s->live);
+  s->design[HEAP_MIN_HEAP_BYTES] = pool_format(s->pool, "%" PRIu64, found);
   *row = pool_alloc(s->pool, sizeof s->design);
   memcpy(*row, s->design, sizeof s->design);
   return heaps_add(s->heaps, *row);
@@ -146,7 +125,7 @@ static void line_add(const struct search *s, const char **row,
   *line++ = row[HEAP_LIVE_BYTES];
   *line++ = row[HEAP_MIN_HEAP_BYTES];
   *line++ = live > 0 ? pool_format(s->pool, "%.3f", least / live) : "-";
-  *line = s->runs > 0 ? whole_text(s->pool, s->runs) : "kept";
+  *line = s->runs > 0 ? pool_format(s->pool, "%u", s->runs) : "kept";
 }
 
 /* --- all ------------------------------------------------------------------ */
@@ -182,7 +161,7 @@ static int cell_search(const struct settings *s, size_t i, struct heaps *heaps,
   search.cell.collector = &s->catalog.collectors[i % collectors];
   search.cell.threads = s->threads[i / collectors % s->thread_count];
   search.cell.workload = s->workloads[i / collectors / s->thread_count];
-  design_fill(&search, commit);
+  heaps_design(s->pool, s, &search.cell, commit, search.design);
   const char **row;
   int code = row_find(&search, &row);
   if (code == EXIT_FINE)
@@ -213,7 +192,7 @@ int minheap_command(struct options *options) {
   enum sheet_format format;
   child_signals_hold();
   if (options->text[OPTION_COLLECTORS] == NULL)
-    options->text[OPTION_COLLECTORS] = "gen"; /* the yardstick of all */
+    options->text[OPTION_COLLECTORS] = HEAPS_YARDSTICK;
   int code = sheet_format_read(options->text[OPTION_FORMAT], &format);
   if (code == EXIT_FINE)
     code = settings_make(&settings, options);

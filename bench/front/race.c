@@ -8,6 +8,7 @@
 
 #include "bench/front/child.h"
 #include "bench/front/command.h"
+#include "bench/front/heaps.h"
 #include "bench/front/progress.h"
 #include "bench/front/record.h"
 #include "bench/front/say.h"
@@ -28,6 +29,7 @@ struct race {
   const struct plan *plan;
   struct campaign *campaign;
   const struct environment_commit *commit;
+  struct heaps heaps; /* the least that are known */
   struct progress progress;
   bool *done; /* by index in the plan */
   size_t counts[OUTCOMES];
@@ -89,6 +91,18 @@ static void row_prepare(struct heat *h) {
   fields[RUN_STARTED_UTC] = environment_time(&h->pool);
 }
 
+/* What was found before with the collector that is the yardstick of all; not
+   by this run's collector, perhaps. NULL: nothing. */
+static const char *heat_min_heap(struct heat *h) {
+  const struct race *race = h->race;
+  struct catalog_collector yardstick = {.name = HEAPS_YARDSTICK};
+  struct command_cell cell = {&yardstick, heat_workload(h), heat_threads(h)};
+  const char *design[HEAP_COLUMNS];
+  heaps_design(&h->pool, race->settings, &cell, race->commit, design);
+  const char **row = heaps_find(&race->heaps, design);
+  return row != NULL ? row[HEAP_MIN_HEAP_BYTES] : NULL;
+}
+
 /* What only the front end knows. */
 static void row_sign(struct heat *h) {
   const struct race *race = h->race;
@@ -109,6 +123,7 @@ static void row_sign(struct heat *h) {
   fields[RUN_THREADS] =
       pool_format(&h->pool, "%lld", (long long)heat_threads(h));
   fields[RUN_HEAP_FACTOR] = s->heap_factors[h->run->heap_factor];
+  fields[RUN_MIN_HEAP_BYTES] = heat_min_heap(h);
 }
 
 /* A workload on one thread gives the same result for one seed, whatever
@@ -329,7 +344,9 @@ int race_run(const struct settings *settings, const struct plan *plan,
   race.done = pool_alloc(pool, plan->count * sizeof *race.done);
   race.checksums = pool_alloc(pool, workloads * sizeof *race.checksums);
   race.checksum_runs = pool_alloc(pool, workloads * sizeof *race.checksums);
-  int code = rows_recall(&race);
+  int code = heaps_load(&race.heaps, pool, settings->results);
+  if (code == EXIT_FINE)
+    code = rows_recall(&race);
   if (code != EXIT_FINE)
     return code;
   progress_begin(&race.progress, pool, settings, plan, race.done);
