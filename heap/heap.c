@@ -250,14 +250,20 @@ void gc_memory_figures(gc_heap *heap, struct gc_memory_figures *out) {
     gc_collector.report(heap, out);
 }
 
+static uint64_t greater(uint64_t a, uint64_t b) {
+  return a > b ? a : b;
+}
+
+/* Sums, but for what is a greatest. */
 void gc_counters_add(struct gc_counters *sum, const struct gc_counters *part) {
   const uint64_t *from = (const uint64_t *)part;
   uint64_t *to = (uint64_t *)sum;
-  uint64_t cascade = part->cascade_max > sum->cascade_max ? part->cascade_max
-                                                          : sum->cascade_max;
+  uint64_t cascade = greater(part->cascade_max, sum->cascade_max);
+  uint64_t remembered = greater(part->remembered_peak, sum->remembered_peak);
   for (int i = 0; i < GC_COUNTERS; i++)
     to[i] += from[i];
   sum->cascade_max = cascade;
+  sum->remembered_peak = remembered;
 }
 
 void gc_statistics(gc_heap *heap, struct gc_counters *out) {

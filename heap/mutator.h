@@ -23,7 +23,8 @@ struct gc_counters {
   uint64_t increments, decrements, deferred;
   uint64_t ref_stores, failed_cas, barrier_slow;
   uint64_t candidates, traced, cyclic_freed;
-  uint64_t promoted_objects, promoted_bytes, remembered_peak;
+  /* Moved up a generation; of them those that had been young. */
+  uint64_t promoted_objects, promoted_bytes, survived_bytes, remembered_peak;
   uint64_t cascade_max, grace_waits, cross_thread_frees;
 };
 enum { GC_COUNTERS = sizeof(struct gc_counters) / sizeof(uint64_t) };

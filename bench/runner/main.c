@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/micro/micro.h"
+#include "bench/runner/counters.h"
 #include "bench/runner/describe.h"
 #include "bench/runner/job.h"
 #include "bench/runner/report.h"
@@ -59,6 +60,8 @@ static enum exit_code run_and_record(struct job *job, char *program,
   job_run_alone(job, program);
   report_write(record, &job->options, &job->result);
   report_write_machine(record, &machine);
+  if (GC_STATISTICS && record == stdout)
+    counters_write(stdout, &job->result.counted[0], &job->result.counted[1]);
   if (pauses != NULL)
     report_write_pauses(pauses, &job->result);
   enum exit_code code = job->result.code;

@@ -178,6 +178,7 @@ static enum exit_code gang_measure(struct session *s, struct gang *gang) {
   enum exit_code code = watchers_start(s);
   if (code != EXIT_FINE)
     return code;
+  gc_statistics(s->heap, &r->counted[0]);
   recorder_arm(&r->recorder, true);
   clock_set(s, true);
   process_snapshot_begin(&r->before, &r->counters);
@@ -186,6 +187,7 @@ static enum exit_code gang_measure(struct session *s, struct gang *gang) {
   clock_set(s, false);
   recorder_arm(&r->recorder, false);
   watchers_stop(s);
+  gc_statistics(s->heap, &r->counted[1]);
   gc_memory_figures(s->heap, &r->memory);
   return EXIT_FINE;
 }

@@ -38,6 +38,7 @@ struct session_result {
      after full collections. */
   size_t live_end, garbage_end;
   struct recorder recorder;
+  struct gc_counters counted[2]; /* by the heap; before and after */
   /* Where the workload has requests; else 0 of them. */
   size_t requests;
   double rate_hz; /* 0: as many as could be served */

@@ -141,6 +141,7 @@ static size_t collect_generation(gc_mutator *m, int generation) {
   }
   heap->generation = generation;
   struct gen_block *young = take_young(heap);
+  size_t promoted = heap->base.pause.bytes_promoted;
   size_t before =
       all_objects(heap) + (heap->is_asked ? young_objects(young) : 0);
   values_turn(heap, all_old);
@@ -150,6 +151,7 @@ static size_t collect_generation(gc_mutator *m, int generation) {
   size_t after = all_objects(heap);
   size_t freed = before > after ? before - after : 0;
   heap->base.pause.objects_freed += freed;
+  gc_count(m, promoted_bytes, heap->base.pause.bytes_promoted - promoted);
   return freed;
 }
 

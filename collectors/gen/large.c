@@ -74,8 +74,11 @@ void gc_gen_large_sweep(struct gen_heap *heap, struct gen_mutator *m) {
         continue;
       }
       int age = gen_age(record->value);
-      if (age > g)
+      if (age > g) {
         heap->base.pause.bytes_promoted += record->bytes;
+        gc_count(&m->base, promoted_objects, 1);
+        gc_count(&m->base, survived_bytes, g == 0 ? record->bytes : 0);
+      }
       record->next = large->list[age];
       large->list[age] = record;
     }

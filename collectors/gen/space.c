@@ -332,16 +332,35 @@ void gc_gen_census(struct gen_heap *heap, struct gen_block *block) {
   block->longest = (uint32_t)gen_block_free(block);
 }
 
-/* After generation 1 was collected, all that is in it was young before. */
-static size_t promoted(const struct gen_heap *heap,
+/* Bytes that were young: after generation 1 was collected, all that is in it
+   was. */
+static size_t survived(const struct gen_heap *heap,
                        const struct gen_block *before,
                        const struct gen_block *after) {
   size_t granules = after->middle;
   if (heap->generation == 0)
     granules -= before->middle;
-  else if (after->old > before->old)
-    granules += after->old - before->old;
   return granules * GEN_GRANULE;
+}
+
+static size_t promoted(const struct gen_heap *heap,
+                       const struct gen_block *before,
+                       const struct gen_block *after) {
+  size_t bytes = survived(heap, before, after);
+  if (heap->generation > 0 && after->old > before->old)
+    bytes += (size_t)(after->old - before->old) * GEN_GRANULE;
+  return bytes;
+}
+
+static size_t promoted_objects(const struct gen_heap *heap,
+                               const struct gen_block *before,
+                               const struct gen_block *after) {
+  size_t objects = after->middle_objects;
+  if (heap->generation == 0)
+    objects -= before->middle_objects;
+  else if (after->old_objects > before->old_objects)
+    objects += after->old_objects - before->old_objects;
+  return objects;
 }
 
 /* A census, and what it changes in the totals. */
@@ -356,6 +375,9 @@ static void recount(struct gen_heap *heap, struct gen_block *block) {
       (gen_block_free(&before) - gen_block_free(block)) * (size_t)GEN_GRANULE;
   space->middle += ((size_t)block->middle - before.middle) * GEN_GRANULE;
   heap->base.pause.bytes_promoted += promoted(heap, &before, block);
+  gc_count(heap->base.stopper, survived_bytes, survived(heap, &before, block));
+  gc_count(heap->base.stopper, promoted_objects,
+           promoted_objects(heap, &before, block));
 }
 
 /* Only blocks that were allocated in can have changed, and only those with
