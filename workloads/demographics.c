@@ -79,23 +79,26 @@ static void expect(struct expectation *e, const struct workload_setup *setup,
   e->live = e->now > e->live ? e->now : e->live;
 }
 
-static size_t live_bytes(const struct workload_setup *setup) {
+static void expect_all(const struct workload_setup *setup, size_t *live,
+                       size_t *bytes) {
   struct expectation e;
-  size_t bytes = 0;
+  *live = *bytes = 0;
   for (unsigned i = 0; i < setup->threads; i++) {
     expect(&e, setup, i);
-    bytes += e.live;
+    *live += e.live;
+    *bytes += e.bytes;
   }
-  return bytes;
+}
+
+static size_t live_bytes(const struct workload_setup *setup) {
+  size_t live, bytes;
+  expect_all(setup, &live, &bytes);
+  return live;
 }
 
 static size_t alloc_bytes(const struct workload_setup *setup) {
-  struct expectation e;
-  size_t bytes = 0;
-  for (unsigned i = 0; i < setup->threads; i++) {
-    expect(&e, setup, i);
-    bytes += e.bytes;
-  }
+  size_t live, bytes;
+  expect_all(setup, &live, &bytes);
   return bytes;
 }
 

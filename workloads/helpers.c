@@ -213,6 +213,12 @@ size_t workload_random_size(struct workload_random *random, size_t least,
   return (floor + workload_random_below(random, floor)) / 8 * 8;
 }
 
+size_t workload_random_even(struct workload_random *random, size_t least,
+                            size_t greatest) {
+  size_t span = greatest > least ? greatest - least + 1 : 1;
+  return least + workload_random_below(random, span);
+}
+
 static const double zipf_skew = 0.99;
 
 double workload_zipf_weight(uint64_t i) {

@@ -152,6 +152,11 @@ void workload_geometric(struct workload_random *, unsigned percent,
 size_t workload_random_size(struct workload_random *, size_t least,
                             size_t greatest);
 
+/* A number of bytes from `least` to `greatest`, each as likely as any other;
+   `least`, where that is the greater. */
+size_t workload_random_even(struct workload_random *, size_t least,
+                            size_t greatest);
+
 /* Draws i from 0 … n-1 with probability proportional to its weight,
    1 / (i + 1)^0.99. */
 struct workload_zipf {

@@ -26,10 +26,8 @@ struct server {
 
 static size_t next_size(struct workload_random *random,
                         const struct workload_setup *setup) {
-  uint64_t least = (uint64_t)setup->param[LEAST];
-  uint64_t greatest = (uint64_t)setup->param[GREATEST];
-  uint64_t span = greatest > least ? greatest - least + 1 : 1;
-  return least + workload_random_below(random, span);
+  return workload_random_even(random, (size_t)setup->param[LEAST],
+                              (size_t)setup->param[GREATEST]);
 }
 
 static size_t next_place(struct workload_random *random,
