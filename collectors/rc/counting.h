@@ -308,13 +308,15 @@ GC_INLINE gc_ref rc_object_init(gc_mutator *m, gc_root *out, void *cell,
   return object;
 }
 
-/* A number that is overwritten by the next one, as in x = x + 1, gives it its
-   cell: of the same type, without slots, and known to this root alone, for the
-   reason in Note [Sole holder]. Not under the sanitizers, as with cells at
-   hand. */
+/* Lets go of all that a dead object holds; its cell is the caller's. */
+void gc_rc_vacate(gc_mutator *, gc_ref dead);
+
+/* What is overwritten by the next of its type, as in x = x + 1, gives it its
+   cell. Nobody but this root knows of it, for the reason in Note [Sole holder].
+   Not under the sanitizers, as with cells at hand. */
 GC_INLINE bool rc_is_replaced(gc_ref old, gc_type type) {
   return !GC_SYSTEM_MALLOC && old != NULL && old->type == type &&
-         gc_type_is_leaf(type) && rc_word_acquire(old) == RC_ONE;
+         rc_word_acquire(old) == RC_ONE;
 }
 
 /* Takes it out of the root, dead; its cell. */
@@ -325,8 +327,11 @@ GC_INLINE void *rc_take_replaced(gc_mutator *m, gc_root *out) {
   gc_count(m, objects_freed, 1);
   gc_count(m, bytes_freed, gc_memory_class(bytes));
   (void)bytes;
-  rc_of(m)->released++;
   out->ref = NULL;
+  if (gc_type_is_leaf(old->type))
+    rc_of(m)->released++;
+  else
+    gc_rc_vacate(m, old);
   return old;
 }
 

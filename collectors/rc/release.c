@@ -103,9 +103,8 @@ GC_INLINE void object_free(gc_mutator *m, gc_ref object) {
     rc_cell_put(rc_of(m), gc_object_cell(object), bytes);
 }
 
-/* Lets go of the children and frees the object itself. Returns the stack with
-   those that died on it. */
-GC_INLINE gc_ref object_end(gc_mutator *m, gc_ref stack, gc_ref object) {
+/* Lets go of the children. Returns the stack with those that died on it. */
+GC_INLINE gc_ref object_empty(gc_mutator *m, gc_ref stack, gc_ref object) {
   for (size_t i = 0, n = gc_slot_count(object); i < n; i++) {
     gc_ref child = gc_slot_load_relaxed(object, i);
     if (child == NULL)
@@ -114,11 +113,16 @@ GC_INLINE gc_ref object_end(gc_mutator *m, gc_ref stack, gc_ref object) {
     if (rc_let_go(m, child) && dies(m, child))
       stack = dead_push(stack, child);
   }
+  return stack;
+}
+
+GC_INLINE gc_ref object_end(gc_mutator *m, gc_ref stack, gc_ref object) {
+  stack = object_empty(m, stack, object);
   object_free(m, object);
   return stack;
 }
 
-/* The first has gone and left some on the stack. */
+/* The first has let go of some, which are on the stack. */
 static GC_NOINLINE void cascade(gc_mutator *m, gc_ref stack) {
   uint64_t released = 1, begun = 0;
   while (stack) {
@@ -135,15 +139,23 @@ static GC_NOINLINE void cascade(gc_mutator *m, gc_ref stack) {
     gc_tell_slow(m, "cascade", begun, released);
 }
 
-/* With slots, or with something to do before it goes. */
-static GC_NOINLINE void release_with_care(gc_mutator *m, gc_ref dead) {
-  if (!dies(m, dead))
-    return;
-  gc_ref stack = object_end(m, NULL, dead);
+/* Of the first, which has let go of its children: `stack` has the dead ones. */
+static void cascade_if(gc_mutator *m, gc_ref stack) {
   if (stack)
     cascade(m, stack);
   else
     rc_of(m)->released++;
+}
+
+void gc_rc_vacate(gc_mutator *m, gc_ref dead) {
+  cascade_if(m, object_empty(m, NULL, dead));
+}
+
+/* With slots, or with something to do before it goes. */
+static GC_NOINLINE void release_with_care(gc_mutator *m, gc_ref dead) {
+  if (!dies(m, dead))
+    return;
+  cascade_if(m, object_end(m, NULL, dead));
 }
 
 GC_INLINE bool is_plain_leaf(gc_ref object) {
