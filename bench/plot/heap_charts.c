@@ -7,8 +7,6 @@
 #include "bench/stats/pareto.h"
 #include "bench/stats/quantile.h"
 
-static const char HEAP_LABEL[] = "heap limit / live bytes";
-
 /* --- time and overhead against the heap's size --------------------------- */
 
 /* One curve for each entrant: `value` at each heap factor, in a panel for
@@ -18,6 +16,9 @@ struct sweep {
   const struct figure *total,
       *collecting; /* of LBO; collecting is NULL for times */
   const char *unit;
+  double *lives; /* live bytes of each workload */
+  double *units; /* of the axis: its least heap, or its live bytes */
+  bool is_least; /* the former */
 };
 
 static struct choice choice_at(const struct view *v, size_t workload,
@@ -57,16 +58,16 @@ static struct effect sweep_value(const struct sweep *s, size_t workload,
 }
 
 /* The footprint of runs without a limit, in the unit of the axis. */
-static double own_factor(const struct view *v, size_t workload,
-                         size_t entrant) {
-  struct choice any = {v->workloads[workload], NULL, v->at_threads, -1, NULL};
-  double live = NAN;
-  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
-    if (choice_has(&any, e) && e->heap_factor > 0)
-      live = entry_number(e, RUN_HEAP_BYTES) / e->heap_factor;
-  }
+static double own_x(const struct sweep *s, size_t workload, size_t entrant) {
+  const struct view *v = s->view;
   struct choice choice = choice_at(v, workload, entrant, 0);
-  return view_mean(v, &choice, &figure_held_mib) * (1 << 20) / live;
+  return view_mean(v, &choice, &figure_held_mib) * (1 << 20) /
+         s->units[workload];
+}
+
+/* A heap limit in the unit of the axis. */
+static double limit_x(const struct sweep *s, size_t workload, double factor) {
+  return factor * s->lives[workload] / s->units[workload];
 }
 
 static void curve_add(const struct sweep *s, struct chart_panel *panel,
@@ -78,11 +79,11 @@ static void curve_add(const struct sweep *s, struct chart_panel *panel,
     if (v->factors[i] == 0)
       continue;
     struct effect e = sweep_value(s, workload, entrant, v->factors[i], base);
-    view_add_point(v, line, v->factors[i],
+    view_add_point(v, line, limit_x(s, workload, v->factors[i]),
                    pool_format(v->pool, "%g x live", v->factors[i]), &e,
                    s->unit);
   }
-  double x = v->factors[0] == 0 ? own_factor(v, workload, entrant) : NAN;
+  double x = v->factors[0] == 0 ? own_x(s, workload, entrant) : NAN;
   if (isnan(x))
     return;
   struct effect e = sweep_value(s, workload, entrant, 0, base);
@@ -98,25 +99,50 @@ static void mean_add(const struct sweep *s, struct chart_panel *panel,
   struct chart_series *line =
       view_add_series(v, panel, v->entrants[entrant], CHART_LINE);
   double *values = pool_alloc(v->pool, v->workload_count * sizeof *values);
+  double *x = pool_alloc(v->pool, v->workload_count * sizeof *x);
   for (size_t i = 0; i < v->factor_count; i++) {
     if (v->factors[i] == 0)
       continue;
     for (size_t w = 0; w < v->workload_count; w++) {
+      x[w] = limit_x(s, w, v->factors[i]);
       struct choice choice = choice_at(v, w, entrant, v->factors[i]);
       values[w] = view_mean(v, &choice, s->total) / bases[w];
     }
     double mean = quantile_geometric_mean(values, v->workload_count);
     struct effect e = {.ratio = mean, .low = NAN, .high = NAN};
-    view_add_point(v, line, v->factors[i],
+    view_add_point(v, line, quantile_geometric_mean(x, v->workload_count),
                    pool_format(v->pool, "%g x live", v->factors[i]), &e,
                    s->unit);
   }
 }
 
-static bool sweep_draw(const struct sweep *s, struct chart *c) {
+/* Least heaps, where they are known of every workload. */
+static void units_find(struct sweep *s) {
+  const struct view *v = s->view;
+  double *least = pool_alloc(v->pool, v->workload_count * sizeof *least);
+  s->lives = pool_alloc(v->pool, v->workload_count * sizeof *s->lives);
+  s->is_least = true;
+  for (size_t w = 0; w < v->workload_count; w++) {
+    struct choice choice = {v->workloads[w], NULL, v->at_threads, -1, NULL};
+    least[w] = s->lives[w] = NAN;
+    for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+      if (!choice_has(&choice, e) || !(e->heap_factor > 0))
+        continue;
+      s->lives[w] = entry_number(e, RUN_HEAP_BYTES) / e->heap_factor;
+      least[w] = entry_number(e, RUN_MIN_HEAP_BYTES);
+    }
+    if (isnan(s->lives[w])) /* then limits are drawn as they were asked for */
+      s->lives[w] = 1;
+    s->is_least &= !isnan(least[w]);
+  }
+  s->units = s->is_least ? least : s->lives;
+}
+
+static bool sweep_draw(struct sweep *s, struct chart *c) {
   const struct view *v = s->view;
   if (v->factors[v->factor_count - 1] == 0)
     return false;
+  units_find(s);
   double *bases = pool_alloc(v->pool, v->workload_count * sizeof *bases);
   for (size_t w = 0; w < v->workload_count; w++) {
     bases[w] = s->collecting != NULL ? baseline(s, w) : 1;
@@ -131,7 +157,8 @@ static bool sweep_draw(const struct sweep *s, struct chart *c) {
     for (size_t i = 0; i < v->entrant_count; i++)
       mean_add(s, panel, i, bases);
   }
-  c->x_label = HEAP_LABEL;
+  c->x_label = s->is_least ? "heap limit / least heap that will do"
+                           : "heap limit / live bytes";
   c->is_log_x = c->is_log_y = true;
   c->setup = "set xtics nomirror (1,'' 1.25,1.5,2,3,4,6,8,12,16,24,32)";
   c->note = pool_format(v->pool,
@@ -145,27 +172,39 @@ static bool sweep_draw(const struct sweep *s, struct chart *c) {
 bool chart_time_wall(const struct view *v, struct chart *c) {
   c->title = "Wall time against the size of the heap";
   c->y_label = "wall time (s)";
-  return sweep_draw(&(struct sweep){v, &figure_wall_s, NULL, " s"}, c);
+  return sweep_draw(
+      &(struct sweep){
+          .view = v, .total = &figure_wall_s, .collecting = NULL, .unit = " s"},
+      c);
 }
 
 bool chart_time_cpu(const struct view *v, struct chart *c) {
   c->title = "Processor time against the size of the heap";
   c->y_label = "processor time (s)";
-  return sweep_draw(&(struct sweep){v, &figure_cpu_s, NULL, " s"}, c);
+  return sweep_draw(
+      &(struct sweep){
+          .view = v, .total = &figure_cpu_s, .collecting = NULL, .unit = " s"},
+      c);
 }
 
 bool chart_lbo_wall(const struct view *v, struct chart *c) {
   c->title = "Lower-bound overhead in wall time";
   c->y_label = "wall time / distilled";
-  return sweep_draw(
-      &(struct sweep){v, &figure_wall_s, &figure_collecting_wall_s, ""}, c);
+  return sweep_draw(&(struct sweep){.view = v,
+                                    .total = &figure_wall_s,
+                                    .collecting = &figure_collecting_wall_s,
+                                    .unit = ""},
+                    c);
 }
 
 bool chart_lbo_cpu(const struct view *v, struct chart *c) {
   c->title = "Lower-bound overhead in processor time";
   c->y_label = "processor time / distilled";
-  return sweep_draw(
-      &(struct sweep){v, &figure_cpu_s, &figure_collecting_cpu_s, ""}, c);
+  return sweep_draw(&(struct sweep){.view = v,
+                                    .total = &figure_cpu_s,
+                                    .collecting = &figure_collecting_cpu_s,
+                                    .unit = ""},
+                    c);
 }
 
 /* --- time against memory ------------------------------------------------- */
