@@ -40,6 +40,7 @@ build) ;;
 test | ci)
   need libcmocka-dev has_header c cmocka.h
   need clang-format has_program clang-format
+  need spin has_program spin
   ;;
 *)
   echo "cmake/setup.sh: '$purpose' is none of build, test, ci" >&2

@@ -37,7 +37,7 @@
    and the mutator is not alone. If the reading does not see the addition, B's
    loads see the new value of the slot.
 
-   Tests: tests/heap/test_grace.c, tests/stress/. */
+   Tests: tests/heap/test_grace.c, tests/stress/, models/grace.pml. */
 #ifndef GC_GRACE_H
 #define GC_GRACE_H
 

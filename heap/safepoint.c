@@ -15,7 +15,8 @@
    heap, and what it wrote before is seen, because it took the lock since.
    A mutator that waits (here, or for a grace period) has a safepoint's rights:
    its epoch is GC_EPOCH_PARKED. The poll bit is cleared by its owner under the
-   lock with no stopper about, so no request is lost. */
+   lock with no stopper about, so no request is lost.
+   models/world.pml explores this. */
 #include <time.h>
 
 #include "heap/heap.h"

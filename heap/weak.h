@@ -12,7 +12,7 @@
    memory that is still an object; if its count is zero already, the target is
    dead and the reader answers NULL.
 
-   Tests: tests/stress/, "weak reads racing with death". */
+   Tests: tests/stress/, "weak reads racing with death"; models/weak.pml. */
 #ifndef GC_WEAK_H
 #define GC_WEAK_H
 

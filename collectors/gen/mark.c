@@ -22,7 +22,7 @@
    of their own; it goes down when one runs dry and up when one takes edges,
    both under the lock. So when busy is 0 and there are no shared edges, there
    are none at all, and marking is done. A worker that wakes too late finds
-   the sharing closed and goes back to sleep.
+   the sharing closed and goes back to sleep. models/sharing.pml explores it.
 
    Note [Overflow]
    When the slots of an object do not fit on the stack they are not pushed, and

@@ -7,7 +7,7 @@ root=${1:?usage: $0 ROOT}
 cd "$root" || exit 2
 
 folders() {
-  for folder in heap objects collectors workloads bench examples tests; do
+  for folder in heap objects collectors workloads bench examples models tests; do
     [ -d $folder ] && echo $folder
   done
 }
@@ -21,7 +21,7 @@ code_files() {
 source_files() {
   code_files
   find $(folders) cmake .ci -name '*.sh' -o -name '*.py' -o -name '*.cmake' \
-    -o -name CMakeLists.txt -o -path .ci/run 2>/dev/null | sort
+    -o -name '*.pml' -o -name CMakeLists.txt -o -path .ci/run 2>/dev/null | sort
   ls Makefile CMakeLists.txt 2>/dev/null
 }
 

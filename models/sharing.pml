@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of marking together: collectors/gen/mark.c, Note [Sharing work], and
+   the rounds of heap/workers.c. Marker 0 is the stopper's; the others may wake
+   too late, or find the next marking. An edge that is followed pushes up to two
+   more, EDGES in all for each of MARKINGS. The second may be another collection
+   or another turn after an overflow: both begin with gc_gen_mark_begin.
+
+   Shown: when marking is done no stack has an edge, nothing is shared, and
+   nobody is busy; nobody waits for ever. Not shown: order of memory, since
+   spin's steps are seen by all at once.
+
+   Mutations: BUSY_TOO_LATE DRY_TOO_EARLY JOINS_CLOSED CLOSES_AT_ONCE */
+#ifndef N
+#define N 3
+#endif
+#ifndef EDGES
+#define EDGES 5
+#endif
+#ifndef MARKINGS
+#define MARKINGS 2
+#endif
+
+bit lock;         /* sharing->lock */
+byte busy, hungry;
+byte shared;      /* sharing->count */
+bit is_open;      /* lock */
+byte stack[N];    /* its marker's own */
+byte left;        /* edges that may still be pushed in this marking */
+byte rounds;      /* of heap/workers.c */
+bit is_ending;
+
+inline acquire() { atomic { lock == 0 -> lock = 1 } }
+inline release() { lock = 0 }
+
+inline push() {
+  atomic {
+    if
+    :: left > 0 -> left--; stack[me]++
+    :: else
+    fi
+  }
+}
+
+/* Half of what is over one edge, where there is room: sharing->edges is
+   larger than any marking here. */
+inline share() {
+  if
+  :: stack[me] > 1 ->
+     acquire();
+     some = stack[me] / 2;
+     shared = shared + some;
+     stack[me] = stack[me] - some;
+     some = 0;
+     release()
+  :: else
+  fi
+}
+
+inline wake_others() {
+  has_woken = 1;
+  acquire();
+  is_open = 1;
+  release();
+  rounds++
+}
+
+inline look_around() {
+  if
+  :: me == 0 && !has_woken && stack[me] > 1 -> wake_others()
+  :: else
+  fi;
+  if
+  :: hungry > 0 && shared == 0 -> share()
+  :: else
+  fi
+}
+
+inline drain() {
+  do
+  :: stack[me] > 0 ->
+     stack[me]--;
+     push();
+     push();
+     look_around()
+  :: else -> break
+  od
+}
+
+/* take_shared: found says whether there was anything. */
+inline take_shared() {
+  found = 0;
+  is_done = 0;
+  acquire();
+#ifndef DRY_TOO_EARLY
+  busy--;
+#endif
+  do
+  :: found || is_done -> break
+  :: else ->
+     release();
+     hungry++;
+     (shared > 0 || busy == 0);
+     hungry--;
+     acquire();
+     some = (shared + 1) / 2;
+     stack[me] = stack[me] + some;
+     shared = shared - some;
+     found = some > 0;
+     is_done = !found && busy == 0;
+     some = 0
+  od;
+#ifdef BUSY_TOO_LATE
+  release();
+  busy = busy + found
+#else
+  busy = busy + found;
+  release()
+#endif
+}
+
+inline mark_together() {
+  do
+  ::
+#ifdef DRY_TOO_EARLY
+     busy--;
+#endif
+     drain();
+     take_shared();
+     if
+     :: found
+     :: else -> break
+     fi
+  od
+}
+
+inline sharing_close() {
+  acquire();
+  is_open = 0;
+#ifndef CLOSES_AT_ONCE
+  do
+  :: busy > 0 -> release(); busy == 0; acquire()
+  :: else -> break
+  od;
+#endif
+  assert(shared == 0);
+  has_woken = 0;
+  release()
+}
+
+inline check_done() {
+  atomic {
+    for (i : 0 .. N - 1) { assert(stack[i] == 0) }
+    assert(busy == 0 && shared == 0);
+    i = 0
+  }
+}
+
+proctype stopper(byte me) {
+  byte i, some, markings;
+  bit has_woken, found, is_done;
+  do
+  :: markings < MARKINGS ->
+     assert(busy == 0);
+     busy = 1;
+     left = EDGES;
+     push();
+     mark_together();
+     sharing_close();
+     check_done();
+     markings++
+  :: else -> break
+  od;
+  is_ending = 1
+}
+
+proctype worker(byte me) {
+  byte some, seen;
+  bit joins, found, is_done;
+  bit has_woken; /* marker 0's */
+  do
+  :: atomic { rounds != seen -> seen = rounds }
+     acquire();
+#ifdef JOINS_CLOSED
+     joins = 1;
+#else
+     joins = is_open;
+#endif
+     busy = busy + joins;
+     release();
+     if
+     :: joins -> mark_together()
+     :: else
+     fi
+  :: is_ending -> break
+  od
+}
+
+init {
+  byte m;
+  atomic {
+    run stopper(0);
+    for (m : 1 .. N - 1) { run worker(m) }
+  }
+}
