@@ -397,9 +397,10 @@ const char **chart_curves(const struct chart *c, struct pool *pool) {
     size_t before = count;
     for (size_t j = 0; j < c->panels[i].count; j++) {
       const struct chart_series *s = &c->panels[i].series[j];
-      size_t curves = is_drawn(s) + has_hover(s) + (s->mark == CHART_CELLS);
+      const char *owner = s->owner != NULL ? s->owner : s->name;
+      size_t curves = 1 + has_hover(s) + (s->mark == CHART_CELLS);
       for (size_t k = 0; is_drawn(s) && k < curves; k++)
-        names = name_add(names, &count, pool, s->name);
+        names = name_add(names, &count, pool, owner);
     }
     if (count == before && c->panels[i].count > 0) /* its empty frame */
       names = name_add(names, &count, pool, "");

@@ -31,7 +31,8 @@ struct chart_point {
 };
 
 struct chart_series {
-  const char *name;
+  const char *name;  /* in the legend */
+  const char *owner; /* the entrant it is of; NULL: its name is that */
   const char *colour;
   int point, dash;
   enum chart_mark mark;
@@ -73,7 +74,7 @@ struct chart_place {
 };
 struct chart_place chart_panel_place(const struct chart *, size_t panel);
 
-/* The names of the curves, one for each group "…_plot_…" of the SVG in its
+/* Whose the curves are, one for each group "…_plot_…" of the SVG in its
    order; NULL at the end. */
 const char **chart_curves(const struct chart *, struct pool *);
 

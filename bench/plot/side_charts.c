@@ -171,11 +171,13 @@ bool chart_heat(const struct view *v, struct chart *c) {
   if (versus->line_count == 0)
     return false;
   struct chart_panel *panel = chart_add_panel(c, v->pool);
-  struct chart_series *s = chart_add_series(panel, v->pool);
-  s->mark = CHART_CELLS;
-  for (size_t w = 0; w < v->workload_count; w++)
-    for (size_t i = 0; i < v->entrant_count; i++)
+  for (size_t i = 0; i < v->entrant_count; i++) {
+    struct chart_series *s = chart_add_series(panel, v->pool);
+    s->owner = v->entrants[i];
+    s->mark = CHART_CELLS;
+    for (size_t w = 0; w < v->workload_count; w++)
       cell_add(v, s, w, i);
+  }
   panel->x_tics = v->entrants;
   panel->x_tic_count = v->entrant_count;
   panel->y_tics = v->workloads;
@@ -227,36 +229,36 @@ static void heights_find(const struct view *v, const struct choice *choice,
   }
 }
 
-static void bars_add(const struct view *v, struct chart_panel *panel,
-                     size_t workload) {
+/* The bar of one entrant, part by part from below. */
+static void bar_add(const struct view *v, struct chart_panel *panel,
+                    size_t workload, size_t entrant) {
+  struct choice choice = {v->workloads[workload], v->entrants[entrant],
+                          v->at_threads, v->at_factor, NULL};
+  double heights[PARTS];
+  heights_find(v, &choice, heights);
   for (size_t part = 0; part < PARTS; part++) {
     struct chart_series *s = chart_add_series(panel, v->pool);
     s->name = parts[part].name;
+    s->owner = v->entrants[entrant];
     s->colour = part == PARTS - 1 ? "#CCCCCC" : palette_part(part);
     s->mark = CHART_BOXES;
-    for (size_t i = 0; i < v->entrant_count; i++) {
-      struct choice choice = {v->workloads[workload], v->entrants[i],
-                              v->at_threads, v->at_factor, NULL};
-      double heights[PARTS];
-      heights_find(v, &choice, heights);
-      struct chart_point *p = chart_add_point(s, v->pool);
-      p->x = (double)i;
-      p->low = part > 0 ? heights[part - 1] : 0;
-      p->high = p->y = heights[part];
-      p->hover =
-          pool_format(v->pool, "%s | %s: %s s", v->entrants[i],
-                      parts[part].name, digits_text(v->pool, p->y - p->low));
-    }
+    struct chart_point *p = chart_add_point(s, v->pool);
+    p->x = (double)entrant;
+    p->low = part > 0 ? heights[part - 1] : 0;
+    p->high = p->y = heights[part];
+    p->hover = pool_format(v->pool, "%s | %s: %s s", s->owner, s->name,
+                           digits_text(v->pool, p->y - p->low));
   }
-  panel->x_tics = v->entrants;
-  panel->x_tic_count = v->entrant_count;
 }
 
 bool chart_cost(const struct view *v, struct chart *c) {
   for (size_t w = 0; w < v->workload_count; w++) {
     struct chart_panel *panel = chart_add_panel(c, v->pool);
     panel->title = v->workloads[w];
-    bars_add(v, panel, w);
+    for (size_t i = 0; i < v->entrant_count; i++)
+      bar_add(v, panel, w, i);
+    panel->x_tics = v->entrants;
+    panel->x_tic_count = v->entrant_count;
   }
   c->title = pool_format(v->pool, "Where wall time goes, %s",
                          view_threads_text(v, v->at_threads));
