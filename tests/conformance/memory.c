@@ -54,7 +54,7 @@ static void the_root_is_as_it_was(void **state) {
   GC_FRAME(m, f, list, kept, empty, weak);
   gc_ref kept = test_make(m, &f.kept, test_leaf, 77);
   fill(m, &f.list);
-  for (int i = 0; i < 100; i++) {
+  for (size_t i = 0; i < test_scaled(100); i++) {
     assert_null(test_make(m, &f.kept, test_node, 78));
     assert_null(test_make(m, &f.kept, test_mortal, 78));
     assert_null(gc_new_array(m, &f.kept, test_refs, 10000));
