@@ -29,7 +29,7 @@ $(SWEEPSTAKES) compare $$to --format=csv \
 $(SWEEPSTAKES) report $$to; exit $$code
 endef
 
-.PHONY: help bench bench-full micro test check format install clean setup \
+.PHONY: help bench bench-full micro test soak check format install clean setup \
   $(PRESETS) $(PRESETS:%=test-%)
 
 help:
@@ -62,6 +62,13 @@ $(PRESETS:%=test-%): test-%:
 	$(call build,$*)
 	ctest --test-dir $(BUILD)/$* -j $(JOBS) --output-on-failure \
 	  --no-tests=error $(if $(SKIP),-E '$(SKIP)')
+
+## make soak        all collectors, workloads at random, 8 threads, verified;
+##                  SECONDS=1200 says how long
+soak: SECONDS = 1200
+soak: setup
+	$(call build,release)
+	tests/stress/soak.sh $(BUILD)/release $(SECONDS)
 
 ## make PRESET      only build: release debug asan tsan rash statistics
 $(PRESETS): setup
