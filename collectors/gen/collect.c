@@ -241,8 +241,9 @@ static void survival_renew(struct gen_heap *heap, size_t claimed) {
 
 /* Note [Thrashing] */
 static void fruitless_renew(struct gen_heap *heap) {
-  if (!is_limited(heap) ||
-      heap->full_room >= heap->base.limit / GEN_FRUITLESS_SHARE)
+  size_t least = heap->base.limit / GEN_FRUITLESS_SHARE;
+  if (!is_limited(heap) || heap->full_room >= least ||
+      gc_gen_left(heap) >= least)
     atomic_store(&heap->fruitless, 0);
   else if (!heap->is_asked)
     atomic_fetch_add(&heap->fruitless, 1);
@@ -337,6 +338,7 @@ static void collect_last(gc_mutator *m, uint64_t seen) {
   collect_for_room(m, 2, seen, "limit");
   pthread_mutex_lock(&heap->space.lock);
   heap->space.nursery = SIZE_MAX; /* until the next collection */
+  heap->space.is_last_resort = true;
   pthread_mutex_unlock(&heap->space.lock);
 }
 

@@ -39,9 +39,10 @@ enum {
 #define GEN_CHUNK ((uintptr_t)1 << GEN_CHUNK_BITS)
 #define GEN_BLOCK ((uintptr_t)1 << GEN_BLOCK_BITS)
 
-/* A cell over this is a large object and has memory of its own. A quarter of
-   a block, so that the rest of a block is never mostly waste. */
-#define GEN_SMALL_MAX (GEN_BLOCK / 4)
+/* A cell over this is a large object and has memory of its own. So little of a
+   block that free runs of that length are found among objects that live here
+   and there. */
+#define GEN_SMALL_MAX (GEN_BLOCK / 64)
 
 /* A granule's byte: what it belongs to, and GEN_START in the first byte of an
    object. Generations 1 and 2 have two values each, of which one is current;

@@ -75,6 +75,11 @@ struct gen_space {
   bool uses_poor;    /* stopper: memory is scarce */
   size_t claimed;    /* lock: bytes handed out since the last collection */
   size_t nursery;    /* lock: collect when that many are claimed */
+  /* Note [Room for large objects] */
+  size_t large_claimed; /* lock: bytes of them since the last collection */
+  size_t reserve;       /* stopper: bytes that blocks may not take */
+  bool is_last_resort;  /* lock: until the next collection they may */
+  bool is_scattered;    /* stopper: poor blocks come before new ones */
   /* Stopper: bytes, of generation 1 among them, and objects; last census. */
   size_t live, middle, objects;
 };
@@ -246,10 +251,15 @@ void gc_gen_room_renew(struct gen_heap *, size_t wanted);
 /* Bytes that could be allocated without collecting. */
 size_t gc_gen_room(struct gen_heap *);
 
+/* Bytes up to the limit that nothing holds. */
+size_t gc_gen_left(const struct gen_heap *);
+
 /* Counts bytes against the limit; the second gives empty blocks back to make
    them fit. False: they do not. */
 bool gc_gen_hold(struct gen_heap *, size_t bytes);
 bool gc_gen_hold_hard(struct gen_heap *, size_t bytes);
+/* Counts them even if they go over the limit. */
+void gc_gen_hold_anyway(struct gen_heap *, size_t bytes);
 void gc_gen_unhold(struct gen_heap *, size_t bytes);
 
 /* --- reading bytes eight at a time --------------------------------------- */
@@ -357,8 +367,10 @@ GC_INLINE bool gen_is_reached(struct gen_heap *heap, gc_ref object) {
 
 /* --- remembered objects (remember.c) ------------------------------------- */
 
-/* All three count the bytes. */
+/* All of them count the bytes; `_anyway` even over the limit. */
 bool gc_gen_refs_reserve(struct gen_heap *, struct gen_refs *, size_t more);
+bool gc_gen_refs_reserve_anyway(struct gen_heap *, struct gen_refs *,
+                                size_t more);
 void gc_gen_refs_finish(struct gen_heap *, struct gen_refs *);
 /* Gives memory back where `needed` takes less than a quarter of it. */
 void gc_gen_refs_shrink(struct gen_heap *, struct gen_refs *, size_t needed);
@@ -368,6 +380,7 @@ void gc_gen_remembered_adopt(struct gen_heap *, struct gen_mutator *);
 
 /* --- watched objects (watch.c) ------------------------------------------- */
 
+/* False: no memory; for immortal ones, the system itself has none. */
 bool gc_gen_watch(struct gen_heap *, enum gen_watch, gc_ref);
 void gc_gen_watch_finish(struct gen_heap *);
 size_t gc_gen_watch_bytes(const struct gen_heap *);

@@ -15,8 +15,10 @@ static bool reserve(struct gen_heap *heap, size_t bytes) {
   struct gen_space *space = &heap->space;
   pthread_mutex_lock(&space->lock);
   bool is_due = space->claimed >= space->nursery;
-  if (!is_due)
+  if (!is_due) {
     space->claimed += bytes;
+    space->large_claimed += bytes;
+  }
   pthread_mutex_unlock(&space->lock);
   return !is_due && gc_gen_hold_hard(heap, bytes);
 }

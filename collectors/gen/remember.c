@@ -40,19 +40,36 @@ static bool refs_resize(struct gen_refs *refs, size_t capacity) {
   return true;
 }
 
+/* 0: there is room for `more`. Else, what the capacity should be. */
+static size_t refs_wanted(const struct gen_refs *refs, size_t more) {
+  if (more <= refs->capacity - refs->count)
+    return 0;
+  size_t capacity = refs->capacity ? refs->capacity * 2 : GEN_REFS_FIRST;
+  return capacity < refs->count + more ? refs->count + more : capacity;
+}
+
 bool gc_gen_refs_reserve(struct gen_heap *heap, struct gen_refs *refs,
                          size_t more) {
-  if (more <= refs->capacity - refs->count)
+  size_t capacity = refs_wanted(refs, more);
+  if (capacity == 0)
     return true;
-  size_t capacity = refs->capacity ? refs->capacity * 2 : GEN_REFS_FIRST;
-  if (capacity < refs->count + more)
-    capacity = refs->count + more;
   size_t bytes = (capacity - refs->capacity) * sizeof *refs->items;
   if (!gc_gen_hold_hard(heap, bytes))
     return false;
   bool ok = refs_resize(refs, capacity);
   if (!ok)
     gc_gen_unhold(heap, bytes);
+  return ok;
+}
+
+bool gc_gen_refs_reserve_anyway(struct gen_heap *heap, struct gen_refs *refs,
+                                size_t more) {
+  size_t before = refs->capacity, capacity = refs_wanted(refs, more);
+  if (capacity == 0)
+    return true;
+  bool ok = refs_resize(refs, capacity);
+  if (ok)
+    gc_gen_hold_anyway(heap, (capacity - before) * sizeof *refs->items);
   return ok;
 }
 

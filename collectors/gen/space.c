@@ -23,17 +23,30 @@ enum {
   GEN_SHORT_RUN = 6,
 };
 
+static void note_peak(struct gen_heap *heap, size_t held) {
+  size_t peak = atomic_load_explicit(&heap->held_peak, memory_order_relaxed);
+  while (peak < held &&
+         !atomic_compare_exchange_weak(&heap->held_peak, &peak, held))
+    ;
+}
+
+/* Bytes up to the limit. */
+static size_t left_of(const struct gen_heap *heap, size_t held) {
+  return held < heap->base.limit ? heap->base.limit - held : 0;
+}
+
 bool gc_gen_hold(struct gen_heap *heap, size_t bytes) {
   size_t held = atomic_load_explicit(&heap->held, memory_order_relaxed);
   do {
-    if (bytes > heap->base.limit - held)
+    if (bytes > left_of(heap, held))
       return false;
   } while (!atomic_compare_exchange_weak(&heap->held, &held, held + bytes));
-  size_t peak = atomic_load_explicit(&heap->held_peak, memory_order_relaxed);
-  while (peak < held + bytes &&
-         !atomic_compare_exchange_weak(&heap->held_peak, &peak, held + bytes))
-    ;
+  note_peak(heap, held + bytes);
   return true;
+}
+
+void gc_gen_hold_anyway(struct gen_heap *heap, size_t bytes) {
+  note_peak(heap, atomic_fetch_add(&heap->held, bytes) + bytes);
 }
 
 bool gc_gen_hold_hard(struct gen_heap *heap, size_t bytes) {
@@ -158,16 +171,63 @@ static struct gen_block *pop_partial(struct gen_space *space, unsigned bin) {
   return block;
 }
 
+/* Note [Room for large objects]
+   A block in which one small object lives on cannot be given to a large one,
+   and survivors come to lie in every block that there is. So where large
+   objects come and go, blocks leave room for twice as many as were made
+   between two collections at their best time, which is forgotten slowly; at
+   most a quarter of the limit. And while half of what blocks take is free,
+   small objects are then made in blocks with short runs, and there are no new
+   ones. */
+enum { GEN_RESERVE_SHARE = 4, GEN_RESERVE_FADES = 128, GEN_LARGE_SHARE = 32 };
+
+static size_t greater(size_t a, size_t b) {
+  return a > b ? a : b;
+}
+
+static size_t block_bytes(const struct gen_heap *heap) {
+  return atomic_load(&heap->held) - heap->large.live;
+}
+
+static void reserve_renew(struct gen_heap *heap) {
+  struct gen_space *space = &heap->space;
+  size_t wanted = 2 * space->large_claimed;
+  size_t most = heap->base.limit / GEN_RESERVE_SHARE;
+  size_t fading = space->reserve - space->reserve / GEN_RESERVE_FADES;
+  space->reserve = greater(wanted, fading);
+  if (space->reserve > most)
+    space->reserve = most;
+  space->is_scattered = space->reserve > heap->base.limit / GEN_LARGE_SHARE &&
+                        2 * space->poor_room > block_bytes(heap);
+  space->large_claimed = 0;
+  space->is_last_resort = false;
+}
+
+/* Bytes that blocks may still take. */
+static size_t left_for_blocks(const struct gen_heap *heap) {
+  size_t left = left_of(heap, atomic_load(&heap->held));
+  size_t reserve = heap->space.is_last_resort ? 0 : heap->space.reserve;
+  return left > reserve ? left - reserve : 0;
+}
+
 static struct gen_block *grow(struct gen_heap *heap) {
   struct gen_space *space = &heap->space;
   bool any = space->released || space->blocks < space->block_most;
-  if (!any || !gc_gen_hold(heap, GEN_BLOCK_COST))
+  if (!any || left_for_blocks(heap) < GEN_BLOCK_COST ||
+      !gc_gen_hold(heap, GEN_BLOCK_COST))
     return NULL;
   struct gen_block *block = pop(&space->released);
   if (block == NULL)
     block = gc_gen_block(space, space->blocks++);
   block->is_zero = true;
   block->is_released = false;
+  return block;
+}
+
+static struct gen_block *pop_poor(struct gen_space *space) {
+  struct gen_block *block = NULL;
+  for (unsigned bin = 1; block == NULL && bin < GEN_BINS; bin++)
+    block = pop_partial(space, bin);
   return block;
 }
 
@@ -179,11 +239,10 @@ static struct gen_block *take_any(struct gen_heap *heap) {
   struct gen_block *block = pop_empty(space);
   if (block == NULL)
     block = pop_partial(space, 0);
-  if (block == NULL)
+  if (block == NULL && !space->is_scattered)
     block = grow(heap);
-  for (unsigned bin = 1; space->uses_poor && block == NULL && bin < GEN_BINS;
-       bin++)
-    block = pop_partial(space, bin);
+  if (block == NULL && (space->uses_poor || space->is_scattered))
+    block = pop_poor(space);
   return block;
 }
 
@@ -249,11 +308,14 @@ void gc_gen_room_renew(struct gen_heap *heap, size_t wanted) {
 
 size_t gc_gen_room(struct gen_heap *heap) {
   struct gen_space *space = &heap->space;
-  size_t blocks =
-      (heap->base.limit - atomic_load(&heap->held)) / GEN_BLOCK_COST;
+  size_t blocks = left_for_blocks(heap) / GEN_BLOCK_COST;
   size_t left = space->block_most - space->blocks;
   size_t room = space->room + (blocks < left ? blocks : left) * GEN_BLOCK;
   return space->uses_poor ? room + space->poor_room : room;
+}
+
+size_t gc_gen_left(const struct gen_heap *heap) {
+  return left_of(heap, atomic_load(&heap->held));
 }
 
 /* --- giving memory back --------------------------------------------------- */
@@ -441,5 +503,6 @@ void gc_gen_sweep(struct gen_heap *heap, struct gen_block *young) {
     sweep_all(heap);
   }
   heap->space.claimed = 0;
+  reserve_renew(heap);
   pthread_mutex_unlock(&heap->space.lock);
 }
