@@ -26,6 +26,12 @@ static const struct topic {
     {"help", "help [COMMAND]", "what there is, or what a command takes", 0, ""},
     {"list", "list [OPTION...]", "the collectors and workloads there are",
      IN_LIST, ""},
+    {"max-rate", "max-rate [OPTION...]",
+     "find the highest rate of requests that keeps a bound", IN_MAX_RATE,
+     "The 99.9th percentile of the response time is the latency in question.\n"
+     "By bisection, to 2 %, of requests where --workloads says no other. What\n"
+     "was found is kept in max_rate.csv among the results, and not searched\n"
+     "again while commit and machine are the same and nothing has changed.\n"},
     {"merge", "merge --campaign NAME [FOLDER...]",
      "join runs that were done one by one", IN_MERGE,
      "The parts are those that the lines of 'plan' left in the campaign's\n"

@@ -11,6 +11,7 @@
 #include "bench/front/export.h"
 #include "bench/front/help.h"
 #include "bench/front/list.h"
+#include "bench/front/maxrate.h"
 #include "bench/front/merge.h"
 #include "bench/front/minheap.h"
 #include "bench/front/race.h"
@@ -95,7 +96,7 @@ static int run_command(struct options *options) {
 
 /* --- commands ------------------------------------------------------------ */
 
-static const struct command {
+static const struct verb {
   const char *name;
   unsigned options; /* which of them it takes */
   size_t operands;  /* how many it takes */
@@ -106,6 +107,7 @@ static const struct command {
     {"export", IN_EXPORT, 1, export_command},
     {"help", 0, 1, help_command},
     {"list", IN_LIST, 0, list_command},
+    {"max-rate", IN_MAX_RATE, 0, maxrate_command},
     {"merge", IN_MERGE, SIZE_MAX, merge_command},
     {"min-heap", IN_MIN_HEAP, 0, minheap_command},
     {"plan", IN_PLAN, 0, plan_command},

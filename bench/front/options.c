@@ -11,7 +11,7 @@
 enum {
   ON_CAMPAIGN = IN_TABLE | IN_COMPARE | IN_PLOT | IN_MERGE | IN_TRUST |
                 IN_REPORT | IN_EXPORT,
-  OF_RUNS = IN_PLAN | IN_RUN | IN_MIN_HEAP | IN_CHARACTERISE
+  OF_RUNS = IN_PLAN | IN_RUN | IN_MIN_HEAP | IN_CHARACTERISE | IN_MAX_RATE
 };
 
 const struct option_card option_cards[OPTION_COUNT] = {
@@ -26,7 +26,8 @@ const struct option_card option_cards[OPTION_COUNT] = {
                      "how long the workloads are: quick, default or large"},
     [OPTION_PARAM] = {"param", "WORKLOAD.NAME=N", OF_RUNS, true,
                       "a parameter of a workload; may be given again"},
-    [OPTION_HEAP_FACTORS] = {"heap-factors", "F,...", IN_PLAN | IN_RUN, false,
+    [OPTION_HEAP_FACTORS] = {"heap-factors", "F,...",
+                             IN_PLAN | IN_RUN | IN_MAX_RATE, false,
                              "heap limits, as multiples of the workload's "
                              "live bytes; 0 is no limit"},
     [OPTION_TUNING] = {"tuning", "COLLECTOR:KEY=N,...", OF_RUNS, true,
@@ -56,14 +57,19 @@ const struct option_card option_cards[OPTION_COUNT] = {
                          "results are shown the newest"},
     [OPTION_RESUME] = {"resume", NULL, IN_RUN, false,
                        "go on with the campaign where it stopped"},
-    [OPTION_MACHINE] = {"machine", "NAME", IN_PLAN | IN_RUN, false,
+    [OPTION_MACHINE] = {"machine", "NAME", IN_PLAN | IN_RUN | IN_MAX_RATE,
+                        false,
                         "what the rows call this machine; its host name"},
     [OPTION_BIN_DIR] = {"bin-dir", "DIR", IN_LIST | OF_RUNS, false,
                         "where the runners are; beside this program"},
+    [OPTION_BOUND] = {"bound", "MS", IN_MAX_RATE, false,
+                      "what the 99.9th percentile of the response time must "
+                      "not exceed; 10"},
     [OPTION_METRIC] = {"metric", "COLUMN", IN_COMPARE | IN_TRUST, false,
                        "which column of runs.csv; wall_ns"},
     [OPTION_FORMAT] = {"format", "FORMAT",
-                       IN_COMPARE | IN_TRUST | IN_MIN_HEAP | IN_CHARACTERISE,
+                       IN_COMPARE | IN_TRUST | IN_MIN_HEAP | IN_CHARACTERISE |
+                           IN_MAX_RATE,
                        false, "text, csv or markdown; text"},
 };
 

@@ -8,7 +8,8 @@
 
 #include "bench/front/child.h"
 #include "bench/front/command.h"
-#include "bench/front/heaps.h"
+#include "bench/front/finds.h"
+#include "bench/front/minheap.h"
 #include "bench/front/progress.h"
 #include "bench/front/record.h"
 #include "bench/front/say.h"
@@ -29,7 +30,7 @@ struct race {
   const struct plan *plan;
   struct campaign *campaign;
   const struct environment_commit *commit;
-  struct heaps heaps; /* the least that are known */
+  struct finds heaps; /* the least that are known */
   struct progress progress;
   bool *done; /* by index in the plan */
   size_t counts[OUTCOMES];
@@ -95,11 +96,11 @@ static void row_prepare(struct heat *h) {
    by this run's collector, perhaps. NULL: nothing. */
 static const char *heat_min_heap(struct heat *h) {
   const struct race *race = h->race;
-  struct catalog_collector yardstick = {.name = HEAPS_YARDSTICK};
+  struct catalog_collector yardstick = {.name = MINHEAP_YARDSTICK};
   struct command_cell cell = {&yardstick, heat_workload(h), heat_threads(h)};
   const char *design[HEAP_COLUMNS];
-  heaps_design(&h->pool, race->settings, &cell, race->commit, design);
-  const char **row = heaps_find(&race->heaps, design);
+  finds_design(&h->pool, race->settings, &cell, race->commit, design);
+  const char **row = finds_find(&race->heaps, design);
   return row != NULL ? row[HEAP_MIN_HEAP_BYTES] : NULL;
 }
 
@@ -344,7 +345,7 @@ int race_run(const struct settings *settings, const struct plan *plan,
   race.done = pool_alloc(pool, plan->count * sizeof *race.done);
   race.checksums = pool_alloc(pool, workloads * sizeof *race.checksums);
   race.checksum_runs = pool_alloc(pool, workloads * sizeof *race.checksums);
-  int code = heaps_load(&race.heaps, pool, settings->results);
+  int code = finds_load(&race.heaps, &minheap_finds, pool, settings->results);
   if (code == EXIT_FINE)
     code = rows_recall(&race);
   if (code != EXIT_FINE)

@@ -20,6 +20,8 @@ enum {
 };
 /* Less is over before a runner has begun. */
 static const double TIMEOUT_MIN = 0.01;
+/* A clock tells no less, and a day is no latency. */
+static const double BOUND_MS_MIN = 1e-3, BOUND_MS_MAX = 86400e3;
 
 /* --- what is not given --------------------------------------------------- */
 
@@ -61,6 +63,8 @@ static int preset_fill(struct options *options) {
   }
   if (options->text[OPTION_SEED] == NULL)
     options->text[OPTION_SEED] = "1";
+  if (options->text[OPTION_BOUND] == NULL)
+    options->text[OPTION_BOUND] = "10";
   return EXIT_FINE;
 }
 
@@ -206,6 +210,9 @@ static int simple_options_read(struct settings *s,
   if (code == EXIT_FINE)
     code = real_read("--time-budget", text[OPTION_TIME_BUDGET], 0, SECONDS_MAX,
                      &s->time_budget);
+  if (code == EXIT_FINE)
+    code = real_read("--bound", text[OPTION_BOUND], BOUND_MS_MIN, BOUND_MS_MAX,
+                     &s->bound_ms);
   if (code == EXIT_FINE && text[OPTION_GC_THREADS] != NULL)
     code = whole_read("--gc-threads", text[OPTION_GC_THREADS], 1, THREADS_MAX,
                       &s->gc_threads);

@@ -43,6 +43,7 @@ struct settings {
   struct settings_part part; /* run 0: this is a whole plan */
   double timeout;
   double time_budget; /* 0: none */
+  double bound_ms;    /* on a percentile of latencies */
   const char *results, *campaign, *machine, *bin_dir;
   const char *folder; /* RESULTS/CAMPAIGN, or a part's folder in there */
 };

@@ -13,10 +13,12 @@ describe() {
   printf 'capability\tgenerations\t%s\n' 3
   printf 'tuning\tstress\t0\t0\t1000\tact at every Nth safepoint\n'
   printf 'build\tcc 1.0\tRelease\t1\t0\n'
-  for workload in steady slow wrong oom crash hang leaky mute rude hopeless racy roomy; do
+  for workload in steady slow wrong oom crash hang leaky mute rude hopeless racy roomy busy; do
     printf 'workload\t%s\tis %s\tthe front end\n' "$workload" "$workload"
   done
   printf 'param\tsteady\tlength\t1\t1000\t10\t20\t30\thow long it is\n'
+  printf 'param\tbusy\trate\t0\t1000000\t8000\t8000\t8000\tof requests\n'
+  printf 'param\tbusy\trequests\t1\t1000000\t20000\t20000\t20000\tin all\n'
 }
 
 # $1: wall time in ms
@@ -100,6 +102,21 @@ run() {
     echo "status ok"
     exit 0
     ;;
+  busy) # keeps up with 30000 a second; where the file hiccups is, each third
+    # run comes upon one
+    if [ "${heap:-2000000}" -lt 2000000 ]; then
+      echo "status oom"
+      exit 4
+    fi
+    echo >>tries
+    late=1000000
+    [ "$rate" -le 30000 ] || late=900000000
+    [ -e hiccups ] && [ $(($(wc -l <tries) % 3)) -eq 0 ] && late=900000000
+    [ "$requests" -lt 10000 ] || echo "rsp_p999_ns $late"
+    echo "rate_hz $rate"
+    echo "status ok"
+    exit 0
+    ;;
   racy)
     record "$time"
     echo "checksum $collector" >>"$record"
@@ -115,11 +132,14 @@ frees=$is_gen
 [ "$collector" = rc ] && frees=1
 time=20
 [ "$collector" = rc ] || time=10
+requests=20000
 for argument; do
   value=${argument#*=}
   case $argument in
   --describe) describe && exit ;;
   --run=*) workload=$value ;;
+  --param=rate=*) rate=${value#*=} ;;
+  --param=requests=*) requests=${value#*=} ;;
   --record=*) record=$value ;;
   --pauses=*) pauses=$value ;;
   --heap-bytes=*) heap=$value ;;

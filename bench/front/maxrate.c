@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/front/maxrate.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/front/bisection.h"
+#include "bench/front/say.h"
+#include "bench/front/search.h"
+
+/* Found is within two hundredths: runs differ by as much. A rate holds if most
+   of its runs do, so that one hiccup of the machine decides nothing; under an
+   eighth of the rate where it began, runs of so many requests take too long to
+   go on. */
+enum { SHARE = 50, MOST_OF_THREE = 2, LEAST_PART = 8 };
+
+static const char rate_name[] = "rate"; /* the parameter that is searched */
+
+/* max_rate.csv */
+enum rate_column {
+  RATE_MACHINE = FIND_COLUMNS,
+  RATE_HEAP_FACTOR,
+  RATE_BOUND_NS,
+  RATE_STARTED_UTC,
+  RATE_MAX_RATE,
+  RATE_RATE_HZ,
+  RATE_RSP_P999_NS,
+  RATE_COLUMNS
+};
+static const char *const rate_columns[RATE_COLUMNS] = {
+    FIND_COLUMN_NAMES, "machine",  "heap_factor", "bound_ns",
+    "started_utc",     "max_rate", "rate_hz",     "rsp_p999_ns"};
+static const struct finds_card rate_finds = {"max_rate.csv", rate_columns,
+                                             RATE_COLUMNS, RATE_STARTED_UTC};
+
+struct rate_search {
+  struct search *search;
+  const char *heap;
+  double bound_ns;
+  int64_t *rate;           /* what the next run is asked for */
+  double rate_hz, p999_ns; /* of the last run that held */
+};
+
+/* --- runs ----------------------------------------------------------------- */
+
+/* A run that took too long could not keep up. */
+static int run_judge(struct rate_search *r, const struct attempt *a,
+                     bool *holds) {
+  const struct search *s = r->search;
+  const char *collector = s->cell.collector->name;
+  const char *workload = s->cell.workload->name;
+  double p999 = attempt_figure(a, "rsp_p999_ns");
+  if (strcmp(a->record.fields[RUN_STATUS], "oom") == 0)
+    return complain(EXIT_MEMORY, "%s: a heap factor of %s is too small for %s",
+                    collector, s->heap_factor, workload);
+  if (a->fits && p999 <= 0)
+    return complain(EXIT_USAGE,
+                    "%s: there is no 99.9th percentile of fewer than 10000 "
+                    "requests; --param makes more of them",
+                    workload);
+  *holds = a->fits && p999 <= r->bound_ns;
+  if (*holds) {
+    r->rate_hz = attempt_figure(a, "rate_hz");
+    r->p999_ns = p999;
+  }
+  return EXIT_FINE;
+}
+
+static int rate_ask(void *data, uint64_t rate, bool *is_too_high) {
+  struct rate_search *r = data;
+  struct search *s = r->search;
+  unsigned held = 0, missed = 0;
+  int code = EXIT_FINE;
+  *r->rate = (int64_t)rate;
+  while (code == EXIT_FINE && held < MOST_OF_THREE && missed < MOST_OF_THREE) {
+    struct attempt a;
+    bool holds = false;
+    code = search_attempt(s, r->heap, &a);
+    if (code == EXIT_FINE)
+      code = run_judge(r, &a, &holds);
+    *(holds ? &held : &missed) += 1;
+  }
+  *is_too_high = held < MOST_OF_THREE;
+  if (code == EXIT_FINE && say_can_draw())
+    say_status(pool_format(s->pool, "%s, %s: a rate of %" PRIu64 " %s",
+                           s->cell.workload->name, s->cell.collector->name,
+                           rate, *is_too_high ? "is too high" : "holds"));
+  return code;
+}
+
+/* --- one cell ------------------------------------------------------------- */
+
+/* The settings, with one parameter that can be set from run to run. */
+static int64_t *settings_vary(struct settings *s, struct pool *pool,
+                              const struct command_cell *cell) {
+  const struct catalog_param *param = catalog_param(cell->workload, rate_name);
+  struct settings_param *params =
+      pool_alloc(pool, (s->param_count + 1) * sizeof *params);
+  size_t count = 0;
+  for (size_t i = 0; i < s->param_count; i++)
+    if (s->params[i].param != param)
+      params[count++] = s->params[i];
+  params[count].workload = cell->workload;
+  params[count].param = param;
+  params[count].value = settings_param_value(s, cell->workload, param);
+  s->params = params;
+  s->param_count = count + 1;
+  return &params[count].value;
+}
+
+static int rate_find(struct search *s, const char **row) {
+  const struct catalog_param *param =
+      catalog_param(s->cell.workload, rate_name);
+  struct settings settings = *s->settings;
+  struct rate_search r = {.search = s, .bound_ns = settings.bound_ms * 1e6};
+  r.heap = pool_format(s->pool, "--heap-factor=%s", s->heap_factor);
+  r.rate = settings_vary(&settings, s->pool, &s->cell);
+  struct bisection b = {.first = (uint64_t)*r.rate,
+                        .least = (uint64_t)*r.rate / LEAST_PART,
+                        .greatest = (uint64_t)param->greatest,
+                        .step = 1,
+                        .share = SHARE,
+                        .ask = rate_ask,
+                        .data = &r};
+  const struct settings *asked = s->settings;
+  s->settings = &settings;
+  int code = bisection_run(&b);
+  s->settings = asked;
+  row[RATE_MAX_RATE] = pool_format(s->pool, "%" PRIu64, b.no);
+  if (b.no > 0) {
+    row[RATE_RATE_HZ] = pool_format(s->pool, "%.0f", r.rate_hz);
+    row[RATE_RSP_P999_NS] = pool_format(s->pool, "%.0f", r.p999_ns);
+  }
+  return code;
+}
+
+static void rate_design(const struct search *s, const char **row) {
+  row[RATE_MACHINE] = s->settings->machine;
+  row[RATE_HEAP_FACTOR] = s->heap_factor;
+  row[RATE_BOUND_NS] =
+      pool_format(s->pool, "%.0f", s->settings->bound_ms * 1e6);
+}
+
+/* --- what it needs, and shows --------------------------------------------- */
+
+static int workloads_check(const struct settings *s) {
+  for (size_t i = 0; i < s->workload_count; i++) {
+    const struct catalog_workload *w = s->workloads[i];
+    const struct catalog_param *param = catalog_param(w, rate_name);
+    if (param == NULL)
+      return complain(EXIT_USAGE, "%s has no rate that could be searched",
+                      w->name);
+    if (settings_param_value(s, w, param) < 1)
+      return complain(EXIT_USAGE, "the search begins at %s.%s, which is 0",
+                      w->name, rate_name);
+  }
+  return EXIT_FINE;
+}
+
+static const struct sheet_column columns[] = {
+    {"workload", false},      {"threads", true},     {"collector", false},
+    {"heap", true},           {"bound_ms", true},    {"rate", true},
+    {"requests_per_s", true}, {"rsp_p999_ms", true}, {"runs", true}};
+
+static void rate_show(const struct search *s, const char *const *row,
+                      const char **line) {
+  bool is_found = strtod(row[RATE_MAX_RATE], NULL) > 0;
+  double bound_ms = strtod(row[RATE_BOUND_NS], NULL) / 1e6;
+  double p999_ms = is_found ? strtod(row[RATE_RSP_P999_NS], NULL) / 1e6 : 0;
+  *line++ = row[FIND_WORKLOAD];
+  *line++ = row[FIND_THREADS];
+  *line++ = row[FIND_COLLECTOR];
+  *line++ = row[RATE_HEAP_FACTOR];
+  *line++ = pool_format(s->pool, "%g", bound_ms);
+  *line++ = row[RATE_MAX_RATE];
+  *line++ = is_found ? row[RATE_RATE_HZ] : "-";
+  *line++ = is_found ? pool_format(s->pool, "%.2f", p999_ms) : "-";
+  *line = search_runs(s);
+}
+
+static const struct search_card rate_search_card = {
+    .finds = &rate_finds,
+    .columns = columns,
+    .column_count = sizeof columns / sizeof *columns,
+    .workloads = "requests",
+    .check = workloads_check,
+    .design = rate_design,
+    .find = rate_find,
+    .show = rate_show,
+};
+
+int maxrate_command(struct options *options) {
+  return search_command(options, &rate_search_card);
+}
