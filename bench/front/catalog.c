@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "bench/front/child.h"
@@ -185,8 +186,12 @@ static int description_read(const struct describing *d, FILE *in) {
   return code;
 }
 
-static int describe_failed(const char *runner, FILE *errors) {
+/* Also where what it says cannot be kept. */
+static int describe_failed(const char *runner, int status, FILE *errors) {
   char why[512] = "";
+  if (status == EXIT_RESULTS)
+    return complain(EXIT_RESULTS,
+                    "there is no room for what %s --describe says", runner);
   rewind(errors);
   if (fgets(why, sizeof why, errors) == NULL)
     return complain(EXIT_MISSING, "%s --describe does not work", runner);
@@ -204,9 +209,20 @@ static int describe_into(const struct describing *d, FILE *out, FILE *errors) {
   if (result.end == CHILD_INTERRUPTED)
     return complain(EXIT_INTERRUPTED, "interrupted before the first run");
   if (result.end != CHILD_EXITED || result.code != EXIT_FINE)
-    return describe_failed(d->collector->runner, errors);
+    return describe_failed(d->collector->runner,
+                           result.end == CHILD_EXITED ? result.code : -1,
+                           errors);
   rewind(out);
   return description_read(d, out);
+}
+
+/* A file in memory: a full disk is nothing to it. */
+static FILE *memory_open(void) {
+  int fd = memfd_create("description", MFD_CLOEXEC);
+  FILE *file = fd >= 0 ? fdopen(fd, "w+") : NULL;
+  if (file == NULL && fd >= 0)
+    close(fd);
+  return file;
 }
 
 static int describe(const struct describing *d) {
@@ -215,10 +231,10 @@ static int describe(const struct describing *d) {
                     "there is no runner %s: build it, or name its folder "
                     "with --bin-dir",
                     d->collector->runner);
-  FILE *out = tmpfile(), *errors = tmpfile();
+  FILE *out = memory_open(), *errors = memory_open();
   int code;
   if (out == NULL || errors == NULL)
-    code = complain(EXIT_RESULTS, "cannot make a temporary file");
+    code = complain(EXIT_MEMORY, "no memory for what a runner says");
   else
     code = describe_into(d, out, errors);
   if (out != NULL)

@@ -19,6 +19,7 @@
 #include "bench/front/source.h"
 #include "bench/front/table.h"
 #include "bench/front/trust.h"
+#include "bench/output.h"
 #include "bench/plot/plot.h"
 #include "bench/report/report.h"
 
@@ -143,5 +144,9 @@ static int command_run(char *const *arguments) {
 }
 
 int main(int count, char **arguments) {
-  return command_run(count > 0 ? arguments + 1 : arguments);
+  int code = command_run(count > 0 ? arguments + 1 : arguments);
+  if (output_is_written())
+    return code;
+  int lost = complain(EXIT_RESULTS, "cannot write all that was to be printed");
+  return code == EXIT_FINE ? lost : code;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/micro/micro.h"
+#include "bench/output.h"
 #include "bench/runner/counters.h"
 #include "bench/runner/describe.h"
 #include "bench/runner/job.h"
@@ -105,18 +106,26 @@ static enum exit_code run_suite(int argc, char **argv) {
   return count < 0 ? EXIT_FAILED : suite_outcome();
 }
 
-int main(int argc, char **argv) {
+static enum exit_code mode_run(int argc, char **argv) {
   if (has_argument(argc, argv, "--run"))
-    return (int)run_one(argc, argv);
+    return run_one(argc, argv);
   if (argc == 2 && strcmp(argv[1], "--describe") == 0) {
     describe();
     return EXIT_FINE;
   }
   if (argc == 2 && strcmp(argv[1], "--micro") == 0)
-    return (int)micro_table();
+    return micro_table();
   if (has_argument(argc, argv, "--help")) {
     printf(usage, gc_collector.name);
     return EXIT_FINE;
   }
-  return (int)run_suite(argc, argv);
+  return run_suite(argc, argv);
+}
+
+int main(int argc, char **argv) {
+  enum exit_code code = mode_run(argc, argv);
+  if (output_is_written())
+    return (int)code;
+  complain(EXIT_RESULTS, "cannot write all that was to be printed");
+  return (int)(code == EXIT_FINE ? EXIT_RESULTS : code);
 }

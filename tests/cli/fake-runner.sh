@@ -136,7 +136,7 @@ requests=20000
 for argument; do
   value=${argument#*=}
   case $argument in
-  --describe) describe && exit ;;
+  --describe) describe || exit 3; exit ;;
   --run=*) workload=$value ;;
   --param=rate=*) rate=${value#*=} ;;
   --param=requests=*) requests=${value#*=} ;;
