@@ -51,9 +51,10 @@ struct gen_block {
   uint32_t runs;       /* of free granules; never 0 where there are any */
   uint32_t longest;    /* space.lock: no run is longer, in granules */
   uint8_t is_listed;   /* space.lock */
-  uint8_t is_idle;     /* empty since the last full collection */
+  uint8_t idle;        /* full collections that found it empty, unneeded */
   uint8_t is_zero;     /* never written to since the system gave it */
-  uint8_t is_released; /* the system has its pages */
+  uint8_t is_released; /* not held */
+  uint8_t is_lent;     /* released, and the system may have its pages */
   /* Markers, with plain atomic stores of one value. */
   uint8_t has_survivors; /* an object that was young has been reached */
   uint8_t must_rescan;   /* Note [Overflow] */
@@ -78,6 +79,7 @@ struct gen_space {
   /* Note [Room for large objects] */
   size_t large_claimed; /* lock: bytes of them since the last collection */
   size_t reserve;       /* stopper: bytes that blocks may not take */
+  size_t worked;        /* lock: claimed since the last full collection */
   bool is_last_resort;  /* lock: until the next collection they may */
   bool is_scattered;    /* stopper: poor blocks come before new ones */
   /* Stopper: bytes, of generation 1 among them, and objects; last census. */

@@ -219,8 +219,8 @@ static struct gen_block *grow(struct gen_heap *heap) {
   struct gen_block *block = pop(&space->released);
   if (block == NULL)
     block = gc_gen_block(space, space->blocks++);
-  block->is_zero = true;
-  block->is_released = false;
+  block->is_zero = !block->is_lent;
+  block->is_released = block->is_lent = false;
   return block;
 }
 
@@ -293,7 +293,7 @@ struct gen_block *gc_gen_claim(struct gen_heap *heap, size_t run) {
     block = run ? take_fitting(heap, gc_gen_round(run) / GEN_GRANULE)
                 : take_any(heap);
   if (block) {
-    block->is_idle = false;
+    block->idle = 0;
     space->claimed += gen_block_free(block) * GEN_GRANULE;
   }
   pthread_mutex_unlock(&space->lock);
@@ -320,12 +320,42 @@ size_t gc_gen_left(const struct gen_heap *heap) {
 
 /* --- giving memory back --------------------------------------------------- */
 
-/* An empty block's bytes are 0 already; its record stays. */
-static void block_release(struct gen_heap *heap, struct gen_block *block) {
+/* Note [Giving back]
+   A block that GEN_IDLE_MOST full collections in a row found empty was not
+   needed in between: its pages go back. What is empty when the program asks
+   for a collection is only lent: it is not held any more and the system may
+   take it, but as long as it does not, the pages are used again without a
+   fault, which would cost more than making the objects. Programs collect and go
+   on; one that has gone on for as many full collections without those pages
+   gives them back too. */
+enum { GEN_IDLE_MOST = 4 };
+
+static void pages_drop(struct gen_block *block) {
   madvise(gen_block_start(block), GEN_BLOCK, MADV_DONTNEED);
+  block->is_lent = false;
+}
+
+/* An empty block's bytes are 0 already; its record stays. */
+static void block_release(struct gen_heap *heap, struct gen_block *block,
+                          bool is_lent) {
+  block->is_lent = is_lent;
+  block->idle = 0;
+  if (is_lent)
+    madvise(gen_block_start(block), GEN_BLOCK, MADV_FREE);
+  else
+    pages_drop(block);
   block->is_released = true;
   push(&heap->space.released, block);
   gc_gen_unhold(heap, GEN_BLOCK_COST);
+}
+
+/* A full collection finds it still released. */
+static void released_renew(const struct gen_heap *heap,
+                           struct gen_block *block) {
+  if (!block->is_lent || heap->space.worked < heap->tuned.nursery)
+    return;
+  if (++block->idle == GEN_IDLE_MOST)
+    pages_drop(block);
 }
 
 bool gc_gen_release(struct gen_heap *heap, size_t bytes) {
@@ -333,7 +363,7 @@ bool gc_gen_release(struct gen_heap *heap, size_t bytes) {
   size_t released = 0;
   pthread_mutex_lock(&space->lock);
   while (released < bytes && space->empty) {
-    block_release(heap, pop_empty(space));
+    block_release(heap, pop_empty(space), false);
     released += GEN_BLOCK_COST;
   }
   pthread_mutex_unlock(&space->lock);
@@ -461,15 +491,14 @@ static void lists_forget(struct gen_space *space) {
     space->partial[bin] = NULL;
 }
 
-/* What was empty after the last full collection and was not needed since goes
-   back to the system; all that is empty, when the program asked to collect. */
+/* Note [Giving back] */
 static void place_after_full(struct gen_heap *heap, struct gen_block *block) {
   bool is_empty = gen_block_free(block) == GEN_BLOCK_GRANULES;
-  if (is_empty && (block->is_idle || heap->is_asked)) {
-    block_release(heap, block);
+  block->idle = is_empty ? block->idle + 1 : 0;
+  if (is_empty && (block->idle >= GEN_IDLE_MOST || heap->is_asked)) {
+    block_release(heap, block, block->idle < GEN_IDLE_MOST);
     return;
   }
-  block->is_idle = is_empty;
   block_place(&heap->space, block);
 }
 
@@ -480,8 +509,11 @@ static void sweep_all(struct gen_heap *heap) {
   lists_forget(space);
   for (size_t i = space->blocks; i-- > 0;) {
     struct gen_block *block = gc_gen_block(space, i);
-    if (block->is_released)
+    if (block->is_released) {
+      if (heap->generation == 2)
+        released_renew(heap, block);
       continue;
+    }
     block->is_listed = false;
     if (block->has_survivors || block->middle > 0 ||
         (heap->generation == 2 && block->old > 0))
@@ -495,6 +527,7 @@ static void sweep_all(struct gen_heap *heap) {
 
 void gc_gen_sweep(struct gen_heap *heap, struct gen_block *young) {
   pthread_mutex_lock(&heap->space.lock);
+  heap->space.worked += heap->space.claimed;
   if (heap->generation == 0) {
     sweep_young(heap, young);
   } else {
@@ -502,6 +535,8 @@ void gc_gen_sweep(struct gen_heap *heap, struct gen_block *young) {
       block->is_zero = false;
     sweep_all(heap);
   }
+  if (heap->generation == 2)
+    heap->space.worked = 0;
   heap->space.claimed = 0;
   reserve_renew(heap);
   pthread_mutex_unlock(&heap->space.lock);

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -425,6 +426,44 @@ static void thrashing_ends(void **state) {
   close_tuned(m);
 }
 
+static size_t resident_bytes(void) {
+  long pages = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  assert_non_null(file);
+  assert_int_equal(fscanf(file, "%*d %ld", &pages), 1);
+  fclose(file);
+  return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* A list of so many bytes lives and dies; the heap works on without them, and
+   then the system has the pages. */
+static void unneeded_pages_go_back(void **state) {
+  enum { BYTES = 64 << 20, WORK = 4 << 20 };
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = open_tuned(&pauses, 0, "huge=0");
+  {
+    GC_FRAME(m, f, list, node);
+    for (size_t made = 0; made < BYTES; made += gc_sizeof(f.node.ref)) {
+      node_new(m, &f.node);
+      gc_set(m, gc_root_get(&f.node), 0, gc_root_get(&f.list));
+      gc_root_set(m, &f.list, gc_root_get(&f.node));
+    }
+    size_t before = test_held(m->heap);
+    gc_root_clear(m, &f.list);
+    gc_root_clear(m, &f.node);
+    gc_collect(m, GC_FULL);
+    assert_true(test_held(m->heap) + BYTES / 2 < before);
+    size_t resident = resident_bytes();
+    for (int i = 0; i < 6; i++) {
+      make_garbage(m, WORK);
+      gc_collect(m, GC_FULL);
+    }
+    assert_true(resident_bytes() + BYTES / 2 < resident);
+  }
+  close_tuned(m);
+}
+
 /* --- marking -------------------------------------------------------------- */
 
 static void grow_tree(gc_mutator *m, gc_root *out, int depth) {
@@ -488,6 +527,7 @@ int main(void) {
       cmocka_unit_test(large_holders_remember_by_cards),
       cmocka_unit_test(the_limit_holds),
       cmocka_unit_test(thrashing_ends),
+      cmocka_unit_test(unneeded_pages_go_back),
       cmocka_unit_test(a_cell_that_fits_nowhere_is_refused),
       cmocka_unit_test(marking_is_exact),
   };
