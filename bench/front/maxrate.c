@@ -34,36 +34,37 @@ static const char *const rate_columns[RATE_COLUMNS] = {
 static const struct finds_card rate_finds = {"max_rate.csv", rate_columns,
                                              RATE_COLUMNS, RATE_STARTED_UTC};
 
+struct figures {
+  double rate_hz, p999_ns;
+};
+
 struct rate_search {
   struct search *search;
   const char *heap;
   double bound_ns;
-  int64_t *rate;           /* what the next run is asked for */
-  double rate_hz, p999_ns; /* of the last run that held */
+  int64_t *rate;       /* what the next run is asked for */
+  struct figures held; /* of a run at the last rate that held */
 };
 
 /* --- runs ----------------------------------------------------------------- */
 
 /* A run that took too long could not keep up. */
-static int run_judge(struct rate_search *r, const struct attempt *a,
-                     bool *holds) {
+static int run_judge(const struct rate_search *r, const struct attempt *a,
+                     struct figures *figures, bool *holds) {
   const struct search *s = r->search;
   const char *collector = s->cell.collector->name;
   const char *workload = s->cell.workload->name;
-  double p999 = attempt_figure(a, "rsp_p999_ns");
+  figures->p999_ns = attempt_figure(a, "rsp_p999_ns");
+  figures->rate_hz = attempt_figure(a, "rate_hz");
   if (strcmp(a->record.fields[RUN_STATUS], "oom") == 0)
     return complain(EXIT_MEMORY, "%s: a heap factor of %s is too small for %s",
                     collector, s->heap_factor, workload);
-  if (a->fits && p999 <= 0)
+  if (a->fits && figures->p999_ns <= 0)
     return complain(EXIT_USAGE,
                     "%s: there is no 99.9th percentile of fewer than 10000 "
                     "requests; --param makes more of them",
                     workload);
-  *holds = a->fits && p999 <= r->bound_ns;
-  if (*holds) {
-    r->rate_hz = attempt_figure(a, "rate_hz");
-    r->p999_ns = p999;
-  }
+  *holds = a->fits && figures->p999_ns <= r->bound_ns;
   return EXIT_FINE;
 }
 
@@ -71,6 +72,7 @@ static int rate_ask(void *data, uint64_t rate, bool *is_too_high) {
   struct rate_search *r = data;
   struct search *s = r->search;
   unsigned held = 0, missed = 0;
+  struct figures figures, held_figures;
   int code = EXIT_FINE;
   *r->rate = (int64_t)rate;
   while (code == EXIT_FINE && held < MOST_OF_THREE && missed < MOST_OF_THREE) {
@@ -78,10 +80,14 @@ static int rate_ask(void *data, uint64_t rate, bool *is_too_high) {
     bool holds = false;
     code = search_attempt(s, r->heap, &a);
     if (code == EXIT_FINE)
-      code = run_judge(r, &a, &holds);
+      code = run_judge(r, &a, &figures, &holds);
+    if (holds)
+      held_figures = figures;
     *(holds ? &held : &missed) += 1;
   }
   *is_too_high = held < MOST_OF_THREE;
+  if (!*is_too_high)
+    r->held = held_figures;
   if (code == EXIT_FINE && say_can_draw())
     say_status(pool_format(s->pool, "%s, %s: a rate of %" PRIu64 " %s",
                            s->cell.workload->name, s->cell.collector->name,
@@ -129,8 +135,8 @@ static int rate_find(struct search *s, const char **row) {
   s->settings = asked;
   row[RATE_MAX_RATE] = pool_format(s->pool, "%" PRIu64, b.no);
   if (b.no > 0) {
-    row[RATE_RATE_HZ] = pool_format(s->pool, "%.0f", r.rate_hz);
-    row[RATE_RSP_P999_NS] = pool_format(s->pool, "%.0f", r.p999_ns);
+    row[RATE_RATE_HZ] = pool_format(s->pool, "%.0f", r.held.rate_hz);
+    row[RATE_RSP_P999_NS] = pool_format(s->pool, "%.0f", r.held.p999_ns);
   }
   return code;
 }

@@ -102,8 +102,8 @@ run() {
     echo "status ok"
     exit 0
     ;;
-  busy) # keeps up with 30000 a second; where the file hiccups is, each third
-    # run comes upon one
+  busy) # keeps up with 30000 a second; each third run is late where the file
+    # hiccups is, and is not where the file lucky is
     if [ "${heap:-2000000}" -lt 2000000 ]; then
       echo "status oom"
       exit 4
@@ -111,7 +111,10 @@ run() {
     echo >>tries
     late=1000000
     [ "$rate" -le 30000 ] || late=900000000
-    [ -e hiccups ] && [ $(($(wc -l <tries) % 3)) -eq 0 ] && late=900000000
+    if [ $(($(wc -l <tries) % 3)) -eq 0 ]; then
+      [ -e hiccups ] && late=900000000
+      [ -e lucky ] && late=1000000
+    fi
     [ "$requests" -lt 10000 ] || echo "rsp_p999_ns $late"
     echo "rate_hz $rate"
     echo "status ok"
