@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# For so many seconds, every collector in turn: a workload drawn at random and
-# random graphs beside a shadow of them, on 8 threads, verified. The graphs go
-# on in one process, and what it holds must not go on growing.
+# For so many seconds, every collector in turn: random graphs beside a shadow of
+# them, then a workload drawn at random, on 8 threads, verified. The graphs go on
+# in one process, and what it holds must not go on growing.
 # usage: soak.sh BUILD SECONDS [SEED]
 set -u
 build=$1 seconds=$2 seed=${3:-$(date +%s)}
 ends=$(($(date +%s) + seconds))
-turn=$((seconds / 10 > 3 ? seconds / 10 : 3))
+# Even a minute comes to every collector, and its narrow variants.
+turn=$((seconds / 20 > 3 ? seconds / 20 : 3))
 draws=0
 echo "seed $seed"
 
@@ -27,25 +28,35 @@ checked() { # a collector's limit may be met: 4
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-while [ "$(date +%s)" -lt "$ends" ]; do
-  for stress in "$build"/tests/test-stress-main-*; do
-    [ "$(date +%s)" -lt "$ends" ] || break
-    collector=${stress##*/test-stress-main-}
-    SWEEPSTAKES_SECONDS=$turn SWEEPSTAKES_TUNING=verify=1 \
-      SWEEPSTAKES_SEED=$seed checked "$stress" graphs
-    resident=$(sed -n 's/^resident: //p' "$log")
-    [ -n "$resident" ] || exit 1
-    echo "$collector graphs, resident $resident"
-    draws=$((draws + 1))
-    runner=$build/sweepstakes-$collector
-    [ -x "$runner" ] || continue
-    workloads=$("$runner" --describe | sed -n 's/^workload\t\([^\t]*\).*/\1/p')
-    draw "$(echo "$workloads" | wc -l)"
-    workload=$(echo "$workloads" | sed -n "${drawn}p")
-    checked timeout 300 "$runner" --run="$workload" --threads=8 --size=quick \
-      --seed="$seed" --warmups=0 --tuning=verify=1
-    echo "$collector $workload"
-    draws=$((draws + 1))
+is_over() { [ "$(date +%s)" -ge "$ends" ]; }
+
+graphs_run() { # collector
+  SWEEPSTAKES_SECONDS=$turn SWEEPSTAKES_TUNING=verify=1 SWEEPSTAKES_SEED=$seed \
+    checked "$build/tests/test-stress-main-$1" graphs
+  resident=$(sed -n 's/^resident: //p' "$log")
+  [ -n "$resident" ] || exit 1
+  echo "$1 graphs, resident $resident"
+  draws=$((draws + 1))
+}
+
+workload_run() { # collector; a variant has no runner
+  runner=$build/sweepstakes-$1
+  [ -x "$runner" ] || return 0
+  workloads=$("$runner" --describe | sed -n 's/^workload\t\([^\t]*\).*/\1/p')
+  draw "$(echo "$workloads" | wc -l)"
+  workload=$(echo "$workloads" | sed -n "${drawn}p")
+  checked timeout 300 "$runner" --run="$workload" --threads=8 --size=quick \
+    --seed="$seed" --warmups=0 --tuning=verify=1
+  echo "$1 $workload"
+  draws=$((draws + 1))
+}
+
+# The graphs of all come first: a workload that is verified may take a minute.
+until is_over; do
+  for part in graphs_run workload_run; do
+    for stress in "$build"/tests/test-stress-main-*; do
+      is_over || $part "${stress##*/test-stress-main-}"
+    done
   done
 done
 echo "$draws runs, all right"
