@@ -190,6 +190,7 @@ static bool middle_is_due(const struct gen_heap *heap) {
              heap->middle_left / GEN_MIDDLE_SHARE;
 }
 
+/* World stopped. */
 static int generation_due(struct gen_heap *heap) {
   if (!heap->tuned.generations || heap->is_put_off ||
       (!is_limited(heap) && full_is_due(heap)))
@@ -303,12 +304,12 @@ void gc_gen_stress(gc_mutator *m) {
 
 /* Another mutator may have collected while this one waited to stop the world;
    then there is nothing to do. */
-static void collect_for_room(gc_mutator *m, int generation, uint64_t seen,
+static void collect_for_room(gc_mutator *m, bool is_full, uint64_t seen,
                              const char *cause) {
   struct gen_heap *heap = gen_of(m->heap);
-  gc_world_stop(m, kind_of(generation), cause);
+  gc_world_stop(m, kind_of(is_full ? 2 : 0), cause);
   if (atomic_load(&heap->collections) == seen) {
-    collect_once(m, generation, false);
+    collect_once(m, is_full ? 2 : generation_due(heap), false);
     if (heap->generation < 2 && is_limited(heap) && full_is_due(heap))
       collect_once(m, 2, false);
     gc_verify_after_collection(m);
@@ -335,7 +336,7 @@ static void collect_last(gc_mutator *m, uint64_t seen) {
     gc_finalizers_run(m); /* they may hold the last memory there is */
     seen = atomic_load(&heap->collections);
   }
-  collect_for_room(m, 2, seen, "limit");
+  collect_for_room(m, true, seen, "limit");
   pthread_mutex_lock(&heap->space.lock);
   heap->space.nursery = SIZE_MAX; /* until the next collection */
   heap->space.is_last_resort = true;
@@ -352,8 +353,7 @@ bool gc_gen_make_room(gc_mutator *m, unsigned *tries) {
   if (*tries >= GEN_FULL)
     collect_last(m, seen);
   else
-    collect_for_room(m, generation_due(heap), seen,
-                     is_ordinary ? "allocation" : "limit");
+    collect_for_room(m, false, seen, is_ordinary ? "allocation" : "limit");
   if (!is_ordinary && *tries < GEN_FULL)
     *tries = GEN_FULL;
   else
