@@ -135,7 +135,7 @@ static void collections_by_generation(struct test_thread *self) {
  */
 
 static _Atomic size_t calls;
-static struct cycles_run *boom_run;
+static struct cycles_run *_Atomic boom_run; /* the same, whoever sets it */
 
 /* Breaks the cycle, as the hooks in CPython's test_boom do. */
 static void boom(gc_mutator *m, const gc_root *self) {
