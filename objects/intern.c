@@ -18,6 +18,12 @@ static struct gc_py_intern_stripe *stripe_of(const struct gc_py *py,
   return &py->world->interned->stripe[gc_py_intern_stripe(hash)];
 }
 
+/* Slots. */
+static size_t stripe_size(const struct gc_py_intern_stripe *stripe) {
+  gc_ref table = gc_root_get(&stripe->table);
+  return table != NULL ? gc_slot_count(table) : 0;
+}
+
 static uint32_t *hash_of(gc_ref entry) {
   return gc_bytes(entry);
 }
@@ -86,8 +92,7 @@ static size_t chain_sweep(const struct gc_py *py, gc_ref before, size_t slot) {
 
 static void sweep(const struct gc_py *py, struct gc_py_intern_stripe *stripe) {
   gc_ref table = gc_root_get(&stripe->table);
-  size_t count = table != NULL ? gc_slot_count(table) : 0;
-  for (size_t i = 0; i < count; i++)
+  for (size_t i = 0, count = stripe_size(stripe); i < count; i++)
     stripe->entries -= chain_sweep(py, table, i);
 }
 
@@ -96,10 +101,9 @@ static void sweep(const struct gc_py *py, struct gc_py_intern_stripe *stripe) {
    has, so that looking for it costs each newcomer no more than a few looks. */
 static size_t size_wanted(const struct gc_py *py,
                           struct gc_py_intern_stripe *stripe) {
-  gc_ref table = gc_root_get(&stripe->table);
-  if (table == NULL)
+  size_t size = stripe_size(stripe);
+  if (size == 0)
     return TABLE_LEAST;
-  size_t size = gc_slot_count(table);
   if (stripe->entries < size)
     return 0;
   sweep(py, stripe);
@@ -109,8 +113,7 @@ static size_t size_wanted(const struct gc_py *py,
 static void table_replace(const struct gc_py *py,
                           struct gc_py_intern_stripe *stripe, gc_ref fresh) {
   gc_ref table = gc_root_get(&stripe->table);
-  size_t count = table != NULL ? gc_slot_count(table) : 0;
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0, count = stripe_size(stripe); i < count; i++) {
     gc_ref entry = gc_get(table, i), next;
     for (; entry != NULL; entry = next) {
       next = gc_get(entry, GC_PY_ENTRY_NEXT);
@@ -147,17 +150,17 @@ static bool room_prepare(const struct gc_py *py,
          gc_py_new_slots(py, out, &gc_py_types.storage, size) != NULL;
 }
 
-/* True: *entry went in. False: another thread's was there before, and its
-   string is in *out. */
+/* `fresh` comes in if there is no room even now: another thread may have made
+   room, or what was in the way has died. True: *entry went in. False: another
+   thread's was there before, and its string is in *out. */
 static bool add(const struct gc_py *py, struct gc_py_intern_stripe *stripe,
                 gc_ref entry, gc_ref fresh, gc_root *out,
                 const struct wanted *wanted) {
   pthread_mutex_lock(&stripe->lock);
   bool found = find(py, stripe, out, wanted);
   if (!found) {
-    gc_ref table = gc_root_get(&stripe->table);
-    if (fresh != NULL &&
-        (table == NULL || gc_slot_count(table) < gc_slot_count(fresh)))
+    size_t size = stripe_size(stripe);
+    if (fresh != NULL && gc_slot_count(fresh) > size && stripe->entries >= size)
       table_replace(py, stripe, fresh);
     push(py, gc_root_get(&stripe->table), entry);
     stripe->entries++;
