@@ -12,6 +12,7 @@
 
 #include "heap/mutator.h"
 #include "heap/object.h"
+#include "heap/uncounted.h"
 
 enum {
   BDW_GRANULE = 16,  /* cells are multiples of this */
@@ -100,31 +101,6 @@ GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
   return stored;
 }
 
-GC_INLINE void gc_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
-  (void)m;
-  gc_root_put(root, value);
-}
-
-GC_INLINE void gc_root_move(gc_mutator *m, gc_root *to, gc_root *from) {
-  gc_ref value = gc_root_get(from);
-  (void)m;
-  gc_root_put(from, NULL);
-  gc_root_put(to, value);
-}
-
-GC_INLINE void gc_root_clear(gc_mutator *m, gc_root *root) {
-  gc_root_set(m, root, NULL);
-}
-
-GC_INLINE void gc_global_set(gc_mutator *m, gc_root *root, gc_ref value) {
-  gc_root_set(m, root, value);
-}
-
-GC_INLINE size_t gc_refcount(gc_ref object) {
-  (void)object;
-  return 0;
-}
-
 GC_INLINE size_t gc_size_for(gc_type type, size_t length) {
   return gc_bdw_round(gc_cell_size(type, length));
 }
@@ -136,10 +112,6 @@ GC_INLINE size_t gc_sizeof(gc_ref object) {
 GC_INLINE int gc_generation_of(gc_ref object) {
   (void)object;
   return 0;
-}
-
-GC_INLINE void gc_scope_leave(const struct gc_scope *scope) {
-  scope->mutator->frames = scope->frame->prev;
 }
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "heap/mutator.h"
 #include "heap/object.h"
+#include "heap/uncounted.h"
 
 enum { GEN_ARMED = 1, GEN_KEPT = 2, GEN_LARGE = 4, GEN_NOTED = 8 };
 
@@ -216,31 +217,6 @@ GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
   return done;
 }
 
-GC_INLINE void gc_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
-  (void)m;
-  gc_root_put(root, value);
-}
-
-GC_INLINE void gc_root_move(gc_mutator *m, gc_root *to, gc_root *from) {
-  gc_ref value = gc_root_get(from);
-  (void)m;
-  gc_root_put(from, NULL);
-  gc_root_put(to, value);
-}
-
-GC_INLINE void gc_root_clear(gc_mutator *m, gc_root *root) {
-  gc_root_set(m, root, NULL);
-}
-
-GC_INLINE void gc_global_set(gc_mutator *m, gc_root *root, gc_ref value) {
-  gc_root_set(m, root, value);
-}
-
-GC_INLINE size_t gc_refcount(gc_ref object) {
-  (void)object;
-  return 0;
-}
-
 GC_INLINE size_t gc_size_for(gc_type type, size_t length) {
   size_t bytes = gc_cell_size(type, length);
   return bytes > GEN_SMALL_MAX ? gc_gen_large_size(bytes) : gc_gen_round(bytes);
@@ -259,10 +235,6 @@ GC_INLINE int gc_generation_of(gc_ref object) {
   const uint8_t *byte =
       is_large ? (const uint8_t *)object - GEN_LARGE_BYTE : gc_gen_byte(object);
   return (*byte & GEN_VALUE_MASK) >> 1;
-}
-
-GC_INLINE void gc_scope_leave(const struct gc_scope *scope) {
-  scope->mutator->frames = scope->frame->prev;
 }
 
 #endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* What collectors that keep no counts have alike: putting a reference in a
+   root, or taking it out, is a store and nothing else. Such a collector's
+   collector.h includes this; one that counts has its own. */
+#ifndef GC_UNCOUNTED_H
+#define GC_UNCOUNTED_H
+
+#include "heap/mutator.h"
+
+GC_INLINE void gc_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
+  (void)m;
+  gc_root_put(root, value);
+}
+
+GC_INLINE void gc_root_move(gc_mutator *m, gc_root *to, gc_root *from) {
+  gc_ref value = gc_root_get(from);
+  (void)m;
+  gc_root_put(from, NULL);
+  gc_root_put(to, value);
+}
+
+GC_INLINE void gc_root_clear(gc_mutator *m, gc_root *root) {
+  gc_root_set(m, root, NULL);
+}
+
+GC_INLINE void gc_global_set(gc_mutator *m, gc_root *root, gc_ref value) {
+  gc_root_set(m, root, value);
+}
+
+GC_INLINE size_t gc_refcount(gc_ref object) {
+  (void)object;
+  return 0;
+}
+
+GC_INLINE void gc_scope_leave(const struct gc_scope *scope) {
+  scope->mutator->frames = scope->frame->prev;
+}
+
+#endif
