@@ -46,8 +46,15 @@ void gc_memory_free(struct gc_memory_source *, void *cell, size_t bytes);
 /* jemalloc's allocated, active, resident and retained bytes, whole process. */
 void gc_memory_report(struct gc_memory_figures *);
 
+/* Raises `*peak` to what is held now, if that is more. Any thread. */
+GC_INLINE void gc_memory_peak(_Atomic size_t *peak, size_t held) {
+  size_t before = atomic_load_explicit(peak, memory_order_relaxed);
+  while (before < held && !atomic_compare_exchange_weak(peak, &before, held))
+    ;
+}
+
 /* The size class that jemalloc serves a request from: multiples of 16 up to
-   128, then four classes to each doubling. tests/heap/test_memory.c holds it
+   128, then four classes to each doubling. tests/heap/test_sizes.c holds it
    to nallocx. */
 GC_INLINE size_t gc_memory_class(size_t bytes) {
   if (GC_LIKELY(bytes <= 128))

@@ -23,13 +23,6 @@ enum {
   GEN_SHORT_RUN = 6,
 };
 
-static void note_peak(struct gen_heap *heap, size_t held) {
-  size_t peak = atomic_load_explicit(&heap->held_peak, memory_order_relaxed);
-  while (peak < held &&
-         !atomic_compare_exchange_weak(&heap->held_peak, &peak, held))
-    ;
-}
-
 /* Bytes up to the limit. */
 static size_t left_of(const struct gen_heap *heap, size_t held) {
   return held < heap->base.limit ? heap->base.limit - held : 0;
@@ -41,12 +34,13 @@ bool gc_gen_hold(struct gen_heap *heap, size_t bytes) {
     if (bytes > left_of(heap, held))
       return false;
   } while (!atomic_compare_exchange_weak(&heap->held, &held, held + bytes));
-  note_peak(heap, held + bytes);
+  gc_memory_peak(&heap->held_peak, held + bytes);
   return true;
 }
 
 void gc_gen_hold_anyway(struct gen_heap *heap, size_t bytes) {
-  note_peak(heap, atomic_fetch_add(&heap->held, bytes) + bytes);
+  gc_memory_peak(&heap->held_peak,
+                 atomic_fetch_add(&heap->held, bytes) + bytes);
 }
 
 bool gc_gen_hold_hard(struct gen_heap *heap, size_t bytes) {

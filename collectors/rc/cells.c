@@ -17,16 +17,10 @@ void gc_rc_cells_init(struct rc_mutator *rc) {
    heap->held is what all mutators together may have taken; each one's quota
    is the part that it has not. */
 
-static void note_peak(struct rc_heap *heap, size_t held) {
-  size_t peak = atomic_load_explicit(&heap->held_peak, memory_order_relaxed);
-  while (held > peak &&
-         !atomic_compare_exchange_weak(&heap->held_peak, &peak, held)) {
-  }
-}
-
 void gc_rc_table_add(struct rc_heap *heap, size_t bytes) {
   atomic_fetch_add(&heap->table_bytes, bytes);
-  note_peak(heap, atomic_fetch_add(&heap->held, bytes) + bytes);
+  gc_memory_peak(&heap->held_peak,
+                 atomic_fetch_add(&heap->held, bytes) + bytes);
 }
 
 void gc_rc_table_sub(struct rc_heap *heap, size_t bytes) {
@@ -40,7 +34,7 @@ static bool held_raise(struct rc_heap *heap, size_t bytes) {
     if (held > heap->base.limit || bytes > heap->base.limit - held)
       return false;
   } while (!atomic_compare_exchange_weak(&heap->held, &held, held + bytes));
-  note_peak(heap, held + bytes);
+  gc_memory_peak(&heap->held_peak, held + bytes);
   return true;
 }
 
