@@ -369,10 +369,10 @@ GC_INLINE bool gen_is_reached(struct gen_heap *heap, gc_ref object) {
 
 /* --- remembered objects (remember.c) ------------------------------------- */
 
-/* All of them count the bytes; `_anyway` even over the limit. */
-bool gc_gen_refs_reserve(struct gen_heap *, struct gen_refs *, size_t more);
-bool gc_gen_refs_reserve_anyway(struct gen_heap *, struct gen_refs *,
-                                size_t more);
+/* All of them count the bytes; reserving may go over the limit if it is told
+   so. */
+bool gc_gen_refs_reserve(struct gen_heap *, struct gen_refs *, size_t more,
+                         bool over_limit);
 void gc_gen_refs_finish(struct gen_heap *, struct gen_refs *);
 /* Gives memory back where `needed` takes less than a quarter of it. */
 void gc_gen_refs_shrink(struct gen_heap *, struct gen_refs *, size_t needed);

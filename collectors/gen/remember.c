@@ -40,36 +40,25 @@ static bool refs_resize(struct gen_refs *refs, size_t capacity) {
   return true;
 }
 
-/* 0: there is room for `more`. Else, what the capacity should be. */
-static size_t refs_wanted(const struct gen_refs *refs, size_t more) {
-  if (more <= refs->capacity - refs->count)
-    return 0;
-  size_t capacity = refs->capacity ? refs->capacity * 2 : GEN_REFS_FIRST;
-  return capacity < refs->count + more ? refs->count + more : capacity;
+static bool refs_hold(struct gen_heap *heap, size_t bytes, bool over_limit) {
+  if (over_limit)
+    gc_gen_hold_anyway(heap, bytes);
+  return over_limit || gc_gen_hold_hard(heap, bytes);
 }
 
 bool gc_gen_refs_reserve(struct gen_heap *heap, struct gen_refs *refs,
-                         size_t more) {
-  size_t capacity = refs_wanted(refs, more);
-  if (capacity == 0)
+                         size_t more, bool over_limit) {
+  if (more <= refs->capacity - refs->count)
     return true;
+  size_t capacity = refs->capacity ? refs->capacity * 2 : GEN_REFS_FIRST;
+  if (capacity < refs->count + more)
+    capacity = refs->count + more;
   size_t bytes = (capacity - refs->capacity) * sizeof *refs->items;
-  if (!gc_gen_hold_hard(heap, bytes))
+  if (!refs_hold(heap, bytes, over_limit))
     return false;
   bool ok = refs_resize(refs, capacity);
   if (!ok)
     gc_gen_unhold(heap, bytes);
-  return ok;
-}
-
-bool gc_gen_refs_reserve_anyway(struct gen_heap *heap, struct gen_refs *refs,
-                                size_t more) {
-  size_t before = refs->capacity, capacity = refs_wanted(refs, more);
-  if (capacity == 0)
-    return true;
-  bool ok = refs_resize(refs, capacity);
-  if (ok)
-    gc_gen_hold_anyway(heap, (capacity - before) * sizeof *refs->items);
   return ok;
 }
 
@@ -93,7 +82,7 @@ void gc_gen_refs_shrink(struct gen_heap *heap, struct gen_refs *refs,
    there is never memory for more than a few. */
 static bool refs_add(struct gen_heap *heap, struct gen_refs *refs, gc_ref ref) {
   bool is_full = heap->base.shrink && refs->count == GEN_SHRUNK_REMEMBERED;
-  bool ok = !is_full && gc_gen_refs_reserve(heap, refs, 1);
+  bool ok = !is_full && gc_gen_refs_reserve(heap, refs, 1, false);
   if (ok)
     refs->items[refs->count++] = ref;
   else

@@ -20,12 +20,11 @@ static size_t watched_count(const struct gen_watched *watched) {
 
 /* Each list gets room for all, so that moving one never fails. */
 static bool watched_reserve(struct gen_heap *heap, struct gen_watched *watched,
-                            bool (*reserve)(struct gen_heap *,
-                                            struct gen_refs *, size_t)) {
+                            bool over_limit) {
   size_t count = watched_count(watched);
   for (int g = 0; g < 3; g++) {
     struct gen_refs *refs = &watched->list[g];
-    if (!reserve(heap, refs, count + 1 - refs->count))
+    if (!gc_gen_refs_reserve(heap, refs, count + 1 - refs->count, over_limit))
       return false;
   }
   return true;
@@ -48,9 +47,7 @@ static void list_add(struct gen_watched *watched, int generation, gc_ref ref) {
 bool gc_gen_watch(struct gen_heap *heap, enum gen_watch kind, gc_ref object) {
   struct gen_watched *watched = &heap->watched[kind];
   pthread_mutex_lock(&heap->watch_lock);
-  bool ok = watched_reserve(heap, watched,
-                            kind == GEN_IMMORTAL ? gc_gen_refs_reserve_anyway
-                                                 : gc_gen_refs_reserve);
+  bool ok = watched_reserve(heap, watched, kind == GEN_IMMORTAL);
   if (ok)
     list_add(watched, gen_age(*gen_byte_of(heap, object)), object);
   pthread_mutex_unlock(&heap->watch_lock);
