@@ -19,10 +19,7 @@ int heap_close(void **state) {
   return 0;
 }
 
-static const struct {
-  const char *name;
-  int (*run)(void);
-} groups[] = {
+static const struct test_suite groups[] = {
     {"types", conformance_types},
     {"objects", conformance_objects},
     {"frames", conformance_frames},
@@ -40,26 +37,11 @@ static const struct {
     {"cycles", conformance_cycles},
     {"events", conformance_events},
     {"misuse", conformance_misuse},
+    {0},
 };
-enum { GROUPS = sizeof groups / sizeof groups[0] };
-
-static int run_named(const char *name) {
-  for (int i = 0; i < GROUPS; i++)
-    if (strcmp(groups[i].name, name) == 0)
-      return groups[i].run();
-  fprintf(stderr, "no group of tests is called %s\n", name);
-  return 1;
-}
 
 int main(int argc, char **argv) {
-  int failed = 0;
   if (argc == 3 && strcmp(argv[1], "--child") == 0)
     return child_main(argv[2]);
-  printf("collector %s, SWEEPSTAKES_SEED=%llu\n", gc_collector.name,
-         (unsigned long long)test_seed());
-  for (int i = 1; i < argc; i++)
-    failed += run_named(argv[i]);
-  for (int i = 0; argc == 1 && i < GROUPS; i++)
-    failed += groups[i].run();
-  return failed != 0;
+  return test_suites_run(groups, argc, argv);
 }

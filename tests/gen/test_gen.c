@@ -195,15 +195,20 @@ static int age_in(const gc_root *holder, size_t slot) {
   return gc_generation_of(gc_get(gc_root_get(holder), slot));
 }
 
+static void old_node_new(gc_mutator *m, gc_root *out) {
+  node_new(m, out);
+  gc_collect(m, 0);
+  gc_collect(m, 1);
+  assert_int_equal(gc_generation_of(gc_root_get(out)), 2);
+}
+
 /* 2 → 0, which becomes 2 → 1, and lives through collections of both. */
 static void the_old_keep_the_young(void **state) {
   gc_mutator *m = test_open(0);
   (void)state;
   {
     GC_FRAME(m, f, holder);
-    node_new(m, &f.holder);
-    gc_collect(m, 0);
-    gc_collect(m, 1);
+    old_node_new(m, &f.holder);
     hang_young_on(m, &f.holder, 0);
     assert_int_equal(gc_collect(m, 0), 0);
     assert_int_equal(age_in(&f.holder, 0), 1);
@@ -227,9 +232,7 @@ static void a_full_collection_remembers(void **state) {
   (void)state;
   {
     GC_FRAME(m, f, holder);
-    node_new(m, &f.holder);
-    gc_collect(m, 0);
-    gc_collect(m, 1);
+    old_node_new(m, &f.holder);
     hang_young_on(m, &f.holder, 0);
     gc_collect(m, GC_FULL);
     assert_int_equal(age_in(&f.holder, 0), 1);

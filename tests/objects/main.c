@@ -53,32 +53,14 @@ void objects_node_class(const struct gc_py *py, gc_root *out,
   CHECK(gc_py_class(py, out, &desc) != NULL);
 }
 
-static const struct {
-  const char *name;
-  int (*run)(void);
-} groups[] = {
+static const struct test_suite groups[] = {
     {"numbers", objects_numbers},       {"strs", objects_strs},
     {"sequences", objects_sequences},   {"dicts", objects_dicts},
     {"instances", objects_instances},   {"weakrefs", objects_weakrefs},
     {"interning", objects_interning},   {"inspecting", objects_inspecting},
-    {"conforming", objects_conforming},
+    {"conforming", objects_conforming}, {0},
 };
-enum { GROUPS = sizeof groups / sizeof groups[0] };
-
-static int run_named(const char *name) {
-  for (int i = 0; i < GROUPS; i++)
-    if (strcmp(groups[i].name, name) == 0)
-      return groups[i].run();
-  fprintf(stderr, "no group of tests is called %s\n", name);
-  return 1;
-}
 
 int main(int argc, char **argv) {
-  int failed = 0;
-  printf("collector %s\n", gc_collector.name);
-  for (int i = 1; i < argc; i++)
-    failed += run_named(argv[i]);
-  for (int i = 0; argc == 1 && i < GROUPS; i++)
-    failed += groups[i].run();
-  return failed != 0;
+  return test_suites_run(groups, argc, argv);
 }

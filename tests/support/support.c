@@ -46,6 +46,26 @@ uint64_t test_scaled(uint64_t n) {
   return scaled < 1 ? 1 : (uint64_t)scaled;
 }
 
+static int suite_run(const struct test_suite *suite, const char *name) {
+  while (suite->name != NULL && strcmp(suite->name, name) != 0)
+    suite++;
+  if (suite->name != NULL)
+    return suite->run();
+  fprintf(stderr, "no group of tests is called %s\n", name);
+  return 1;
+}
+
+int test_suites_run(const struct test_suite *suites, int argc, char **argv) {
+  int failed = 0;
+  printf("collector %s, SWEEPSTAKES_SEED=%llu\n", gc_collector.name,
+         (unsigned long long)test_seed());
+  for (int i = 1; i < argc; i++)
+    failed += suite_run(suites, argv[i]);
+  for (; argc == 1 && suites->name != NULL; suites++)
+    failed += suites->run();
+  return failed != 0;
+}
+
 /* --- heaps ---------------------------------------------------------------- */
 
 gc_heap *test_heap_create(size_t heap_bytes) {

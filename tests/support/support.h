@@ -26,6 +26,15 @@ bool test_is_stressed(void);
    freed, a hundredth under stress. */
 uint64_t test_scaled(uint64_t n);
 
+/* A group of tests that a test program can be asked for by its name. */
+struct test_suite {
+  const char *name;
+  int (*run)(void); /* how many failed */
+};
+/* Runs those that the arguments name, or all; an array that ends with {0}. The
+   exit status. */
+int test_suites_run(const struct test_suite *, int argc, char **argv);
+
 /* --- heaps ---------------------------------------------------------------- */
 
 gc_heap *test_heap_create(size_t heap_bytes);
