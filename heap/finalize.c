@@ -92,6 +92,7 @@ size_t gc_finalizable_queue_all(gc_mutator *m) {
 static void run_first(gc_mutator *m) {
   struct gc_finalizable *node = m->finalize_first;
   gc_type type = gc_type_of(node->self.ref);
+  gc_shake();
   gc_type_info(type)->desc.finalize(m, &node->self);
   gc_assert_always(m->finalize_first == node);
   m->finalize_first = node->next;

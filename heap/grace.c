@@ -6,6 +6,7 @@
 
 uint64_t gc_grace_request(gc_heap *heap) {
   uint64_t epoch = atomic_fetch_add(&heap->epoch, 1) + 1;
+  gc_shake();
   pthread_mutex_lock(&heap->lock);
   for (gc_mutator *m = heap->mutators; m; m = m->next)
     gc_poll_set(m, GC_POLL_HANDSHAKE);
@@ -31,6 +32,7 @@ bool gc_grace_has_passed(gc_heap *heap, uint64_t epoch) {
 void gc_grace_wait(gc_mutator *m, uint64_t epoch) {
   gc_heap *heap = m->heap;
   uint64_t begun = gc_now_ns();
+  gc_shake();
   pthread_mutex_lock(&heap->lock);
   gc_world_leave(m);
   atomic_fetch_add(&heap->grace_waiters, 1);
@@ -51,10 +53,13 @@ void gc_grace_acknowledge(gc_mutator *m) {
   gc_heap *heap = m->heap;
   if (atomic_load_explicit(&m->poll, memory_order_relaxed) & GC_POLL_HANDSHAKE)
     atomic_fetch_and(&m->poll, ~(uint32_t)GC_POLL_HANDSHAKE);
+  gc_shake();
   uint64_t epoch = atomic_load(&heap->epoch);
   if (atomic_load_explicit(&m->epoch_seen, memory_order_relaxed) == epoch)
     return;
+  gc_shake();
   atomic_store(&m->epoch_seen, epoch);
+  gc_shake();
   if (atomic_load(&heap->grace_waiters) == 0)
     return;
   pthread_mutex_lock(&heap->lock);

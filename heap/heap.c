@@ -54,6 +54,7 @@ static void heap_apply(gc_heap *heap, const struct gc_options *options) {
   heap->stress = (uint32_t)gc_tuning_get(tuning, "stress");
   heap->shrink = gc_tuning_get(tuning, "shrink") != 0;
   heap->verify = gc_tuning_get(tuning, "verify") != 0;
+  heap->shake = (uint32_t)gc_tuning_get(tuning, "shake");
 }
 
 int gc_heap_create(const struct gc_options *options, gc_heap **out) {
@@ -99,6 +100,16 @@ static void mutator_leave(gc_heap *heap, gc_mutator *m) {
   gc_counters_add(&heap->retired, &m->counters);
 }
 
+/* Every second mutator is shaken at all its safepoints. That makes them slow,
+   and would hide a request that fails to do so; so the others are shaken only
+   where they are slow of themselves. */
+static void mutator_shake(gc_mutator *m) {
+  gc_shake_begin(m->heap->shake, m->number);
+  if (gc_shake_draw() % 2 != 0)
+    gc_poll_set(m, GC_POLL_SHAKE);
+  gc_shake();
+}
+
 gc_mutator *gc_attach(gc_heap *heap) {
   gc_mutator *m = struct_new(gc_collector.mutator_size);
   if (m == NULL)
@@ -114,6 +125,7 @@ gc_mutator *gc_attach(gc_heap *heap) {
   gc_world_enter(m); /* first: a stopper walks the list without the lock */
   mutator_enter(heap, m);
   pthread_mutex_unlock(&heap->lock);
+  mutator_shake(m);
   return m;
 }
 
@@ -129,26 +141,33 @@ void gc_detach(gc_mutator *m) {
   gc_heap *heap = m->heap;
   gc_assert_always(m->frames == NULL && !m->is_finalizing);
   settle(m);
+  gc_shake();
   gc_collector.mutator_finish(m);
+  gc_shake();
   pthread_mutex_lock(&heap->lock);
   gc_world_leave(m);
   mutator_leave(heap, m);
   pthread_mutex_unlock(&heap->lock);
+  gc_shake_end();
   free(m);
 }
 
 void gc_park(gc_mutator *m) {
   gc_safepoint_slow(m);
+  gc_shake();
   pthread_mutex_lock(&m->heap->lock);
   gc_world_leave(m);
   pthread_mutex_unlock(&m->heap->lock);
+  gc_shake();
 }
 
 void gc_unpark(gc_mutator *m) {
+  gc_shake();
   pthread_mutex_lock(&m->heap->lock);
   gc_assert_always(!m->running);
   gc_world_enter(m);
   pthread_mutex_unlock(&m->heap->lock);
+  gc_shake();
 }
 
 /* --- the end ------------------------------------------------------------- */

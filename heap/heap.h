@@ -10,6 +10,7 @@
 #include "heap/grace.h"
 #include "heap/mutator.h"
 #include "heap/ptrmap.h"
+#include "heap/shake.h"
 #include "heap/tuning.h"
 
 struct gc_memory_figures;
@@ -85,6 +86,7 @@ struct gc_heap {
   unsigned gc_threads;
   uint32_t stress;     /* every Nth safepoint; 0: off */
   bool shrink, verify; /* tuning */
+  uint32_t shake;      /* a seed; 0: off */
   struct gc_listener listener;
   _Atomic uint64_t stops;     /* stops of the world so far */
   struct gc_counters retired; /* lock: counters of mutators that are gone */

@@ -14,6 +14,7 @@ enum gc_poll {
   GC_POLL_COLLECTOR = 4, /* the collector has work for this mutator */
   GC_POLL_FINALIZE = 8,  /* finalizers wait on this mutator */
   GC_POLL_STRESS = 16,   /* every safepoint is slow (tuning stress=N) */
+  GC_POLL_SHAKE = 32,    /* the same, to shake it (tuning shake=SEED) */
 };
 
 /* What the statistics build counts; see gc_statistics. */

@@ -27,6 +27,7 @@ void gc_world_leave(gc_mutator *m) {
   gc_assert(m->running);
   m->running = 0;
   atomic_store(&m->epoch_seen, GC_EPOCH_PARKED);
+  gc_shake();
   atomic_fetch_sub(&heap->running, 1);
   if (heap->stopper)
     pthread_cond_signal(&heap->stopped);
@@ -43,6 +44,7 @@ void gc_world_enter(gc_mutator *m) {
   atomic_fetch_and(&m->poll, ~(uint32_t)GC_POLL_STOP);
   m->running = 1;
   atomic_store(&m->epoch_seen, atomic_load(&heap->epoch));
+  gc_shake();
   atomic_fetch_add(&heap->running, 1);
   gc_fence(); /* Note [Running alone]: counted in before any slot is read */
 }
@@ -86,6 +88,7 @@ static void pause_stopped(gc_heap *heap) {
 
 void gc_world_stop(gc_mutator *m, const char *kind, const char *cause) {
   gc_heap *heap = m->heap;
+  gc_shake();
   pthread_mutex_lock(&heap->lock);
   gc_assert_always(heap->stopper != m);
   if (heap->stopper) {
@@ -96,6 +99,7 @@ void gc_world_stop(gc_mutator *m, const char *kind, const char *cause) {
   pause_begin(heap, m, kind, cause);
   request_stop(heap, m);
   pthread_mutex_unlock(&heap->lock);
+  gc_shake();
   spin_until_alone(heap);
   pthread_mutex_lock(&heap->lock);
   while (atomic_load(&heap->running) > 1)
@@ -124,6 +128,7 @@ void gc_world_resume(gc_mutator *m) {
   heap->stopper = NULL;
   pthread_cond_broadcast(&heap->resumed);
   pthread_mutex_unlock(&heap->lock);
+  gc_shake();
 }
 
 bool gc_world_is_stopped_by(gc_mutator *m) {
@@ -165,7 +170,9 @@ static void maybe_stress(gc_mutator *m) {
 void gc_safepoint_slow(gc_mutator *m) {
   gc_assert_always(m->running);
   m->safepoints_slow++;
+  gc_shake();
   uint32_t poll = atomic_load(&m->poll);
+  gc_shake();
   if (poll & GC_POLL_STOP)
     stand_still(m);
   gc_grace_acknowledge(m);

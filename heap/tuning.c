@@ -11,6 +11,8 @@ const struct gc_tuning_key gc_tuning_common[] = {
      "collect, drain or hand-shake at every Nth safepoint; 0: never"},
     {"shrink", 0, 0, 1, "tiny blocks and buffers, so that edges are met early"},
     {"verify", 0, 0, 1, "check every invariant after each collection"},
+    {"shake", 0, 0, UINT32_MAX,
+     "yield, sleep and spin at random in slow paths, from this seed; 0: never"},
     {0},
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "heap/weak.h"
 
+#include "heap/shake.h"
+
 static gc_ref load_target(struct gc_weak *data) {
   return __atomic_load_n(&data->target, __ATOMIC_ACQUIRE);
 }
@@ -62,6 +64,7 @@ void gc_weak_unbind(struct gc_weak_table *table, gc_ref weak) {
   if (target == NULL)
     return;
   struct gc_weak_stripe *stripe = gc_weak_stripe_of(table, target);
+  gc_shake();
   pthread_mutex_lock(&stripe->lock);
   if (load_target(data) == target) /* it may have died since we looked */
     chain_remove(&stripe->targets, target, weak);
@@ -70,6 +73,7 @@ void gc_weak_unbind(struct gc_weak_table *table, gc_ref weak) {
 
 void gc_weak_clear(struct gc_weak_table *table, gc_ref target) {
   struct gc_weak_stripe *stripe = gc_weak_stripe_of(table, target);
+  gc_shake();
   pthread_mutex_lock(&stripe->lock);
   gc_ref weak = gc_ptrmap_remove(&stripe->targets, target);
   while (weak) {
@@ -77,6 +81,7 @@ void gc_weak_clear(struct gc_weak_table *table, gc_ref target) {
     gc_ref next = data->next;
     /* From here on it may die without asking for the lock. */
     __atomic_store_n(&data->target, NULL, __ATOMIC_RELEASE);
+    gc_shake();
     weak = next;
   }
   pthread_mutex_unlock(&stripe->lock);

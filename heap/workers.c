@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "heap/shake.h"
+
 struct worker {
   struct gc_workers *workers;
   pthread_t thread;
@@ -20,6 +22,7 @@ struct gc_workers {
   bool is_ending;  /* lock */
   void (*work)(void *, unsigned);
   void *data;
+  uint32_t shake; /* the heap's seed */
   unsigned count; /* that run */
   struct worker worker[];
 };
@@ -35,10 +38,14 @@ static bool wait_for_round(struct gc_workers *workers, uint64_t *seen) {
   return goes_on;
 }
 
+/* Their numbers begin here for gc_shake_begin, above those of mutators. */
+enum { SHAKE_WORKERS = 1 << 30 };
+
 static void *worker_main(void *data) {
   struct worker *worker = data;
   struct gc_workers *workers = worker->workers;
   uint64_t seen = 0;
+  gc_shake_begin(workers->shake, SHAKE_WORKERS + worker->index);
   while (wait_for_round(workers, &seen))
     workers->work(workers->data, worker->index);
   return NULL;
@@ -60,7 +67,7 @@ static int workers_start(struct gc_workers *workers, unsigned count) {
   return error;
 }
 
-int gc_workers_create(struct gc_workers **out, unsigned count,
+int gc_workers_create(struct gc_workers **out, unsigned count, uint32_t shake,
                       void (*work)(void *data, unsigned i), void *data) {
   struct gc_workers *workers =
       calloc(1, sizeof *workers + count * sizeof workers->worker[0]);
@@ -70,6 +77,7 @@ int gc_workers_create(struct gc_workers **out, unsigned count,
   pthread_cond_init(&workers->woken, NULL);
   workers->work = work;
   workers->data = data;
+  workers->shake = shake;
   int error = workers_start(workers, count);
   if (error != 0)
     gc_workers_destroy(workers);

@@ -9,10 +9,10 @@
 
 struct gc_workers;
 
-/* `count` threads, at least one; thread i calls work(data, i) each time they
-   are woken, once for all the times it was woken while it worked. Returns 0 or
-   an errno value. */
-int gc_workers_create(struct gc_workers **out, unsigned count,
+/* `count` threads, at least one, shaken from the seed `shake`; thread i calls
+   work(data, i) each time they are woken, once for all the times it was woken
+   while it worked. Returns 0 or an errno value. */
+int gc_workers_create(struct gc_workers **out, unsigned count, uint32_t shake,
                       void (*work)(void *data, unsigned i), void *data);
 void gc_workers_wake(struct gc_workers *);
 /* Waits for work that is being done; NULL is fine. */

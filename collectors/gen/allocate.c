@@ -111,6 +111,7 @@ static char *room_new(struct gen_mutator *m, struct gen_room *room,
   size_t run = room == &m->room[GEN_MEDIUM] ? size : 0;
   while (room->block == NULL || !block_search(heap, room, size)) {
     room_leave(m, room);
+    gc_shake();
     struct gen_block *block = gc_gen_claim(heap, run);
     if (block == NULL)
       return NULL;

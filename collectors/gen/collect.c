@@ -347,6 +347,7 @@ bool gc_gen_make_room(gc_mutator *m, unsigned *tries) {
   struct gen_heap *heap = gen_of(m->heap);
   uint64_t seen = atomic_load(&heap->collections);
   unsigned fruitless_before = atomic_load(&heap->fruitless);
+  gc_shake();
   bool is_ordinary = is_nursery_used_up(heap);
   if (*tries > GEN_LAST)
     return false;

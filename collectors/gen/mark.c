@@ -307,10 +307,12 @@ static void wake_others(struct gen_marker *k) {
   heap->sharing.is_open = true;
   pthread_mutex_unlock(&heap->sharing.lock);
   gc_workers_wake(heap->workers);
+  gc_shake();
 }
 
 static GC_NOINLINE void look_around(struct gen_marker *k) {
   struct gen_heap *heap = k->heap;
+  gc_shake();
   if (k->index == 0 && !heap->sharing.has_woken && heap->workers &&
       k->marked > GEN_WAKE_AFTER && k->top - k->bottom > GEN_KEEP)
     wake_others(k);
@@ -321,6 +323,7 @@ static GC_NOINLINE void look_around(struct gen_marker *k) {
 
 static void wait_for_edges(struct gen_sharing *sharing) {
   atomic_fetch_add(&sharing->hungry, 1);
+  gc_shake();
   for (unsigned spins = 1;
        atomic_load_explicit(&sharing->count, memory_order_relaxed) == 0 &&
        atomic_load(&sharing->busy) > 0;
@@ -353,6 +356,7 @@ static bool take_shared(struct gen_marker *k) {
   while (taken == 0 && !is_done) {
     pthread_mutex_unlock(&sharing->lock);
     wait_for_edges(sharing);
+    gc_shake();
     pthread_mutex_lock(&sharing->lock);
     taken = take_some(k, sharing);
     is_done = taken == 0 && atomic_load(&sharing->busy) == 0;
@@ -373,12 +377,14 @@ static void worker_mark(void *data, unsigned i) {
   struct gen_heap *heap = data;
   struct gen_sharing *sharing = &heap->sharing;
   uint64_t cpu = gc_thread_cpu_ns();
+  gc_shake();
   pthread_mutex_lock(&sharing->lock);
   bool joins = sharing->is_open;
   atomic_fetch_add(&sharing->busy, joins);
   pthread_mutex_unlock(&sharing->lock);
   if (!joins)
     return;
+  gc_shake();
   mark_together(&heap->markers[i + 1]);
   pthread_mutex_lock(&sharing->lock);
   sharing->cpu_ns += gc_thread_cpu_ns() - cpu;
@@ -502,9 +508,9 @@ int gc_gen_marking_init(struct gen_heap *heap) {
     ok &= marker_init(heap, i);
   if (!ok)
     return ENOMEM;
-  return count == 1
-             ? 0
-             : gc_workers_create(&heap->workers, count - 1, worker_mark, heap);
+  return count == 1 ? 0
+                    : gc_workers_create(&heap->workers, count - 1,
+                                        heap->base.shake, worker_mark, heap);
 }
 
 void gc_gen_marking_finish(struct gen_heap *heap) {

@@ -122,11 +122,13 @@ static bool claim(gc_ref holder, size_t slot) {
    good until the next collection. */
 void gc_gen_remember(gc_mutator *m, gc_ref holder, size_t slot, gc_ref value) {
   struct gen_heap *heap = gen_of(m->heap);
+  gc_shake();
   if (value == NULL ||
       gen_age(*gen_byte_of(heap, value)) >= gen_age(*gen_byte_of(heap, holder)))
     return;
   if (!claim(holder, slot))
     return;
+  gc_shake();
   gc_count(m, barrier_slow, 1);
   remember(heap, &gen_mutator_of(m)->remembered, holder);
 }

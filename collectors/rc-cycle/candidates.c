@@ -56,6 +56,7 @@ static bool is_in_no_cycle(gc_ref object) {
 static void buffer_add(struct cycle_mutator *own, gc_ref object) {
   gc_mutator *m = &own->rc.base;
   gc_count(m, candidates, 1);
+  gc_shake();
   own->open->entry[own->open->count++] = object;
   own->fresh++;
   if (own->fresh > atomic_load_explicit(&own->look_when, memory_order_relaxed))
@@ -69,6 +70,7 @@ static void buffer_add(struct cycle_mutator *own, gc_ref object) {
 GC_NOINLINE bool gc_rc_let_go_shared(gc_mutator *m, gc_ref object,
                                      uint32_t word) {
   struct cycle_mutator *own = cycle_of(m);
+  gc_shake();
   if (is_in_no_cycle(object) || !open_has_room(own))
     return rc_was_last(rc_decrement_seen(object, word));
   while (rc_may_be_candidate(object, word)) {

@@ -263,6 +263,7 @@ static void automatic_pass_stopped(gc_mutator *m) {
 
 /* Another mutator's pass may have come first, while this one waited. */
 static void automatic_pass(gc_mutator *m) {
+  gc_shake();
   gc_world_stop(m, gc_rc_pause_kind, "candidates");
   drain(m);
   if (gc_cycle_has_many(m))

@@ -123,6 +123,7 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
     return NULL;
   rc_publish(m, target);
   __atomic_fetch_or(&target->word, RC_HAS_WEAK, __ATOMIC_RELAXED);
+  gc_shake();
   gc_ref weak = gc_root_get(&f.weak);
   if (!gc_weak_bind(&rc_heap_of(m->heap)->weak, weak, target))
     return NULL;
@@ -138,6 +139,7 @@ static bool target_try(struct gc_weak_stripe *stripe, struct gc_weak *data,
                        gc_ref target, gc_ref *found) {
   pthread_mutex_lock(&stripe->lock);
   bool is_bound = __atomic_load_n(&data->target, __ATOMIC_RELAXED) == target;
+  gc_shake();
   bool is_raised = is_bound && rc_try_increment(target);
   bool is_final = is_raised || !is_bound ||
                   gc_type_describe(target->type)->finalize == NULL;
@@ -151,6 +153,7 @@ static gc_ref target_raise(struct gc_weak_table *table, struct gc_weak *data) {
   if (target == NULL)
     return NULL;
   struct gc_weak_stripe *stripe = gc_weak_stripe_of(table, target);
+  gc_shake();
   while (!target_try(stripe, data, target, &found))
     sched_yield();
   return found;

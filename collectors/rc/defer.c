@@ -83,6 +83,7 @@ int gc_rc_defer_init(struct rc_mutator *rc) {
 
 static void seal(struct rc_mutator *rc, struct rc_chunks *onto) {
   rc->open->count = rc->deferred_count;
+  gc_shake();
   rc->open->epoch = gc_grace_request(rc->base.heap);
   gc_rc_chunks_append(onto, rc->open);
 }
@@ -117,6 +118,7 @@ void gc_rc_defer_press(struct rc_mutator *rc) {
 enum { RC_PREFETCH = 8 };
 
 static void entries_apply(gc_mutator *m, const gc_ref *entry, uint32_t count) {
+  gc_shake();
   for (uint32_t i = 0; i < count; i++) {
     if (i + RC_PREFETCH < count)
       __builtin_prefetch(entry[i + RC_PREFETCH], 1);
@@ -176,6 +178,7 @@ static void orphans_apply(gc_mutator *m, bool any) {
 void gc_rc_defer_finish(struct rc_mutator *rc) {
   struct rc_heap *heap = rc_heap_of(rc->base.heap);
   struct rc_chunk *chunk;
+  gc_shake();
   pthread_mutex_lock(&heap->orphans_lock);
   while ((chunk = gc_rc_chunks_take(&rc->sealed)) != NULL)
     gc_rc_chunks_append(&heap->orphans, chunk);

@@ -63,9 +63,11 @@ static GC_COLD bool special_dies(gc_mutator *m, gc_ref object) {
     gc_weak_unbind(&rc_heap_of(m->heap)->weak, object);
   if (info->desc.finalize == NULL)
     return true;
+  gc_shake();
   struct gc_finalizable *node = gc_finalizable_take(m->heap, object);
   if (node == NULL)
     return true;
+  gc_shake();
   __atomic_store_n(&object->word, (rc_word(object) & RC_MUTABLE_FLAGS) | RC_ONE,
                    __ATOMIC_RELEASE);
   gc_finalizable_queue(m, node);
@@ -97,10 +99,12 @@ GC_INLINE void object_free(gc_mutator *m, gc_ref object) {
   uint32_t flags = dead_flags(object);
   gc_count(m, objects_freed, 1);
   gc_count(m, bytes_freed, gc_memory_class(bytes));
-  if (RC_CYCLES && (flags & RC_BUFFERED) && !gc_rc_unbuffer(m, object))
+  if (RC_CYCLES && (flags & RC_BUFFERED) && !gc_rc_unbuffer(m, object)) {
+    gc_shake();
     __atomic_store_n(&object->word, flags | RC_HUSK, __ATOMIC_RELEASE);
-  else
+  } else {
     rc_cell_put(rc_of(m), gc_object_cell(object), bytes);
+  }
 }
 
 /* Lets go of the children. Returns the stack with those that died on it. */
