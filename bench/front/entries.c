@@ -35,7 +35,12 @@ static int compare_all(const void *left, const void *right) {
   int order = entry_compare_entrants(a, b);
   if (order == 0)
     order = (a->source > b->source) - (a->source < b->source);
-  return order != 0 ? order : compare_numbers(a->block, b->block);
+  if (order == 0)
+    order = compare_numbers(a->block, b->block);
+  /* What was done again comes before what it replaces. */
+  return order != 0 ? order
+                    : compare_numbers(entry_number(b, RUN_RUN),
+                                      entry_number(a, RUN_RUN));
 }
 
 struct span span_of(const struct entry *begin, const struct entry *end,
@@ -57,6 +62,13 @@ double entry_figure(const struct entry *e, const char *name) {
   size_t column = run_column_find(name, strlen(name));
   assert(column < RUN_COLUMNS);
   return entry_number(e, column);
+}
+
+size_t entry_count_status(struct span s, const char *status) {
+  size_t count = 0;
+  for (const struct entry *e = s.begin; e < s.end; e++)
+    count += strcmp(e->fields[RUN_STATUS], status) == 0;
+  return count;
 }
 
 static const char *entrant_name(struct pool *pool, const char **fields) {
@@ -128,7 +140,7 @@ const char *entry_find_entrant(struct span all, const char *name) {
 size_t entry_ratios(struct span s, struct span yardstick, size_t column,
                     double *ratios, double *blocks) {
   size_t count = 0;
-  const struct entry *y = yardstick.begin;
+  const struct entry *y = yardstick.begin; /* the first of its block */
   for (const struct entry *e = s.begin; e < s.end; e++) {
     while (y < yardstick.end && y->block < e->block)
       y++;

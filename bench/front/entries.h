@@ -38,6 +38,9 @@ double entry_number(const struct entry *, size_t column);
 /* Of a column by its name, which there must be. */
 double entry_figure(const struct entry *, const char *name);
 
+/* How many have this status. */
+size_t entry_count_status(struct span, const char *status);
+
 /* The collector that the others are measured by: rc, or the first one where
    rc did not take part. There is at least one entry. */
 const char *entry_yardstick(struct span all);

@@ -146,8 +146,8 @@ static void run_print(struct pool *pool, const struct settings *s,
   params_print(pool, s, workload);
   tuning_print(pool, s, collector);
   const enum option same[] = {OPTION_SIZE,   OPTION_GC_THREADS, OPTION_WARMUPS,
-                              OPTION_SEED,   OPTION_TIMEOUT,    OPTION_MACHINE,
-                              OPTION_BIN_DIR};
+                              OPTION_SEED,   OPTION_TIMEOUT,    OPTION_NOISE,
+                              OPTION_RERUNS, OPTION_MACHINE,    OPTION_BIN_DIR};
   for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
     if (options->text[same[i]] != NULL)
       option_print(pool, same[i], options->text[same[i]]);

@@ -114,12 +114,12 @@ void progress_run_begin(struct progress *p, const struct planned_run *run) {
   pool_free(&pool);
 }
 
-void progress_run_end(struct progress *p, double seconds) {
+void progress_run_end(struct progress *p, double seconds, bool is_done) {
   struct progress_pace *pace = &p->paces[plan_entrant(p->settings, p->running)];
   pace->seconds += seconds;
   pace->runs++;
   p->all.seconds += seconds;
   p->all.runs++;
-  p->done_count++;
+  p->done_count += is_done;
   p->running = NULL;
 }

@@ -34,7 +34,7 @@ const char *progress_label(struct pool *, const struct settings *,
 /* Shows what runs now; then once a second, as a tick of child_run. */
 void progress_run_begin(struct progress *, const struct planned_run *);
 void progress_tick(void *progress);
-void progress_run_end(struct progress *, double seconds);
+void progress_run_end(struct progress *, double seconds, bool is_done);
 
 /* Would this run and the rest of its cell end within the time budget, by what
    is known of them? */

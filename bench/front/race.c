@@ -32,8 +32,12 @@ struct race {
   const struct environment_commit *commit;
   struct finds heaps; /* the least that are known */
   struct progress progress;
-  bool *done; /* by index in the plan */
-  size_t counts[OUTCOMES];
+  struct noise noise;
+  /* By index in the plan: the rows that a run has, what the last one came to,
+     and whether it was the last. */
+  bool *done;
+  size_t *rows, *outcome;
+  size_t reruns; /* of all runs; at most reruns_max */
   /* By workload: what its runs on one thread have to give, and the run that
      gave it first. NULL: none yet. */
   const char **checksums, **checksum_runs;
@@ -43,6 +47,7 @@ struct race {
 /* One run: everything that is forgotten with it. */
 struct heat {
   struct race *race;
+  size_t index; /* in the plan */
   const struct planned_run *run;
   struct pool pool;
   const char *record_path, *pauses_path, *words_path;
@@ -104,6 +109,14 @@ static const char *heat_min_heap(struct heat *h) {
   return row != NULL ? row[HEAP_MIN_HEAP_BYTES] : NULL;
 }
 
+/* "3", and when that was not to be trusted "3.1", "3.2", … */
+static const char *run_name(const struct race *race, struct pool *pool,
+                            size_t index) {
+  size_t run = race->plan->runs[index].run, rows = race->rows[index];
+  return rows == 0 ? pool_format(pool, "%zu", run)
+                   : pool_format(pool, "%zu.%zu", run, rows);
+}
+
 /* What only the front end knows. */
 static void row_sign(struct heat *h) {
   const struct race *race = h->race;
@@ -111,7 +124,7 @@ static void row_sign(struct heat *h) {
   const char **fields = h->record.fields;
   fields[RUN_SCHEMA] = SCHEMA_VERSION;
   fields[RUN_CAMPAIGN] = s->campaign;
-  fields[RUN_RUN] = pool_format(&h->pool, "%zu", h->run->run);
+  fields[RUN_RUN] = run_name(race, &h->pool, h->index);
   fields[RUN_COMMIT] = race->commit->id;
   fields[RUN_DIRTY] = race->commit->dirty;
   fields[RUN_MACHINE] = s->machine;
@@ -148,11 +161,44 @@ static void checksum_check(struct race *race, struct pool *pool,
   }
 }
 
-static void outcome_count(struct race *race, const char *status) {
+/* Of runs that came through, those of a quiet machine count. */
+static void noise_check(struct race *race, struct pool *pool,
+                        const char **fields) {
+  const char *why = noise_judge(&race->noise, pool, fields);
+  noise_add(&race->noise, fields);
+  if (why == NULL || strcmp(fields[RUN_STATUS], "ok") != 0)
+    return;
+  fields[RUN_STATUS] = "untrusted";
+  fields[RUN_ERROR] = why;
+}
+
+static size_t outcome_of(const char *status) {
   size_t i = 0;
   while (i < OUTCOMES - 1 && strcmp(outcomes[i].status, status) != 0)
     i++;
-  race->counts[i]++;
+  return i;
+}
+
+static bool is_untrusted(const struct race *race, size_t index) {
+  return outcomes[race->outcome[index]].code == EXIT_UNTRUSTED;
+}
+
+/* A noisy machine must not make a campaign longer than by a quarter. */
+static size_t reruns_max(const struct race *race) {
+  return (race->plan->count + 3) / 4;
+}
+
+static void row_count(struct race *race, size_t index, const char *status) {
+  race->reruns += race->rows[index] > 0;
+  race->rows[index]++;
+  race->outcome[index] = outcome_of(status);
+}
+
+/* Is it done, or is it to be done again? */
+static void run_settle(struct race *race, size_t index) {
+  race->done[index] = !is_untrusted(race, index) ||
+                      race->rows[index] > (size_t)race->settings->reruns ||
+                      race->reruns >= reruns_max(race);
 }
 
 /* --- one run ------------------------------------------------------------- */
@@ -192,13 +238,15 @@ static int heat_keep(struct heat *h) {
   struct race *race = h->race;
   const char **fields = h->record.fields;
   checksum_check(race, &h->pool, h->run->workload, fields);
+  noise_check(race, &h->pool, fields);
   int code =
       campaign_add_pauses(race->campaign, fields[RUN_RUN], h->pauses_path);
   if (code == EXIT_FINE)
     code = campaign_add_row(race->campaign, fields);
   if (code != EXIT_FINE)
     return code;
-  outcome_count(race, fields[RUN_STATUS]);
+  row_count(race, h->index, fields[RUN_STATUS]);
+  run_settle(race, h->index);
   if (strcmp(fields[RUN_STATUS], "crash") == 0)
     words_keep(h);
   if (strcmp(fields[RUN_STATUS], "ok") != 0)
@@ -231,7 +279,7 @@ static int heat_run(struct heat *h, double *seconds) {
 }
 
 static int race_step(struct race *race, size_t i) {
-  struct heat h = {.race = race, .run = &race->plan->runs[i]};
+  struct heat h = {.race = race, .index = i, .run = &race->plan->runs[i]};
   const char *folder = race->campaign->folder;
   h.record_path = campaign_path(&h.pool, folder, "running.record");
   h.pauses_path = campaign_path(&h.pool, folder, "running.pauses");
@@ -241,10 +289,8 @@ static int race_step(struct race *race, size_t i) {
   double seconds = 0;
   int code = heat_run(&h, &seconds);
   heat_files_remove(&h);
-  if (code == EXIT_FINE) {
-    race->done[i] = true;
-    progress_run_end(&race->progress, seconds);
-  }
+  if (code == EXIT_FINE)
+    progress_run_end(&race->progress, seconds, race->done[i]);
   pool_free(&h.pool);
   return code;
 }
@@ -270,25 +316,33 @@ static int rows_recall(struct race *race) {
     const struct results_row *row = &results->rows[i];
     size_t workload = workload_index(race->settings, row->fields[RUN_WORKLOAD]);
     size_t index = plan_index(race->plan, row->fields[RUN_RUN]);
-    if (index >= race->plan->count || race->done[index] ||
-        workload >= race->settings->workload_count)
+    if (index >= race->plan->count ||
+        workload >= race->settings->workload_count ||
+        (race->rows[index] > 0 && !is_untrusted(race, index)) ||
+        strcmp(row->fields[RUN_RUN], run_name(race, race->pool, index)) != 0)
       return complain(EXIT_RESULTS,
                       "%s, line %zu: the plan has no such run, or it was done "
                       "before",
                       results->path, row->line);
-    race->done[index] = true;
     checksum_check(race, race->pool, workload, row->fields);
-    outcome_count(race, row->fields[RUN_STATUS]);
+    noise_add(&race->noise, row->fields);
+    row_count(race, index, row->fields[RUN_STATUS]);
+  }
+  for (size_t i = 0; i < race->plan->count; i++) {
+    if (race->rows[i] > 0)
+      run_settle(race, i);
   }
   return EXIT_FINE;
 }
 
 static int race_steps(struct race *race) {
   int code = EXIT_FINE;
-  for (size_t i = 0; code == EXIT_FINE && i < race->plan->count; i++) {
+  for (size_t i = 0; code == EXIT_FINE && i < race->plan->count;) {
     const struct planned_run *run = &race->plan->runs[i];
-    if (race->done[i])
+    if (race->done[i]) {
+      i++;
       continue;
+    }
     if (child_asked_to_stop())
       return EXIT_INTERRUPTED;
     if (plan_begins_cell(race->settings, run) &&
@@ -296,7 +350,7 @@ static int race_steps(struct race *race) {
       race->is_out_of_time = true;
       return EXIT_FINE;
     }
-    code = race_step(race, i);
+    code = race_step(race, i); /* which is done again if it is not done now */
   }
   return code;
 }
@@ -316,12 +370,19 @@ static int race_conclude(struct race *race) {
   const char *text = "";
   int code = EXIT_FINE;
   for (size_t i = OUTCOMES; i-- > 0;) {
-    if (race->counts[i] == 0)
+    size_t count = 0;
+    for (size_t j = 0; j < race->plan->count; j++)
+      count += race->done[j] && race->outcome[j] == i;
+    if (count == 0)
       continue;
-    text = pool_format(race->pool, "%s%s%zu %s", text, *text ? ", " : "",
-                       race->counts[i], outcomes[i].status);
-    code = (int)outcomes[i].code;
+    text = pool_format(race->pool, "%s%s%zu %s", text, *text ? ", " : "", count,
+                       outcomes[i].status);
+    /* A few are what reruns and blocks are for; with most, it is no use. */
+    if (outcomes[i].code != EXIT_UNTRUSTED || 2 * count > race->plan->count)
+      code = (int)outcomes[i].code;
   }
+  if (race->reruns > 0)
+    text = pool_format(race->pool, "%s; %zu done again", text, race->reruns);
   say("%zu of %zu runs in %s: %s; %s", race->progress.done_count,
       race->plan->count,
       progress_duration(race->pool, progress_elapsed(&race->progress)), text,
@@ -342,7 +403,10 @@ int race_run(const struct settings *settings, const struct plan *plan,
                       .plan = plan,
                       .campaign = campaign,
                       .commit = commit};
+  race.noise = (struct noise){.pool = pool, .limits = settings->noise};
   race.done = pool_alloc(pool, plan->count * sizeof *race.done);
+  race.rows = pool_alloc(pool, plan->count * sizeof *race.rows);
+  race.outcome = pool_alloc(pool, plan->count * sizeof *race.outcome);
   race.checksums = pool_alloc(pool, workloads * sizeof *race.checksums);
   race.checksum_runs = pool_alloc(pool, workloads * sizeof *race.checksums);
   int code = finds_load(&race.heaps, &minheap_finds, pool, settings->results);

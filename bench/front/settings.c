@@ -16,6 +16,7 @@ enum {
   BLOCKS_MAX = 100000,
   SECONDS_MAX = 30 * 24 * 3600,
   HEAP_FACTOR_MAX = 1000,
+  RERUNS_MAX = 9, /* one digit behind the point of a run's number */
   NAME_MAX_BYTES = 100
 };
 /* Less is over before a runner has begun. */
@@ -49,6 +50,12 @@ static const struct preset {
       [OPTION_TIME_BUDGET] = "0"}},
 };
 
+/* In any preset. */
+static const char *const always[OPTION_COUNT] = {[OPTION_SEED] = "1",
+                                                 [OPTION_BOUND] = "10",
+                                                 [OPTION_NOISE] = "usual",
+                                                 [OPTION_RERUNS] = "1"};
+
 static int preset_fill(struct options *options) {
   const char *name = options->text[OPTION_PRESET];
   const struct preset *preset = &presets[1];
@@ -59,12 +66,8 @@ static int preset_fill(struct options *options) {
                     "unknown preset '%s'; there are quick and default", name);
   for (size_t i = 0; i < OPTION_COUNT; i++) {
     if (options->text[i] == NULL)
-      options->text[i] = preset->text[i];
+      options->text[i] = preset->text[i] != NULL ? preset->text[i] : always[i];
   }
-  if (options->text[OPTION_SEED] == NULL)
-    options->text[OPTION_SEED] = "1";
-  if (options->text[OPTION_BOUND] == NULL)
-    options->text[OPTION_BOUND] = "10";
   return EXIT_FINE;
 }
 
@@ -139,6 +142,14 @@ static int size_read(struct settings *s, const char *text) {
   return complain(EXIT_USAGE,
                   "unknown size '%s'; there are quick, default and large",
                   text);
+}
+
+static int noise_read(struct settings *s, const char *text) {
+  s->noise = noise_limits_find(text);
+  if (s->noise != NULL)
+    return EXIT_FINE;
+  return complain(EXIT_USAGE,
+                  "unknown noise '%s'; there are strict, usual and any", text);
 }
 
 static int seed_read(struct settings *s, const char *text) {
@@ -414,6 +425,11 @@ int settings_make(struct settings *s, struct options *options) {
   int code = preset_fill(options);
   if (code == EXIT_FINE)
     code = simple_options_read(s, options);
+  if (code == EXIT_FINE)
+    code = noise_read(s, options->text[OPTION_NOISE]);
+  if (code == EXIT_FINE)
+    code = whole_read("--reruns", options->text[OPTION_RERUNS], 0, RERUNS_MAX,
+                      &s->reruns);
   if (code == EXIT_FINE)
     code = settings_bin_dir(options, &s->bin_dir);
   if (code == EXIT_FINE)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "bench/front/catalog.h"
+#include "bench/front/noise.h"
 #include "bench/front/options.h"
 
 struct settings_param {
@@ -38,6 +39,8 @@ struct settings {
   size_t tuning_count;
   size_t size; /* of size_names */
   int64_t warmups, blocks;
+  int64_t reruns; /* of one run that is not to be trusted */
+  const struct noise_limits *noise;
   int64_t gc_threads; /* 0: not said */
   uint64_t seed;
   struct settings_part part; /* run 0: this is a whole plan */

@@ -32,9 +32,7 @@ static const char *notes_text(const struct table *t, struct span entrant) {
                                          "untrusted"};
   const char *text = "";
   for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
-    size_t count = 0;
-    for (const struct entry *e = entrant.begin; e < entrant.end; e++)
-      count += strcmp(e->fields[RUN_STATUS], statuses[i]) == 0;
+    size_t count = entry_count_status(entrant, statuses[i]);
     if (count > 0)
       text = text_join(t->pool, text,
                        pool_format(t->pool, "%zu %s", count, statuses[i]));

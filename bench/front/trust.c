@@ -128,6 +128,9 @@ static void foot_print(struct trust *t) {
              block_counts[i], percent_text(t->pool, s.median),
              percent_text(t->pool, s.greatest));
   }
+  printf("%zu of %zu runs were not to be trusted by rule.\n",
+         entry_count_status(t->all, "untrusted"),
+         (size_t)(t->all.end - t->all.begin));
   printf("A difference was found, where there is none, in %zu of %zu.\n",
          t->found, t->sheet.row_count);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <float.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "bench/exit_code.h"
@@ -22,18 +23,23 @@ struct reading {
   size_t count;
 };
 
+/* Runs that were done again have one digit behind the point. */
+static double run_key(double run) {
+  return round(10 * run);
+}
+
 /* Entries by the number of their run. */
 static void runs_index(struct reading *r) {
   const struct span all = r->view->all;
   double most = 0;
   for (const struct entry *e = all.begin; e < all.end; e++) {
-    double run = entry_number(e, RUN_RUN);
+    double run = run_key(entry_number(e, RUN_RUN));
     most = run > most ? run : most;
   }
   r->run_count = (size_t)most + 1;
   r->runs = pool_alloc(r->view->pool, r->run_count * sizeof *r->runs);
   for (const struct entry *e = all.begin; e < all.end; e++)
-    r->runs[(size_t)entry_number(e, RUN_RUN)] = e;
+    r->runs[(size_t)run_key(entry_number(e, RUN_RUN))] = e;
 }
 
 static int number_take(const struct reading *r, const struct csv_row *row,
@@ -49,10 +55,11 @@ static int number_take(const struct reading *r, const struct csv_row *row,
 
 static int pause_take(struct reading *r, const struct csv_row *row) {
   struct view_pause p;
-  double run;
+  double run = 0;
   if (!csv_row_is_full(r->file, row, PAUSE_COLUMNS))
     return EXIT_RESULTS;
   int code = number_take(r, row, PAUSE_RUN, &run);
+  run = run_key(run);
   if (code == EXIT_FINE)
     code = number_take(r, row, T_REQUEST, &p.t_request);
   if (code == EXIT_FINE)

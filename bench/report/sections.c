@@ -56,6 +56,13 @@ static void range_find(const struct view *v, const char *column, double *least,
 
 static void noise_write(const struct view *v, FILE *out) {
   double least, greatest;
+  size_t untrusted = entry_count_status(v->all, "untrusted");
+  if (untrusted > 0)
+    item(out, pool_format(v->pool,
+                          "%zu runs were not to be trusted by rule, whatever "
+                          "they came to. They were done again, as far as "
+                          "reruns were allowed, and are in no figure here.",
+                          untrusted));
   range_find(v, "calib_alu_ns", &least, &greatest);
   if (!isnan(least))
     item(out, pool_format(v->pool,

@@ -13,7 +13,7 @@ describe() {
   printf 'capability\tgenerations\t%s\n' 3
   printf 'tuning\tstress\t0\t0\t1000\tact at every Nth safepoint\n'
   printf 'build\tcc 1.0\tRelease\t1\t0\n'
-  for workload in steady slow wrong oom crash hang leaky mute rude hopeless racy roomy busy; do
+  for workload in steady slow wrong oom crash hang leaky mute rude hopeless racy roomy busy noisy restless throttled; do
     printf 'workload\t%s\tis %s\tthe front end\n' "$workload" "$workload"
   done
   printf 'param\tsteady\tlength\t1\t1000\t10\t20\t30\thow long it is\n'
@@ -75,6 +75,26 @@ run() {
   hang)
     echo $$ >pid
     while :; do sleep 1; done
+    ;;
+  noisy) # every second run loses time to others; restless: all of them do
+    echo >>tries
+    record "$time"
+    echo "status ok" >>"$record"
+    echo "steal 0.$((5 * ($(wc -l <tries) % 2)))" >>"$record"
+    pause 1
+    exit 0
+    ;;
+  restless)
+    record "$time"
+    printf 'status ok\nsteal 0.5\n' >>"$record"
+    exit 0
+    ;;
+  throttled) # the seventh run has a slow processor
+    echo >>tries
+    record "$time"
+    echo "calib_alu_ns $(($(wc -l <tries) == 7 ? 1200000 : 1000000))" >>"$record"
+    echo "status ok" >>"$record"
+    exit 0
     ;;
   leaky)
     record "$time"
