@@ -10,6 +10,7 @@
 
 #include "bench/front/child.h"
 #include "bench/front/number.h"
+#include "bench/front/options.h"
 #include "bench/front/say.h"
 
 #ifndef SWEEPSTAKES_COLLECTORS
@@ -35,11 +36,37 @@ const char *const *catalog_collector_names(struct pool *pool) {
   return names;
 }
 
-const char *catalog_base(struct pool *pool, const char *name) {
-  size_t length = strlen(name), tail = strlen(CATALOG_TWIN);
-  if (length > tail && strcmp(name + length - tail, CATALOG_TWIN) == 0)
+const char *catalog_base(struct pool *pool, const char *label) {
+  size_t length = strcspn(label, ":"), tail = strlen(CATALOG_TWIN);
+  if (length > tail && memcmp(label + length - tail, CATALOG_TWIN, tail) == 0)
     length -= tail;
-  return pool_copy(pool, name, length);
+  return pool_copy(pool, label, length);
+}
+
+char **catalog_labels(struct pool *pool, const char *text) {
+  char **labels = text_split(pool, text, ',');
+  size_t count = 0;
+  for (char **piece = labels; *piece != NULL; piece++) {
+    bool goes_on = count > 0 && strchr(labels[count - 1], ':') != NULL &&
+                   strchr(*piece, ':') == NULL && strchr(*piece, '=') != NULL;
+    if (goes_on)
+      labels[count - 1] =
+          (char *)pool_format(pool, "%s,%s", labels[count - 1], *piece);
+    else
+      labels[count++] = *piece;
+  }
+  labels[count] = NULL;
+  return labels;
+}
+
+int catalog_check_labels(const char *const *labels) {
+  for (; *labels != NULL; labels++) {
+    const char *colon = strchr(*labels, ':');
+    if (colon != NULL && strchr(colon, '=') == NULL)
+      return complain(EXIT_USAGE, "--collectors: '%s' is not NAME:KEY=N,...",
+                      *labels);
+  }
+  return EXIT_FINE;
 }
 
 const struct catalog_workload *catalog_workload(const struct catalog *catalog,
@@ -245,15 +272,18 @@ static int describe(const struct describing *d) {
 }
 
 int catalog_add(struct catalog *catalog, const char *folder,
-                const char *collector) {
+                const char *label) {
   catalog->collectors =
       pool_grow(catalog->pool, catalog->collectors, catalog->collector_count,
                 sizeof *catalog->collectors);
   struct catalog_collector *added =
       &catalog->collectors[catalog->collector_count++];
+  size_t length = strcspn(label, ":");
   *added = (struct catalog_collector){
-      .name = collector,
+      .label = label,
+      .name = pool_copy(catalog->pool, label, length),
+      .tuning = label[length] == ':' ? label + length + 1 : NULL,
       .runner = pool_format(catalog->pool, "%s/sweepstakes-%s", folder,
-                            catalog_base(catalog->pool, collector))};
+                            catalog_base(catalog->pool, label))};
   return describe(&(struct describing){catalog, added});
 }

@@ -18,7 +18,9 @@ struct catalog_tuning {
 };
 
 struct catalog_collector {
-  const char *name, *summary;
+  const char *label; /* as it was asked for: the name, a colon, tuning */
+  const char *name, *tuning; /* tuning: its own, or NULL */
+  const char *summary;
   const char *runner; /* the path of its executable */
   struct catalog_capability *capabilities;
   size_t capability_count;
@@ -55,11 +57,18 @@ const char *const *catalog_collector_names(struct pool *);
 /* Behind the name of a collector: the same one under another name. Whatever
    differs between the two is no difference between collectors. */
 #define CATALOG_TWIN "-twin"
-/* The name of the collector that `name` stands for. */
-const char *catalog_base(struct pool *, const char *name);
+/* The name of the collector that `label` stands for: without "-twin", and
+   without the tuning that makes it a variant. */
+const char *catalog_base(struct pool *, const char *label);
+
+/* The labels in a list, ends with NULL. "gen,gen:a=1,b=2,rc" has three: a piece
+   with a value and no name goes on with the tuning before it. */
+char **catalog_labels(struct pool *, const char *text);
+/* Has each variant a key with a value? Exit code. */
+int catalog_check_labels(const char *const *labels);
 
 /* Asks the runner of one collector in `folder`. Exit code. */
-int catalog_add(struct catalog *, const char *folder, const char *collector);
+int catalog_add(struct catalog *, const char *folder, const char *label);
 
 /* NULL where there is none. */
 const struct catalog_workload *catalog_workload(const struct catalog *,

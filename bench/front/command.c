@@ -21,7 +21,7 @@ static void params_add(struct command *c, const struct settings *s,
 struct command command_begin(struct pool *pool, const struct settings *s,
                              const struct command_cell *cell) {
   struct command c = {.pool = pool};
-  const char *tuning = settings_tuning(s, cell->collector->name);
+  const char *tuning = settings_tuning(s, cell->collector);
   command_add(&c, cell->collector->runner);
   command_add(&c, pool_format(pool, "--run=%s", cell->workload->name));
   command_add(&c,

@@ -54,7 +54,7 @@ void finds_design(struct pool *pool, const struct settings *s,
   design[FIND_WORKLOAD] = cell->workload->name;
   design[FIND_PARAMS] = command_params(pool, s, cell->workload);
   design[FIND_COLLECTOR] = cell->collector->name;
-  design[FIND_TUNING] = settings_tuning(s, cell->collector->name);
+  design[FIND_TUNING] = settings_tuning(s, cell->collector);
   design[FIND_THREADS] = pool_format(pool, "%lld", (long long)cell->threads);
   design[FIND_GC_THREADS] =
       s->gc_threads > 0 ? pool_format(pool, "%lld", (long long)s->gc_threads)

@@ -52,7 +52,7 @@ struct rate_search {
 static int run_judge(const struct rate_search *r, const struct attempt *a,
                      struct figures *figures, bool *holds) {
   const struct search *s = r->search;
-  const char *collector = s->cell.collector->name;
+  const char *collector = s->cell.collector->label;
   const char *workload = s->cell.workload->name;
   figures->p999_ns = attempt_figure(a, "rsp_p999_ns");
   figures->rate_hz = attempt_figure(a, "rate_hz");
@@ -90,7 +90,7 @@ static int rate_ask(void *data, uint64_t rate, bool *is_too_high) {
     r->held = held_figures;
   if (code == EXIT_FINE && say_can_draw())
     say_status(pool_format(s->pool, "%s, %s: a rate of %" PRIu64 " %s",
-                           s->cell.workload->name, s->cell.collector->name,
+                           s->cell.workload->name, s->cell.collector->label,
                            rate, *is_too_high ? "is too high" : "holds"));
   return code;
 }
@@ -176,7 +176,7 @@ static void rate_show(const struct search *s, const char *const *row,
   double p999_ms = is_found ? strtod(row[RATE_RSP_P999_NS], NULL) / 1e6 : 0;
   *line++ = row[FIND_WORKLOAD];
   *line++ = row[FIND_THREADS];
-  *line++ = row[FIND_COLLECTOR];
+  *line++ = s->cell.collector->label;
   *line++ = row[RATE_HEAP_FACTOR];
   *line++ = pool_format(s->pool, "%g", bound_ms);
   *line++ = row[RATE_MAX_RATE];

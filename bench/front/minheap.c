@@ -29,7 +29,7 @@ static int bytes_ask(void *data, uint64_t bytes, bool *fits) {
   *fits = a.fits;
   if (code == EXIT_FINE && say_can_draw())
     say_status(pool_format(s->pool, "%s, %s: %" PRIu64 " bytes %s",
-                           s->cell.workload->name, s->cell.collector->name,
+                           s->cell.workload->name, s->cell.collector->label,
                            bytes, a.fits ? "are enough" : "are too few"));
   return code;
 }
@@ -64,7 +64,7 @@ static int heap_find(struct search *s, const char **row) {
   if (code == EXIT_FINE && b.yes == 0)
     return complain(
         EXIT_MEMORY, "%s does not come through %s with %d times what lives",
-        s->cell.collector->name, s->cell.workload->name, MOST_FACTOR);
+        s->cell.collector->label, s->cell.workload->name, MOST_FACTOR);
   row[HEAP_LIVE_BYTES] = pool_format(s->pool, "%" PRIu64, live);
   row[HEAP_MIN_HEAP_BYTES] = pool_format(s->pool, "%" PRIu64, b.yes);
   return code;
@@ -106,7 +106,7 @@ static void heap_show(const struct search *s, const char *const *row,
   double least = strtod(row[HEAP_MIN_HEAP_BYTES], NULL);
   *line++ = row[FIND_WORKLOAD];
   *line++ = row[FIND_THREADS];
-  *line++ = row[FIND_COLLECTOR];
+  *line++ = s->cell.collector->label;
   *line++ = row[HEAP_LIVE_BYTES];
   *line++ = row[HEAP_MIN_HEAP_BYTES];
   *line++ = live > 0 ? pool_format(s->pool, "%.3f", least / live) : "-";

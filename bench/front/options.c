@@ -16,8 +16,8 @@ enum {
 
 const struct option_card option_cards[OPTION_COUNT] = {
     [OPTION_COLLECTORS] = {"collectors", "NAME,...", OF_RUNS, false,
-                           "which collectors race; all. NAME-twin is NAME once "
-                           "more, for 'trust'"},
+                           "which collectors race; all. NAME:KEY=N,... is a "
+                           "variant, NAME-twin is NAME once more, for 'trust'"},
     [OPTION_WORKLOADS] = {"workloads", "NAME,...", OF_RUNS, false,
                           "which workloads they run; all"},
     [OPTION_THREADS] = {"threads", "N,...", OF_RUNS, false,

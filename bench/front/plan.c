@@ -125,20 +125,21 @@ static void params_print(struct pool *pool, const struct settings *s,
 }
 
 static void tuning_print(struct pool *pool, const struct settings *s,
-                         const char *collector) {
+                         const struct catalog_collector *collector) {
   const char *tuning = settings_tuning(s, collector);
   if (tuning != NULL)
-    option_print(
-        pool, OPTION_TUNING,
-        pool_format(pool, "%s:%s", catalog_base(pool, collector), tuning));
+    option_print(pool, OPTION_TUNING,
+                 pool_format(pool, "%s:%s", catalog_base(pool, collector->name),
+                             tuning));
 }
 
 static void run_print(struct pool *pool, const struct settings *s,
                       const struct options *options,
                       const struct planned_run *run) {
   const struct catalog_workload *workload = s->workloads[run->workload];
-  const char *collector = s->catalog.collectors[run->collector].name;
-  option_print(pool, OPTION_COLLECTORS, collector);
+  const struct catalog_collector *collector =
+      &s->catalog.collectors[run->collector];
+  option_print(pool, OPTION_COLLECTORS, collector->name);
   option_print(pool, OPTION_WORKLOADS, workload->name);
   option_print(pool, OPTION_THREADS,
                pool_format(pool, "%lld", (long long)s->threads[run->threads]));

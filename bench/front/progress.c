@@ -47,7 +47,7 @@ const char *progress_label(struct pool *pool, const struct settings *s,
   return pool_format(pool, "%s, %lld thread%s%s, %s",
                      s->workloads[run->workload]->name, threads,
                      threads == 1 ? "" : "s", heap,
-                     s->catalog.collectors[run->collector].name);
+                     s->catalog.collectors[run->collector].label);
 }
 
 /* --- how long ------------------------------------------------------------ */

@@ -133,7 +133,7 @@ static void row_sign(struct heat *h) {
   fields[RUN_ORDER] = pool_format(&h->pool, "%zu", h->run->order);
   fields[RUN_WORKLOAD] = heat_workload(h)->name;
   fields[RUN_COLLECTOR] = heat_collector(h)->name;
-  fields[RUN_TUNING] = settings_tuning(s, heat_collector(h)->name);
+  fields[RUN_TUNING] = settings_tuning(s, heat_collector(h));
   fields[RUN_THREADS] =
       pool_format(&h->pool, "%lld", (long long)heat_threads(h));
   fields[RUN_HEAP_FACTOR] = s->heap_factors[h->run->heap_factor];

@@ -249,8 +249,10 @@ static int collectors_read(struct settings *s, struct options *options) {
   if (*text == NULL)
     *text = names_join(s->pool, known);
   const char *const *asked =
-      (const char *const *)text_split(s->pool, *text, ',');
+      (const char *const *)catalog_labels(s->pool, *text);
   int code = names_known(s->pool, "collector", bases_of(s->pool, asked), known);
+  if (code == EXIT_FINE)
+    code = catalog_check_labels(asked);
   if (code == EXIT_FINE)
     code = names_unique("collector", asked);
   for (; code == EXIT_FINE && *asked != NULL; asked++)
@@ -320,6 +322,16 @@ static int param_read(struct settings *s, const char *text) {
                     &p->value);
 }
 
+static const char *shared_tuning(const struct settings *s,
+                                 const char *collector) {
+  const char *base = catalog_base(s->pool, collector);
+  for (size_t i = 0; i < s->tuning_count; i++) {
+    if (strcmp(s->tunings[i].collector, base) == 0)
+      return s->tunings[i].text;
+  }
+  return NULL;
+}
+
 /* The runner checks the keys: what they are is its collector's business. */
 static int tuning_read(struct settings *s, const char *text) {
   const char *colon = strchr(text, ':');
@@ -327,7 +339,7 @@ static int tuning_read(struct settings *s, const char *text) {
     return complain(EXIT_USAGE, "--tuning: '%s' is not COLLECTOR:KEY=N,...",
                     text);
   const char *collector = pool_copy(s->pool, text, (size_t)(colon - text));
-  if (settings_tuning(s, collector) != NULL)
+  if (shared_tuning(s, collector) != NULL)
     return complain(EXIT_USAGE, "--tuning of '%s' is given twice", collector);
   s->tunings =
       pool_grow(s->pool, s->tunings, s->tuning_count, sizeof *s->tunings);
@@ -456,11 +468,10 @@ int64_t settings_param_value(const struct settings *s,
   return value;
 }
 
-const char *settings_tuning(const struct settings *s, const char *collector) {
-  const char *text = NULL, *base = catalog_base(s->pool, collector);
-  for (size_t i = 0; i < s->tuning_count; i++) {
-    if (strcmp(s->tunings[i].collector, base) == 0)
-      text = s->tunings[i].text;
-  }
-  return text;
+const char *settings_tuning(const struct settings *s,
+                            const struct catalog_collector *collector) {
+  const char *shared = shared_tuning(s, collector->name);
+  if (shared == NULL || collector->tuning == NULL)
+    return shared != NULL ? shared : collector->tuning;
+  return pool_format(s->pool, "%s,%s", shared, collector->tuning);
 }

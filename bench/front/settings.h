@@ -66,7 +66,9 @@ int settings_folder(struct settings *, const struct options *);
 int64_t settings_param_value(const struct settings *,
                              const struct catalog_workload *,
                              const struct catalog_param *);
-/* A twin is tuned as its collector is. NULL where none was given. */
-const char *settings_tuning(const struct settings *, const char *collector);
+/* What --tuning gives its collector, whose twins and variants are tuned so too,
+   and then its own. NULL: nothing. */
+const char *settings_tuning(const struct settings *,
+                            const struct catalog_collector *);
 
 #endif

@@ -304,14 +304,41 @@ static double tics_room(const struct chart_panel *p) {
 
 /* Every one, two and five of the powers of ten that a figure may have; over
    more than three of those, the powers alone. */
-static void log_tics_write(const char *axis, bool is_wide, FILE *out) {
-  fprintf(out, "set logscale %s; set %stics nomirror (", axis, axis);
+static void power_tics_write(bool is_wide, FILE *out) {
   for (int power = -9; power <= 15; power++) {
     fprintf(out, "%s1e%d", power > -9 ? ", " : "", power);
     if (!is_wide)
       fprintf(out, ", 2e%d, 5e%d", power, power);
   }
+}
+
+/* About six, one, two or five of a power of ten from each other: so narrow an
+   axis has hardly a power of ten on it. */
+static void even_tics_write(double low, double high, FILE *out) {
+  double least = (high - low) / 8, step = pow(10, floor(log10(least)));
+  step *= least <= step       ? 1
+          : least <= 2 * step ? 2
+          : least <= 5 * step ? 5
+                              : 10;
+  const char *between = "";
+  for (double i = ceil(low / step); i * step <= high; i++) {
+    fprintf(out, "%s%.10g", between, i * step);
+    between = ", ";
+  }
+}
+
+/* The range has room around the data. Without data it is none. */
+static void log_axis_write(const char *axis, const double range[2], FILE *out) {
+  double low = range[0] / 1.15, high = range[1] * 1.15;
+  bool is_known = low > 0 && isfinite(high);
+  fprintf(out, "set logscale %s; set %stics nomirror (", axis, axis);
+  if (is_known && high < 10 * low)
+    even_tics_write(low, high, out);
+  else
+    power_tics_write(range[1] > 1e3 * range[0], out);
   fputs(")\n", out);
+  if (is_known)
+    fprintf(out, "set %srange [%.6g:%.6g]\n", axis, low, high);
 }
 
 static void widen(double range[2], double value) {
@@ -334,20 +361,10 @@ static void log_axes_write(const struct chart *c, const struct chart_panel *p,
       widen(own, at->high);
     }
   }
-  const struct {
-    const char *axis;
-    bool is_log;
-    const double *range;
-  } axes[] = {{"x", c->is_log_x, x}, {"y", c->is_log_y, y}};
-  for (size_t i = 0; i < 2; i++) {
-    if (!axes[i].is_log)
-      continue;
-    log_tics_write(axes[i].axis, axes[i].range[1] > 1e3 * axes[i].range[0],
-                   out);
-    if (axes[i].range[0] > 0 && isfinite(axes[i].range[1]))
-      fprintf(out, "set %srange [%.6g:%.6g]\n", axes[i].axis,
-              axes[i].range[0] / 1.15, axes[i].range[1] * 1.15);
-  }
+  if (c->is_log_x)
+    log_axis_write("x", x, out);
+  if (c->is_log_y)
+    log_axis_write("y", y, out);
 }
 
 static void panel_write(const struct chart *c, const struct layout *l,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/plot/palette.h"
 
-#include <stdbool.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/front/catalog.h"
@@ -12,15 +13,14 @@ static const char *const colours[] = {"#7F7F7F", "#0072B2", "#56B4E9",
                                       "#D55E00", "#009E73", "#CC79A7",
                                       "#E69F00", "#000000"};
 static const int points[] = {4, 7, 6, 5, 9, 11, 13, 8};
-enum { STYLES = sizeof colours / sizeof *colours };
+enum { STYLES = sizeof colours / sizeof *colours, DASHES = 4 };
 
-/* The collector's name: a twin or a tuning may follow it. */
-static const char *base_name(struct pool *pool, const char *entrant) {
-  return catalog_base(pool, pool_copy(pool, entrant, strcspn(entrant, ":")));
-}
+/* Of a colour's way to black, where negative, or to white. */
+static const double shades[] = {0, -0.45, 0.5, -0.75, 0.75};
+enum { SHADES = sizeof shades / sizeof *shades };
 
 size_t palette_rank(struct pool *pool, const char *entrant) {
-  const char *base = base_name(pool, entrant);
+  const char *base = catalog_base(pool, entrant);
   const char *const *names = catalog_collector_names(pool);
   size_t i = 0, sum = 0;
   for (; names[i] != NULL; i++) {
@@ -32,10 +32,22 @@ size_t palette_rank(struct pool *pool, const char *entrant) {
   return i + sum % STYLES;
 }
 
-struct palette_style palette_style(struct pool *pool, const char *entrant) {
+static const char *shade(struct pool *pool, const char *colour, double way) {
+  unsigned long rgb = strtoul(colour + 1, NULL, 16), shaded = 0;
+  for (int shift = 16; shift >= 0; shift -= 8) {
+    double part = (double)(rgb >> shift & 255);
+    double end = way < 0 ? 0 : 255;
+    shaded |= (unsigned long)(part + fabs(way) * (end - part)) << shift;
+  }
+  return pool_format(pool, "#%06lX", shaded);
+}
+
+struct palette_style palette_style(struct pool *pool, const char *entrant,
+                                   size_t variant) {
   size_t i = palette_rank(pool, entrant) % STYLES;
-  bool is_variant = strcmp(base_name(pool, entrant), entrant) != 0;
-  return (struct palette_style){colours[i], points[i], is_variant ? 3 : 1};
+  int dash = variant == 0 ? 1 : 2 + (int)(variant % DASHES);
+  return (struct palette_style){
+      shade(pool, colours[i], shades[variant % SHADES]), points[i], dash};
 }
 
 const char *palette_part(size_t index) {

@@ -14,8 +14,10 @@ struct palette_style {
 };
 
 /* `entrant` is a collector, perhaps with a tuning behind a colon. One that is
-   no collector we know takes its place by its name. */
-struct palette_style palette_style(struct pool *, const char *entrant);
+   no collector we know takes its place by its name. Of one collector, variant 0
+   has the colour itself, others have shades of it and dashes. */
+struct palette_style palette_style(struct pool *, const char *entrant,
+                                   size_t variant);
 /* For what is no collector: parts of a whole. */
 const char *palette_part(size_t index);
 /* Where an entrant stands in a legend. */

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "bench/exit_code.h"
+#include "bench/front/catalog.h"
 #include "bench/front/units.h"
-#include "bench/plot/palette.h"
 
 /* Of a commit; git shows about as many. */
 enum { COMMIT_DIGITS = 10 };
@@ -73,7 +73,8 @@ static const char *origin_text(const struct view *v) {
 /* --- against the yardstick ------------------------------------------------ */
 
 static void sides_fill(struct versus *v, const struct view *view) {
-  const char *yardstick = entry_yardstick(view->all);
+  const char *yardstick =
+      entry_find_entrant(view->all, entry_yardstick(view->all));
   struct versus_side *sides =
       pool_alloc(v->pool, (view->entrant_count + 1) * sizeof *sides);
   sides[v->side_count++] = (struct versus_side){yardstick, yardstick, 0};
@@ -182,7 +183,9 @@ static bool values_take(const struct view *v, const struct choice *choice,
   *out = NULL;
   *count = 0;
   for (const struct entry *e = from.begin; e < from.end; e++) {
-    if (!choice_has(choice, e))
+    /* What is not to be trusted was never asked what it came to. */
+    if (!choice_has(choice, e) ||
+        strcmp(e->fields[RUN_STATUS], "untrusted") == 0)
       continue;
     double number = e->is_ok ? figure_of(f, e) : NAN;
     if (isnan(number))
@@ -215,11 +218,25 @@ double view_mean(const struct view *v, const struct choice *choice,
 
 /* --- charts -------------------------------------------------------------- */
 
+/* The plain collector is variant 0, whether it takes part or not. */
+struct palette_style view_style(const struct view *v, const char *entrant) {
+  const char *base = catalog_base(v->pool, entrant);
+  size_t variant = 0;
+  bool is_plain = strcmp(base, entrant) == 0, is_reached = is_plain;
+  for (size_t i = 0; i < v->entrant_count && !is_reached; i++) {
+    const char *other = v->entrants[i];
+    variant += strcmp(other, base) != 0 &&
+               strcmp(catalog_base(v->pool, other), base) == 0;
+    is_reached = strcmp(other, entrant) == 0;
+  }
+  return palette_style(v->pool, entrant, variant);
+}
+
 struct chart_series *view_add_series(const struct view *v,
                                      struct chart_panel *panel,
                                      const char *entrant,
                                      enum chart_mark mark) {
-  struct palette_style style = palette_style(v->pool, entrant);
+  struct palette_style style = view_style(v, entrant);
   struct chart_series *s = chart_add_series(panel, v->pool);
   *s = (struct chart_series){.name = entrant,
                              .colour = style.colour,

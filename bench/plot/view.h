@@ -8,6 +8,7 @@
 #include "bench/front/source.h"
 #include "bench/front/versus.h"
 #include "bench/plot/chart.h"
+#include "bench/plot/palette.h"
 #include "bench/stats/effect.h"
 
 /* A row of pauses.csv, in the order of the file. */
@@ -68,6 +69,7 @@ double view_mean(const struct view *, const struct choice *,
                  const struct figure *);
 
 /* The usual beginnings. */
+struct palette_style view_style(const struct view *, const char *entrant);
 struct chart_series *view_add_series(const struct view *, struct chart_panel *,
                                      const char *entrant, enum chart_mark);
 /* A point with its interval in y, and with words: "rc | 2 x live: 1.20 s

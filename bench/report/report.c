@@ -45,7 +45,7 @@ static void switches_write(const struct report *r) {
   fputs("<nav><fieldset><legend>collectors</legend>\n", r->out);
   for (size_t i = 0; i < v->entrant_count; i++)
     switch_write(r, "collector", v->entrants[i],
-                 palette_style(v->pool, v->entrants[i]).colour);
+                 view_style(v, v->entrants[i]).colour);
   fputs("</fieldset><fieldset><legend>workloads</legend>\n", r->out);
   for (size_t i = 0; i < v->workload_count; i++)
     switch_write(r, "workload", v->workloads[i], NULL);

@@ -166,6 +166,7 @@ for argument; do
   --param=requests=*) requests=${value#*=} ;;
   --record=*) record=$value ;;
   --pauses=*) pauses=$value ;;
+  --tuning=*stress=*) time=$((time + ${value##*stress=})) ;; # at its end
   --heap-bytes=*) heap=$value ;;
   --heap-factor=*) [ "$value" = 0 ] || heap=${value}000000 ;;
   esac
