@@ -319,7 +319,7 @@ static struct world *world_new(struct test_thread *self, uint64_t steps) {
   uint32_t nodes = (uint32_t)(steps * self->count / NODES_PER_STEP) + 1;
   struct world *w = calloc(1, sizeof *w);
   CHECK(w != NULL && nodes < CYCLES_IDS);
-  CHECK(shadow_init(&w->shadow, nodes));
+  CHECK(shadow_init(&w->shadow, nodes, SHADOW_ROOTS));
   w->gone = calloc(nodes + 1, 1);
   CHECK(w->gone != NULL);
   w->seed = test_seed();

@@ -54,7 +54,7 @@ enum { NODES_PER_STEP = 8, CHECKS = 10 };
 
 void graph_begin(struct graph *g, uint64_t seed, uint32_t nodes) {
   g->seed = seed;
-  CHECK(shadow_init(&g->shadow, nodes));
+  CHECK(shadow_init(&g->shadow, nodes, SHADOW_ROOTS));
   if (g->kind != GRAPH_MORTAL)
     CHECK(gc_new_array(g->m, g->weaks, test_refs, nodes + 1) != NULL);
   if (g->kind == GRAPH_RETURNING) {

@@ -4,17 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool shadow_init(struct shadow *s, uint32_t capacity) {
+bool shadow_init(struct shadow *s, uint32_t capacity, uint32_t roots) {
   size_t n = (size_t)capacity + 1;
-  *s = (struct shadow){.capacity = capacity};
+  *s = (struct shadow){.capacity = capacity, .roots = roots};
+  s->root = calloc(roots, sizeof *s->root);
   s->node = calloc(n, sizeof *s->node);
   s->reached = calloc(n, sizeof *s->reached);
   s->held = calloc(n, sizeof *s->held);
   s->stack = calloc(n, sizeof *s->stack);
-  return s->node && s->reached && s->held && s->stack;
+  return s->root && s->node && s->reached && s->held && s->stack;
 }
 
 void shadow_finish(struct shadow *s) {
+  free(s->root);
   free(s->node);
   free(s->reached);
   free(s->held);
@@ -34,11 +36,7 @@ static size_t reach(struct shadow *s, uint32_t node, size_t depth) {
   return depth + 1;
 }
 
-void shadow_reach(struct shadow *s) {
-  size_t depth = 0;
-  memset(s->reached, 0, (size_t)s->count + 1);
-  for (int i = 0; i < SHADOW_ROOTS; i++)
-    depth = reach(s, s->root[i], depth);
+static void reach_on(struct shadow *s, size_t depth) {
   while (depth > 0) {
     const struct shadow_node *node = &s->node[s->stack[--depth]];
     for (uint32_t i = 0; i < node->slots; i++)
@@ -46,13 +44,39 @@ void shadow_reach(struct shadow *s) {
   }
 }
 
+void shadow_reach_from(struct shadow *s, uint32_t node) {
+  reach_on(s, reach(s, node, 0));
+}
+
+void shadow_reach(struct shadow *s) {
+  size_t depth = 0;
+  memset(s->reached, 0, (size_t)s->count + 1);
+  for (uint32_t i = 0; i < s->roots; i++)
+    depth = reach(s, s->root[i], depth);
+  for (uint32_t n = 1; n <= s->count; n++)
+    if (s->node[n].is_kept)
+      depth = reach(s, n, depth);
+  reach_on(s, depth);
+}
+
 static void count_holders(struct shadow *s) {
   memset(s->held, 0, ((size_t)s->count + 1) * sizeof *s->held);
-  for (int i = 0; i < SHADOW_ROOTS; i++)
+  for (uint32_t i = 0; i < s->roots; i++)
     s->held[s->root[i]]++;
+  for (uint32_t n = 1; n <= s->count; n++)
+    s->held[n] += s->node[n].is_kept;
   for (uint32_t n = 1; n <= s->count; n++)
     for (uint32_t i = 0; !s->node[n].is_dead && i < s->node[n].slots; i++)
       s->held[s->node[n].slot[i]]++;
+}
+
+/* One holder fewer. What is dead has let go of its own already, while what
+   holds it may be dead without anybody knowing. */
+static size_t let_go(struct shadow *s, uint32_t node, size_t depth) {
+  if (node == 0 || --s->held[node] > 0 || s->node[node].is_dead)
+    return depth;
+  s->stack[depth] = node;
+  return depth + 1;
 }
 
 /* Nodes that nobody holds let go of what they hold, and so on. */
@@ -65,7 +89,6 @@ void shadow_count(struct shadow *s) {
   while (depth > 0) {
     const struct shadow_node *node = &s->node[s->stack[--depth]];
     for (uint32_t i = 0; i < node->slots; i++)
-      if (node->slot[i] != 0 && --s->held[node->slot[i]] == 0)
-        s->stack[depth++] = node->slot[i];
+      depth = let_go(s, node->slot[i], depth);
   }
 }
