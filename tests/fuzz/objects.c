@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* The objects of programs: how they are made, and whether they are what they
+   should be. */
+#include <string.h>
+
+#include "heap/weak.h"
+#include "tests/fuzz/fuzz.h"
+
+/* --- types -----------------------------------------------------------------
+ */
+
+enum { SHAPES = 8, REF_ARRAY = 6, BYTE_ARRAY = 7, FAR = 40, WATCHED = 128 };
+
+static const struct gc_type_desc shapes[SHAPES] = {
+    {.name = "leaf", .bytes = 16},
+    {.name = "one", .refs = 1, .bytes = 16},
+    {.name = "two", .refs = 2, .bytes = 16},
+    {.name = "three", .refs = 3, .bytes = 16},
+    {.name = "four", .refs = 4, .bytes = 24},
+    {.name = "wide", .refs = 2, .bytes = 400},
+    {.name = "array", .refs = 1, .bytes = 16, .tail = GC_REF_TAIL},
+    {.name = "bytes", .bytes = 16, .tail = GC_BYTE_TAIL},
+};
+static gc_type types[2][SHAPES]; /* without a finalizer, and with one */
+
+void fuzz_types_define(void) {
+  for (int shape = 0; shape < SHAPES && types[1][shape] == 0; shape++) {
+    struct gc_type_desc desc = shapes[shape];
+    types[0][shape] = gc_type_define(&desc);
+    desc.finalize = fuzz_finalize;
+    types[1][shape] = gc_type_define(&desc);
+    CHECK(types[0][shape] != 0 && types[1][shape] != 0);
+  }
+}
+
+/* --- making ----------------------------------------------------------------
+ */
+
+size_t fuzz_slot(const struct fuzz *f, uint32_t node, uint32_t slot) {
+  const struct fuzz_item *item = &f->item[node];
+  return slot == 0 || item->stride == 0 ? slot : 1 + (slot - 1) * item->stride;
+}
+
+static uint32_t item_new(struct fuzz *f, uint32_t slots) {
+  uint32_t node = shadow_add(&f->shadow, slots);
+  f->item[node].born = atomic_load(&f->heap->stops);
+  return node;
+}
+
+/* A weak reference beside the program's own tells whether it lives. Without
+   memory, or another chance, nobody watches. */
+static void watch(struct fuzz_thread *t, uint32_t node, const gc_root *object) {
+  struct fuzz *f = t->fuzz;
+  if (gc_weak_new(t->m, t->spare, gc_root_get(object)) == NULL)
+    return;
+  gc_set_move(t->m, gc_root_get(&f->watchers), node, t->spare);
+  f->item[node].is_watched = true;
+}
+
+static bool has_room(struct fuzz_thread *t) {
+  const struct shadow *s = &t->fuzz->shadow;
+  return s->count + (t->m->is_finalizing ? FUZZ_NODES_SPARE : 0) < s->capacity;
+}
+
+/* The least of them has one granule, the most 128 KiB. */
+static size_t length_of(int shape, uint8_t act, struct fuzz_item *item) {
+  if (shape == BYTE_ARRAY)
+    return (size_t)(act >> 4) << (act & 13);
+  item->stride = act & 8 ? FAR : 1;
+  return act % SHADOW_SLOTS * item->stride;
+}
+
+static uint32_t slots_of(int shape, const struct fuzz_item *item) {
+  if (shape == REF_ARRAY)
+    return 1 + (uint32_t)(item->length / item->stride);
+  return shapes[shape].refs;
+}
+
+bool fuzz_new(struct fuzz_thread *t, gc_root *out, uint32_t *shadow_out,
+              uint8_t form, uint8_t act) {
+  struct fuzz *f = t->fuzz;
+  int shape = form % SHAPES;
+  bool is_finalizable = form / SHAPES % 2 != 0;
+  struct fuzz_item item = {.type = types[is_finalizable][shape],
+                           .act = act,
+                           .is_finalizable = is_finalizable};
+  if (!has_room(t))
+    return false;
+  if (shape >= REF_ARRAY)
+    item.length = length_of(shape, act, &item);
+  gc_ref object = shape >= REF_ARRAY
+                      ? gc_new_array(t->m, out, item.type, item.length)
+                      : gc_new(t->m, out, item.type);
+  if (object == NULL)
+    return false;
+  uint32_t node = item_new(f, slots_of(shape, &item));
+  item.born = f->item[node].born;
+  f->item[node] = item;
+  test_payload_set(object, node);
+  *shadow_out = node;
+  if (form & WATCHED)
+    watch(t, node, out);
+  return true;
+}
+
+bool fuzz_new_weak(struct fuzz_thread *t, gc_root *out, uint32_t *shadow_out,
+                   const gc_root *target, uint32_t node) {
+  struct fuzz *f = t->fuzz;
+  if (!has_room(t) || gc_weak_new(t->m, out, gc_root_get(target)) == NULL)
+    return false;
+  uint32_t weak = item_new(f, 0);
+  f->item[weak].type = gc_weak_type();
+  f->item[weak].is_weak = true;
+  f->item[weak].target = node;
+  *shadow_out = weak;
+  return true;
+}
+
+/* --- looking ---------------------------------------------------------------
+ */
+
+bool fuzz_is_intact(gc_ref object) {
+  return gc_is_weak(object) || test_is_intact(object);
+}
+
+static void compare_size(struct fuzz *f, uint32_t node, gc_ref object) {
+  const struct fuzz_item *item = &f->item[node];
+  bool is_array = gc_type_tail(item->type) != GC_NO_TAIL;
+  if (is_array && gc_length(object) != item->length)
+    fuzz_wrong(f, node, "its length is another one");
+  if (gc_sizeof(object) != gc_size_for(item->type, item->length))
+    fuzz_wrong(f, node, "gc_sizeof and gc_size_for disagree");
+}
+
+/* No object goes up more than one generation when the world stops. */
+static void compare_age(struct fuzz *f, uint32_t node, gc_ref object) {
+  uint64_t stops = atomic_load(&f->heap->stops) - f->item[node].born;
+  int generation = gc_generation_of(object);
+  if (generation < 0 || generation > GC_OLDEST || (uint64_t)generation > stops)
+    fuzz_wrong(f, node, "its generation cannot be");
+}
+
+static void compare(struct fuzz *f, uint32_t node, gc_ref object) {
+  const struct fuzz_item *item = &f->item[node];
+  if (gc_type_of(object) != item->type)
+    fuzz_wrong(f, node, "its type is another one");
+  compare_size(f, node, object);
+  compare_age(f, node, object);
+  if (!item->is_weak && (!test_is_intact(object) || test_id(object) != node))
+    fuzz_wrong(f, node, "its bytes are not what they were set to");
+}
+
+/* Notes where the node is the first time; later it must be there again. */
+static size_t arrive(struct fuzz *f, uint32_t node, gc_ref object,
+                     size_t depth) {
+  if ((node == 0) != (object == NULL))
+    fuzz_wrong(f, node, "a reference is NULL that should not be, or is not");
+  if (node == 0 || f->ref[node] == object)
+    return depth;
+  if (f->ref[node] != NULL)
+    fuzz_wrong(f, node, "two references to it differ");
+  f->ref[node] = object;
+  compare(f, node, object);
+  f->shadow.stack[depth] = node;
+  return depth + 1;
+}
+
+void fuzz_compare_begin(struct fuzz *f) {
+  memset(f->ref, 0, sizeof f->ref);
+}
+
+void fuzz_compare_from(struct fuzz *f, uint32_t node, gc_ref object) {
+  size_t depth = arrive(f, node, object, 0);
+  while (depth > 0) {
+    uint32_t holder = f->shadow.stack[--depth];
+    const struct shadow_node *shadow = &f->shadow.node[holder];
+    for (uint32_t i = 0; i < shadow->slots; i++) {
+      gc_ref held = gc_get(f->ref[holder], fuzz_slot(f, holder, i));
+      depth = arrive(f, shadow->slot[i], held, depth);
+    }
+  }
+}
