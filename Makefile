@@ -29,7 +29,7 @@ $(SWEEPSTAKES) compare $$to --format=csv \
 $(SWEEPSTAKES) report $$to; exit $$code
 endef
 
-.PHONY: help bench bench-full micro test soak check format install clean setup \
+.PHONY: help bench bench-full micro test soak fuzz fuzz-afl check format install clean setup \
   $(PRESETS) $(PRESETS:%=test-%)
 
 help:
@@ -69,6 +69,23 @@ soak: SECONDS = 1200
 soak: setup
 	$(call build,release)
 	tests/stress/soak.sh $(BUILD)/release $(SECONDS)
+
+## make fuzz        random programs, by libFuzzer or, with make fuzz-afl, AFL++;
+##                  COLLECTOR=gen SECONDS=60; see docs/fuzzing.md
+fuzz fuzz-afl: COLLECTOR = gen
+fuzz fuzz-afl: SECONDS = 60
+fuzz:
+	cmake/setup.sh ci
+	$(call build,fuzz,fuzz-$(COLLECTOR))
+	tests/fuzz/fuzz.sh libfuzzer $(BUILD)/fuzz $(COLLECTOR) $(SECONDS)
+fuzz-afl:
+	cmake/setup.sh ci
+	@command -v afl-clang-fast >/dev/null || \
+	  { echo "Missing: AFL++ (apt-get install afl++)" >&2; exit 6; }
+	cmake --preset release -B $(BUILD)/afl \
+	  -D CMAKE_C_COMPILER=afl-clang-fast >/dev/null
+	cmake --build $(BUILD)/afl -j $(JOBS) --target test-fuzz-main-$(COLLECTOR)
+	tests/fuzz/fuzz.sh afl $(BUILD)/afl $(COLLECTOR) $(SECONDS)
 
 ## make PRESET      only build: release debug asan tsan rash statistics
 $(PRESETS): setup

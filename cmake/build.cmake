@@ -6,6 +6,7 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 set(SWEEPSTAKES_ASSERT_LEVEL 1 CACHE STRING "See heap/assert.h: 0, 1, 2 or 3")
 set(SWEEPSTAKES_SANITIZE "" CACHE STRING "What -fsanitize= takes; empty: none")
+option(SWEEPSTAKES_FUZZ "Programs for libFuzzer too; needs clang")
 option(SWEEPSTAKES_STATISTICS "Count operations; such a build is never timed")
 
 # No -DNDEBUG anywhere: the level above is the only switch for assertions.
@@ -41,4 +42,8 @@ add_compile_definitions(
   ${SWEEPSTAKES_INTERFACE_DEFINITIONS})
 add_compile_options(-Wall -Wextra -Werror ${SWEEPSTAKES_INTERFACE_FLAGS})
 add_link_options(${SWEEPSTAKES_INTERFACE_FLAGS})
+if(SWEEPSTAKES_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
 include_directories(${CMAKE_SOURCE_DIR})
