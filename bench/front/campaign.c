@@ -110,39 +110,42 @@ int campaign_add_row(struct campaign *c,
 }
 
 /* Copies up to ROWS_AT_ONCE rows, with the run in front. */
-static enum csv_found pauses_copy(struct csv_reader *in, FILE *out,
-                                  const char *run) {
+static enum csv_found rows_copy(struct csv_reader *in, FILE *out,
+                                const char *run, size_t columns) {
   enum csv_found found = CSV_ROW;
   for (size_t i = 0; found == CSV_ROW && i < ROWS_AT_ONCE; i++) {
     struct csv_row row;
     found = csv_next(in, &row);
     if (found != CSV_ROW)
       break;
-    if (!csv_row_is_full(in->file, &row, PAUSE_COLUMNS - 1))
+    if (!csv_row_is_full(in->file, &row, columns - 1))
       return CSV_BAD;
-    const char *fields[PAUSE_COLUMNS] = {run};
-    memcpy(fields + 1, row.fields, sizeof fields - sizeof *fields);
-    csv_write_row(out, fields, PAUSE_COLUMNS);
+    const char *fields[COMPANION_COLUMNS_MAX] = {run};
+    memcpy(fields + 1, row.fields, (columns - 1) * sizeof *fields);
+    csv_write_row(out, fields, columns);
   }
   return found;
 }
 
-static int pauses_deliver(struct campaign *c, struct csv_reader *in,
-                          const char *run, enum csv_found *found) {
+static int rows_deliver(struct campaign *c, enum companion which,
+                        struct csv_reader *in, const char *run,
+                        enum csv_found *found) {
+  const struct csv_log *log = &c->companions[which];
   char *text = NULL;
   size_t size = 0;
   FILE *out = open_memstream(&text, &size);
   if (out == NULL)
-    return cannot("write", c->pauses.path);
-  *found = pauses_copy(in, out, run);
+    return cannot("write", log->path);
+  *found = rows_copy(in, out, run, companions[which].column_count);
   fclose(out);
   pool_free(in->pool);
-  int code = size > 0 ? csv_log_append(&c->pauses, text, size) : EXIT_FINE;
+  int code = size > 0 ? csv_log_append(log, text, size) : EXIT_FINE;
   free(text);
   return code;
 }
 
-int campaign_add_pauses(struct campaign *c, const char *run, const char *path) {
+int campaign_add_companion(struct campaign *c, enum companion which,
+                           const char *run, const char *path) {
   struct csv_file file;
   int code = csv_load(&file, path);
   struct pool pool = {0};
@@ -151,7 +154,7 @@ int campaign_add_pauses(struct campaign *c, const char *run, const char *path) {
   /* A cut row ends the file of a run that crashed; what came before is
      sound. */
   while (code == EXIT_FINE && found == CSV_ROW)
-    code = pauses_deliver(c, &reader, run, &found);
+    code = rows_deliver(c, which, &reader, run, &found);
   csv_unload(&file);
   return code;
 }
@@ -173,13 +176,13 @@ static const char *run_find(const struct results *results, const char *run,
 
 /* Where the rows of finished runs end. What follows must be the beginning of
    a run that was never finished, and is not worth keeping. */
-static int pauses_measure(const struct campaign *c, struct csv_reader *in,
-                          size_t *whole) {
+static int companion_measure(const struct campaign *c, struct csv_reader *in,
+                             size_t *whole) {
   struct csv_row row;
   enum csv_found found;
   const char *run = NULL;
   for (size_t i = 0; (found = csv_next(in, &row)) == CSV_ROW; i++) {
-    run = run_find(&c->results, row.fields[PAUSE_RUN], run);
+    run = run_find(&c->results, row.fields[COMPANION_RUN], run);
     if (run != NULL && row.begin != *whole)
       return complain(EXIT_RESULTS,
                       "%s, line %zu: before it are rows of a run that %s does "
@@ -196,8 +199,9 @@ static int pauses_measure(const struct campaign *c, struct csv_reader *in,
   return EXIT_FINE;
 }
 
-static int pauses_check(const struct campaign *c, const struct csv_file *file,
-                        size_t *whole) {
+static int companion_check(const struct campaign *c,
+                           const struct companion_card *card,
+                           const struct csv_file *file, size_t *whole) {
   struct pool pool = {0};
   struct csv_reader reader = {.file = file, .pool = &pool};
   struct csv_row header;
@@ -205,8 +209,8 @@ static int pauses_check(const struct campaign *c, const struct csv_file *file,
   *whole = 0;
   if (csv_next(&reader, &header) == CSV_ROW) {
     *whole = header.end;
-    code = csv_header_is(file, &header, pause_columns, PAUSE_COLUMNS)
-               ? pauses_measure(c, &reader, whole)
+    code = csv_header_is(file, &header, card->columns, card->column_count)
+               ? companion_measure(c, &reader, whole)
                : EXIT_RESULTS;
   }
   pool_free(&pool);
@@ -222,15 +226,24 @@ static int log_mend(const struct csv_log *log, size_t whole,
   return code;
 }
 
-static int logs_mend(struct campaign *c) {
+static int companion_mend(struct campaign *c, enum companion which) {
+  const struct companion_card *card = &companions[which];
   struct csv_file file;
   size_t whole;
-  int code = csv_load(&file, c->pauses.path);
+  int code = csv_load(&file, c->companions[which].path);
   if (code == EXIT_FINE)
-    code = pauses_check(c, &file, &whole);
+    code = companion_check(c, card, &file, &whole);
   csv_unload(&file);
   if (code == EXIT_FINE)
-    code = log_mend(&c->pauses, whole, pause_columns, PAUSE_COLUMNS);
+    code = log_mend(&c->companions[which], whole, card->columns,
+                    card->column_count);
+  return code;
+}
+
+static int logs_mend(struct campaign *c) {
+  int code = EXIT_FINE;
+  for (size_t i = 0; code == EXIT_FINE && i < COMPANIONS; i++)
+    code = companion_mend(c, (enum companion)i);
   if (code == EXIT_FINE)
     code = log_mend(&c->runs, c->results.whole_bytes, run_columns, RUN_COLUMNS);
   return code;
@@ -263,9 +276,9 @@ static int files_open(struct campaign *c, const struct options *options) {
   bool resume = options->text[OPTION_RESUME] != NULL;
   if (code == EXIT_FINE && !resume)
     code = refuse_if_used(c);
-  if (code == EXIT_FINE)
-    code = csv_log_open(&c->pauses,
-                        campaign_path(c->pool, c->folder, "pauses.csv"));
+  for (size_t i = 0; code == EXIT_FINE && i < COMPANIONS; i++)
+    code = csv_log_open(&c->companions[i],
+                        campaign_path(c->pool, c->folder, companions[i].file));
   if (code == EXIT_FINE && !resume)
     code = plan_write(c, options);
   if (code == EXIT_FINE)
@@ -275,8 +288,9 @@ static int files_open(struct campaign *c, const struct options *options) {
 
 int campaign_open(struct campaign *c, struct pool *pool, const char *folder,
                   const struct options *options) {
-  *c = (struct campaign){
-      .pool = pool, .folder = folder, .runs = {.fd = -1}, .pauses = {.fd = -1}};
+  *c = (struct campaign){.pool = pool, .folder = folder, .runs = {.fd = -1}};
+  for (size_t i = 0; i < COMPANIONS; i++)
+    c->companions[i].fd = -1;
   int code = campaign_make_folder(pool, folder);
   if (code == EXIT_FINE)
     code = csv_log_open(&c->runs, campaign_path(pool, folder, "runs.csv"));
@@ -288,6 +302,8 @@ int campaign_open(struct campaign *c, struct pool *pool, const char *folder,
 void campaign_close(struct campaign *c) {
   if (c->runs.fd >= 0)
     close(c->runs.fd);
-  if (c->pauses.fd >= 0)
-    close(c->pauses.fd);
+  for (size_t i = 0; i < COMPANIONS; i++) {
+    if (c->companions[i].fd >= 0)
+      close(c->companions[i].fd);
+  }
 }

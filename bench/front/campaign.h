@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A campaign's folder. The invariant: each row of runs.csv is whole, and all
-   rows of its run in pauses.csv reached the disk before it. It is broken only
-   by a killed writer, at the ends of the two files, and mended when the
-   campaign is opened again. One process at a time has a lock on runs.csv. */
+   rows of its run in pauses.csv and its like reached the disk before it. It is
+   broken only by a killed writer, at the ends of these files, and mended when
+   the campaign is opened again. One process at a time has a lock on runs.csv.
+ */
 #ifndef FRONT_CAMPAIGN_H
 #define FRONT_CAMPAIGN_H
 
@@ -13,7 +14,7 @@
 struct campaign {
   struct pool *pool;
   const char *folder;
-  struct csv_log runs, pauses;
+  struct csv_log runs, companions[COMPANIONS];
   struct results results; /* the rows of before, when it was resumed */
 };
 
@@ -24,7 +25,8 @@ int campaign_open(struct campaign *, struct pool *, const char *folder,
 void campaign_close(struct campaign *);
 
 /* Both by way of the disk before they return. Exit code. */
-int campaign_add_pauses(struct campaign *, const char *run, const char *path);
+int campaign_add_companion(struct campaign *, enum companion, const char *run,
+                           const char *path);
 int campaign_add_row(struct campaign *, const char *const fields[RUN_COLUMNS]);
 
 /* Writes a small file of the folder, all of it or nothing. Exit code. */

@@ -26,8 +26,9 @@ const char *const run_columns[RUN_COLUMNS] = {
     /* latency */
     "svc_p50_ns", "svc_p90_ns", "svc_p99_ns", "svc_p999_ns", "svc_max_ns",
     "met_p50_ns", "met_p90_ns", "met_p99_ns", "met_p999_ns", "met_max_ns",
-    "rsp_p50_ns", "rsp_p90_ns", "rsp_p99_ns", "rsp_p999_ns", "rsp_max_ns",
-    "requests",
+    "met_full_p50_ns", "met_full_p90_ns", "met_full_p99_ns", "met_full_p999_ns",
+    "met_full_max_ns", "rsp_p50_ns", "rsp_p90_ns", "rsp_p99_ns", "rsp_p999_ns",
+    "rsp_max_ns", "requests",
     /* utilisation */
     "mmu_system_1ms", "mmu_system_2ms", "mmu_system_5ms", "mmu_system_10ms",
     "mmu_system_20ms", "mmu_system_50ms", "mmu_system_100ms",
@@ -36,7 +37,7 @@ const char *const run_columns[RUN_COLUMNS] = {
     "mmu_worst_1000ms",
     /* memory */
     "rss_peak", "rss_mean", "held_peak", "held_mean", "live_end", "garbage_end",
-    "metadata_bytes", "je_allocated", "je_active", "je_resident",
+    "drag_byte_s", "metadata_bytes", "je_allocated", "je_active", "je_resident",
     "minor_faults", "major_faults",
     /* noise */
     "voluntary_switches", "involuntary_switches", "steal", "load", "psi_cpu_us",
@@ -44,13 +45,26 @@ const char *const run_columns[RUN_COLUMNS] = {
     /* fairness */
     "ops_thread_min", "ops_thread_max", "ops_thread_cv"};
 
-const char *const pause_columns[PAUSE_COLUMNS] = {
+static const char *const pause_columns[PAUSE_COLUMNS] = {
     "run", "seq", "kind", "generation", "thread", "t_request", "t_stopped",
     "t_end", "bytes_before", "bytes_after", "objects_marked", "objects_freed",
     "bytes_promoted", "cause",
     /* phases */
     "safepoint_ns", "roots_ns", "mark_ns", "sweep_ns", "drain_ns", "cycles_ns",
     "verify_ns", "resume_ns"};
+
+static const char *const timeline_columns[] = {"run", "t", "resident", "held"};
+
+static const char *const latency_columns[] = {"run", "kind", "from_ns", "to_ns",
+                                              "count"};
+
+const struct companion_card companions[COMPANIONS] = {
+    {"pauses", "pauses.csv", pause_columns, PAUSE_COLUMNS},
+    {"timeline", "timeline.csv", timeline_columns,
+     sizeof timeline_columns / sizeof *timeline_columns},
+    {"latency", "latency.csv", latency_columns,
+     sizeof latency_columns / sizeof *latency_columns},
+};
 
 size_t run_column_find(const char *name, size_t length) {
   size_t i = 0;

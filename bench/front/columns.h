@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /* Goes up whenever a column is added, goes or changes its meaning. */
-#define SCHEMA_VERSION "1"
+#define SCHEMA_VERSION "2"
 
 /* Columns of runs.csv that the front end reads or fills itself. The rest come
    by name from the runners. */
@@ -41,14 +41,23 @@ enum run_column {
   RUN_CHECKSUM,
   RUN_ERROR,
   RUN_WALL_NS,
-  RUN_GARBAGE_END = 98,
-  RUN_COLUMNS = 117
+  RUN_GARBAGE_END = 103,
+  RUN_COLUMNS = 123
 };
 
-enum { PAUSE_RUN, PAUSE_COLUMNS = 22 };
+/* Files beside runs.csv with rows that belong to runs: the first column of each
+   is the run, the rest come from the runner. */
+enum companion { PAUSES, TIMELINE, LATENCY, COMPANIONS };
+enum { COMPANION_RUN, PAUSE_COLUMNS = 22, COMPANION_COLUMNS_MAX = 22 };
+struct companion_card {
+  const char *name; /* of the runner's option, and with ".csv" of the file */
+  const char *file;
+  const char *const *columns;
+  size_t column_count;
+};
+extern const struct companion_card companions[COMPANIONS];
 
 extern const char *const run_columns[RUN_COLUMNS];
-extern const char *const pause_columns[PAUSE_COLUMNS];
 
 /* RUN_COLUMNS where there is no such column. */
 size_t run_column_find(const char *name, size_t length);

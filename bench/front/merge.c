@@ -173,23 +173,23 @@ static bool part_has_run(const struct source *part, const char *run) {
 }
 
 /* Those of runs that were killed have no row, and are left out. */
-static int pauses_copy(const struct merge *m, const struct source *part,
-                       FILE *out) {
+static int rows_copy(const struct merge *m, const struct companion_card *card,
+                     const struct source *part, FILE *out) {
   struct csv_file file;
   struct pool pool = {0};
-  int code =
-      csv_load(&file, campaign_path(m->pool, part->folder, "pauses.csv"));
+  int code = csv_load(&file, campaign_path(m->pool, part->folder, card->file));
   if (code != EXIT_FINE)
     return code;
   struct csv_reader reader = {.file = &file, .pool = &pool};
   struct csv_row row;
   bool is_header = true;
   while (code == EXIT_FINE && csv_next(&reader, &row) == CSV_ROW) {
-    if (is_header && !csv_header_is(&file, &row, pause_columns, PAUSE_COLUMNS))
+    if (is_header &&
+        !csv_header_is(&file, &row, card->columns, card->column_count))
       code = EXIT_RESULTS;
-    else if (!csv_row_is_full(&file, &row, PAUSE_COLUMNS))
+    else if (!csv_row_is_full(&file, &row, card->column_count))
       code = EXIT_RESULTS;
-    else if (!is_header && part_has_run(part, row.fields[PAUSE_RUN]))
+    else if (!is_header && part_has_run(part, row.fields[COMPANION_RUN]))
       csv_write_row(out, row.fields, row.count);
     is_header = false;
     pool_free(&pool);
@@ -198,15 +198,16 @@ static int pauses_copy(const struct merge *m, const struct source *part,
   return code;
 }
 
-static int pauses_write(const struct merge *m) {
+static int companion_write(const struct merge *m,
+                           const struct companion_card *card) {
   struct text text;
   int code = text_open(&text);
   if (code != EXIT_FINE)
     return code;
-  csv_write_row(text.out, pause_columns, PAUSE_COLUMNS);
+  csv_write_row(text.out, card->columns, card->column_count);
   for (size_t i = 0; code == EXIT_FINE && i < m->count; i++)
-    code = pauses_copy(m, &m->parts[i], text.out);
-  return text_deliver(&text, m, "pauses.csv", code);
+    code = rows_copy(m, card, &m->parts[i], text.out);
+  return text_deliver(&text, m, card->file, code);
 }
 
 static int rows_write(const struct merge *m) {
@@ -273,8 +274,8 @@ int merge_command(struct options *options) {
     code = campaign_make_folder(m.pool, m.folder);
   if (code == EXIT_FINE)
     code = environments_write(&m);
-  if (code == EXIT_FINE)
-    code = pauses_write(&m);
+  for (size_t i = 0; code == EXIT_FINE && i < COMPANIONS; i++)
+    code = companion_write(&m, &companions[i]);
   if (code == EXIT_FINE)
     code = rows_write(&m); /* last: now it is a campaign */
   if (code == EXIT_FINE)

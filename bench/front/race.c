@@ -50,7 +50,7 @@ struct heat {
   size_t index; /* in the plan */
   const struct planned_run *run;
   struct pool pool;
-  const char *record_path, *pauses_path, *words_path;
+  const char *record_path, *words_path, *companion_paths[COMPANIONS];
   const char *words; /* the first line that it left on stderr, or NULL */
   struct record record;
 };
@@ -77,7 +77,9 @@ static const char *const *heat_command(struct heat *h) {
   command_add(&c, pool_format(pool, "--heap-factor=%s",
                               s->heap_factors[h->run->heap_factor]));
   command_add(&c, pool_format(pool, "--record=%s", h->record_path));
-  command_add(&c, pool_format(pool, "--pauses=%s", h->pauses_path));
+  for (size_t i = 0; i < COMPANIONS; i++)
+    command_add(&c, pool_format(pool, "--%s=%s", companions[i].name,
+                                h->companion_paths[i]));
   return c.words;
 }
 
@@ -205,7 +207,8 @@ static void run_settle(struct race *race, size_t index) {
 
 static void heat_files_remove(const struct heat *h) {
   unlink(h->record_path);
-  unlink(h->pauses_path);
+  for (size_t i = 0; i < COMPANIONS; i++)
+    unlink(h->companion_paths[i]);
   unlink(h->words_path);
 }
 
@@ -239,8 +242,10 @@ static int heat_keep(struct heat *h) {
   const char **fields = h->record.fields;
   checksum_check(race, &h->pool, h->run->workload, fields);
   noise_check(race, &h->pool, fields);
-  int code =
-      campaign_add_pauses(race->campaign, fields[RUN_RUN], h->pauses_path);
+  int code = EXIT_FINE;
+  for (size_t i = 0; code == EXIT_FINE && i < COMPANIONS; i++)
+    code = campaign_add_companion(race->campaign, (enum companion)i,
+                                  fields[RUN_RUN], h->companion_paths[i]);
   if (code == EXIT_FINE)
     code = campaign_add_row(race->campaign, fields);
   if (code != EXIT_FINE)
@@ -282,7 +287,9 @@ static int race_step(struct race *race, size_t i) {
   struct heat h = {.race = race, .index = i, .run = &race->plan->runs[i]};
   const char *folder = race->campaign->folder;
   h.record_path = campaign_path(&h.pool, folder, "running.record");
-  h.pauses_path = campaign_path(&h.pool, folder, "running.pauses");
+  for (size_t k = 0; k < COMPANIONS; k++)
+    h.companion_paths[k] =
+        pool_format(&h.pool, "%s/running.%s", folder, companions[k].name);
   h.words_path = campaign_path(&h.pool, folder, "running.stderr");
   heat_files_remove(&h);
   progress_run_begin(&race->progress, h.run);

@@ -11,7 +11,7 @@ typedef bool charts_draw(const struct view *, struct chart *);
 /* Against the heap's size. */
 charts_draw chart_time_wall, chart_time_cpu, chart_lbo_wall, chart_lbo_cpu;
 charts_draw chart_pareto;
-/* Stops, out of pauses.csv. */
+/* Stops, and memory over time. */
 charts_draw chart_pauses, chart_footprint;
 charts_draw chart_mmu_system, chart_mmu_worst;
 charts_draw chart_latency;

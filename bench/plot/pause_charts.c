@@ -86,28 +86,33 @@ bool chart_pauses(const struct view *v, struct chart *c) {
 static bool footprint_add(const struct view *v, struct chart_panel *panel,
                           size_t workload, size_t entrant) {
   struct choice choice = choice_at(v, workload, entrant);
-  struct chart_series *s = NULL;
-  for (size_t i = 0; i < v->pause_count; i++) {
-    const struct view_pause *pause = &v->pauses[i];
-    if (pause->entry->block != 1 || !choice_has(&choice, pause->entry))
+  const char *name = v->entrants[entrant];
+  struct chart_series held = *view_add_series(v, panel, name, CHART_PLAIN);
+  struct chart_series resident = *view_add_series(v, panel, name, CHART_DASHED);
+  for (size_t i = 0; i < v->sample_count; i++) {
+    const struct view_sample *sample = &v->samples[i];
+    const struct entry *e = sample->entry;
+    if (e->block != 1 || !e->is_ok || !choice_has(&choice, e))
       continue;
-    if (s == NULL)
-      s = view_add_series(v, panel, v->entrants[entrant], CHART_PLAIN);
-    for (int after = 0; after < 2; after++) {
-      struct chart_point *p = chart_add_point(s, v->pool);
-      p->x = (after ? pause->t_end : pause->t_request) / 1e9;
-      p->y = (after ? pause->bytes_after : pause->bytes_before) / (1 << 20);
-    }
+    struct chart_point *of_held = chart_add_point(&held, v->pool);
+    struct chart_point *of_resident = chart_add_point(&resident, v->pool);
+    of_held->x = of_resident->x = sample->t / 1e9;
+    of_held->y = sample->held / (1 << 20);
+    of_resident->y = sample->resident / (1 << 20);
   }
-  return s != NULL;
+  panel->series[panel->count - 2] = held;
+  panel->series[panel->count - 1] = resident;
+  return held.count > 0;
 }
 
 bool chart_footprint(const struct view *v, struct chart *c) {
-  c->title = "What the heap held before and after each stop";
+  c->title = "Footprint over time";
   c->x_label = "time (s)";
-  c->y_label = "held (MiB)";
+  c->y_label = "memory (MiB)";
   c->setup = "set xrange [0:*]; set yrange [0:*]";
-  c->note = pool_format(v->pool, "%s; the run of block 1",
+  c->note = pool_format(v->pool,
+                        "%s; the run of block 1; held by the heap, dashed: "
+                        "resident of the whole process",
                         view_threads_text(v, v->at_threads));
   return panels_draw(v, c, footprint_add);
 }

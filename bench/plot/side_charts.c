@@ -36,7 +36,7 @@ bool chart_scaling(const struct view *v, struct chart *c) {
   c->is_log_y = true;
   double most = v->threads[v->thread_count - 1], cores = (double)v->cores;
   c->setup = pool_format(
-      v->pool, "set xrange [%g:%g]; set xtics 1; set format y '%%.0s%%c'; %s",
+      v->pool, "set xrange [%g:%g]; set xtics 1; set format y '%%.1s%%c'; %s",
       v->threads[0] - 0.2, most + 0.2,
       v->cores > 0 && most > cores
           ? pool_format(v->pool,

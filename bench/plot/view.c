@@ -125,7 +125,7 @@ int view_make(struct view *v, struct pool *pool, const struct source *sources,
   view_choose(v);
   v->origin = origin_text(v);
   v->versus = versus_of(v);
-  return view_read_pauses(v);
+  return view_read_companions(v);
 }
 
 /* --- figures ------------------------------------------------------------- */

@@ -14,7 +14,12 @@
 /* A row of pauses.csv, in the order of the file. */
 struct view_pause {
   const struct entry *entry; /* its run */
-  double t_request, t_end, bytes_before, bytes_after;
+  double t_request, t_end;
+};
+/* The same for timeline.csv. */
+struct view_sample {
+  const struct entry *entry;
+  double t, resident, held;
 };
 
 struct view {
@@ -34,15 +39,17 @@ struct view {
   struct versus versus; /* wall times against the yardstick's */
   struct view_pause *pauses;
   size_t pause_count;
+  struct view_sample *samples;
+  size_t sample_count;
 };
 
-/* Looks at the first of `count` campaigns, whose pauses.csv it reads too. Exit
-   code. */
+/* Looks at the first of `count` campaigns, with its pauses and its timeline.
+   Exit code. */
 int view_make(struct view *, struct pool *, const struct source *,
               size_t count);
 
 /* For view_make. Exit code. */
-int view_read_pauses(struct view *);
+int view_read_companions(struct view *);
 
 /* What a choice leaves open is NULL or negative. With parameters it is one
    from the whole family. */

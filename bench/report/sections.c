@@ -237,6 +237,7 @@ static void entrant_write(const struct table *t, struct span runs) {
   figure_write(t, &choice, "task_clock_ns", 1e-6, " ms");
   figure_write(t, &choice, "held_peak", 1.0 / (1 << 20), " MiB");
   figure_write(t, &choice, "garbage_end", 1.0 / (1 << 20), " MiB");
+  figure_write(t, &choice, "drag_byte_s", 1.0 / (1 << 20), " MiB s");
   figure_write(t, &choice, "pause_max_ns", 1e-6, " ms");
   fputs("</tr>\n", t->out);
 }
@@ -255,6 +256,7 @@ static void heads_write(const struct table *t) {
                                "CPU (ms)",
                                "held (MiB)",
                                "never freed (MiB)",
+                               "drag (MiB s)",
                                "longest stop (ms)"};
   fputs("<table><thead><tr>", t->out);
   for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {

@@ -31,7 +31,7 @@ static uint64_t metered(const struct latency_event *events, size_t i, size_t s,
 }
 
 /* Both ends of the window only ever move on. */
-void latency_add_metered(struct latency *l, struct latency_event *events,
+void latency_add_metered(struct gc_histogram *h, struct latency_event *events,
                          size_t count, uint64_t window) {
   qsort(events, count, sizeof *events, by_begin);
   uint64_t half = window / 2;
@@ -41,6 +41,6 @@ void latency_add_metered(struct latency *l, struct latency_event *events,
       s++;
     while (e + 1 < count && events[e].begin < begin + half)
       e++;
-    gc_histogram_record(&l->metered, metered(events, i, s, e));
+    gc_histogram_record(h, metered(events, i, s, e));
   }
 }

@@ -18,10 +18,12 @@ struct latency_event {
   uint64_t due, begin, end;
 };
 
-enum { LATENCY_WINDOW_NS = 100000000 };
+#define LATENCY_WINDOW_NS UINT64_C(100000000)
+#define LATENCY_FULL_RUN  (UINT64_MAX / 4) /* no run is longer */
 
 struct latency {
-  struct gc_histogram service, response, metered;
+  struct gc_histogram service, response;
+  struct gc_histogram metered, metered_full; /* by window; over the full run */
 };
 
 /* Adds the service and response times of all. */
@@ -29,7 +31,7 @@ void latency_add_times(struct latency *, const struct latency_event *,
                        size_t count);
 /* Sorts the events by their begin, and adds their metered times within windows
    of so many nanoseconds. */
-void latency_add_metered(struct latency *, struct latency_event *, size_t count,
-                         uint64_t window);
+void latency_add_metered(struct gc_histogram *, struct latency_event *,
+                         size_t count, uint64_t window);
 
 #endif

@@ -12,6 +12,7 @@
 #include "bench/runner/describe.h"
 #include "bench/runner/job.h"
 #include "bench/runner/report.h"
+#include "bench/runner/rows.h"
 #include "bench/runner/say.h"
 
 static const char usage[] =
@@ -24,7 +25,8 @@ static const char usage[] =
     "    --heap-bytes=B | --heap-factor=F    limit of the heap; 0: none\n"
     "    --gc-threads=N --tuning=KEY=VALUE,...\n"
     "    --warmups=MAX       untimed iterations, fewer once they agree\n"
-    "    --record=FILE --pauses=FILE         where the figures go\n"
+    "    --record=FILE --pauses=FILE --timeline=FILE --latency=FILE\n"
+    "                                        where the figures go\n"
     "  otherwise             a Google Benchmark program, with its options\n";
 
 static bool has_argument(int argc, char **argv, const char *start) {
@@ -55,16 +57,22 @@ static void file_close(FILE *file, const char *path, enum exit_code *code) {
     *code = complain(EXIT_RESULTS, "cannot write all of %s", path);
 }
 
+static void (*const row_writers[])(FILE *, const struct session_result *) = {
+    rows_write_pauses, rows_write_timeline, rows_write_latency};
+enum { ROW_FILES = sizeof row_writers / sizeof *row_writers };
+
 static enum exit_code run_and_record(struct job *job, char *program,
-                                     FILE *record, FILE *pauses) {
+                                     FILE *record, FILE *const rows[]) {
   struct report_machine machine = report_look_at_machine();
   job_run_alone(job, program);
   report_write(record, &job->options, &job->result);
   report_write_machine(record, &machine);
   if (GC_STATISTICS && record == stdout)
     counters_write(stdout, &job->result.counted[0], &job->result.counted[1]);
-  if (pauses != NULL)
-    report_write_pauses(pauses, &job->result);
+  for (size_t i = 0; i < ROW_FILES; i++) {
+    if (rows[i] != NULL)
+      row_writers[i](rows[i], &job->result);
+  }
   enum exit_code code = job->result.code;
   if (code != EXIT_FINE)
     complain(code, "%s", job->result.error);
@@ -78,11 +86,16 @@ static enum exit_code run_one(int argc, char **argv) {
   enum exit_code code = options_parse(&job.options, argc, argv);
   const struct options *o = &job.options;
   FILE *record = file_open(o->record, &code);
-  FILE *pauses = file_open(o->pauses, &code);
+  /* as row_writers */
+  const char *const paths[ROW_FILES] = {o->pauses, o->timeline, o->latency};
+  FILE *rows[ROW_FILES];
+  for (size_t i = 0; i < ROW_FILES; i++)
+    rows[i] = file_open(paths[i], &code);
   if (code == EXIT_FINE)
-    code = run_and_record(&job, argv[0], record ? record : stdout, pauses);
+    code = run_and_record(&job, argv[0], record ? record : stdout, rows);
   file_close(record, o->record, &code);
-  file_close(pauses, o->pauses, &code);
+  for (size_t i = 0; i < ROW_FILES; i++)
+    file_close(rows[i], paths[i], &code);
   return code;
 }
 

@@ -126,6 +126,16 @@ static enum exit_code take_pauses(struct options *o, const char *text) {
   return EXIT_FINE;
 }
 
+static enum exit_code take_timeline(struct options *o, const char *text) {
+  o->timeline = text;
+  return EXIT_FINE;
+}
+
+static enum exit_code take_latency(struct options *o, const char *text) {
+  o->latency = text;
+  return EXIT_FINE;
+}
+
 /* "NAME=VALUE" */
 static enum exit_code take_param(struct options *o, const char *text) {
   const struct workload_param *param = o->workload->params;
@@ -166,6 +176,8 @@ static const struct option {
     {"--warmups=", take_warmups},
     {"--record=", take_record},
     {"--pauses=", take_pauses},
+    {"--timeline=", take_timeline},
+    {"--latency=", take_latency},
 };
 
 /* --- all of them ---------------------------------------------------------- */

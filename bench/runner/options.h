@@ -14,7 +14,7 @@ struct options {
   int64_t gc_threads;  /* 0: one per core */
   const char *tuning;  /* or NULL */
   int64_t warmups_max;
-  const char *record, *pauses; /* files to write, or NULL */
+  const char *record, *pauses, *timeline, *latency; /* files, or NULL */
 };
 
 /* A run of `workload` where nothing else is said. */

@@ -2,9 +2,12 @@
 #include "bench/runner/report.h"
 
 #include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
 
 #include "bench/runner/calibrate.h"
 #include "bench/runner/say.h"
+#include "bench/stats/drag.h"
 #include "bench/stats/quantile.h"
 
 /* A value ends with its line, so it has no line of its own in it. */
@@ -137,7 +140,7 @@ static void write_collection(FILE *out, const struct recorder *r) {
     put_whole(out, "cascade_max", recorder_cascade_max(r));
 }
 
-/* Three letters, then which percentile. */
+/* Which latency, then which percentile. */
 static void write_latencies(FILE *out, const char *kind,
                             const struct gc_histogram *h) {
   static const struct {
@@ -160,6 +163,7 @@ static void write_requests(FILE *out, const struct session_result *r) {
   put_whole(out, "requests", r->requests);
   write_latencies(out, "svc", &r->latency.service);
   write_latencies(out, "met", &r->latency.metered);
+  write_latencies(out, "met_full", &r->latency.metered_full);
   if (r->rate_hz > 0) { /* else nothing was ever due */
     put_real(out, "rate_hz", r->rate_hz);
     write_latencies(out, "rsp", &r->latency.response);
@@ -188,6 +192,27 @@ static void write_utilisation(FILE *out, const struct session_result *r) {
 static uint64_t peak_held(const struct session_result *r) {
   uint64_t sampled = r->sampler.held.peak, told = r->memory.held_peak;
   return told > sampled ? told : sampled;
+}
+
+/* Bytes times seconds above the most that ever lives: where less does, there
+   was more of it. */
+static void write_drag(FILE *out, const struct options *o,
+                       const struct session_result *r) {
+  const struct sampler *s = &r->sampler;
+  double wall = (double)(r->end - r->begin);
+  double live = (double)o->workload->live_bytes(&o->setup);
+  struct drag_point *points = malloc((s->kept + 1) * sizeof *points);
+  if (points == NULL || s->kept < s->samples) /* not all of the run */ {
+    free(points);
+    return;
+  }
+  for (size_t i = 0; i < s->kept; i++) {
+    double t = (double)(int64_t)(s->points[i].ns - r->begin);
+    points[i].t = fmin(fmax(t, 0), wall) / 1e9;
+    points[i].held = (double)s->points[i].held;
+  }
+  put_real(out, "drag_byte_s", drag_area(points, s->kept, live));
+  free(points);
 }
 
 static void write_memory(FILE *out, const struct session_result *r) {
@@ -238,35 +263,7 @@ void report_write(FILE *out, const struct options *o,
   write_requests(out, r);
   write_utilisation(out, r);
   write_memory(out, r);
+  if (gc_collector.reclaims)
+    write_drag(out, o, r);
   write_noise(out, r);
-}
-
-/* What the phases leave of the time that the world stood: counting, deciding,
-   waking the others. */
-static uint64_t rest_ns(const struct gc_pause *p) {
-  uint64_t rest = p->t_end - p->t_stopped;
-  for (int phase = 0; phase < GC_PHASE_COUNT; phase++)
-    rest -= p->phase_ns[phase] < rest ? p->phase_ns[phase] : rest;
-  return rest;
-}
-
-static void write_phases(FILE *out, const struct gc_pause *p) {
-  fprintf(out, ",%" PRIu64, p->t_stopped - p->t_request);
-  for (int phase = 0; phase < GC_PHASE_COUNT; phase++)
-    fprintf(out, ",%" PRIu64, p->phase_ns[phase]);
-  fprintf(out, ",%" PRIu64 "\n", rest_ns(p));
-}
-
-void report_write_pauses(FILE *out, const struct session_result *r) {
-  for (size_t i = 0; i < r->recorder.pause_count; i++) {
-    const struct gc_pause *p = &r->recorder.pauses[i];
-    fprintf(out,
-            "%zu,%s,%d,%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-            ",%zu,%zu,%zu,%zu,%zu,%s",
-            i, p->kind, p->generation, p->thread, p->t_request - r->begin,
-            p->t_stopped - r->begin, p->t_end - r->begin, p->bytes_before,
-            p->bytes_after, p->objects_marked, p->objects_freed,
-            p->bytes_promoted, p->cause);
-    write_phases(out, p);
-  }
 }

@@ -10,9 +10,6 @@
    measured has no line. */
 void report_write(FILE *, const struct options *,
                   const struct session_result *);
-/* One line a pause: the columns of pauses.csv but the first. Times count from
-   the opening of the gate. */
-void report_write_pauses(FILE *, const struct session_result *);
 /* What the machine was like just before the run. */
 struct report_machine {
   double load;

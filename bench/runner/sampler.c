@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { PERIOD_NS = 10000000 };
@@ -26,9 +27,14 @@ static void series_add(struct sampler_series *series, uint64_t value) {
 }
 
 static void sample(struct sampler *s) {
-  series_add(&s->resident, resident_bytes(s->statm));
-  series_add(&s->held, gc_collector.held_bytes(s->heap));
+  struct sampler_point point = {.ns = gc_now_ns(),
+                                .resident = resident_bytes(s->statm),
+                                .held = gc_collector.held_bytes(s->heap)};
+  series_add(&s->resident, point.resident);
+  series_add(&s->held, point.held);
   s->samples++;
+  if (s->points != NULL && s->kept < SAMPLER_POINTS)
+    s->points[s->kept++] = point;
 }
 
 static void add_ns(struct timespec *t, long ns) {
@@ -63,6 +69,8 @@ static void sampler_release(struct sampler *s) {
 
 bool sampler_start(struct sampler *s, gc_heap *heap) {
   *s = (struct sampler){.heap = heap};
+  /* Becomes real page by page as it fills. */
+  s->points = malloc(SAMPLER_POINTS * sizeof *s->points);
   s->statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
   pthread_condattr_t monotonic;
   pthread_condattr_init(&monotonic);
@@ -84,4 +92,9 @@ void sampler_stop(struct sampler *s) {
   pthread_join(s->thread, NULL);
   sample(s);
   sampler_release(s);
+}
+
+void sampler_finish(struct sampler *s) {
+  free(s->points);
+  s->points = NULL;
 }

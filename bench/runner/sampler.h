@@ -16,6 +16,14 @@ struct sampler_series {
   uint64_t peak, sum;
 };
 
+struct sampler_point {
+  uint64_t ns; /* of the monotonic clock */
+  uint64_t resident, held;
+};
+
+/* Ten minutes; what comes after is in the sums alone. */
+enum { SAMPLER_POINTS = 60000 };
+
 struct sampler {
   gc_heap *heap;
   int statm; /* /proc/self/statm, or -1 */
@@ -26,10 +34,14 @@ struct sampler {
   /* The sampler's own until sampler_stop. */
   uint64_t samples;
   struct sampler_series resident, held;
+  struct sampler_point *points; /* the first `kept` samples */
+  size_t kept;
 };
 
 /* False: the thread cannot be made. Both ends are sampled too. */
 bool sampler_start(struct sampler *, gc_heap *);
 void sampler_stop(struct sampler *);
+/* Gives the points back; one that was never started has none. */
+void sampler_finish(struct sampler *);
 
 #endif

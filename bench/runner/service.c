@@ -74,5 +74,8 @@ bool service_run(struct service *s, struct workload_thread *t, uint64_t start) {
 void service_measure(struct service *s, struct latency *latency) {
   memset(latency, 0, sizeof *latency);
   latency_add_times(latency, s->events, s->count);
-  latency_add_metered(latency, s->events, s->count, LATENCY_WINDOW_NS);
+  latency_add_metered(&latency->metered, s->events, s->count,
+                      LATENCY_WINDOW_NS);
+  latency_add_metered(&latency->metered_full, s->events, s->count,
+                      LATENCY_FULL_RUN);
 }

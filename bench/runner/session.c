@@ -353,6 +353,7 @@ void session_run(const struct options *options,
 }
 
 void session_result_finish(struct session_result *r) {
+  sampler_finish(&r->sampler);
   process_counters_close(&r->counters);
   recorder_finish(&r->recorder);
 }

@@ -39,7 +39,7 @@ static void metered_over_all(void **state) {
   struct latency_event events[] = {
       {0, 90, 95}, {0, 0, 3}, {0, 10, 12}, {0, 100, 101}, {0, 20, 80}};
   (void)state;
-  latency_add_metered(&l, events, 5, 1000);
+  latency_add_metered(&l.metered, events, 5, LATENCY_FULL_RUN);
   assert_values(&l.metered, 5, (const uint64_t[]){1, 2, 3, 20, 60});
 }
 
@@ -51,7 +51,7 @@ static void metered_within_windows(void **state) {
   struct latency_event events[] = {
       {0, 0, 3}, {0, 10, 50}, {0, 20, 90}, {0, 100, 104}};
   (void)state;
-  latency_add_metered(&l, events, 4, 40);
+  latency_add_metered(&l.metered, events, 4, 40);
   assert_values(&l.metered, 4, (const uint64_t[]){3, 4, 40, 70});
 }
 
@@ -63,7 +63,7 @@ static void metered_tells_of_a_pause(void **state) {
                                    {0, 60, 63}, {0, 60, 64}, {0, 60, 65},
                                    {0, 72, 73}};
   (void)state;
-  latency_add_metered(&l, events, 7, 1000);
+  latency_add_metered(&l.metered, events, 7, 1000);
   assert_values(&l.metered, 7, (const uint64_t[]){1, 1, 5, 16, 27, 38, 49});
 }
 
@@ -71,7 +71,7 @@ static void nobody_asks(void **state) {
   static struct latency l;
   (void)state;
   latency_add_times(&l, NULL, 0);
-  latency_add_metered(&l, NULL, 0, 100);
+  latency_add_metered(&l.metered, NULL, 0, 100);
   assert_int_equal(l.service.total + l.metered.total + l.response.total, 0);
 }
 

@@ -42,6 +42,7 @@ run() {
   case $workload in
   steady)
     record "$time"
+    printf '%s\n' 0,4096,1024 10000000,8192,2048 >"$timeline"
     echo "status ok" >>"$record"
     pause 1
     pause 2
@@ -166,6 +167,7 @@ for argument; do
   --param=requests=*) requests=${value#*=} ;;
   --record=*) record=$value ;;
   --pauses=*) pauses=$value ;;
+  --timeline=*) timeline=$value ;;
   --tuning=*stress=*) time=$((time + ${value##*stress=})) ;; # at its end
   --heap-bytes=*) heap=$value ;;
   --heap-factor=*) [ "$value" = 0 ] || heap=${value}000000 ;;

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "bench/exit_code.h"
+#include "bench/front/campaign.h"
+#include "bench/front/csv.h"
+#include "bench/front/number.h"
+#include "bench/front/say.h"
+#include "bench/plot/view.h"
+
+/* How many numbers of a row are read, at most. */
+enum { NUMBERS_MAX = 3 };
+
+/* What is read of a file, and where it goes. */
+struct wanted {
+  enum companion which;
+  size_t columns[NUMBERS_MAX], count;
+  void (*take)(struct view *, const struct entry *, const double *numbers);
+};
+
+struct reading {
+  struct view *view;
+  const struct wanted *wanted;
+  const struct companion_card *card;
+  const struct csv_file *file;
+  struct pool *pool; /* of the rows */
+  const struct entry **runs;
+  size_t run_count;
+};
+
+static void pause_take(struct view *v, const struct entry *entry,
+                       const double *n) {
+  v->pauses = pool_grow(v->pool, v->pauses, v->pause_count, sizeof *v->pauses);
+  v->pauses[v->pause_count++] = (struct view_pause){entry, n[0], n[1]};
+}
+
+static void sample_take(struct view *v, const struct entry *entry,
+                        const double *n) {
+  v->samples =
+      pool_grow(v->pool, v->samples, v->sample_count, sizeof *v->samples);
+  v->samples[v->sample_count++] = (struct view_sample){entry, n[0], n[1], n[2]};
+}
+
+static const struct wanted all_wanted[] = {
+    {PAUSES, {5, 7}, 2, pause_take},       /* t_request, t_end */
+    {TIMELINE, {1, 2, 3}, 3, sample_take}, /* t, resident, held */
+};
+
+/* Runs that were done again have one digit behind the point. */
+static double run_key(double run) {
+  return round(10 * run);
+}
+
+/* Entries by the number of their run. */
+static void runs_index(struct reading *r) {
+  const struct span all = r->view->all;
+  double most = 0;
+  for (const struct entry *e = all.begin; e < all.end; e++)
+    most = fmax(most, run_key(entry_number(e, RUN_RUN)));
+  r->run_count = (size_t)most + 1;
+  r->runs = pool_alloc(r->view->pool, r->run_count * sizeof *r->runs);
+  for (const struct entry *e = all.begin; e < all.end; e++)
+    r->runs[(size_t)run_key(entry_number(e, RUN_RUN))] = e;
+}
+
+static int number_take(const struct reading *r, const struct csv_row *row,
+                       size_t column, double *out) {
+  const char *text = row->fields[column];
+  if (number_real(text, -DBL_MAX, DBL_MAX, out) == NUMBER_FINE)
+    return EXIT_FINE;
+  return complain(EXIT_RESULTS,
+                  "%s, line %zu, column '%s': '%s' is not a "
+                  "number",
+                  r->file->path, row->line, r->card->columns[column], text);
+}
+
+static int row_take(struct reading *r, const struct csv_row *row) {
+  const struct wanted *w = r->wanted;
+  double run = 0, numbers[NUMBERS_MAX];
+  if (!csv_row_is_full(r->file, row, r->card->column_count))
+    return EXIT_RESULTS;
+  int code = number_take(r, row, COMPANION_RUN, &run);
+  for (size_t i = 0; code == EXIT_FINE && i < w->count; i++)
+    code = number_take(r, row, w->columns[i], &numbers[i]);
+  if (code != EXIT_FINE)
+    return code;
+  /* Those of a run without a row are of one that was killed. */
+  run = run_key(run);
+  if (run >= 0 && run < (double)r->run_count && r->runs[(size_t)run] != NULL)
+    w->take(r->view, r->runs[(size_t)run], numbers);
+  return EXIT_FINE;
+}
+
+static int rows_read(struct reading *r) {
+  struct csv_reader reader = {.file = r->file, .pool = r->pool};
+  struct csv_row row;
+  int code = EXIT_FINE;
+  enum csv_found found = csv_next(&reader, &row);
+  if (found == CSV_ROW &&
+      !csv_header_is(r->file, &row, r->card->columns, r->card->column_count))
+    return EXIT_RESULTS;
+  while (code == EXIT_FINE && (found = csv_next(&reader, &row)) == CSV_ROW) {
+    code = row_take(r, &row);
+    pool_free(r->pool);
+  }
+  if (code == EXIT_FINE && found == CSV_BAD)
+    code = complain(EXIT_RESULTS, "%s, line %zu: a quote where none may be",
+                    r->file->path, row.line);
+  return code;
+}
+
+static int companion_read(struct reading *r, const struct wanted *wanted) {
+  struct csv_file file;
+  struct pool pool = {0};
+  const struct view *v = r->view;
+  r->wanted = wanted;
+  r->card = &companions[wanted->which];
+  r->file = &file;
+  r->pool = &pool;
+  int code = csv_load(&file, campaign_path(v->pool, v->folder, r->card->file));
+  if (code == EXIT_FINE)
+    code = rows_read(r);
+  csv_unload(&file);
+  pool_free(&pool);
+  return code;
+}
+
+int view_read_companions(struct view *v) {
+  struct reading r = {.view = v};
+  int code = EXIT_FINE;
+  runs_index(&r);
+  for (size_t i = 0; i < sizeof all_wanted / sizeof *all_wanted; i++) {
+    if (code == EXIT_FINE)
+      code = companion_read(&r, &all_wanted[i]);
+  }
+  return code;
+}

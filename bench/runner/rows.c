@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/runner/rows.h"
+
+#include <inttypes.h>
+
+/* What the phases leave of the time that the world stood: counting, deciding,
+   waking the others. */
+static uint64_t rest_ns(const struct gc_pause *p) {
+  uint64_t rest = p->t_end - p->t_stopped;
+  for (int phase = 0; phase < GC_PHASE_COUNT; phase++)
+    rest -= p->phase_ns[phase] < rest ? p->phase_ns[phase] : rest;
+  return rest;
+}
+
+static void write_phases(FILE *out, const struct gc_pause *p) {
+  fprintf(out, ",%" PRIu64, p->t_stopped - p->t_request);
+  for (int phase = 0; phase < GC_PHASE_COUNT; phase++)
+    fprintf(out, ",%" PRIu64, p->phase_ns[phase]);
+  fprintf(out, ",%" PRIu64 "\n", rest_ns(p));
+}
+
+void rows_write_pauses(FILE *out, const struct session_result *r) {
+  for (size_t i = 0; i < r->recorder.pause_count; i++) {
+    const struct gc_pause *p = &r->recorder.pauses[i];
+    fprintf(out,
+            "%zu,%s,%d,%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+            ",%zu,%zu,%zu,%zu,%zu,%s",
+            i, p->kind, p->generation, p->thread, p->t_request - r->begin,
+            p->t_stopped - r->begin, p->t_end - r->begin, p->bytes_before,
+            p->bytes_after, p->objects_marked, p->objects_freed,
+            p->bytes_promoted, p->cause);
+    write_phases(out, p);
+  }
+}
+
+void rows_write_timeline(FILE *out, const struct session_result *r) {
+  const struct sampler *s = &r->sampler;
+  for (size_t i = 0; i < s->kept; i++) {
+    const struct sampler_point *p = &s->points[i];
+    fprintf(out, "%" PRId64 ",%" PRIu64 ",%" PRIu64 "\n",
+            (int64_t)(p->ns - r->begin), p->resident, p->held);
+  }
+}
+
+static void histogram_write(FILE *out, const char *kind,
+                            const struct gc_histogram *h) {
+  for (uint32_t slot = 0; slot < GC_HISTOGRAM_SLOTS; slot++) {
+    if (h->counts[slot] > 0)
+      fprintf(out, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", kind,
+              gc_histogram_slot_least(slot), gc_histogram_slot_greatest(slot),
+              h->counts[slot]);
+  }
+}
+
+void rows_write_latency(FILE *out, const struct session_result *r) {
+  if (r->requests == 0)
+    return;
+  histogram_write(out, "svc", &r->latency.service);
+  histogram_write(out, "met", &r->latency.metered);
+  histogram_write(out, "met_full", &r->latency.metered_full);
+  if (r->rate_hz > 0)
+    histogram_write(out, "rsp", &r->latency.response);
+}
