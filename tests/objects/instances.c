@@ -12,7 +12,8 @@ static void attributes_are_slots(void **state) {
   gc_py_int(py, &f.value, 7);
   objects_setattr(py, &f.node, "data", &f.value);
   objects_setattr(py, &f.node, "next", &f.node);
-  assert_ptr_equal(objects_getattr(py, &f.node, "next"), gc_root_get(&f.node));
+  gc_ref next = objects_getattr(py, &f.node, "next");
+  assert_ptr_equal(next, gc_root_get(&f.node));
   assert_int_equal(gc_py_int_value(objects_getattr(py, &f.node, "data")), 7);
   STR(py, &f.value, "next");
   assert_int_equal(
