@@ -42,10 +42,3 @@ int child_run(const char *name, char *text, size_t size) {
   assert_int_equal(waitpid(child, &status, 0), child);
   return status;
 }
-
-int child_main(const char *name) {
-  alarm(20 * (GC_ASAN || GC_TSAN ? 10 : 1));
-  if (!types_run(name) && !misuse_run(name))
-    return 99;
-  return 0;
-}

@@ -33,7 +33,6 @@ int heap_close(void **state);
    and what the child wrote to its standard error. */
 int child_run(const char *name, char *text, size_t size);
 /* The child's side: these return false for a name that is not theirs. */
-int child_main(const char *name);
 bool types_run(const char *name);
 bool misuse_run(const char *name);
 
