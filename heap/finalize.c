@@ -77,6 +77,18 @@ static bool always(gc_ref object, void *data) {
   return object != NULL;
 }
 
+/* There is room for as many as were taken out. */
+void gc_finalizable_moved(gc_heap *heap, gc_ref (*place)(gc_ref, void *),
+                          void *data) {
+  pthread_mutex_lock(&heap->finalizable_lock);
+  struct gc_finalizable *node = collect_nodes(&heap->finalizable, always, NULL);
+  for (; node; node = node->next) {
+    node->self.ref = place(node->self.ref, data);
+    gc_ptrmap_put(&heap->finalizable, node->self.ref, node);
+  }
+  pthread_mutex_unlock(&heap->finalizable_lock);
+}
+
 size_t gc_finalizable_queue_all(gc_mutator *m) {
   struct gc_finalizable *last = m->finalize_last;
   size_t queued = gc_finalizable_queue_dead(m, always, NULL);

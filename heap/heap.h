@@ -32,6 +32,7 @@ struct gc_collector {
   bool precise;         /* finds roots without guessing */
   bool limits;          /* honours heap_bytes */
   unsigned generations; /* 1: no generations */
+  bool restless;        /* stops the world with nothing to collect */
   bool promotes;        /* whatever survives a collection grows older by one;
                            else only what the collector had to look at */
   const struct gc_tuning_key *tuning; /* what it accepts; ends with NULL name */
@@ -142,6 +143,10 @@ void gc_finalizable_queue(gc_mutator *m, struct gc_finalizable *);
    `m` (no count is raised). World stopped. Returns how many. */
 size_t gc_finalizable_queue_dead(gc_mutator *m, bool (*is_dead)(gc_ref, void *),
                                  void *data);
+/* After every registered object has moved: `place` says where it is now. World
+   stopped. */
+void gc_finalizable_moved(gc_heap *, gc_ref (*place)(gc_ref, void *),
+                          void *data);
 /* Queues all that is registered, at the end of a heap; raises counts. */
 size_t gc_finalizable_queue_all(gc_mutator *m);
 /* Forgets what is still registered when the heap's memory is gone. */

@@ -104,10 +104,10 @@ static void on_resumed(void *data, const struct gc_pause *pause) {
   atomic_store(&scene->is_stopped, false);
 }
 
-/* Under stress every safepoint may stop the world, and some tests below would
-   wait for the wrong stop. */
+/* Under stress, or by its nature, every safepoint may stop the world, and some
+   tests below would wait for the wrong stop. */
 static void need_quiet(gc_mutator *m) {
-  if (m->heap->stress)
+  if (m->heap->stress || gc_collector.restless)
     skip();
 }
 
