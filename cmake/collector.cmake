@@ -5,6 +5,7 @@
 
 set(COLLECTORS "")         # those that a program can choose
 set(COLLECTOR_VARIANTS "") # further ones, for tests alone
+set(CHECKERS "")           # those that look for faults, and race with nobody
 
 # add_workload(name): workloads/name.c, whose card is workload_<name>.
 macro(add_workload name)
@@ -14,17 +15,30 @@ macro(add_workload name)
     COMPILE_DEFINITIONS "WORKLOADS=${workload_list}")
 endmacro()
 
-# add_collector(name SOURCES file.c… [HEADERS file.h…] [REQUIRES package…])
+# add_collector(name SOURCES file.c… [HEADERS file.h…] [REQUIRES package…]
+#               [CHECKER])
 # The folder is collectors/<name>. HEADERS are those that its collector.h
 # includes from there, REQUIRES names pkg-config packages. Makes lib-<name>,
 # which is libsweepstakes-<name>.a, and the program sweepstakes-<name>.
+# CHECKER: the program is checkers/sweepstakes-<name>, away from those that are
+# measured, and the front end does not know it.
 macro(add_collector name)
-  cmake_parse_arguments(arg "" "" "SOURCES;HEADERS;REQUIRES" ${ARGN})
+  cmake_parse_arguments(arg "CHECKER" "" "SOURCES;HEADERS;REQUIRES" ${ARGN})
   set(collector_${name}_sources ${arg_SOURCES})
   set(collector_${name}_requires ${HEAP_REQUIRES} ${arg_REQUIRES})
-  list(APPEND COLLECTORS ${name})
+  if(arg_CHECKER)
+    list(APPEND CHECKERS ${name})
+  else()
+    list(APPEND COLLECTORS ${name})
+  endif()
   _collector_library(${name} ${name} "")
   _collector_program(${name})
+  if(arg_CHECKER)
+    set_target_properties(sweepstakes-${name} PROPERTIES
+      RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/checkers)
+  else()
+    _collector_peers(${name})
+  endif()
   install_collector(${name} "${arg_HEADERS}" "${collector_${name}_requires}")
 endmacro()
 
@@ -61,6 +75,10 @@ function(_collector_program name)
   add_executable(sweepstakes-${name} bench/runner/main.c)
   target_link_libraries(sweepstakes-${name} PRIVATE runner-${name} shim)
   install(TARGETS sweepstakes-${name})
+endfunction()
+
+# What is measured: the program, and its peers.
+function(_collector_peers name)
   add_dependencies(programs sweepstakes-${name})
   foreach(peer cycles statements tracing) # see the scripts in bench/peers
     add_executable(${peer}-${name} bench/peers/${peer}.c)

@@ -14,17 +14,18 @@ endif()
 # add_collector_test(folder/file [SOURCES file.c…] [COLLECTORS name…]
 #                    [EXCEPT name…] [DEFINITIONS macro=value…] [TIMEOUT seconds]
 #                    [ARGUMENTS word…] [TUNINGS string…] [RUNNER] [OBJECTS]
-#                    [SERIAL])
+#                    [SERIAL] [TUNED])
 # Compiles tests/folder/file.c with cmocka and tests/support against every
 # collector and every variant, or those in COLLECTORS, less those in EXCEPT.
 #   SOURCES    further files, named from the root of the tree
 #   ARGUMENTS  one test for each, which runs the program with it
 #   TUNINGS    all of it once more with each as SWEEPSTAKES_TUNING
+#   TUNED      only with them
 #   RUNNER     links the workloads and the runner too
 #   OBJECTS    links the Python-like objects too
 #   SERIAL     nothing else runs at the same time
 function(add_collector_test name)
-  cmake_parse_arguments(arg "SERIAL;RUNNER;OBJECTS" "TIMEOUT"
+  cmake_parse_arguments(arg "SERIAL;TUNED;RUNNER;OBJECTS" "TIMEOUT"
     "SOURCES;COLLECTORS;EXCEPT;DEFINITIONS;ARGUMENTS;TUNINGS" ${ARGN})
   _expect_all_known(${name} "${arg_UNPARSED_ARGUMENTS}")
   if(NOT arg_COLLECTORS)
@@ -51,10 +52,14 @@ function(add_collector_test name)
   endforeach()
 endfunction()
 
-# One for each tuning string, and one without; the caller's variables say how.
+# One for each tuning string, and one without unless TUNED; the caller's
+# variables say how.
 function(_add_collector_runs name argument)
-  set(runs ${name}/${collector})
-  add_test(NAME ${runs} COMMAND ${program} ${argument})
+  set(runs "")
+  if(NOT arg_TUNED)
+    list(APPEND runs ${name}/${collector})
+    add_test(NAME ${runs} COMMAND ${program} ${argument})
+  endif()
   foreach(tuning ${arg_TUNINGS})
     set(test ${name}/${collector}/${tuning})
     add_test(NAME ${test} COMMAND ${program} ${argument})

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* `moving`, the inline half: next to nothing, for it is here to find faults and
+   never to be fast. Every safepoint is a slow one, and every store goes through
+   a function that keeps it twice: Note [Moving everything].
+
+   Of an object's header, the word is 0 or MOVING_IMMORTAL, and, while the world
+   is stopped, MOVING_GONE in what has been copied. Written with the heap's
+   lock, or world stopped. */
+#ifndef GC_COLLECTOR_H
+#define GC_COLLECTOR_H
+
+#include "heap/mutator.h"
+#include "heap/object.h"
+
+enum { MOVING_IMMORTAL = 1, MOVING_GONE = 2 };
+
+gc_ref gc_moving_new(gc_mutator *, gc_root *out, gc_type, size_t length);
+void gc_moving_set(gc_mutator *, gc_ref object, size_t slot, gc_ref value);
+bool gc_moving_cas(gc_mutator *, gc_ref object, size_t slot, gc_ref expected,
+                   gc_ref desired);
+/* Stops the program if it is not an object, or no longer: `use` says what was
+   to be done with it. */
+void gc_moving_expect(gc_mutator *, gc_ref, const char *use);
+
+GC_INLINE void gc_safepoint(gc_mutator *m) {
+  gc_safepoint_slow(m);
+}
+
+GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
+  gc_assert(gc_type_is_plain(type));
+  gc_safepoint(m);
+  return gc_moving_new(m, out, type, 0);
+}
+
+GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
+                              size_t length) {
+  gc_assert(gc_type_is_array(type));
+  gc_safepoint(m);
+  return gc_moving_new(m, out, type, length);
+}
+
+GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
+  gc_count(m, ref_stores, 1);
+  gc_moving_set(m, object, slot, value);
+}
+
+GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
+                           gc_root *from) {
+  gc_set(m, object, slot, gc_root_get(from));
+  gc_root_put(from, NULL);
+}
+
+GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
+                      gc_ref expected, gc_ref desired) {
+  gc_count(m, ref_stores, 1);
+  bool done = gc_moving_cas(m, object, slot, expected, desired);
+  if (!done)
+    gc_count(m, failed_cas, 1);
+  return done;
+}
+
+GC_INLINE void gc_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
+  gc_moving_expect(m, value, "put in a root");
+  gc_root_put(root, value);
+}
+
+GC_INLINE void gc_root_move(gc_mutator *m, gc_root *to, gc_root *from) {
+  gc_ref value = gc_root_get(from);
+  gc_root_put(from, NULL);
+  gc_root_set(m, to, value);
+}
+
+GC_INLINE void gc_root_clear(gc_mutator *m, gc_root *root) {
+  (void)m;
+  gc_root_put(root, NULL);
+}
+
+GC_INLINE void gc_global_set(gc_mutator *m, gc_root *root, gc_ref value) {
+  gc_root_set(m, root, value);
+}
+
+/* Scopes are left in the order in which they were entered, the last first. */
+GC_INLINE void gc_scope_leave(const struct gc_scope *scope) {
+  gc_assert_always(scope->mutator->frames == scope->frame);
+  scope->mutator->frames = scope->frame->prev;
+}
+
+GC_INLINE size_t gc_refcount(gc_ref object) {
+  (void)object;
+  return 0;
+}
+
+GC_INLINE size_t gc_size_for(gc_type type, size_t length) {
+  return gc_cell_size(type, length);
+}
+
+GC_INLINE size_t gc_sizeof(gc_ref object) {
+  return gc_object_cell_size(object);
+}
+
+GC_INLINE int gc_generation_of(gc_ref object) {
+  (void)object;
+  return 0;
+}
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* `moving`: everything that lives gets a new address. Invariant: what a root or
+   a slot holds is an object of the space. Broken while copies are made: then a
+   root or slot that has been visited holds a copy, and the others an object of
+   the old space. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collectors/moving/moving.h"
+#include "heap/verify.h"
+#include "heap/weak.h"
+
+/* By default a move is due when as many safepoints have passed as it moves KiB:
+   so what moving costs grows in proportion to what a program does. And more
+   rarely the longer it goes on, by one safepoint for so many moves: of n
+   safepoints at which little lives, the first hundreds are all moves, and of
+   the rest some 22 times the root of n. */
+enum { MOVING_PER_SAFEPOINT = 1024, MOVING_TIRES = 256 };
+
+struct moving_old {
+  struct moving_heap *heap;
+  char *begin, *end; /* of the cells */
+  char *scan;        /* copies before it have had their slots visited */
+};
+
+static bool is_old(const struct moving_old *old, gc_ref object) {
+  return (char *)object >= old->begin && (char *)object < old->end;
+}
+
+static bool is_gone(gc_ref object) {
+  return object->word & MOVING_GONE;
+}
+
+static gc_ref new_place(gc_ref object) {
+  gc_assert(is_gone(object));
+  return (gc_ref)(uintptr_t)*moving_shadow(object);
+}
+
+gc_ref gc_moving_object_make(char *cell, gc_type type, size_t length) {
+  gc_ref object = (gc_ref)(cell + gc_cell_prefix(type));
+  if (gc_cell_prefix(type)) {
+    *(size_t *)cell = length;
+    *moving_shadow(cell) = moving_tally_of(cell);
+  }
+  object->type = type;
+  *moving_shadow(object) = moving_seal_of(object);
+  return object;
+}
+
+/* Its slots' shadows are written when the copy is scanned. */
+static gc_ref copy(struct moving_heap *heap, gc_ref object) {
+  size_t bytes = gc_sizeof(object);
+  bool has_length = gc_cell_prefix(object->type) > 0;
+  char *to = gc_moving_bump(heap, bytes);
+  gc_assert_always(to != NULL); /* the system has no memory to move to */
+  memcpy(to, gc_object_cell(object), bytes);
+  gc_ref moved = gc_moving_object_make(to, object->type,
+                                       has_length ? gc_length(object) : 0);
+  gc_assert(gc_moving_is_object(heap, moved));
+  heap->objects++;
+  *moving_shadow(object) = (uintptr_t)moved;
+  object->word |= MOVING_GONE;
+  return moved;
+}
+
+static gc_ref move(struct moving_old *old, gc_ref object, const char *use) {
+  if (object == NULL)
+    return NULL;
+  if (!is_old(old, object))
+    gc_moving_explain(old->heap, object, use);
+  if (is_gone(object))
+    return new_place(object);
+  if (*moving_shadow(object) != moving_seal_of(object))
+    gc_moving_explain(old->heap, object, use);
+  return copy(old->heap, object);
+}
+
+/* A root may be visited twice: when all are, and with the mutator's own. */
+static void move_root(gc_root *root, void *data) {
+  struct moving_old *old = data;
+  gc_ref object = gc_root_get(root);
+  if (!gc_moving_is_object(old->heap, object))
+    gc_root_put(root, move(old, object, "in a root"));
+}
+
+static void move_slots(struct moving_old *old, gc_ref object) {
+  gc_assert(gc_moving_is_object(old->heap, object));
+  for (size_t i = 0, n = gc_slot_count(object); i < n; i++) {
+    gc_ref value = gc_slot_load_relaxed(object, i);
+    gc_ref moved = move(old, value, "in a slot");
+    gc_slot_store(object, i, moved);
+    *moving_slot_shadow(object, i) = (uintptr_t)moved;
+  }
+}
+
+static void move_reached(struct moving_old *old) {
+  while (old->scan < atomic_load(&old->heap->at)) {
+    gc_ref object = moving_cell_object(old->scan);
+    move_slots(old, object);
+    old->scan += gc_sizeof(object);
+    gc_assert_always(old->scan <= atomic_load(&old->heap->at));
+  }
+}
+
+static void move_immortal(struct moving_old *old) {
+  for (size_t i = 0; i < old->heap->immortals; i++)
+    move_root(&old->heap->immortal[i], old);
+}
+
+/* --- what knows objects by their address ---------------------------------- */
+
+static bool is_dead(gc_ref object, void *unused) {
+  (void)unused;
+  return !is_gone(object);
+}
+
+static gc_ref finalizable_place(gc_ref object, void *unused) {
+  (void)unused;
+  return new_place(object);
+}
+
+/* First all that are dead are queued, then they are moved with what they lead
+   to; so each has its turn, intact. */
+static void move_finalizable(struct moving_old *old, gc_mutator *m) {
+  if (gc_finalizable_queue_dead(m, is_dead, NULL) > 0)
+    gc_visit_mutator_roots(m, move_root, old);
+  move_reached(old);
+  gc_finalizable_moved(m->heap, finalizable_place, NULL);
+}
+
+/* The copy of a weak reference has what the old one had. */
+static void move_weaks(const struct moving_old *old) {
+  struct moving_heap *heap = old->heap;
+  gc_ref weak = heap->weaks;
+  heap->weaks = NULL;
+  while (weak != NULL) {
+    gc_assert_always(is_old(old, weak) && gc_is_weak(weak));
+    const struct gc_weak *data = gc_weak_data(weak);
+    gc_ref next = data->next, target = data->target;
+    if (is_gone(weak)) {
+      gc_ref moved = new_place(weak);
+      bool lives = is_gone(target);
+      *gc_weak_data(moved) = (struct gc_weak){lives ? new_place(target) : NULL,
+                                              lives ? heap->weaks : NULL};
+      if (lives)
+        heap->weaks = moved;
+    }
+    weak = next;
+  }
+}
+
+/* --- a move ----------------------------------------------------------------
+ */
+
+void gc_moving_due_renew(struct moving_heap *heap) {
+  size_t held = atomic_load(&heap->held), limit = heap->base.limit;
+  size_t growth = held > MOVING_KEPT ? held : MOVING_KEPT;
+  heap->due = heap->every;
+  if (heap->every == 0)
+    heap->due = 1 + held / MOVING_PER_SAFEPOINT + heap->moves / MOVING_TIRES;
+  heap->threshold = growth < limit - held ? held + growth : limit;
+  atomic_store(&heap->passed, 0);
+}
+
+static void move_all(gc_mutator *m, struct moving_old *old) {
+  uint64_t begun = gc_phase_begin();
+  gc_visit_roots(m->heap, move_root, old);
+  move_immortal(old);
+  gc_phase_end(m->heap, GC_PHASE_ROOTS, begun);
+  begun = gc_phase_begin();
+  move_reached(old);
+  move_finalizable(old, m);
+  gc_phase_end(m->heap, GC_PHASE_MARK, begun);
+}
+
+size_t gc_moving_move(gc_mutator *m) {
+  struct moving_heap *heap = moving_of(m->heap);
+  size_t objects = heap->objects;
+  gc_assert_always(gc_world_is_stopped_by(m));
+  if (gc_moving_check(heap) > 0)
+    abort();
+  struct moving_old old = {heap, heap->begin, atomic_load(&heap->at), NULL};
+  struct moving_past past = gc_moving_space_begin(heap);
+  old.scan = heap->begin;
+  move_all(m, &old);
+  uint64_t begun = gc_phase_begin();
+  move_weaks(&old);
+  gc_assert_always(heap->objects <= objects);
+  gc_moving_space_end(heap, past);
+  gc_moving_due_renew(heap);
+  gc_phase_end(m->heap, GC_PHASE_SWEEP, begun);
+  m->heap->pause.generation = 0;
+  m->heap->pause.objects_marked += heap->objects;
+  m->heap->pause.objects_freed += objects - heap->objects;
+  gc_verify_after_collection(m);
+  return objects - heap->objects;
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+/* `moving`: finds programs that break the rules of references, by Note
+   [Moving everything]. It takes part in no race. Invariant: a slot and its
+   shadow hold the same; broken only while somebody stores there. */
+#include <stdlib.h>
+
+#include "collectors/moving/moving.h"
+#include "heap/figures.h"
+#include "heap/verify.h"
+#include "heap/weak.h"
+
+/* --- stores ----------------------------------------------------------------
+ */
+
+void gc_moving_expect(gc_mutator *m, gc_ref object, const char *use) {
+  if (object != NULL && !gc_moving_is_object(moving_of(m->heap), object))
+    gc_moving_explain(moving_of(m->heap), object, use);
+}
+
+/* Acquires the slot: what its last storer wrote is seen. Whoever finds it taken
+   waits for two stores' time. */
+static gc_ref slot_take(gc_ref object, size_t slot) {
+  uint64_t *shadow = moving_slot_shadow(object, slot);
+  uint64_t stored = __atomic_load_n(shadow, __ATOMIC_RELAXED) & ~(uint64_t)1;
+  while (!__atomic_compare_exchange_n(shadow, &stored, stored | 1, false,
+                                      __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
+    stored &= ~(uint64_t)1;
+    gc_spin_hint();
+  }
+  gc_ref value = gc_slot_load(object, slot);
+  if ((uintptr_t)value == stored)
+    return value;
+  gc_moving_tell_slot(object, slot, value, stored);
+  abort();
+}
+
+/* Releases it, with what it holds now. */
+static void slot_give(gc_ref object, size_t slot, gc_ref value) {
+  gc_assert_always(*moving_slot_shadow(object, slot) & 1);
+  __atomic_store_n(moving_slot_shadow(object, slot), (uintptr_t)value,
+                   __ATOMIC_SEQ_CST);
+}
+
+/* Both must be objects still; for NULL as the holder there is the fault. */
+static void expect_store(gc_mutator *m, gc_ref object, size_t slot,
+                         gc_ref value) {
+  gc_moving_expect(m, object, "stored to");
+  gc_moving_expect(m, value, "stored in a slot");
+  gc_assert_always(slot < gc_slot_count(object));
+}
+
+void gc_moving_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
+  expect_store(m, object, slot, value);
+  slot_take(object, slot);
+  gc_slot_store(object, slot, value);
+  slot_give(object, slot, value);
+}
+
+bool gc_moving_cas(gc_mutator *m, gc_ref object, size_t slot, gc_ref expected,
+                   gc_ref desired) {
+  expect_store(m, object, slot, desired);
+  gc_moving_expect(m, expected, "expected in a slot");
+  gc_ref value = slot_take(object, slot);
+  bool done = value == expected;
+  if (done)
+    gc_slot_store(object, slot, desired);
+  slot_give(object, slot, done ? desired : value);
+  return done;
+}
+
+/* --- when everything moves --------------------------------------------------
+ */
+
+static size_t moving_collect(gc_mutator *m, int generation, const char *cause) {
+  (void)generation;
+  gc_world_stop(m, "move", cause);
+  size_t dead = gc_moving_move(m);
+  gc_world_resume(m);
+  return dead;
+}
+
+static void moving_stress(gc_mutator *m) {
+  moving_collect(m, 0, "stress");
+}
+
+/* Who finds a move due may find that another has done it while it waited. */
+static void moving_safepoint(gc_mutator *m) {
+  struct moving_heap *heap = moving_of(m->heap);
+  if (atomic_fetch_add(&heap->passed, 1) + 1 < heap->due)
+    return;
+  gc_world_stop(m, "move", "safepoint");
+  if (atomic_load(&heap->passed) >= heap->due)
+    gc_moving_move(m);
+  gc_world_resume(m);
+}
+
+/* --- allocating
+ * --------------------------------------------------------------- */
+
+/* NULL: more than `most` would be held, or the system has no memory. There is
+   no safepoint before the object is filled in. */
+static gc_ref object_try(struct moving_heap *heap, gc_type type, size_t length,
+                         size_t most) {
+  size_t bytes = gc_size_for(type, length);
+  pthread_mutex_lock(&heap->lock);
+  gc_assert_always(most <= heap->base.limit);
+  size_t held = atomic_load(&heap->held);
+  bool fits = held <= most && bytes <= most - held;
+  char *cell = fits ? gc_moving_bump(heap, bytes) : NULL;
+  gc_ref object = NULL;
+  if (cell != NULL) {
+    object = gc_moving_object_make(cell, type, length);
+    heap->objects++;
+    if (heap->held_peak < held + bytes)
+      heap->held_peak = held + bytes;
+  }
+  pthread_mutex_unlock(&heap->lock);
+  return object;
+}
+
+/* Another mutator may have moved all while this one waited to stop the world;
+   and before the world goes on, others cannot take what was found. */
+static gc_ref object_moving_all(gc_mutator *m, gc_type type, size_t length) {
+  struct moving_heap *heap = moving_of(m->heap);
+  gc_world_stop(m, "move", "allocation");
+  gc_ref object = object_try(heap, type, length, heap->threshold);
+  if (object == NULL) {
+    gc_moving_move(m);
+    object = object_try(heap, type, length, heap->base.limit);
+  }
+  gc_world_resume(m);
+  return object;
+}
+
+/* A second time for what finalizers have let go. */
+static gc_ref object_take(gc_mutator *m, gc_type type, size_t length) {
+  struct moving_heap *heap = moving_of(m->heap);
+  size_t bytes = gc_cell_size(type, length);
+  if (bytes == 0 || bytes > MOVING_REGION / 8 || bytes > heap->base.limit)
+    return NULL;
+  gc_ref object = object_try(heap, type, length, heap->threshold);
+  if (object == NULL)
+    object = object_moving_all(m, type, length);
+  if (object != NULL || m->finalize_first == NULL || m->is_finalizing)
+    return object;
+  gc_finalizers_run(m);
+  return object_moving_all(m, type, length);
+}
+
+gc_ref gc_moving_new(gc_mutator *m, gc_root *out, gc_type type, size_t length) {
+  gc_ref object = object_take(m, type, length);
+  if (object == NULL)
+    return NULL;
+  if (gc_type_describe(type)->finalize && !gc_finalizable_add(m->heap, object))
+    return NULL; /* garbage, for the next move */
+  gc_count(m, objects_allocated, 1);
+  gc_count(m, bytes_allocated, gc_sizeof(object));
+  gc_assert(gc_moving_is_object(moving_of(m->heap), object));
+  gc_root_put(out, object);
+  return object;
+}
+
+/* --- weak references, immortal objects
+ * ---------------------------------------- */
+
+/* The target is rooted: allocating is a safepoint. */
+gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
+  struct moving_heap *heap = moving_of(m->heap);
+  GC_FRAME(m, f, target);
+  gc_root_set(m, &f.target, target);
+  gc_safepoint(m);
+  gc_ref weak = gc_moving_new(m, out, gc_weak_type(), 0);
+  if (weak == NULL)
+    return NULL;
+  pthread_mutex_lock(&heap->lock);
+  *gc_weak_data(weak) = (struct gc_weak){gc_root_get(&f.target), heap->weaks};
+  heap->weaks = weak;
+  pthread_mutex_unlock(&heap->lock);
+  return weak;
+}
+
+/* A target dies, or moves, only while the world is stopped. */
+gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
+  gc_moving_expect(m, weak, "read as a weak reference");
+  gc_assert_always(gc_is_weak(weak));
+  gc_ref target = gc_weak_data(weak)->target;
+  gc_root_set(m, out, target);
+  return target;
+}
+
+static void immortals_reserve(struct moving_heap *heap) {
+  if (heap->immortals < heap->immortal_room)
+    return;
+  heap->immortal_room = heap->immortal_room * 2 + 16;
+  heap->immortal =
+      realloc(heap->immortal, heap->immortal_room * sizeof *heap->immortal);
+  gc_assert_always(heap->immortal != NULL);
+}
+
+/* It moves like any other. Without memory to remember it, it could not be
+   promised to live. */
+void gc_immortalize(gc_mutator *m, gc_ref object) {
+  struct moving_heap *heap = moving_of(m->heap);
+  gc_moving_expect(m, object, "made immortal");
+  pthread_mutex_lock(&heap->lock);
+  if (object->word == 0) {
+    immortals_reserve(heap);
+    heap->immortal[heap->immortals++].ref = object;
+    object->word = MOVING_IMMORTAL;
+  }
+  pthread_mutex_unlock(&heap->lock);
+}
+
+/* --- what the shared verifier asks
+ * -------------------------------------------- */
+
+static bool moving_verify_is_object(gc_heap *heap, gc_ref object) {
+  return gc_moving_is_object(moving_of(heap), object);
+}
+
+static const char *moving_verify_object(gc_heap *heap, gc_ref object,
+                                        size_t found, bool all) {
+  (void)heap;
+  (void)found;
+  (void)all;
+  return object->word & MOVING_GONE ? "it has been moved away" : NULL;
+}
+
+static size_t moving_verify_rest(gc_mutator *m) {
+  return gc_moving_check(moving_of(m->heap));
+}
+
+static size_t moving_verify_size_of(gc_ref object) {
+  return gc_sizeof(object);
+}
+
+static const struct gc_verifier moving_verifier = {
+    .is_object = moving_verify_is_object,
+    .object = moving_verify_object,
+    .rest = moving_verify_rest,
+    .size_of = moving_verify_size_of,
+};
+
+/* --- beginning, end and identity card
+ * ------------------------------------------ */
+
+static int moving_heap_init(gc_heap *base, const char *tuning) {
+  struct moving_heap *heap = moving_of(base);
+  int error = gc_moving_region_init(heap);
+  if (error != 0)
+    return error;
+  pthread_mutex_init(&heap->lock, NULL);
+  heap->every = gc_tuning_get(tuning, "every");
+  gc_moving_due_renew(heap);
+  gc_moving_watch(heap);
+  return 0;
+}
+
+static void moving_heap_finish(gc_heap *base) {
+  struct moving_heap *heap = moving_of(base);
+  gc_moving_unwatch(heap);
+  gc_moving_region_finish(heap);
+  free(heap->immortal);
+  pthread_mutex_destroy(&heap->lock);
+}
+
+/* A mutator has nothing of its own here. */
+static int moving_mutator_init(gc_mutator *m) {
+  (void)m;
+  return 0;
+}
+
+static void moving_mutator_finish(gc_mutator *m) {
+  (void)m;
+}
+
+static size_t moving_held_bytes(gc_heap *heap) {
+  return atomic_load(&moving_of(heap)->held);
+}
+
+static void moving_report(gc_heap *base, struct gc_memory_figures *out) {
+  struct moving_heap *heap = moving_of(base);
+  pthread_mutex_lock(&heap->lock);
+  out->held_peak = heap->held_peak;
+  pthread_mutex_unlock(&heap->lock);
+}
+
+static void moving_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
+  gc_root_set(m, root, value);
+}
+
+static void moving_global_clear(gc_mutator *m, gc_root *root) {
+  gc_global_set(m, root, NULL);
+}
+
+static const struct gc_tuning_key moving_tuning[] = {
+    {"every", 0, 0, UINT32_MAX,
+     "move at every Nth safepoint; 0: rarely where much lives"},
+    {0},
+};
+
+const struct gc_collector gc_collector = {
+    .name = "moving",
+    .summary = "moves all objects all the time, to find broken rules",
+    .reclaims = true,
+    .reclaims_cycles = true,
+    .moves = true,
+    .precise = true,
+    .limits = true,
+    .generations = 1,
+    .restless = true,
+    .tuning = moving_tuning,
+    .heap_size = sizeof(struct moving_heap),
+    .mutator_size = sizeof(gc_mutator),
+    .heap_init = moving_heap_init,
+    .heap_finish = moving_heap_finish,
+    .mutator_init = moving_mutator_init,
+    .mutator_finish = moving_mutator_finish,
+    .safepoint = moving_safepoint,
+    .stress = moving_stress,
+    .collect = moving_collect,
+    .held_bytes = moving_held_bytes,
+    .root_set = moving_root_set,
+    .global_clear = moving_global_clear,
+    .verifier = &moving_verifier,
+    .report = moving_report,
+};

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* `moving`: addresses and pages. Invariant: of the region, the pages of the
+   space from `begin` to `ready` can be used, objects and shadows alike, and no
+   others; those past `at` are zero. Broken only while the world is stopped.
+
+   One reservation, of which parts are opened and closed, and not one mapping
+   for each space: neighbours that are closed become one mapping, and the
+   system has few thousands of those. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "collectors/moving/moving.h"
+
+/* Pages are opened by so many bytes: most spaces are small. */
+enum { MOVING_STEP = 64 << 10 };
+/* What `shrink` uses of the region: some thousand moves, then begin anew. */
+enum { MOVING_SHRUNK_REGION = 256 << 20 };
+
+static size_t rounded(size_t bytes, size_t to) {
+  return (bytes + to - 1) / to * to;
+}
+
+static bool is_inside(const struct moving_heap *heap, const char *at) {
+  return at >= heap->region && at <= heap->region_end;
+}
+
+static int reserve(void *at, size_t bytes, int flags, char **out) {
+  void *memory =
+      mmap(at, bytes, PROT_NONE,
+           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+  *out = memory;
+  return memory == MAP_FAILED ? errno : 0;
+}
+
+/* Closed, and empty again. */
+static void pages_drop(char *begin, size_t bytes) {
+  char *same;
+  for (int shadow = 0; shadow < 2; shadow++)
+    gc_assert_always(reserve(begin + (shadow ? MOVING_REGION : 0), bytes,
+                             MAP_FIXED, &same) == 0);
+}
+
+static bool pages_protect(char *begin, size_t bytes, int protection) {
+  return mprotect(begin, bytes, protection) == 0 &&
+         mprotect(begin + MOVING_REGION, bytes, protection) == 0;
+}
+
+static void space_open(struct moving_heap *heap, char *begin) {
+  gc_assert_always(is_inside(heap, begin));
+  heap->begin = heap->ready = begin;
+  atomic_store(&heap->at, begin);
+  atomic_store(&heap->held, 0);
+}
+
+int gc_moving_region_init(struct moving_heap *heap) {
+  int error = reserve(NULL, 2 * MOVING_REGION, 0, &heap->region);
+  if (error != 0)
+    return error;
+  size_t room = heap->base.shrink ? MOVING_SHRUNK_REGION : MOVING_REGION;
+  heap->region_end = heap->region + room;
+  heap->kept_from = 1; /* the first move's */
+  space_open(heap, heap->region);
+  return 0;
+}
+
+void gc_moving_region_finish(struct moving_heap *heap) {
+  munmap(heap->region, 2 * MOVING_REGION);
+}
+
+static bool make_ready(struct moving_heap *heap, size_t bytes) {
+  bytes = rounded(bytes, MOVING_STEP);
+  gc_assert_always(is_inside(heap, heap->ready));
+  size_t left = (size_t)(heap->region_end - heap->ready);
+  if (bytes > left ||
+      !pages_protect(heap->ready, bytes, PROT_READ | PROT_WRITE))
+    return false;
+  heap->ready += bytes;
+  return true;
+}
+
+char *gc_moving_bump(struct moving_heap *heap, size_t bytes) {
+  char *cell = atomic_load(&heap->at);
+  gc_assert_always(heap->begin <= cell && cell <= heap->ready);
+  gc_assert_always(bytes % 8 == 0);
+  size_t left = (size_t)(heap->ready - cell);
+  if (bytes > left && !make_ready(heap, bytes - left))
+    return NULL;
+  atomic_store(&heap->at, cell + bytes);
+  atomic_store(&heap->held, (size_t)(cell + bytes - heap->begin));
+  return cell;
+}
+
+/* --- old spaces ----------------------------------------------------------- */
+
+static struct moving_past *past_of(struct moving_heap *heap, uint64_t move) {
+  return &heap->past[move % MOVING_PASTS];
+}
+
+static void forget_contents(struct moving_heap *heap, size_t most,
+                            uint64_t least) {
+  while (heap->kept_from <= heap->moves &&
+         (heap->kept > most || heap->kept_from < least)) {
+    struct moving_past *past = past_of(heap, heap->kept_from++);
+    size_t bytes = (size_t)(past->end - past->begin);
+    gc_assert_always(past->has_contents && heap->kept >= bytes);
+    if (bytes > 0)
+      pages_drop(past->begin, bytes);
+    past->has_contents = false;
+    heap->kept -= bytes;
+  }
+}
+
+/* The region is used up. Nobody can know from an address any more which of two
+   spaces it was in, so that the old ones are forgotten. */
+static void begin_anew(struct moving_heap *heap) {
+  forget_contents(heap, 0, UINT64_MAX);
+  for (int i = 0; i < MOVING_PASTS; i++)
+    heap->past[i].move = 0;
+  space_open(heap, heap->region);
+}
+
+/* Half of what is left must do for the copies, so that as much comes after. */
+struct moving_past gc_moving_space_begin(struct moving_heap *heap) {
+  struct moving_past old = {heap->begin, heap->ready, heap->moves + 1, true};
+  size_t left = (size_t)(heap->region_end - heap->ready);
+  size_t room = (size_t)(heap->region_end - heap->region);
+  if (left / 2 < atomic_load(&heap->held) + room / 8)
+    begin_anew(heap);
+  else
+    space_open(heap, heap->ready);
+  heap->objects = 0;
+  return old;
+}
+
+void gc_moving_space_end(struct moving_heap *heap, struct moving_past old) {
+  size_t bytes = (size_t)(old.end - old.begin);
+  gc_assert_always(old.move == heap->moves + 1);
+  gc_assert_always(old.end <= heap->begin || heap->ready <= old.begin);
+  if (heap->moves >= MOVING_PASTS)
+    forget_contents(heap, SIZE_MAX, old.move - MOVING_PASTS + 1);
+  gc_assert_always(bytes == 0 || pages_protect(old.begin, bytes, PROT_NONE));
+  heap->moves = old.move;
+  *past_of(heap, old.move) = old;
+  heap->kept += bytes;
+  forget_contents(heap, MOVING_KEPT, 0);
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/* Programs that break the rules of references, each in a process of its own:
+   the checker ends it, with the sentence that belongs to the mistake. And next
+   to each one that does nearly the same and breaks none. */
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/conformance/conformance.h"
+
+_Static_assert(MOVING_GONE, "this test is about the collector that moves");
+
+/* Volatile: the compiler must not know that nobody looks. */
+static volatile uint64_t seen;
+
+/* --- stores past the interface ----------------------------------------------
+ */
+
+static void store_past_set(gc_mutator *m) {
+  GC_FRAME(m, f, holder, value);
+  test_make(m, &f.holder, test_node, 0);
+  test_make(m, &f.value, test_leaf, 1);
+  gc_slot_store(gc_root_get(&f.holder), 1, gc_root_get(&f.value));
+  gc_safepoint(m);
+}
+
+/* No stop sees it: the store that follows does. */
+static void store_past_set_then_set(gc_mutator *m) {
+  GC_FRAME(m, f, holder);
+  gc_ref holder = test_make(m, &f.holder, test_node, 0);
+  gc_slot_store(holder, 0, holder);
+  gc_set(m, holder, 0, NULL);
+}
+
+static void swap_past_cas(gc_mutator *m) {
+  GC_FRAME(m, f, holder, value);
+  test_make(m, &f.holder, test_node, 0);
+  test_make(m, &f.value, test_leaf, 1);
+  CHECK(gc_slot_cas(gc_root_get(&f.holder), 0, NULL, gc_root_get(&f.value)));
+  gc_safepoint(m);
+}
+
+static void swap_past_cas_then_cas(gc_mutator *m) {
+  GC_FRAME(m, f, holder);
+  gc_ref holder = test_make(m, &f.holder, test_node, 0);
+  CHECK(gc_slot_cas(holder, 0, NULL, holder));
+  gc_cas(m, holder, 0, holder, NULL);
+}
+
+static void store_in_an_element(gc_mutator *m) {
+  GC_FRAME(m, f, array);
+  gc_ref array = gc_new_array(m, &f.array, test_refs, 100);
+  array->slot[42] = array;
+  gc_collect(m, GC_FULL);
+}
+
+/* What it was stored in has died: still a mistake. */
+static void store_in_garbage(gc_mutator *m) {
+  GC_FRAME(m, f, holder);
+  gc_ref holder = test_make(m, &f.holder, test_node, 0);
+  gc_slot_store(holder, 0, holder);
+  gc_root_clear(m, &f.holder);
+  gc_safepoint(m);
+}
+
+static void store_in_time(gc_mutator *m) {
+  GC_FRAME(m, f, holder, value);
+  test_make(m, &f.holder, test_node, 0);
+  test_make(m, &f.value, test_leaf, 1);
+  gc_ref holder = gc_root_get(&f.holder);
+  gc_set(m, holder, 0, gc_root_get(&f.value));
+  CHECK(gc_cas(m, holder, 1, NULL, gc_get(holder, 0)));
+  gc_set_move(m, holder, 0, &f.value);
+  gc_safepoint(m);
+  CHECK(test_id(gc_get(gc_root_get(&f.holder), 1)) == 1);
+}
+
+/* --- references kept over a safepoint
+ * ------------------------------------------ */
+
+static void use_after_a_safepoint(gc_mutator *m) {
+  GC_FRAME(m, f, object);
+  gc_ref object = test_make(m, &f.object, test_leaf, 1);
+  gc_safepoint(m);
+  seen = test_id(object);
+}
+
+static void use_after_allocating(gc_mutator *m) {
+  GC_FRAME(m, f, object, other);
+  gc_ref object = test_make(m, &f.object, test_node, 1);
+  test_make(m, &f.other, test_leaf, 2);
+  gc_set(m, object, 0, gc_root_get(&f.other));
+}
+
+/* Long ago, so that its space is not remembered whole. */
+static void use_long_after(gc_mutator *m) {
+  GC_FRAME(m, f, object, large);
+  gc_ref object = test_make(m, &f.object, test_leaf, 1);
+  for (int i = 0; i < 20; i++)
+    gc_new_array(m, &f.large, test_blob, 1 << 20);
+  seen = test_id(object);
+}
+
+static void write_to_old_bytes(gc_mutator *m) {
+  GC_FRAME(m, f, object);
+  uint64_t *bytes = gc_bytes(test_make(m, &f.object, test_leaf, 1));
+  gc_park(m);
+  gc_unpark(m);
+  *bytes = 2;
+}
+
+static void root_an_old_reference(gc_mutator *m) {
+  GC_FRAME(m, f, object, again);
+  gc_ref object = test_make(m, &f.object, test_leaf, 1);
+  gc_safepoint(m);
+  gc_root_set(m, &f.again, object);
+}
+
+static void store_an_old_reference(gc_mutator *m) {
+  GC_FRAME(m, f, object, holder);
+  gc_ref object = test_make(m, &f.object, test_leaf, 1);
+  test_make(m, &f.holder, test_node, 2);
+  gc_set(m, gc_root_get(&f.holder), 0, object);
+}
+
+static void expect_an_old_reference(gc_mutator *m) {
+  GC_FRAME(m, f, holder);
+  gc_ref old = test_make(m, &f.holder, test_node, 1);
+  gc_safepoint(m);
+  gc_cas(m, gc_root_get(&f.holder), 0, old, NULL);
+}
+
+static void use_it_rooted(gc_mutator *m) {
+  GC_FRAME(m, f, object);
+  gc_ref object = test_make(m, &f.object, test_leaf, 1);
+  gc_safepoint(m);
+  CHECK(gc_root_get(&f.object) != object);
+  CHECK(test_id(gc_root_get(&f.object)) == 1);
+}
+
+/* --- roots cleared too early
+ * ----------------------------------------------------- */
+
+static void clear_a_root_too_early(gc_mutator *m) {
+  GC_FRAME(m, f, object);
+  gc_ref object = test_make(m, &f.object, test_leaf, 1);
+  gc_root_clear(m, &f.object);
+  gc_safepoint(m);
+  seen = test_id(object);
+}
+
+/* A root that was never made known. */
+static void keep_it_in_no_root(gc_mutator *m) {
+  static gc_root unknown;
+  GC_FRAME(m, f, object);
+  test_make(m, &f.object, test_leaf, 1);
+  gc_root_move(m, &unknown, &f.object);
+  gc_safepoint(m);
+  seen = test_id(gc_root_get(&unknown));
+}
+
+static gc_ref leave_scope(gc_mutator *m) {
+  GC_FRAME(m, f, object);
+  return test_make(m, &f.object, test_leaf, 1);
+}
+
+static void return_it_out_of_its_scope(gc_mutator *m) {
+  gc_ref object = leave_scope(m);
+  gc_safepoint(m);
+  seen = test_id(object);
+}
+
+static void clear_a_root_in_time(gc_mutator *m) {
+  GC_FRAME(m, f, object, holder);
+  test_make(m, &f.object, test_leaf, 1);
+  test_make(m, &f.holder, test_node, 2);
+  gc_set(m, gc_root_get(&f.holder), 0, gc_root_get(&f.object));
+  gc_root_clear(m, &f.object);
+  gc_safepoint(m);
+  CHECK(test_id(gc_get(gc_root_get(&f.holder), 0)) == 1);
+}
+
+/* --- writing past the end
+ * -------------------------------------------------------- */
+
+static void write_past_the_bytes(gc_mutator *m) {
+  GC_FRAME(m, f, blob, next);
+  gc_new_array(m, &f.blob, test_blob, 16);
+  gc_new(m, &f.next, test_leaf);
+  gc_collect(m, GC_FULL);
+  memset(gc_bytes(gc_root_get(&f.blob)), 0xff, 24);
+  gc_safepoint(m);
+}
+
+static void fill_all_bytes(gc_mutator *m) {
+  GC_FRAME(m, f, blob, next);
+  gc_new_array(m, &f.blob, test_blob, 16);
+  gc_new(m, &f.next, test_leaf);
+  gc_collect(m, GC_FULL);
+  memset(gc_bytes(gc_root_get(&f.blob)), 0xff, 16);
+  gc_safepoint(m);
+}
+
+/* --- each in its process
+ * ------------------------------------------------------------ */
+
+static const char barrier[] = ": a store without a barrier",
+                  kept[] = ": a raw reference was kept over a safepoint",
+                  cleared[] = ", so a root was cleared too early";
+
+/* `sentence` is what the checker says; NULL: nothing is wrong. */
+static const struct program {
+  const char *name;
+  void (*run)(gc_mutator *);
+  const char *sentence, *type;
+} programs[] = {
+    {"store past set", store_past_set, barrier, "slot 1 of the \"node\""},
+    {"store past set, then set", store_past_set_then_set, barrier,
+     "slot 0 of the \"node\""},
+    {"swap past cas", swap_past_cas, barrier, "slot 0 of the \"node\""},
+    {"swap past cas, then cas", swap_past_cas_then_cas, barrier,
+     "slot 0 of the \"node\""},
+    {"store in an element", store_in_an_element, barrier,
+     "slot 42 of the \"refs\""},
+    {"store in garbage", store_in_garbage, barrier, "slot 0 of the \"node\""},
+    {"store in time", store_in_time, NULL, NULL},
+    {"use after a safepoint", use_after_a_safepoint, kept,
+     "used, is of a \"leaf\""},
+    {"use after allocating", use_after_allocating, kept,
+     "stored to, is of a \"node\""},
+    {"use long after", use_long_after, kept, "long ago"},
+    {"write to old bytes", write_to_old_bytes, kept, "used, is of a \"leaf\""},
+    {"root an old reference", root_an_old_reference, kept,
+     "put in a root, is of a \"leaf\""},
+    {"store an old reference", store_an_old_reference, kept,
+     "stored in a slot, is of a \"leaf\""},
+    {"expect an old reference", expect_an_old_reference, kept,
+     "expected in a slot, is of a \"node\""},
+    {"use it rooted", use_it_rooted, NULL, NULL},
+    {"clear a root too early", clear_a_root_too_early, cleared, "\"leaf\""},
+    {"keep it in no root", keep_it_in_no_root, cleared, "\"leaf\""},
+    {"return it out of its scope", return_it_out_of_its_scope, cleared,
+     "\"leaf\""},
+    {"clear a root in time", clear_a_root_in_time, NULL, NULL},
+    {"write past the bytes", write_past_the_bytes, "was written to",
+     "before it is the \"blob\""},
+    {"fill all bytes", fill_all_bytes, NULL, NULL},
+};
+enum { PROGRAMS = sizeof programs / sizeof programs[0] };
+
+/* The child's side, where every safepoint moves all. */
+static _Noreturn void program_run(const char *name) {
+  alarm(20 * (GC_ASAN || GC_TSAN ? 10 : 1));
+  for (int i = 0; i < PROGRAMS; i++)
+    if (strcmp(programs[i].name, name) == 0) {
+      gc_mutator *m = test_open(0);
+      programs[i].run(m);
+      test_close(m);
+      _exit(0);
+    }
+  _exit(99);
+}
+
+static bool is_caught(const struct program *program, int status,
+                      const char *text) {
+  if (program->sentence == NULL)
+    return status == 0 && text[0] == '\0';
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT &&
+         strstr(text, "sweepstakes: ") == text &&
+         strstr(text, program->sentence) != NULL &&
+         strstr(text, program->type) != NULL;
+}
+
+static void mistakes_are_caught_and_told(void **state) {
+  size_t wrong = 0;
+  (void)state;
+  for (int i = 0; i < PROGRAMS; i++) {
+    char text[2000];
+    int status = child_run(programs[i].name, text, sizeof text);
+    print_message("  %s: %s", programs[i].name, text[0] ? text : "fine\n");
+    if (is_caught(&programs[i], status, text))
+      continue;
+    print_error("%s: status %d, \"%s\"\n", programs[i].name, status, text);
+    wrong++;
+  }
+  assert_int_equal(wrong, 0);
+}
+
+/* With `shrink` a heap has few addresses, which have to do for many moves. */
+static void addresses_are_used_again(void **state) {
+  enum { MOVES = 10000 };
+  const struct gc_options options = {.tuning = "every=1,shrink=1,verify=1"};
+  gc_heap *heap = NULL;
+  size_t again = 0;
+  (void)state;
+  test_types_define();
+  assert_int_equal(gc_heap_create(&options, &heap), 0);
+  gc_mutator *m = gc_attach(heap);
+  {
+    GC_FRAME(m, f, node);
+    gc_ref first = test_make(m, &f.node, test_node, 7);
+    gc_set(m, first, 0, first);
+    for (int i = 0; i < MOVES; i++) {
+      gc_ref before = gc_root_get(&f.node);
+      gc_safepoint(m);
+      gc_ref node = gc_root_get(&f.node);
+      assert_ptr_not_equal(node, before);
+      assert_ptr_equal(gc_get(node, 0), node);
+      assert_int_equal(test_id(node), 7);
+      again += node == first;
+    }
+  }
+  assert_in_range(again, 1, MOVES / 1000);
+  test_close(m);
+}
+
+int main(int argc, char **argv) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(mistakes_are_caught_and_told),
+      cmocka_unit_test(addresses_are_used_again),
+  };
+  if (argc == 3 && strcmp(argv[1], "--child") == 0)
+    program_run(argv[2]);
+  return cmocka_run_group_tests_name("catches", tests, NULL, NULL);
+}
