@@ -2,12 +2,15 @@
 #include "bench/front/character.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/front/attempt.h"
 #include "bench/front/child.h"
 #include "bench/front/say.h"
 #include "bench/front/sheet.h"
+#include "bench/plot/charts.h"
+#include "bench/plot/plot.h"
 
 static const struct sheet_column columns[] = {
     {"workload", false},  {"threads", true},  {"objects", true},
@@ -117,6 +120,34 @@ static int workloads_run(struct characters *all) {
   return worst;
 }
 
+/* Of one or two points nobody can see a spread. */
+enum { DRAWN_LEAST = 3, FIRST_FIGURE = 2 };
+
+/* What allocates nothing would be so far off that all else lay together. */
+static struct sheet rows_that_allocate(const struct sheet *all) {
+  struct sheet some = *all;
+  some.rows = NULL;
+  some.row_count = 0;
+  for (size_t i = 0; i < all->row_count; i++) {
+    if (strtod(all->rows[i][FIRST_FIGURE], NULL) > 0)
+      memcpy(sheet_add(&some), all->rows[i],
+             all->column_count * sizeof **all->rows);
+  }
+  return some;
+}
+
+static int spread_draw(struct characters *all, const char *folder) {
+  struct sheet sheet = rows_that_allocate(&all->sheet);
+  if (sheet.row_count < DRAWN_LEAST)
+    return complain(EXIT_USAGE, "--draw takes three workloads that allocate");
+  struct chart chart = {.name = "characters"};
+  chart.origin = pool_format(all->pool, "size %s, figures of %s and %s on %s",
+                             size_names[all->settings->size], all->tracer->name,
+                             all->leaker->name, all->settings->machine);
+  chart_spread(&chart, all->pool, &sheet, FIRST_FIGURE);
+  return plot_draw_chart(&chart, all->pool, folder);
+}
+
 int characterise_command(struct options *options) {
   struct settings settings = {.pool = options->pool};
   struct characters all = {.settings = &settings, .pool = options->pool};
@@ -135,5 +166,7 @@ int characterise_command(struct options *options) {
     code = workloads_run(&all);
   if (all.sheet.row_count > 0)
     sheet_write(&all.sheet, format, stdout);
+  if (code == EXIT_FINE && options->text[OPTION_DRAW] != NULL)
+    code = spread_draw(&all, options->text[OPTION_DRAW]);
   return code;
 }

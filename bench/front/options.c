@@ -76,6 +76,8 @@ const struct option_card option_cards[OPTION_COUNT] = {
                        IN_COMPARE | IN_TRUST | IN_MIN_HEAP | IN_CHARACTERISE |
                            IN_MAX_RATE,
                        false, "text, csv or markdown; text"},
+    [OPTION_DRAW] = {"draw", "FOLDER", IN_CHARACTERISE, false,
+                     "draws how far apart the workloads lie"},
 };
 
 char **text_split(struct pool *pool, const char *text, char separator) {

@@ -175,8 +175,13 @@ static bool is_repeated(const struct chart *c, size_t panel, size_t index) {
   return false;
 }
 
+static bool has_labels(enum chart_mark mark) {
+  return mark == CHART_CELLS || mark == CHART_NAMED;
+}
+
 static bool has_points(enum chart_mark mark) {
-  return mark == CHART_LINE || mark == CHART_POINTS || mark == CHART_ROWS;
+  return mark == CHART_LINE || mark == CHART_POINTS || mark == CHART_ROWS ||
+         mark == CHART_NAMED;
 }
 
 static const char *legend_style(enum chart_mark mark) {
@@ -235,6 +240,7 @@ static const char *mark_clause(enum chart_mark mark) {
   case CHART_FRONT:
     return "using 1:2 with steps";
   case CHART_POINTS:
+  case CHART_NAMED:
     return "using 1:2 with points";
   case CHART_ROWS:
     return "using 1:2:3:4 with xerrorbars";
@@ -265,6 +271,10 @@ static void curve_write(const struct chart_series *s, size_t panel,
     fprintf(out, " pt %d ps 0.7", s->point);
   if (s->mark == CHART_CELLS)
     fprintf(out, ", $d%zu_%zu using 1:2:6 with labels", panel, index);
+  if (s->mark == CHART_NAMED)
+    fprintf(out,
+            ", $d%zu_%zu using 1:2:6 with labels left offset 0.7,0 tc rgb '%s'",
+            panel, index, s->colour);
   if (!has_hover(s))
     return;
   /* Unseen, and large enough to be found with a mouse. */
@@ -415,7 +425,7 @@ const char **chart_curves(const struct chart *c, struct pool *pool) {
     for (size_t j = 0; j < c->panels[i].count; j++) {
       const struct chart_series *s = &c->panels[i].series[j];
       const char *owner = s->owner != NULL ? s->owner : s->name;
-      size_t curves = 1 + has_hover(s) + (s->mark == CHART_CELLS);
+      size_t curves = 1 + has_hover(s) + has_labels(s->mark);
       for (size_t k = 0; is_drawn(s) && k < curves; k++)
         names = name_add(names, &count, pool, owner);
     }

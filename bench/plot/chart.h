@@ -19,6 +19,7 @@ enum chart_mark {
   CHART_FRONT,  /* what bounds the points, drawn grey */
   CHART_POINTS, /* points that are not joined */
   CHART_ROWS,   /* points with intervals in x */
+  CHART_NAMED,  /* points with their labels beside them, without a legend */
   CHART_BOXES,  /* from low to high, centred on x */
   CHART_CELLS   /* squares coloured by value, with their label in it */
 };
@@ -26,7 +27,7 @@ enum chart_mark {
 struct chart_point {
   double x, y, low, high;
   double value;      /* of a cell */
-  const char *label; /* of a cell */
+  const char *label; /* of a cell, or a point with a name */
   const char *hover; /* NULL: none */
 };
 

@@ -4,6 +4,7 @@
 #ifndef PLOT_CHARTS_H
 #define PLOT_CHARTS_H
 
+#include "bench/front/sheet.h"
 #include "bench/plot/view.h"
 
 typedef bool charts_draw(const struct view *, struct chart *);
@@ -19,5 +20,10 @@ charts_draw chart_latency;
 charts_draw chart_sweep;
 /* Collectors beside each other. */
 charts_draw chart_scaling, chart_forest, chart_heat, chart_cost;
+
+/* Rows of a sheet by their figures, which begin with column `first`. There are
+   two rows at least. */
+void chart_spread(struct chart *, struct pool *, const struct sheet *,
+                  size_t first);
 
 #endif

@@ -41,6 +41,13 @@ static int gnuplot_run(const char *script) {
   return EXIT_FINE;
 }
 
+static int folder_make(const char *folder) {
+  if (mkdir(folder, 0777) == 0 || errno == EEXIST)
+    return EXIT_FINE;
+  return complain(EXIT_RESULTS, "cannot make the folder %s: %s", folder,
+                  strerror(errno));
+}
+
 /* The script stays beside its pictures, to be changed by hand. */
 static int chart_draw(const struct chart *c, struct pool *pool,
                       const char *folder) {
@@ -57,15 +64,18 @@ static int chart_draw(const struct chart *c, struct pool *pool,
   return gnuplot_run(script);
 }
 
+int plot_draw_chart(const struct chart *c, struct pool *pool,
+                    const char *folder) {
+  int code = folder_make(folder);
+  return code == EXIT_FINE ? chart_draw(c, pool, folder) : code;
+}
+
 int plot_draw(const struct view *v, const char *folder,
               const struct plot_drawn **out) {
   struct plot_drawn *drawn = pool_alloc(v->pool, (CARDS + 1) * sizeof *drawn);
   size_t count = 0;
   *out = drawn;
-  if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-    return complain(EXIT_RESULTS, "cannot make the folder %s: %s", folder,
-                    strerror(errno));
-  int code = EXIT_FINE;
+  int code = folder_make(folder);
   for (size_t i = 0; code == EXIT_FINE && i < CARDS; i++) {
     struct chart chart = {.name = cards[i].name, .origin = v->origin};
     if (!cards[i].draw(v, &chart) || chart_is_empty(&chart))

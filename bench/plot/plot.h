@@ -8,6 +8,10 @@
 /* Draws all charts that a campaign has rows for. Exit code. */
 int plot_command(struct options *);
 
+/* Draws one chart into `folder`, which is made if it is not there. Exit
+   code. */
+int plot_draw_chart(const struct chart *, struct pool *, const char *folder);
+
 /* Draws them into `folder` and names those that there are, NULL at the end.
    Exit code. */
 struct plot_drawn {
