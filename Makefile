@@ -29,8 +29,8 @@ $(SWEEPSTAKES) compare $$to --format=csv \
 $(SWEEPSTAKES) report $$to; exit $$code
 endef
 
-.PHONY: help bench bench-full micro test soak fuzz fuzz-afl check format install clean setup \
-  $(PRESETS) $(PRESETS:%=test-%)
+.PHONY: help bench bench-full micro test coverage soak fuzz fuzz-afl check \
+  format install clean setup $(PRESETS) $(PRESETS:%=test-%)
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -62,6 +62,13 @@ $(PRESETS:%=test-%): test-%:
 	$(call build,$*)
 	ctest --test-dir $(BUILD)/$* -j $(JOBS) --output-on-failure \
 	  --no-tests=error $(if $(SKIP),-E '$(SKIP)')
+
+## make coverage    run the suite in a build that counts lines; print which
+##                  share of each file it comes to
+coverage:
+	cmake/setup.sh coverage
+	$(call build,coverage)
+	tests/house/coverage.sh $(BUILD)/coverage
 
 ## make soak        all collectors, workloads at random, 8 threads, verified;
 ##                  SECONDS=1200 says how long

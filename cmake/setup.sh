@@ -3,9 +3,11 @@
 # Installs what is missing to build, test or check the project: with apt-get,
 # as root or through sudo. Silent and quick where nothing is missing.
 #
-# usage: cmake/setup.sh build|test|ci
-#   build  the programs        test  and the tests
-#   ci     and with clang, and the report in a browser
+# usage: cmake/setup.sh build|test|coverage|ci
+#   build     the programs
+#   test      and the tests
+#   coverage  and how much of the code they come to
+#   ci        the tests, with clang, and the report in a browser
 set -u
 
 purpose=${1:-build}
@@ -37,16 +39,17 @@ need gnuplot-nox has_program gnuplot
 need libbenchmark-dev has_header c++ benchmark/benchmark.h
 case $purpose in
 build) ;;
-test | ci)
+test | coverage | ci)
   need libcmocka-dev has_header c cmocka.h
   need clang-format has_program clang-format
   need spin has_program spin
   ;;
 *)
-  echo "cmake/setup.sh: '$purpose' is none of build, test, ci" >&2
+  echo "cmake/setup.sh: '$purpose' is none of build, test, coverage, ci" >&2
   exit 2
   ;;
 esac
+[ "$purpose" != coverage ] || need gcovr has_program gcovr
 if [ "$purpose" = ci ]; then
   need clang has_program clang
   need chromium has_program chromium

@@ -3,9 +3,11 @@
 # labels: the folder and the collector, so `ctest -L '^rc$'` or `-L '^stress$'`.
 
 # Seconds that a test may take where it says nothing, on a slow machine with
-# both cores busy. Sanitizers and assertions slow tests by up to 15 times.
+# both cores busy. Sanitizers and assertions slow tests by up to 15 times,
+# counting lines by 5.
 set(SWEEPSTAKES_TIMEOUT 60)
-if(SWEEPSTAKES_SANITIZE OR SWEEPSTAKES_ASSERT_LEVEL GREATER 1)
+if(SWEEPSTAKES_SANITIZE OR SWEEPSTAKES_ASSERT_LEVEL GREATER 1 OR
+   CMAKE_BUILD_TYPE STREQUAL "Coverage")
   set(SWEEPSTAKES_TIMEOUT_FACTOR 5)
 else()
   set(SWEEPSTAKES_TIMEOUT_FACTOR 1)

@@ -4,8 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+void __gcov_dump(void); /* only a build that measures coverage has it */
+
 _Noreturn void gc_panic(const char *file, int line, const char *what) {
   fprintf(stderr, "sweepstakes: broken invariant at %s:%d: %s\n", file, line,
           what);
+  if (GC_COVERAGE)
+    __gcov_dump(); /* what is counted would be lost */
   abort();
 }

@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Runs the suite in a build that counts lines, and prints which share of lines
+# and branches it came to, for each file and each folder. A source that is
+# compiled for several collectors counts once: what one of them comes to is
+# covered. Counts of an earlier suite are forgotten.
+# usage: coverage.sh BUILD [ctest's arguments…]
+#
+# Left out: what builds trees of its own, checks text alone, soaks, or limits
+# the size of files, those with the counts among them.
+set -u
+build=${1:?usage: coverage.sh BUILD [arguments for ctest]}
+shift
+cd "$(dirname "$0")/../.." || exit
+html=$build/coverage
+
+find "$build" -name '*.gcda' -delete
+ctest --test-dir "$build" -j "$(nproc)" --output-on-failure --no-tests=error \
+  -E '^(docs|house|install|models)/|^stress/soak|^cli/(full|unwritten)' "$@" >"$build/coverage.log"
+status=$?
+tail -n 3 "$build/coverage.log"
+mkdir -p "$html"
+
+# One line for each file: name, lines, those covered, branches, those covered.
+gcovr --root . --object-directory "$build" -j "$(nproc)" \
+  --filter heap/ --filter collectors/ --filter objects/ --filter bench/ \
+  --exclude-unreachable-branches --gcov-ignore-parse-errors \
+  --csv "$html/files.csv" --html-details "$html/index.html" >/dev/null || exit
+sed 1d "$html/files.csv" | awk -F, '
+  function share(part, all) {
+    return all ? sprintf("%5.1f", 100 * part / all) : "    -"
+  }
+  function line(name, n, hit, b, taken) {
+    printf "%-36s %6d %6d %s %8d %6d %s\n", name, n, n - hit, share(hit, n),
+      b, b - taken, share(taken, b)
+  }
+  function total(name, i) {
+    line(name, sum[name, 1], sum[name, 2], sum[name, 3], sum[name, 4])
+  }
+  BEGIN {
+    printf "%-36s %6s %6s %5s %8s %6s %5s\n", "file", "lines", "missed", "%",
+      "branches", "missed", "%"
+  }
+  {
+    line($1, $2, $3, $5, $6)
+    n = split($1, part, "/")
+    folder = part[1] (part[1] ~ /heap|objects/ ? "" : "/" part[2])
+    if (!(folder in known)) { known[folder]; order[++folders] = folder }
+    sum[folder, 1] += $2; sum[folder, 2] += $3
+    sum[folder, 3] += $5; sum[folder, 4] += $6
+  }
+  END {
+    print ""
+    for (i = 1; i <= folders; i++) total(order[i])
+  }'
+echo "Line by line: $html/index.html"
+exit $status
