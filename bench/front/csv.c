@@ -91,8 +91,11 @@ static enum csv_found row_parse(struct csv_reader *r, struct csv_parser *parser,
     if (length == 0)
       return CSV_CUT;
     if (csv_parse(parser, r->file->text + r->at, length, field_take, row_end,
-                  a) != length)
+                  a) != length) {
+      if (csv_error(parser) == CSV_ENOMEM)
+        pool_exhausted();
       return CSV_BAD;
+    }
     r->at += length;
     r->line++;
     /* libcsv passes over an empty line without a word. */
@@ -115,6 +118,9 @@ enum csv_found csv_next(struct csv_reader *r, struct csv_row *row) {
   enum csv_found found = row_parse(r, &parser, &a);
   csv_free(&parser);
   row->end = r->at;
+  if (found == CSV_BAD)
+    complain(EXIT_RESULTS, "%s, line %zu: a quote where none may be",
+             r->file->path, row->line);
   return found;
 }
 

@@ -40,7 +40,7 @@ enum csv_found {
   CSV_ROW,
   CSV_END,
   CSV_CUT, /* the file stops inside the row: its writer was killed */
-  CSV_BAD  /* a quote where none may be */
+  CSV_BAD  /* a quote where none may be; a sentence has been said */
 };
 
 enum csv_found csv_next(struct csv_reader *, struct csv_row *);

@@ -13,6 +13,7 @@
 #include "bench/front/child.h"
 #include "bench/front/json.h"
 #include "bench/front/say.h"
+#include "bench/front/text.h"
 
 static const char FILE_NAME[] = "environment.json";
 
@@ -45,23 +46,26 @@ static const char *command_read(struct pool *pool,
   return text;
 }
 
-/* The first line of a file that begins with `prefix`, without it; NULL where
-   there is none. */
-static const char *line_read(struct pool *pool, const char *path,
-                             const char *prefix) {
-  FILE *in = fopen(path, "re");
-  if (in == NULL)
-    return NULL;
+/* The first line that begins with `prefix`, without it; NULL: there is none.
+   Closes the file. */
+static const char *line_of(struct pool *pool, FILE *in, const char *prefix) {
   char *line = NULL;
   const char *found = NULL;
   size_t capacity = 0, skipped = strlen(prefix);
-  while (found == NULL && getline(&line, &capacity, in) > 0) {
+  while (found == NULL && text_line(&line, &capacity, in) > 0) {
     if (strncmp(line, prefix, skipped) == 0)
       found = pool_copy(pool, line + skipped, strcspn(line + skipped, "\n"));
   }
   free(line);
   fclose(in);
   return found;
+}
+
+/* The system may refuse to show some files: what they say is unknown then. */
+static const char *line_read(struct pool *pool, const char *path,
+                             const char *prefix) {
+  FILE *in = fopen(path, "re");
+  return in != NULL ? line_of(pool, in, prefix) : NULL;
 }
 
 static const char *cpu_model(struct pool *pool) {
@@ -215,21 +219,19 @@ int environment_write(const struct campaign *campaign, const struct settings *s,
                       const struct environment_commit *commit) {
   if (access(campaign_path(s->pool, campaign->folder, FILE_NAME), F_OK) == 0)
     return EXIT_FINE;
-  char *text = NULL;
-  size_t size = 0;
-  struct json j = {.out = open_memstream(&text, &size), .pool = s->pool};
-  if (j.out == NULL)
-    return complain(EXIT_MEMORY, "there is no memory left for %s", FILE_NAME);
+  struct text text;
+  text_begin(&text);
+  struct json j = {.out = text.out, .pool = s->pool};
   all_write(&j, s, commit);
-  fclose(j.out);
-  int code = campaign_write_file(campaign, FILE_NAME, text, size);
-  free(text);
+  text_end(&text);
+  int code = campaign_write_file(campaign, FILE_NAME, text.bytes, text.size);
+  text_free(&text);
   return code;
 }
 
 long environment_cores(struct pool *pool, const char *folder) {
   /* As json_count wrote it, two levels deep. */
-  const char *cores = line_read(pool, campaign_path(pool, folder, FILE_NAME),
-                                "    \"cores\": ");
+  FILE *in = text_open(campaign_path(pool, folder, FILE_NAME));
+  const char *cores = in != NULL ? line_of(pool, in, "    \"cores\": ") : NULL;
   return cores != NULL ? strtol(cores, NULL, 10) : 0;
 }

@@ -9,6 +9,7 @@
 
 #include "bench/front/csv.h"
 #include "bench/front/say.h"
+#include "bench/front/text.h"
 
 static void row_keep(struct finds *f, const char **fields) {
   f->rows = pool_grow(f->pool, f->rows, f->count, sizeof *f->rows);
@@ -81,24 +82,21 @@ const char **finds_find(const struct finds *f, const char *const *design) {
 }
 
 int finds_add(struct finds *f, const char **fields) {
-  char *text = NULL;
-  size_t size = 0;
+  struct text text;
   struct csv_log log;
-  FILE *out = open_memstream(&text, &size);
-  if (out == NULL)
-    return complain(EXIT_MEMORY, "out of memory");
+  text_begin(&text);
   if (f->count == 0)
-    csv_write_row(out, f->card->columns, f->card->column_count);
-  csv_write_row(out, fields, f->card->column_count);
-  fclose(out);
+    csv_write_row(text.out, f->card->columns, f->card->column_count);
+  csv_write_row(text.out, fields, f->card->column_count);
+  text_end(&text);
   int code = csv_log_open(&log, f->path);
   if (code == EXIT_FINE && f->count == 0)
     code = csv_log_cut(&log, 0);
   if (code == EXIT_FINE)
-    code = csv_log_append(&log, text, size);
+    code = csv_log_append(&log, text.bytes, text.size);
   if (log.fd >= 0)
     close(log.fd);
-  free(text);
+  text_free(&text);
   if (code == EXIT_FINE)
     row_keep(f, fields);
   return code;

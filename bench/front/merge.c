@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/front/merge.h"
 
-#include <glob.h>
+#include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "bench/front/say.h"
 #include "bench/front/settings.h"
 #include "bench/front/source.h"
+#include "bench/front/text.h"
 
 struct merge {
   struct pool *pool;
@@ -27,18 +29,29 @@ static int part_add(struct merge *m, const char *path) {
   return source_load(&m->parts[m->count++], m->pool, path);
 }
 
+static int is_part(const struct dirent *entry) {
+  return strncmp(entry->d_name, "part-", strlen("part-")) == 0;
+}
+
 /* What `sweepstakes plan` left in the campaign's own folder. */
 static int parts_find(struct merge *m) {
-  glob_t found;
-  const char *pattern = campaign_path(m->pool, m->folder, "part-*/runs.csv");
-  int code = EXIT_FINE;
-  if (glob(pattern, 0, NULL, &found) != 0)
-    return complain(EXIT_RESULTS, "there is nothing to join: no %s", pattern);
-  for (size_t i = 0; code == EXIT_FINE && i < found.gl_pathc; i++) {
-    const char *path = found.gl_pathv[i];
-    code = part_add(m, pool_copy(m->pool, path, strlen(path)));
+  struct dirent **found;
+  int count = scandir(m->folder, &found, is_part, alphasort), code = EXIT_FINE;
+  if (count < 0 && errno != ENOENT)
+    return complain(EXIT_RESULTS, "cannot read %s: %s", m->folder,
+                    strerror(errno));
+  for (int i = 0; i < count; i++) {
+    const char *part = campaign_path(m->pool, m->folder, found[i]->d_name);
+    const char *rows = campaign_path(m->pool, part, "runs.csv");
+    if (code == EXIT_FINE && access(rows, F_OK) == 0)
+      code = part_add(m, rows);
+    free(found[i]);
   }
-  globfree(&found);
+  if (count >= 0)
+    free(found);
+  if (code == EXIT_FINE && m->count == 0)
+    code = complain(EXIT_RESULTS, "there is nothing to join: no %s/part-*/%s",
+                    m->folder, "runs.csv");
   return code;
 }
 
@@ -140,27 +153,14 @@ static int parts_check(struct merge *m) {
 
 /* --- writing ------------------------------------------------------------- */
 
-struct text {
-  char *bytes;
-  size_t size;
-  FILE *out;
-};
-
-static int text_open(struct text *t) {
-  *t = (struct text){0};
-  t->out = open_memstream(&t->bytes, &t->size);
-  return t->out != NULL ? EXIT_FINE
-                        : complain(EXIT_MEMORY, "there is no memory left");
-}
-
 /* Into the campaign's folder, if all went well. */
 static int text_deliver(struct text *t, const struct merge *m, const char *name,
                         int code) {
-  fclose(t->out);
+  text_end(t);
   struct campaign campaign = {.pool = m->pool, .folder = m->folder};
   if (code == EXIT_FINE)
     code = campaign_write_file(&campaign, name, t->bytes, t->size);
-  free(t->bytes);
+  text_free(t);
   return code;
 }
 
@@ -182,8 +182,9 @@ static int rows_copy(const struct merge *m, const struct companion_card *card,
     return code;
   struct csv_reader reader = {.file = &file, .pool = &pool};
   struct csv_row row;
+  enum csv_found found = CSV_END;
   bool is_header = true;
-  while (code == EXIT_FINE && csv_next(&reader, &row) == CSV_ROW) {
+  while (code == EXIT_FINE && (found = csv_next(&reader, &row)) == CSV_ROW) {
     if (is_header &&
         !csv_header_is(&file, &row, card->columns, card->column_count))
       code = EXIT_RESULTS;
@@ -195,15 +196,14 @@ static int rows_copy(const struct merge *m, const struct companion_card *card,
     pool_free(&pool);
   }
   csv_unload(&file);
-  return code;
+  return found == CSV_BAD ? EXIT_RESULTS : code;
 }
 
 static int companion_write(const struct merge *m,
                            const struct companion_card *card) {
   struct text text;
-  int code = text_open(&text);
-  if (code != EXIT_FINE)
-    return code;
+  int code = EXIT_FINE;
+  text_begin(&text);
   csv_write_row(text.out, card->columns, card->column_count);
   for (size_t i = 0; code == EXIT_FINE && i < m->count; i++)
     code = rows_copy(m, card, &m->parts[i], text.out);
@@ -212,9 +212,8 @@ static int companion_write(const struct merge *m,
 
 static int rows_write(const struct merge *m) {
   struct text text;
-  int code = text_open(&text);
-  if (code != EXIT_FINE)
-    return code;
+  int code = EXIT_FINE;
+  text_begin(&text);
   csv_write_row(text.out, run_columns, RUN_COLUMNS);
   for (const struct entry *e = m->rows.begin; e < m->rows.end; e++)
     csv_write_row(text.out, e->fields, RUN_COLUMNS);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/front/say.h"
+#include "bench/front/text.h"
 
 /* Those that look at a campaign that there is, and those that run workloads. */
 enum {
@@ -181,7 +182,7 @@ static int plan_read(struct options *stored, FILE *in, const char *path) {
   char *line = NULL;
   size_t capacity = 0;
   int code = EXIT_FINE;
-  while (code == EXIT_FINE && getline(&line, &capacity, in) >= 0) {
+  while (code == EXIT_FINE && text_line(&line, &capacity, in) >= 0) {
     size_t length = strcspn(line, "\n");
     char *const arguments[] = {pool_copy(stored->pool, line, length), NULL};
     code = options_read(stored, IN_RUN, 0, arguments);

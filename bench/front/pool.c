@@ -17,7 +17,7 @@ struct pool_block {
 /* Blocks that hold a thousand short strings each. */
 enum { BLOCK_BYTES = 32768 };
 
-_Noreturn static void no_memory(void) {
+_Noreturn void pool_exhausted(void) {
   exit(complain(EXIT_MEMORY, "there is no memory left for the front end"));
 }
 
@@ -26,7 +26,7 @@ static struct pool_block *block_add(struct pool *pool, size_t size) {
     size = BLOCK_BYTES;
   struct pool_block *block = calloc(1, sizeof *block + size);
   if (block == NULL)
-    no_memory();
+    pool_exhausted();
   block->size = size;
   block->next = pool->blocks;
   return pool->blocks = block;
@@ -56,7 +56,7 @@ char *pool_format(struct pool *pool, const char *format, ...) {
   int length = vasprintf(&text, format, arguments);
   va_end(arguments);
   if (length < 0)
-    no_memory();
+    pool_exhausted();
   char *copy = pool_copy(pool, text, (size_t)length);
   free(text);
   return copy;

@@ -20,4 +20,7 @@ __attribute__((format(printf, 2, 3))) char *pool_format(struct pool *,
 void *pool_grow(struct pool *, void *items, size_t count, size_t item_size);
 void pool_free(struct pool *);
 
+/* Says that there is no memory, and ends the program. */
+_Noreturn void pool_exhausted(void);
+
 #endif

@@ -105,10 +105,7 @@ static int rows_read(struct reading *r) {
     code = row_take(r, &row);
     pool_free(r->pool);
   }
-  if (code == EXIT_FINE && found == CSV_BAD)
-    code = complain(EXIT_RESULTS, "%s, line %zu: a quote where none may be",
-                    r->file->path, row.line);
-  return code;
+  return code == EXIT_FINE && found == CSV_BAD ? EXIT_RESULTS : code;
 }
 
 static int companion_read(struct reading *r, const struct wanted *wanted) {
