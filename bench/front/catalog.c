@@ -12,6 +12,7 @@
 #include "bench/front/number.h"
 #include "bench/front/options.h"
 #include "bench/front/say.h"
+#include "bench/front/text.h"
 
 #ifndef SWEEPSTAKES_COLLECTORS
 #error "the build must name the collectors, as \"none,rc\""
@@ -197,7 +198,7 @@ static int description_read(const struct describing *d, FILE *in) {
   size_t capacity = 0, number = 0;
   ssize_t length;
   int code = EXIT_FINE;
-  while (code == EXIT_FINE && (length = getline(&line, &capacity, in)) >= 0) {
+  while (code == EXIT_FINE && (length = text_line(&line, &capacity, in)) >= 0) {
     number++;
     length -= length > 0 && line[length - 1] == '\n';
     char *copy = pool_copy(d->catalog->pool, line, (size_t)length);
@@ -214,14 +215,18 @@ static int description_read(const struct describing *d, FILE *in) {
 }
 
 /* Also where what it says cannot be kept. */
-static int describe_failed(const char *runner, int status, FILE *errors) {
+static int describe_failed(const char *runner,
+                           const struct child_result *result, FILE *errors) {
+  bool is_unborn = result->end == CHILD_NOT_STARTED;
   char why[512] = "";
-  if (status == EXIT_RESULTS)
+  if (result->end == CHILD_EXITED && result->code == EXIT_RESULTS)
     return complain(EXIT_RESULTS,
                     "there is no room for what %s --describe says", runner);
   rewind(errors);
   if (fgets(why, sizeof why, errors) == NULL)
-    return complain(EXIT_MISSING, "%s --describe does not work", runner);
+    return complain(EXIT_MISSING, "%s --describe does not work%s%s", runner,
+                    is_unborn ? ": " : "",
+                    is_unborn ? child_refusal(result) : "");
   why[strcspn(why, "\n")] = '\0';
   return complain(EXIT_MISSING, "%s does not start: %s", runner, why);
 }
@@ -236,9 +241,7 @@ static int describe_into(const struct describing *d, FILE *out, FILE *errors) {
   if (result.end == CHILD_INTERRUPTED)
     return complain(EXIT_INTERRUPTED, "interrupted before the first run");
   if (result.end != CHILD_EXITED || result.code != EXIT_FINE)
-    return describe_failed(d->collector->runner,
-                           result.end == CHILD_EXITED ? result.code : -1,
-                           errors);
+    return describe_failed(d->collector->runner, &result, errors);
   rewind(out);
   return description_read(d, out);
 }

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -42,11 +44,17 @@ bool child_asked_to_stop(void) {
   return stop_seen;
 }
 
+/* In the new process: says why it does not become another. */
+_Noreturn static void become_nothing(void) {
+  dprintf(STDERR_FILENO, "it cannot be started: %s\n", strerror(errno));
+  _exit(STATUS_NO_EXEC);
+}
+
 static void descriptor_use(int from, int to) {
   if (from < 0)
     from = open("/dev/null", to == STDIN_FILENO ? O_RDONLY : O_WRONLY);
-  if (from >= 0)
-    dup2(from, to);
+  if (from < 0 || dup2(from, to) < 0)
+    become_nothing();
 }
 
 /* In the new process. */
@@ -56,14 +64,14 @@ _Noreturn static void program_become(const struct child *child, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent)
     _exit(STATUS_NO_EXEC);
+  descriptor_use(child->err, STDERR_FILENO); /* first: what fails is told */
   descriptor_use(-1, STDIN_FILENO);
   descriptor_use(child->out, STDOUT_FILENO);
-  descriptor_use(child->err, STDERR_FILENO);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   execvp(child->arguments[0], (char *const *)child->arguments);
-  _exit(STATUS_NO_EXEC);
+  become_nothing();
 }
 
 /* Sleeps until a signal arrives, at most `seconds`. */
@@ -119,6 +127,7 @@ struct child_result child_run(const struct child *child) {
   sigemptyset(&ended);
   sigaddset(&ended, SIGCHLD);
   sigprocmask(SIG_BLOCK, &ended, &before);
+  signal(SIGCHLD, SIG_DFL); /* were it ignored, no end would be told */
   pid_t parent = getpid(), pid = fork();
   if (pid == 0)
     program_become(child, parent);
@@ -129,4 +138,9 @@ struct child_result child_run(const struct child *child) {
   }
   sigprocmask(SIG_SETMASK, &before, NULL);
   return result;
+}
+
+const char *child_refusal(const struct child_result *result) {
+  return result->code == STATUS_NO_EXEC ? "it cannot be started"
+                                        : strerror(result->code);
 }

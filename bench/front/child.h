@@ -25,7 +25,7 @@ struct child {
 
 struct child_result {
   enum child_end end;
-  int code; /* exit status or signal */
+  int code; /* exit status or signal; errno where there was no process */
   double seconds;
 };
 
@@ -35,5 +35,7 @@ void child_signals_hold(void);
 bool child_asked_to_stop(void);
 
 struct child_result child_run(const struct child *);
+/* Why it was not started, where it did not say so itself. */
+const char *child_refusal(const struct child_result *);
 
 #endif

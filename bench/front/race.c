@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/front/race.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,20 +213,23 @@ static void heat_files_remove(const struct heat *h) {
   unlink(h->words_path);
 }
 
-static struct child_result heat_start(struct heat *h) {
+/* Exit code: could it be tried? */
+static int heat_start(struct heat *h, struct child_result *result) {
   struct progress *progress = &h->race->progress;
   int words =
       open(h->words_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (words < 0)
+    return complain(EXIT_RESULTS, "cannot write %s: %s", h->words_path,
+                    strerror(errno));
   struct child child = {.arguments = heat_command(h),
                         .out = -1,
                         .err = words,
                         .seconds = h->race->settings->timeout,
                         .tick = say_can_draw() ? progress_tick : NULL,
                         .data = progress};
-  struct child_result result = child_run(&child);
-  if (words >= 0)
-    close(words);
-  return result;
+  *result = child_run(&child);
+  close(words);
+  return EXIT_FINE;
 }
 
 /* A sanitizer's report is longer than a field of a row. */
@@ -233,8 +237,9 @@ static void words_keep(struct heat *h) {
   if (h->words == NULL)
     return;
   const char *name = pool_format(&h->pool, "stderr-%zu.txt", h->run->run);
-  rename(h->words_path,
-         campaign_path(&h->pool, h->race->campaign->folder, name));
+  const char *path = campaign_path(&h->pool, h->race->campaign->folder, name);
+  if (rename(h->words_path, path) != 0)
+    say("cannot keep what the run said as %s: %s", path, strerror(errno));
 }
 
 static int heat_keep(struct heat *h) {
@@ -264,7 +269,10 @@ static int heat_keep(struct heat *h) {
 /* Runs it, and keeps its row if it was a run at all. Exit code. */
 static int heat_run(struct heat *h, double *seconds) {
   row_prepare(h);
-  struct child_result result = heat_start(h);
+  struct child_result result;
+  int code = heat_start(h, &result);
+  if (code != EXIT_FINE)
+    return code;
   *seconds = result.seconds;
   if (result.end == CHILD_INTERRUPTED)
     return EXIT_INTERRUPTED;

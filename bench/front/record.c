@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/front/text.h"
+
 /* Longer sentences are no sentences. */
 enum { WORDS_MAX = 300 };
 
@@ -23,13 +25,13 @@ static const char *line_take(struct record *record, struct pool *pool,
 
 const char *record_read(struct record *record, struct pool *pool,
                         const char *path) {
-  FILE *in = fopen(path, "re");
+  FILE *in = text_open(path);
   if (in == NULL)
     return NULL;
   const char *unknown = NULL;
   char *line = NULL;
   size_t capacity = 0;
-  while (unknown == NULL && getline(&line, &capacity, in) > 0)
+  while (unknown == NULL && text_line(&line, &capacity, in) > 0)
     unknown = line_take(record, pool, line);
   free(line);
   fclose(in);
@@ -37,7 +39,7 @@ const char *record_read(struct record *record, struct pool *pool,
 }
 
 const char *record_first_line(struct pool *pool, const char *path) {
-  FILE *in = fopen(path, "re");
+  FILE *in = text_open(path);
   if (in == NULL)
     return NULL;
   char line[WORDS_MAX + 1] = "";
@@ -122,7 +124,7 @@ enum exit_code record_judge(struct record *record, struct pool *pool,
                 pool_format(pool, "it took longer than %g s", timeout));
     return EXIT_FINE;
   case CHILD_NOT_STARTED:
-    outcome_set(record, NULL, words != NULL ? words : "it does not start");
+    outcome_set(record, NULL, words != NULL ? words : child_refusal(result));
     return EXIT_MISSING;
   default:
     return EXIT_INTERRUPTED;
