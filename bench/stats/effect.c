@@ -6,16 +6,21 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#include "bench/exit_code.h"
 
 /* More is never run. */
 enum { BLOCKS_MAX = 100000 };
 
-/* A few kilobytes: a program that cannot have them cannot go on. */
+/* A few kilobytes: a program that cannot have them ends. */
 static void *room_make(size_t count, size_t size) {
   void *room = calloc(count + 1, size);
-  if (room == NULL)
-    abort();
+  if (room == NULL) {
+    fputs("sweepstakes: there is no memory left for the statistics\n", stderr);
+    exit(EXIT_MEMORY);
+  }
   return room;
 }
 
