@@ -283,14 +283,16 @@ void section_results(const struct view *v, FILE *out) {
 
 /* --- machine ------------------------------------------------------------- */
 
-void section_machine(const struct view *v, FILE *out) {
+int section_machine(const struct view *v, FILE *out) {
   struct csv_file file; /* any file, as it is */
   const char *path = campaign_path(v->pool, v->folder, "environment.json");
-  if (csv_load(&file, path) != EXIT_FINE || file.size == 0)
-    return;
+  int code = csv_load(&file, path);
+  if (code != EXIT_FINE || file.size == 0)
+    return code;
   fputs("<h2>Machine</h2>\n<details><summary>environment.json</summary><pre>",
         out);
   html_text(out, pool_copy(v->pool, file.text, file.size));
   fputs("</pre></details>\n", out);
   csv_unload(&file);
+  return EXIT_FINE;
 }

@@ -10,6 +10,7 @@ void section_about(const struct view *, FILE *);
 /* A line for each entrant of each cell. */
 void section_results(const struct view *, FILE *);
 /* environment.json, folded away. */
-void section_machine(const struct view *, FILE *);
+/* Exit code: can the page be whole? */
+int section_machine(const struct view *, FILE *);
 
 #endif
