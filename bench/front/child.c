@@ -44,17 +44,19 @@ bool child_asked_to_stop(void) {
   return stop_seen;
 }
 
-/* In the new process: says why it does not become another. */
-_Noreturn static void become_nothing(void) {
-  dprintf(STDERR_FILENO, "it cannot be started: %s\n", strerror(errno));
+/* In the new process: says why it does not become another, to whoever looks at
+   what it says. */
+_Noreturn static void become_nothing(const struct child *child) {
+  if (child->err != STDERR_FILENO)
+    dprintf(STDERR_FILENO, "it cannot be started: %s\n", strerror(errno));
   _exit(STATUS_NO_EXEC);
 }
 
-static void descriptor_use(int from, int to) {
+static void descriptor_use(const struct child *child, int from, int to) {
   if (from < 0)
     from = open("/dev/null", to == STDIN_FILENO ? O_RDONLY : O_WRONLY);
   if (from < 0 || dup2(from, to) < 0)
-    become_nothing();
+    become_nothing(child);
 }
 
 /* In the new process. */
@@ -64,14 +66,15 @@ _Noreturn static void program_become(const struct child *child, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent)
     _exit(STATUS_NO_EXEC);
-  descriptor_use(child->err, STDERR_FILENO); /* first: what fails is told */
-  descriptor_use(-1, STDIN_FILENO);
-  descriptor_use(child->out, STDOUT_FILENO);
+  descriptor_use(child, child->err,
+                 STDERR_FILENO); /* first: what fails is told */
+  descriptor_use(child, -1, STDIN_FILENO);
+  descriptor_use(child, child->out, STDOUT_FILENO);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   execvp(child->arguments[0], (char *const *)child->arguments);
-  become_nothing();
+  become_nothing(child);
 }
 
 /* Sleeps until a signal arrives, at most `seconds`. */
