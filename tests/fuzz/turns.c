@@ -65,7 +65,15 @@ static void stand_by(struct fuzz_thread *t) {
 /* --- waiting ---------------------------------------------------------------
  */
 
-enum { HOPS = 8, LINKS = 6 };
+enum { HOPS = 8, LINKS = 6, LOOKS = 3 };
+
+/* Long enough for the thread with the turn to overwrite what led here. */
+static void look_at(gc_ref object) {
+  for (int i = 0; i < LOOKS; i++) {
+    CHECK(fuzz_is_intact(object));
+    sched_yield();
+  }
+}
 
 /* Raw references from here to there: good as long as no safepoint comes. */
 static void read_on(struct fuzz_thread *t) {
@@ -73,7 +81,7 @@ static void read_on(struct fuzz_thread *t) {
       (unsigned)workload_random_below(&t->random, FUZZ_GLOBALS_FIXED);
   gc_ref at = gc_root_get(&t->fuzz->global[global]);
   for (int hop = 0; hop < HOPS && at != NULL; hop++) {
-    CHECK(fuzz_is_intact(at));
+    look_at(at);
     size_t slots = gc_slot_count(at);
     at = slots == 0 ? NULL
                     : gc_get(at, workload_random_below(&t->random, slots));
