@@ -117,7 +117,8 @@ static void handler_install(void) {
   struct sigaction action = {.sa_sigaction = on_fault,
                              .sa_flags = SA_SIGINFO | SA_ONSTACK};
   sigemptyset(&action.sa_mask);
-  gc_assert_always(sigaction(SIGSEGV, &action, &before) == 0);
+  int error = sigaction(SIGSEGV, &action, &before);
+  gc_assert_always(error == 0);
 }
 
 void gc_moving_watch(struct moving_heap *heap) {

@@ -37,9 +37,10 @@ static int reserve(void *at, size_t bytes, int flags, char **out) {
 /* Closed, and empty again. */
 static void pages_drop(char *begin, size_t bytes) {
   char *same;
-  for (int shadow = 0; shadow < 2; shadow++)
-    gc_assert_always(reserve(begin + (shadow ? MOVING_REGION : 0), bytes,
-                             MAP_FIXED, &same) == 0);
+  int error = reserve(begin, bytes, MAP_FIXED, &same);
+  if (error == 0)
+    error = reserve(begin + MOVING_REGION, bytes, MAP_FIXED, &same);
+  gc_assert_always(error == 0);
 }
 
 static bool pages_protect(char *begin, size_t bytes, int protection) {
@@ -140,7 +141,8 @@ void gc_moving_space_end(struct moving_heap *heap, struct moving_past old) {
   gc_assert_always(old.end <= heap->begin || heap->ready <= old.begin);
   if (heap->moves >= MOVING_PASTS)
     forget_contents(heap, SIZE_MAX, old.move - MOVING_PASTS + 1);
-  gc_assert_always(bytes == 0 || pages_protect(old.begin, bytes, PROT_NONE));
+  bool is_closed = bytes == 0 || pages_protect(old.begin, bytes, PROT_NONE);
+  gc_assert_always(is_closed);
   heap->moves = old.move;
   *past_of(heap, old.move) = old;
   heap->kept += bytes;
