@@ -8,13 +8,9 @@
 # usage: adding.sh PAGE    from the root of the tree
 set -eu
 page=$PWD/${1:?usage: adding.sh PAGE}
-[ -e .git ] || exit 77 # nobody knows which files belong to the tree
 tree=$(mktemp -d)
 trap 'rm -rf "$tree" "$tree.sh"' EXIT
-
-git ls-files -co --exclude-standard | while read -r file; do
-  [ ! -e "$file" ] || echo "$file"
-done | tar -c -T - | tar -x -C "$tree"
+tests/support/copy_tree.sh "$tree"
 cd "$tree"
 
 awk -v page="${page##*/}" -v commands="$tree.sh" '
