@@ -55,6 +55,7 @@ enum {
   GEN_LOOK_EVERY = 64,
   /* Waking a thread costs as much as marking a few thousand objects. */
   GEN_WAKE_AFTER = 2048,
+  GEN_SHRUNK_WAKE = 0,
   /* Edges that a marker keeps for itself when it shares. */
   GEN_KEEP = 16,
   GEN_SPINS = 256,
@@ -310,11 +311,16 @@ static void wake_others(struct gen_marker *k) {
   gc_shake();
 }
 
+static bool has_a_lot_to_do(const struct gen_marker *k) {
+  size_t after = k->heap->base.shrink ? GEN_SHRUNK_WAKE : GEN_WAKE_AFTER;
+  return k->marked > after && k->top - k->bottom > GEN_KEEP;
+}
+
 static GC_NOINLINE void look_around(struct gen_marker *k) {
   struct gen_heap *heap = k->heap;
   gc_shake();
   if (k->index == 0 && !heap->sharing.has_woken && heap->workers &&
-      k->marked > GEN_WAKE_AFTER && k->top - k->bottom > GEN_KEEP)
+      has_a_lot_to_do(k))
     wake_others(k);
   if (atomic_load_explicit(&heap->sharing.hungry, memory_order_relaxed) > 0 &&
       atomic_load_explicit(&heap->sharing.count, memory_order_relaxed) == 0)
@@ -352,7 +358,9 @@ static bool take_shared(struct gen_marker *k) {
   size_t taken = 0;
   bool is_done = false;
   pthread_mutex_lock(&sharing->lock);
-  atomic_fetch_sub(&sharing->busy, 1);
+  uint32_t busy = atomic_fetch_sub(&sharing->busy, 1);
+  gc_assert_always(busy > 0); /* else all would wait for ever */
+  (void)busy;
   while (taken == 0 && !is_done) {
     pthread_mutex_unlock(&sharing->lock);
     wait_for_edges(sharing);

@@ -513,6 +513,16 @@ static void marking_is_exact(void **state) {
   }
 }
 
+/* Markers come late and take each other's work at all moments. */
+static void marking_is_exact_when_shaken(void **state) {
+  char tuning[32];
+  (void)state;
+  for (unsigned seed = 1; seed <= 8; seed++) {
+    snprintf(tuning, sizeof tuning, "shrink=1,shake=%u", seed);
+    count_tree(tuning, 2 + seed % 3, 300);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_nursery_says_when),
@@ -533,6 +543,7 @@ int main(void) {
       cmocka_unit_test(unneeded_pages_go_back),
       cmocka_unit_test(a_cell_that_fits_nowhere_is_refused),
       cmocka_unit_test(marking_is_exact),
+      cmocka_unit_test(marking_is_exact_when_shaken),
   };
   test_types_define();
   return cmocka_run_group_tests(tests, NULL, NULL);
