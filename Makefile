@@ -29,8 +29,8 @@ $(SWEEPSTAKES) compare $$to --format=csv \
 $(SWEEPSTAKES) report $$to; exit $$code
 endef
 
-.PHONY: help bench bench-full micro test coverage soak fuzz fuzz-afl check \
-  format install clean setup $(PRESETS) $(PRESETS:%=test-%)
+.PHONY: help bench bench-full micro test coverage soak mutants fuzz fuzz-afl \
+  check format install clean setup $(PRESETS) $(PRESETS:%=test-%)
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -93,6 +93,11 @@ fuzz-afl:
 	  -D CMAKE_C_COMPILER=afl-clang-fast >/dev/null
 	cmake --build $(BUILD)/afl -j $(JOBS) --target test-fuzz-main-$(COLLECTOR)
 	tests/fuzz/fuzz.sh afl $(BUILD)/afl $(COLLECTOR) $(SECONDS)
+
+## make mutants     is every seeded bug in tests/mutants noticed?
+mutants:
+	cmake/setup.sh test
+	tests/mutants/mutants.sh $(abspath $(BUILD))/mutants
 
 ## make PRESET      only build: release debug asan tsan rash statistics
 $(PRESETS): setup

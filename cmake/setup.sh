@@ -43,6 +43,7 @@ test | coverage | ci)
   need libcmocka-dev has_header c cmocka.h
   need clang-format has_program clang-format
   need spin has_program spin
+  need patch has_program patch
   ;;
 *)
   echo "cmake/setup.sh: '$purpose' is none of build, test, coverage, ci" >&2
