@@ -10,8 +10,8 @@
 
 /* What is strict suits a machine of one's own. On a virtual one with two cores
    it distrusts most runs: the loop of loads varies by half between runs, and
-   every second run loses more than 2 % to others. There the usual limits keep
-   six runs of seven, and pairs within blocks have to bear the rest. */
+   many lose more than 2 % to others. There the usual limits keep 77 to 98 % of
+   a campaign, and pairs within blocks have to bear the rest. */
 const struct noise_limits noise_limits[] = {
     {"strict", 0.02, 0.1, 0.1, 5e6},
     {"usual", 0.2, 0.1, 1, 20e6},
