@@ -11,10 +11,15 @@
    and fills the room there, so that it costs s (2 + L/R). So minor collections
    pay as long as s (2 + L/R) < L/R. Where they do not, the next collection is
    put off until there is no room, and collects everything; the first one
-   after it is a minor one again, to see whether things have changed.
+   after it is a minor one again, to see whether things have changed. When it
+   has not, up to GEN_PATIENCE are full ones in a row.
+   What survives a collection that was put off has seen so much come and go
+   that it goes to generation 2 at once. So nothing has to be remembered after
+   it, at the very moment when the heap is full and has no memory for that.
    GEN_CHEAP is for what minor collections save besides: the memory that they
    free is still in the cache. */
 #define GEN_CHEAP 0.2
+enum { GEN_PATIENCE = 4 };
 
 /* Note [Thrashing]
    Close to its limit a heap that is full of live objects could go on for ever,
@@ -134,7 +139,8 @@ static void sweep(struct gen_heap *heap, gc_mutator *m,
    counted. */
 static size_t collect_generation(gc_mutator *m, int generation) {
   struct gen_heap *heap = gen_of(m->heap);
-  bool all_old = !heap->tuned.generations;
+  bool all_old = !heap->tuned.generations ||
+                 (heap->is_put_off && !heap->is_asked); /* Do generations pay */
   if (atomic_exchange(&heap->lost, false) || all_old) {
     generation = 2;
     all_old = true;
@@ -250,19 +256,37 @@ static void fruitless_renew(struct gen_heap *heap) {
     atomic_fetch_add(&heap->fruitless, 1);
 }
 
+/* Without what poor blocks have. To use a byte there costs about as much as to
+   trace one, so while there is less room elsewhere than live bytes, using it
+   is cheaper than to collect again so much sooner. */
+static size_t room_wanted(const struct gen_heap *heap) {
+  size_t least = heap->tuned.nursery / 2;
+  return heap->full_live > least ? heap->full_live : least;
+}
+
+/* Note [Do generations pay] */
+static void put_off_renew(struct gen_heap *heap) {
+  heap->is_put_off = !generations_pay(heap);
+  unsigned more = heap->is_put_off ? 2 * heap->patience + 1 : 0;
+  heap->patience = more < GEN_PATIENCE ? more : GEN_PATIENCE;
+  heap->put_off_left = heap->patience;
+}
+
 static void thresholds_renew(struct gen_heap *heap, size_t claimed) {
   heap->minors = heap->generation == 0 ? heap->minors + 1 : 0;
+  bool was_put_off = heap->is_put_off && !heap->is_asked;
   heap->is_put_off = false;
   if (heap->generation > 0)
     heap->middle_left = heap->space.middle;
   if (heap->generation == 2) {
     heap->full_live = live_bytes(heap);
-    gc_gen_room_renew(heap, heap->tuned.nursery / 2);
+    gc_gen_room_renew(heap, room_wanted(heap));
     heap->full_room = gc_gen_room(heap);
     fruitless_renew(heap);
+    heap->is_put_off = was_put_off && --heap->put_off_left > 0;
   } else if (heap->generation == 0) {
     survival_renew(heap, claimed);
-    heap->is_put_off = !generations_pay(heap);
+    put_off_renew(heap);
   }
   heap->space.nursery = nursery_now(heap);
 }

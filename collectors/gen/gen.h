@@ -78,6 +78,8 @@ struct gen_space {
   size_t nursery;    /* lock: collect when that many are claimed */
   /* Note [Room for large objects] */
   size_t large_claimed; /* lock: bytes of them since the last collection */
+  size_t large_grown;   /* lock: more than the last full collection left */
+  size_t large_before;  /* stopper: bytes that it left */
   size_t reserve;       /* stopper: bytes that blocks may not take */
   size_t worked;        /* lock: claimed since the last full collection */
   bool is_last_resort;  /* lock: until the next collection they may */
@@ -194,9 +196,11 @@ struct gen_heap {
   size_t middle_left;  /* bytes of generation 1 when it was collected */
   double survival;     /* share of the young that survived lately */
   bool is_put_off;     /* the next collection, until there is no room */
-  size_t full_live;    /* bytes that the last full collection left */
-  size_t full_room;    /* room that it left */
-  size_t stress;       /* calls so far */
+  unsigned put_off_left;      /* so many full ones before the next minor one */
+  unsigned patience;          /* how many that were the last time */
+  size_t full_live;           /* bytes that the last full collection left */
+  size_t full_room;           /* room that it left */
+  size_t stress;              /* calls so far */
   _Atomic unsigned fruitless; /* Note [Thrashing] */
   /* The verifier's: young and large objects; holders that are known. */
   struct gc_ptrmap objects, holders;

@@ -18,6 +18,7 @@ static bool reserve(struct gen_heap *heap, size_t bytes) {
   if (!is_due) {
     space->claimed += bytes;
     space->large_claimed += bytes;
+    space->large_grown += bytes;
   }
   pthread_mutex_unlock(&space->lock);
   return !is_due && gc_gen_hold_hard(heap, bytes);

@@ -170,9 +170,10 @@ static struct gen_block *pop_partial(struct gen_space *space, unsigned bin) {
    and survivors come to lie in every block that there is. So where large
    objects come and go, blocks leave room for twice as many as were made
    between two collections at their best time, which is forgotten slowly; at
-   most a quarter of the limit. And while half of what blocks take is free,
-   small objects are then made in blocks with short runs, and there are no new
-   ones. */
+   most a quarter of the limit. What there is more of them than after the last
+   full collection has come out of that room. And while half of what blocks take
+   is free, small objects are then made in blocks with short runs, and there are
+   no new ones. */
 enum { GEN_RESERVE_SHARE = 4, GEN_RESERVE_FADES = 128, GEN_LARGE_SHARE = 32 };
 
 static size_t greater(size_t a, size_t b) {
@@ -194,13 +195,24 @@ static void reserve_renew(struct gen_heap *heap) {
   space->is_scattered = space->reserve > heap->base.limit / GEN_LARGE_SHARE &&
                         2 * space->poor_room > block_bytes(heap);
   space->large_claimed = 0;
+  size_t live = heap->large.live;
+  if (heap->generation == 2)
+    space->large_before = live;
+  space->large_grown =
+      live > space->large_before ? live - space->large_before : 0;
   space->is_last_resort = false;
+}
+
+static size_t reserve_left(const struct gen_space *space) {
+  if (space->is_last_resort || space->large_grown >= space->reserve)
+    return 0;
+  return space->reserve - space->large_grown;
 }
 
 /* Bytes that blocks may still take. */
 static size_t left_for_blocks(const struct gen_heap *heap) {
   size_t left = left_of(heap, atomic_load(&heap->held));
-  size_t reserve = heap->space.is_last_resort ? 0 : heap->space.reserve;
+  size_t reserve = reserve_left(&heap->space);
   return left > reserve ? left - reserve : 0;
 }
 

@@ -429,6 +429,67 @@ static void thrashing_ends(void **state) {
   close_tuned(m);
 }
 
+/* Hangs new nodes on old ones, which come in no order: so what dies leaves
+   holes everywhere. */
+static void renew_leaves(gc_mutator *m, const gc_root *table, size_t count) {
+  GC_FRAME(m, f, leaf);
+  uint64_t random = 1;
+  for (size_t i = 0; i < count; i++) {
+    random = random * UINT64_C(6364136223846793005) + 1;
+    size_t at = (random >> 33) % gc_length(table->ref);
+    gc_ref leaf = node_new(m, &f.leaf);
+    gc_set(m, gc_get(gc_root_get(table), at), 0, leaf);
+  }
+}
+
+/* Nearly all that is young survives, so that collections are put off until the
+   heap is full, when there is no room for a list of what has to be remembered:
+   still each of them leaves all the room that there is. */
+static void what_is_put_off_is_not_done_twice(void **state) {
+  enum { WINDOW = 1 << 16, LEAVES = 40 * WINDOW };
+  struct pauses pauses;
+  (void)state;
+  size_t node = gc_size_for(test_node, 0);
+  size_t live = WINDOW * (2 * node + sizeof(gc_ref));
+  gc_mutator *m = open_tuned(&pauses, 3 * live, "nursery=256k");
+  {
+    GC_FRAME(m, f, table, holder);
+    assert_non_null(gc_new_array(m, &f.table, test_refs, WINDOW));
+    for (size_t i = 0; i < WINDOW; i++)
+      gc_set(m, gc_root_get(&f.table), i, node_new(m, &f.holder));
+    gc_collect(m, GC_FULL);
+    pauses = (struct pauses){0};
+    renew_leaves(m, &f.table, LEAVES);
+    assert_in_range(pauses.count[2], 1, 1 + LEAVES * node / live);
+    assert_in_range(pauses.count[0], 1, pauses.count[2] / 2);
+  }
+  close_tuned(m);
+}
+
+/* Blocks leave room for large objects, but not more than those will use. */
+static void what_is_kept_for_the_large_is_used(void **state) {
+  enum { WINDOW = 1 << 13, BYTES = 2000, COUNT = 20 * WINDOW };
+  struct pauses pauses;
+  (void)state;
+  size_t both = gc_size_for(test_blob, BYTES) + gc_size_for(test_node, 0);
+  size_t live = WINDOW * (both + sizeof(gc_ref));
+  gc_mutator *m = open_tuned(&pauses, 2 * live, "nursery=256k");
+  {
+    GC_FRAME(m, f, table, node, large);
+    uint64_t random = 1;
+    assert_non_null(gc_new_array(m, &f.table, test_refs, WINDOW));
+    for (size_t i = 0; i < COUNT; i++) {
+      random = random * UINT64_C(6364136223846793005) + 1;
+      size_t at = i < WINDOW ? i : (random >> 33) % WINDOW;
+      assert_non_null(gc_new_array(m, &f.large, test_blob, BYTES));
+      gc_set(m, node_new(m, &f.node), 0, f.large.ref);
+      gc_set(m, gc_root_get(&f.table), at, f.node.ref);
+    }
+    assert_in_range(pauses.count[2], 1, COUNT * both / live * 5 / 4);
+  }
+  close_tuned(m);
+}
+
 static size_t resident_bytes(void) {
   long pages = 0;
   FILE *file = fopen("/proc/self/statm", "r");
@@ -540,6 +601,8 @@ int main(void) {
       cmocka_unit_test(large_holders_remember_by_cards),
       cmocka_unit_test(the_limit_holds),
       cmocka_unit_test(thrashing_ends),
+      cmocka_unit_test(what_is_put_off_is_not_done_twice),
+      cmocka_unit_test(what_is_kept_for_the_large_is_used),
       cmocka_unit_test(unneeded_pages_go_back),
       cmocka_unit_test(a_cell_that_fits_nowhere_is_refused),
       cmocka_unit_test(marking_is_exact),
