@@ -22,7 +22,7 @@ const char *const run_columns[RUN_COLUMNS] = {
     "gc0", "gc1", "gc2", "cycle_passes", "pause_count", "pause_p50_ns",
     "pause_p95_ns", "pause_p99_ns", "pause_p999_ns", "pause_max_ns",
     "pause_sum_ns", "ttsp_p50_ns", "ttsp_max_ns", "mark_ns", "sweep_ns",
-    "roots_ns", "promoted_bytes", "cyclic_freed", "cascade_max",
+    "roots_ns", "verify_ns", "promoted_bytes", "cyclic_freed", "cascade_max",
     /* latency */
     "svc_p50_ns", "svc_p90_ns", "svc_p99_ns", "svc_p999_ns", "svc_max_ns",
     "met_p50_ns", "met_p90_ns", "met_p99_ns", "met_p999_ns", "met_max_ns",

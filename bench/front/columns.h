@@ -41,8 +41,8 @@ enum run_column {
   RUN_CHECKSUM,
   RUN_ERROR,
   RUN_WALL_NS,
-  RUN_GARBAGE_END = 103,
-  RUN_COLUMNS = 123
+  RUN_GARBAGE_END = 104,
+  RUN_COLUMNS = 124
 };
 
 /* Files beside runs.csv with rows that belong to runs: the first column of each

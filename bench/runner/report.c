@@ -134,6 +134,7 @@ static void write_collection(FILE *out, const struct recorder *r) {
   put_whole(out, "mark_ns", phase_ns[GC_PHASE_MARK]);
   put_whole(out, "sweep_ns", phase_ns[GC_PHASE_SWEEP]);
   put_whole(out, "roots_ns", phase_ns[GC_PHASE_ROOTS]);
+  put_whole(out, "verify_ns", phase_ns[GC_PHASE_VERIFY]);
   put_whole(out, "promoted_bytes", r->sum.bytes_promoted);
   put_whole(out, "cyclic_freed", r->cyclic_freed);
   if (gc_collector.counts)
