@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What only `gen` promises: its thresholds, one generation at a time, what it
-   remembers, large objects, its limit, stacks that overflow. */
-#include "tests/support/support.h"
+   remembers, large objects, stacks that overflow. */
+#include "tests/gen/tuned.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,49 +11,6 @@
 
 #include <cmocka.h>
 
-struct pauses {
-  size_t count[3];
-  size_t held_most;
-};
-
-static void on_resumed(void *data, const struct gc_pause *pause) {
-  struct pauses *pauses = data;
-  if (pause->generation >= 0) /* not those of the verifier */
-    pauses->count[pause->generation]++;
-  if (pause->bytes_after > pauses->held_most)
-    pauses->held_most = pause->bytes_after;
-}
-
-static gc_mutator *open_tuned(struct pauses *pauses, size_t heap_bytes,
-                              const char *tuning) {
-  struct gc_options options = {heap_bytes, 2, tuning};
-  struct gc_listener listener = {.data = pauses, .resumed = on_resumed};
-  gc_heap *heap;
-  assert_int_equal(gc_heap_create(&options, &heap), 0);
-  *pauses = (struct pauses){0};
-  gc_listen(heap, &listener);
-  gc_mutator *m = gc_attach(heap);
-  assert_non_null(m);
-  return m;
-}
-
-static void close_tuned(gc_mutator *m) {
-  gc_listen(m->heap, NULL);
-  test_close(m);
-}
-
-static gc_ref node_new(gc_mutator *m, gc_root *out) {
-  gc_ref node = gc_new(m, out, test_node);
-  assert_non_null(node);
-  return node;
-}
-
-static void make_garbage(gc_mutator *m, size_t bytes) {
-  GC_FRAME(m, f, garbage);
-  for (size_t made = 0; made < bytes; made += gc_sizeof(f.garbage.ref))
-    node_new(m, &f.garbage);
-}
-
 /* --- thresholds ----------------------------------------------------------- */
 
 enum { NURSERY = 1 << 20 };
@@ -61,39 +18,39 @@ enum { NURSERY = 1 << 20 };
 static void the_nursery_says_when(void **state) {
   struct pauses pauses;
   (void)state;
-  gc_mutator *m = open_tuned(&pauses, 0, "nursery=1m");
+  gc_mutator *m = gen_open(&pauses, 0, "nursery=1m");
   assert_int_equal(gc_threshold_get(m->heap, 0), NURSERY);
-  make_garbage(m, 20 * NURSERY);
+  gen_make_garbage(m, 20 * NURSERY);
   assert_in_range(pauses.count[0] + pauses.count[1], 18, 21);
   assert_in_range(pauses.count[1], 1, 2);
   assert_int_equal(pauses.count[2], 0);
   assert_true(gc_threshold_set(m->heap, 0, 4 * NURSERY));
-  make_garbage(m, 2 * NURSERY);
+  gen_make_garbage(m, 2 * NURSERY);
   pauses = (struct pauses){0};
-  make_garbage(m, 20 * NURSERY);
+  gen_make_garbage(m, 20 * NURSERY);
   assert_in_range(pauses.count[0] + pauses.count[1], 4, 6);
-  close_tuned(m);
+  gen_close(m);
 }
 
 static void generation_1_comes_every_so_often(void **state) {
   struct pauses pauses;
   (void)state;
-  gc_mutator *m = open_tuned(&pauses, 0, "nursery=256k,gen1=3");
+  gc_mutator *m = gen_open(&pauses, 0, "nursery=256k,gen1=3");
   assert_int_equal(gc_threshold_get(m->heap, 1), 3);
-  make_garbage(m, 30 * (NURSERY / 4));
+  gen_make_garbage(m, 30 * (NURSERY / 4));
   assert_in_range(pauses.count[1], 9, 11);
   assert_true(gc_threshold_set(m->heap, 1, 0));
   pauses = (struct pauses){0};
-  make_garbage(m, 30 * (NURSERY / 4));
+  gen_make_garbage(m, 30 * (NURSERY / 4));
   assert_int_equal(pauses.count[1], 0);
-  close_tuned(m);
+  gen_close(m);
 }
 
 /* The last `window` of the nodes are alive. */
 static void churn(gc_mutator *m, gc_root *table, size_t window, size_t count) {
   GC_FRAME(m, f, node);
   for (size_t i = 0; i < count; i++) {
-    gc_ref node = node_new(m, &f.node);
+    gc_ref node = gen_node_new(m, &f.node);
     gc_set(m, gc_root_get(table), i % window, node);
   }
 }
@@ -102,7 +59,7 @@ static void generation_2_comes_with_growth(void **state) {
   enum { WINDOW = 1 << 18 };
   struct pauses pauses;
   (void)state;
-  gc_mutator *m = open_tuned(&pauses, 0, "growth=50");
+  gc_mutator *m = gen_open(&pauses, 0, "growth=50");
   assert_int_equal(gc_threshold_get(m->heap, 2), 50);
   {
     GC_FRAME(m, f, table);
@@ -112,7 +69,7 @@ static void generation_2_comes_with_growth(void **state) {
     size_t live = WINDOW * (gc_size_for(test_node, 0) + sizeof(gc_ref));
     assert_in_range(pauses.held_most, live, 4 * live);
   }
-  close_tuned(m);
+  gen_close(m);
 }
 
 static void what_cannot_be_is_refused(void **state) {
@@ -149,7 +106,7 @@ static void survivors_go_up_one_at_a_time(void **state) {
   (void)state;
   {
     GC_FRAME(m, f, small, large);
-    node_new(m, &f.small);
+    gen_node_new(m, &f.small);
     assert_non_null(gc_new_array(m, &f.large, test_refs, 100000));
     for (int age = 0; age <= 3; age++) {
       int expected = age < 2 ? age : 2;
@@ -166,11 +123,11 @@ static void only_what_is_collected_dies(void **state) {
   (void)state;
   {
     GC_FRAME(m, f, young, middle, old);
-    node_new(m, &f.old);
+    gen_node_new(m, &f.old);
     gc_collect(m, 0);
-    node_new(m, &f.middle);
+    gen_node_new(m, &f.middle);
     gc_collect(m, 1);
-    node_new(m, &f.young);
+    gen_node_new(m, &f.young);
     assert_int_equal(gc_generation_of(f.old.ref), 2);
     assert_int_equal(gc_generation_of(f.middle.ref), 1);
     gc_root_clear(m, &f.young);
@@ -187,7 +144,7 @@ static void only_what_is_collected_dies(void **state) {
 
 static void hang_young_on(gc_mutator *m, gc_root *holder, size_t slot) {
   GC_FRAME(m, f, young);
-  node_new(m, &f.young);
+  gen_node_new(m, &f.young);
   gc_set(m, gc_root_get(holder), slot, f.young.ref);
 }
 
@@ -196,7 +153,7 @@ static int age_in(const gc_root *holder, size_t slot) {
 }
 
 static void old_node_new(gc_mutator *m, gc_root *out) {
-  node_new(m, out);
+  gen_node_new(m, out);
   gc_collect(m, 0);
   gc_collect(m, 1);
   assert_int_equal(gc_generation_of(gc_root_get(out)), 2);
@@ -247,7 +204,7 @@ static void a_dead_holder_of_its_generation_keeps_nothing(void **state) {
   (void)state;
   {
     GC_FRAME(m, f, holder);
-    node_new(m, &f.holder);
+    gen_node_new(m, &f.holder);
     gc_collect(m, 0);
     hang_young_on(m, &f.holder, 0);
     gc_root_clear(m, &f.holder);
@@ -261,12 +218,12 @@ static void what_was_not_remembered_lives_too(void **state) {
   enum { HOLDERS = 1000 };
   struct pauses pauses;
   (void)state;
-  gc_mutator *m = open_tuned(&pauses, 0, "shrink=1,verify=1");
+  gc_mutator *m = gen_open(&pauses, 0, "shrink=1,verify=1");
   {
     GC_FRAME(m, f, table, holder);
     assert_non_null(gc_new_array(m, &f.table, test_refs, HOLDERS));
     for (size_t i = 0; i < HOLDERS; i++)
-      gc_set(m, gc_root_get(&f.table), i, node_new(m, &f.holder));
+      gc_set(m, gc_root_get(&f.table), i, gen_node_new(m, &f.holder));
     gc_collect(m, 0);
     gc_collect(m, 1);
     for (int round = 0; round < 3; round++) {
@@ -281,7 +238,7 @@ static void what_was_not_remembered_lives_too(void **state) {
       }
     }
   }
-  close_tuned(m);
+  gen_close(m);
 }
 
 /* --- large objects -------------------------------------------------------- */
@@ -320,7 +277,7 @@ static void large_holders_remember_by_cards(void **state) {
   enum { LENGTH = 20000, STEP = 997, ROUNDS = 60 };
   struct pauses pauses;
   (void)state;
-  gc_mutator *m = open_tuned(&pauses, 0, "verify=1");
+  gc_mutator *m = gen_open(&pauses, 0, "verify=1");
   {
     GC_FRAME(m, f, large);
     gc_new_array(m, &f.large, test_refs, LENGTH);
@@ -339,193 +296,7 @@ static void large_holders_remember_by_cards(void **state) {
     gc_root_clear(m, &f.large);
     assert_int_equal(gc_collect(m, GC_FULL), 5 * ROUNDS + 1);
   }
-  close_tuned(m);
-}
-
-/* --- the limit ------------------------------------------------------------ */
-
-/* A window of live nodes within `percent` of their bytes: it works or says
-   that there is no memory, and the limit holds. */
-static bool runs_within(unsigned percent) {
-  enum { WINDOW = 1 << 16 };
-  struct pauses pauses;
-  size_t live = (size_t)WINDOW * (gc_size_for(test_node, 0) + sizeof(gc_ref));
-  size_t limit = live / 100 * percent;
-  bool ok = true;
-  gc_mutator *m = open_tuned(&pauses, limit, NULL);
-  {
-    GC_FRAME(m, f, table, node);
-    ok = gc_new_array(m, &f.table, test_refs, WINDOW) != NULL;
-    for (size_t i = 0; ok && i < 6 * WINDOW; i++) {
-      ok = gc_new(m, &f.node, test_node) != NULL;
-      if (ok)
-        gc_set(m, gc_root_get(&f.table), i % WINDOW, f.node.ref);
-    }
-    struct gc_memory_figures figures;
-    gc_memory_figures(m->heap, &figures);
-    assert_true(figures.held_peak <= limit);
-    assert_int_equal(gc_verify(m), 0);
-  }
-  close_tuned(m);
-  return ok;
-}
-
-static void the_limit_holds(void **state) {
-  (void)state;
-  for (unsigned percent = 105; percent < 200; percent += 5)
-    assert_true(runs_within(percent) || percent < 130);
-}
-
-/* Runs of two kinds of holes, and a cell that fits in none of them. */
-static void a_cell_that_fits_nowhere_is_refused(void **state) {
-  enum { HEAP = 4 << 20, NODES = HEAP / 32 };
-  struct pauses pauses;
-  (void)state;
-  gc_mutator *m = open_tuned(&pauses, HEAP, NULL);
-  {
-    GC_FRAME(m, f, table, node, array);
-    assert_non_null(gc_new_array(m, &f.table, test_refs, NODES / 2));
-    size_t made = 0;
-    while (made < NODES / 2 && gc_new(m, &f.node, test_node) != NULL)
-      gc_set(m, gc_root_get(&f.table), made++, f.node.ref);
-    gc_root_clear(m, &f.node);
-    for (size_t i = 0; i < made; i += 2)
-      gc_set(m, gc_root_get(&f.table), i, NULL);
-    while (gc_new_array(m, &f.array, test_blob, 4000) != NULL)
-      gc_set(m, gc_root_get(&f.table), made -= 2, f.array.ref);
-    assert_non_null(gc_new(m, &f.node, test_node));
-  }
-  close_tuned(m);
-}
-
-/* Almost all is alive, what dies is old, and each full collection would give
-   room for a few objects: the program is told soon; and when it lets go of
-   everything, it may go on. */
-static void thrashing_ends(void **state) {
-  enum { HEAP = 4 << 20, SLOTS = HEAP / 48, SPARE = 100, MOST = 60 };
-  struct pauses pauses;
-  (void)state;
-  gc_mutator *m = open_tuned(&pauses, HEAP, NULL);
-  {
-    GC_FRAME(m, f, table, node);
-    assert_non_null(gc_new_array(m, &f.table, test_refs, SLOTS));
-    size_t made = 0;
-    while (gc_new(m, &f.node, test_node) != NULL)
-      gc_set(m, gc_root_get(&f.table), made++, f.node.ref);
-    for (size_t i = 0; i < SPARE; i++)
-      gc_set(m, gc_root_get(&f.table), i, NULL);
-    pauses = (struct pauses){0};
-    size_t at = 0;
-    for (; at < SPARE * 4 * MOST && gc_new(m, &f.node, test_node); at++) {
-      gc_set(m, gc_root_get(&f.table), at % made, f.node.ref);
-      gc_set(m, gc_root_get(&f.table), (at + SPARE) % made, NULL);
-    }
-    assert_in_range(at, SPARE, SPARE * MOST);
-    assert_in_range(pauses.count[2], 1, MOST);
-    gc_root_clear(m, &f.table);
-    for (size_t i = 0; i < 2 * SLOTS; i++)
-      node_new(m, &f.node);
-  }
-  close_tuned(m);
-}
-
-/* Hangs new nodes on old ones, which come in no order: so what dies leaves
-   holes everywhere. */
-static void renew_leaves(gc_mutator *m, const gc_root *table, size_t count) {
-  GC_FRAME(m, f, leaf);
-  uint64_t random = 1;
-  for (size_t i = 0; i < count; i++) {
-    random = random * UINT64_C(6364136223846793005) + 1;
-    size_t at = (random >> 33) % gc_length(table->ref);
-    gc_ref leaf = node_new(m, &f.leaf);
-    gc_set(m, gc_get(gc_root_get(table), at), 0, leaf);
-  }
-}
-
-/* Nearly all that is young survives, so that collections are put off until the
-   heap is full, when there is no room for a list of what has to be remembered:
-   still each of them leaves all the room that there is. */
-static void what_is_put_off_is_not_done_twice(void **state) {
-  enum { WINDOW = 1 << 16, LEAVES = 40 * WINDOW };
-  struct pauses pauses;
-  (void)state;
-  size_t node = gc_size_for(test_node, 0);
-  size_t live = WINDOW * (2 * node + sizeof(gc_ref));
-  gc_mutator *m = open_tuned(&pauses, 3 * live, "nursery=256k");
-  {
-    GC_FRAME(m, f, table, holder);
-    assert_non_null(gc_new_array(m, &f.table, test_refs, WINDOW));
-    for (size_t i = 0; i < WINDOW; i++)
-      gc_set(m, gc_root_get(&f.table), i, node_new(m, &f.holder));
-    gc_collect(m, GC_FULL);
-    pauses = (struct pauses){0};
-    renew_leaves(m, &f.table, LEAVES);
-    assert_in_range(pauses.count[2], 1, 1 + LEAVES * node / live);
-    assert_in_range(pauses.count[0], 1, pauses.count[2] / 2);
-  }
-  close_tuned(m);
-}
-
-/* Blocks leave room for large objects, but not more than those will use. */
-static void what_is_kept_for_the_large_is_used(void **state) {
-  enum { WINDOW = 1 << 13, BYTES = 2000, COUNT = 20 * WINDOW };
-  struct pauses pauses;
-  (void)state;
-  size_t both = gc_size_for(test_blob, BYTES) + gc_size_for(test_node, 0);
-  size_t live = WINDOW * (both + sizeof(gc_ref));
-  gc_mutator *m = open_tuned(&pauses, 2 * live, "nursery=256k");
-  {
-    GC_FRAME(m, f, table, node, large);
-    uint64_t random = 1;
-    assert_non_null(gc_new_array(m, &f.table, test_refs, WINDOW));
-    for (size_t i = 0; i < COUNT; i++) {
-      random = random * UINT64_C(6364136223846793005) + 1;
-      size_t at = i < WINDOW ? i : (random >> 33) % WINDOW;
-      assert_non_null(gc_new_array(m, &f.large, test_blob, BYTES));
-      gc_set(m, node_new(m, &f.node), 0, f.large.ref);
-      gc_set(m, gc_root_get(&f.table), at, f.node.ref);
-    }
-    assert_in_range(pauses.count[2], 1, COUNT * both / live * 5 / 4);
-  }
-  close_tuned(m);
-}
-
-static size_t resident_bytes(void) {
-  long pages = 0;
-  FILE *file = fopen("/proc/self/statm", "r");
-  assert_non_null(file);
-  assert_int_equal(fscanf(file, "%*d %ld", &pages), 1);
-  fclose(file);
-  return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
-/* A list of so many bytes lives and dies; the heap works on without them, and
-   then the system has the pages. */
-static void unneeded_pages_go_back(void **state) {
-  enum { BYTES = 64 << 20, WORK = 4 << 20 };
-  struct pauses pauses;
-  (void)state;
-  gc_mutator *m = open_tuned(&pauses, 0, "huge=0");
-  {
-    GC_FRAME(m, f, list, node);
-    for (size_t made = 0; made < BYTES; made += gc_sizeof(f.node.ref)) {
-      node_new(m, &f.node);
-      gc_set(m, gc_root_get(&f.node), 0, gc_root_get(&f.list));
-      gc_root_set(m, &f.list, gc_root_get(&f.node));
-    }
-    size_t before = test_held(m->heap);
-    gc_root_clear(m, &f.list);
-    gc_root_clear(m, &f.node);
-    gc_collect(m, GC_FULL);
-    assert_true(test_held(m->heap) + BYTES / 2 < before);
-    size_t resident = resident_bytes();
-    for (int i = 0; i < 6; i++) {
-      make_garbage(m, WORK);
-      gc_collect(m, GC_FULL);
-    }
-    assert_true(resident_bytes() + BYTES / 2 < resident);
-  }
-  close_tuned(m);
+  gen_close(m);
 }
 
 /* --- marking -------------------------------------------------------------- */
@@ -536,7 +307,7 @@ static void grow_tree(gc_mutator *m, gc_root *out, int depth) {
     grow_tree(m, &f.left, depth - 1);
     grow_tree(m, &f.right, depth - 1);
   }
-  gc_ref node = node_new(m, out);
+  gc_ref node = gen_node_new(m, out);
   gc_set_move(m, node, 0, &f.left);
   gc_set_move(m, node, 1, &f.right);
 }
@@ -599,12 +370,6 @@ int main(void) {
       cmocka_unit_test(what_was_not_remembered_lives_too),
       cmocka_unit_test(large_objects_come_and_go),
       cmocka_unit_test(large_holders_remember_by_cards),
-      cmocka_unit_test(the_limit_holds),
-      cmocka_unit_test(thrashing_ends),
-      cmocka_unit_test(what_is_put_off_is_not_done_twice),
-      cmocka_unit_test(what_is_kept_for_the_large_is_used),
-      cmocka_unit_test(unneeded_pages_go_back),
-      cmocka_unit_test(a_cell_that_fits_nowhere_is_refused),
       cmocka_unit_test(marking_is_exact),
       cmocka_unit_test(marking_is_exact_when_shaken),
   };

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* What `gen` does with the memory that it may have: its limit holds, all of it
+   is used, and what is not needed goes back. */
+#include "tests/gen/tuned.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* A window of live nodes within `percent` of their bytes: it works or says
+   that there is no memory, and the limit holds. */
+static bool runs_within(unsigned percent) {
+  enum { WINDOW = 1 << 16 };
+  struct pauses pauses;
+  size_t live = (size_t)WINDOW * (gc_size_for(test_node, 0) + sizeof(gc_ref));
+  size_t limit = live / 100 * percent;
+  bool ok = true;
+  gc_mutator *m = gen_open(&pauses, limit, NULL);
+  {
+    GC_FRAME(m, f, table, node);
+    ok = gc_new_array(m, &f.table, test_refs, WINDOW) != NULL;
+    for (size_t i = 0; ok && i < 6 * WINDOW; i++) {
+      ok = gc_new(m, &f.node, test_node) != NULL;
+      if (ok)
+        gc_set(m, gc_root_get(&f.table), i % WINDOW, f.node.ref);
+    }
+    struct gc_memory_figures figures;
+    gc_memory_figures(m->heap, &figures);
+    assert_true(figures.held_peak <= limit);
+    assert_int_equal(gc_verify(m), 0);
+  }
+  gen_close(m);
+  return ok;
+}
+
+static void the_limit_holds(void **state) {
+  (void)state;
+  for (unsigned percent = 105; percent < 200; percent += 5)
+    assert_true(runs_within(percent) || percent < 130);
+}
+
+/* Runs of two kinds of holes, and a cell that fits in none of them. */
+static void a_cell_that_fits_nowhere_is_refused(void **state) {
+  enum { HEAP = 4 << 20, NODES = HEAP / 32 };
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = gen_open(&pauses, HEAP, NULL);
+  {
+    GC_FRAME(m, f, table, node, array);
+    assert_non_null(gc_new_array(m, &f.table, test_refs, NODES / 2));
+    size_t made = 0;
+    while (made < NODES / 2 && gc_new(m, &f.node, test_node) != NULL)
+      gc_set(m, gc_root_get(&f.table), made++, f.node.ref);
+    gc_root_clear(m, &f.node);
+    for (size_t i = 0; i < made; i += 2)
+      gc_set(m, gc_root_get(&f.table), i, NULL);
+    while (gc_new_array(m, &f.array, test_blob, 4000) != NULL)
+      gc_set(m, gc_root_get(&f.table), made -= 2, f.array.ref);
+    assert_non_null(gc_new(m, &f.node, test_node));
+  }
+  gen_close(m);
+}
+
+/* Almost all is alive, what dies is old, and each full collection would give
+   room for a few objects: the program is told soon; and when it lets go of
+   everything, it may go on. */
+static void thrashing_ends(void **state) {
+  enum { HEAP = 4 << 20, SLOTS = HEAP / 48, SPARE = 100, MOST = 60 };
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = gen_open(&pauses, HEAP, NULL);
+  {
+    GC_FRAME(m, f, table, node);
+    assert_non_null(gc_new_array(m, &f.table, test_refs, SLOTS));
+    size_t made = 0;
+    while (gc_new(m, &f.node, test_node) != NULL)
+      gc_set(m, gc_root_get(&f.table), made++, f.node.ref);
+    for (size_t i = 0; i < SPARE; i++)
+      gc_set(m, gc_root_get(&f.table), i, NULL);
+    pauses = (struct pauses){0};
+    size_t at = 0;
+    for (; at < SPARE * 4 * MOST && gc_new(m, &f.node, test_node); at++) {
+      gc_set(m, gc_root_get(&f.table), at % made, f.node.ref);
+      gc_set(m, gc_root_get(&f.table), (at + SPARE) % made, NULL);
+    }
+    assert_in_range(at, SPARE, SPARE * MOST);
+    assert_in_range(pauses.count[2], 1, MOST);
+    gc_root_clear(m, &f.table);
+    for (size_t i = 0; i < 2 * SLOTS; i++)
+      gen_node_new(m, &f.node);
+  }
+  gen_close(m);
+}
+
+/* Hangs new nodes on old ones, which come in no order: so what dies leaves
+   holes everywhere. */
+static void renew_leaves(gc_mutator *m, const gc_root *table, size_t count) {
+  GC_FRAME(m, f, leaf);
+  uint64_t random = 1;
+  for (size_t i = 0; i < count; i++) {
+    random = random * UINT64_C(6364136223846793005) + 1;
+    size_t at = (random >> 33) % gc_length(table->ref);
+    gc_ref leaf = gen_node_new(m, &f.leaf);
+    gc_set(m, gc_get(gc_root_get(table), at), 0, leaf);
+  }
+}
+
+/* Nearly all that is young survives, so that collections are put off until the
+   heap is full, when there is no room for a list of what has to be remembered:
+   still each of them leaves all the room that there is. */
+static void what_is_put_off_is_not_done_twice(void **state) {
+  enum { WINDOW = 1 << 16, LEAVES = 40 * WINDOW };
+  struct pauses pauses;
+  (void)state;
+  size_t node = gc_size_for(test_node, 0);
+  size_t live = WINDOW * (2 * node + sizeof(gc_ref));
+  gc_mutator *m = gen_open(&pauses, 3 * live, "nursery=256k");
+  {
+    GC_FRAME(m, f, table, holder);
+    assert_non_null(gc_new_array(m, &f.table, test_refs, WINDOW));
+    for (size_t i = 0; i < WINDOW; i++)
+      gc_set(m, gc_root_get(&f.table), i, gen_node_new(m, &f.holder));
+    gc_collect(m, GC_FULL);
+    pauses = (struct pauses){0};
+    renew_leaves(m, &f.table, LEAVES);
+    assert_in_range(pauses.count[2], 1, 1 + LEAVES * node / live);
+    assert_in_range(pauses.count[0], 1, pauses.count[2] / 2);
+  }
+  gen_close(m);
+}
+
+/* Blocks leave room for large objects, but not more than those will use. */
+static void what_is_kept_for_the_large_is_used(void **state) {
+  enum { WINDOW = 1 << 13, BYTES = 2000, COUNT = 20 * WINDOW };
+  struct pauses pauses;
+  (void)state;
+  size_t both = gc_size_for(test_blob, BYTES) + gc_size_for(test_node, 0);
+  size_t live = WINDOW * (both + sizeof(gc_ref));
+  gc_mutator *m = gen_open(&pauses, 2 * live, "nursery=256k");
+  {
+    GC_FRAME(m, f, table, node, large);
+    uint64_t random = 1;
+    assert_non_null(gc_new_array(m, &f.table, test_refs, WINDOW));
+    for (size_t i = 0; i < COUNT; i++) {
+      random = random * UINT64_C(6364136223846793005) + 1;
+      size_t at = i < WINDOW ? i : (random >> 33) % WINDOW;
+      assert_non_null(gc_new_array(m, &f.large, test_blob, BYTES));
+      gc_set(m, gen_node_new(m, &f.node), 0, f.large.ref);
+      gc_set(m, gc_root_get(&f.table), at, f.node.ref);
+    }
+    assert_in_range(pauses.count[2], 1, COUNT * both / live * 5 / 4);
+  }
+  gen_close(m);
+}
+
+static size_t resident_bytes(void) {
+  long pages = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  assert_non_null(file);
+  assert_int_equal(fscanf(file, "%*d %ld", &pages), 1);
+  fclose(file);
+  return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* A list of so many bytes lives and dies; the heap works on without them, and
+   then the system has the pages. */
+static void unneeded_pages_go_back(void **state) {
+  enum { BYTES = 64 << 20, WORK = 4 << 20 };
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = gen_open(&pauses, 0, "huge=0");
+  {
+    GC_FRAME(m, f, list, node);
+    for (size_t made = 0; made < BYTES; made += gc_sizeof(f.node.ref)) {
+      gen_node_new(m, &f.node);
+      gc_set(m, gc_root_get(&f.node), 0, gc_root_get(&f.list));
+      gc_root_set(m, &f.list, gc_root_get(&f.node));
+    }
+    size_t before = test_held(m->heap);
+    gc_root_clear(m, &f.list);
+    gc_root_clear(m, &f.node);
+    gc_collect(m, GC_FULL);
+    assert_true(test_held(m->heap) + BYTES / 2 < before);
+    size_t resident = resident_bytes();
+    for (int i = 0; i < 6; i++) {
+      gen_make_garbage(m, WORK);
+      gc_collect(m, GC_FULL);
+    }
+    assert_true(resident_bytes() + BYTES / 2 < resident);
+  }
+  gen_close(m);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_limit_holds),
+      cmocka_unit_test(thrashing_ends),
+      cmocka_unit_test(what_is_put_off_is_not_done_twice),
+      cmocka_unit_test(what_is_kept_for_the_large_is_used),
+      cmocka_unit_test(unneeded_pages_go_back),
+      cmocka_unit_test(a_cell_that_fits_nowhere_is_refused),
+  };
+  test_types_define();
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
