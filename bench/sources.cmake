@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+# What the programs of the bench are made of.
+
+# What every sweepstakes-<collector> is made of, beside its main.c, the shim
+# and the collector.
+set(RUNNER_SOURCES
+  bench/micro/micro.c
+  bench/micro/pair.c
+  bench/micro/suite.c
+  bench/micro/table.c
+  bench/runner/calibrate.c
+  bench/runner/counters.c
+  bench/runner/describe.c
+  bench/runner/gang.c
+  bench/runner/hiccup.c
+  bench/runner/job.c
+  bench/runner/latency.c
+  bench/runner/options.c
+  bench/runner/process.c
+  bench/runner/recorder.c
+  bench/runner/report.c
+  bench/runner/rows.c
+  bench/runner/sampler.c
+  bench/runner/say.c
+  bench/runner/service.c
+  bench/runner/session.c
+  bench/runner/suite.c)
+
+# The front end: plans, runs, compares, draws, reports.
+set(FRONT_SOURCES
+  bench/front/attempt.c
+  bench/front/bisection.c
+  bench/front/campaign.c
+  bench/front/catalog.c
+  bench/front/character.c
+  bench/front/child.c
+  bench/front/columns.c
+  bench/front/command.c
+  bench/front/compare.c
+  bench/front/csv.c
+  bench/front/entries.c
+  bench/front/environment.c
+  bench/front/export.c
+  bench/front/finds.c
+  bench/front/help.c
+  bench/front/json.c
+  bench/front/list.c
+  bench/front/maxrate.c
+  bench/front/merge.c
+  bench/front/minheap.c
+  bench/front/newest.c
+  bench/front/noise.c
+  bench/front/options.c
+  bench/front/plan.c
+  bench/front/pool.c
+  bench/front/progress.c
+  bench/front/race.c
+  bench/front/record.c
+  bench/front/results.c
+  bench/front/say.c
+  bench/front/search.c
+  bench/front/settings.c
+  bench/front/sheet.c
+  bench/front/source.c
+  bench/front/table.c
+  bench/front/text.c
+  bench/front/trust.c
+  bench/front/units.c
+  bench/front/versus.c
+  bench/plot/chart.c
+  bench/plot/heap_charts.c
+  bench/plot/palette.c
+  bench/plot/pause_charts.c
+  bench/plot/companions.c
+  bench/plot/plot.c
+  bench/plot/side_charts.c
+  bench/plot/spread_chart.c
+  bench/plot/sweep_chart.c
+  bench/plot/view.c
+  bench/report/html.c
+  bench/report/report.c
+  bench/report/sections.c)
