@@ -213,12 +213,16 @@ static void live_peak_bounds_threads(void **state) {
   }
 }
 
+/* On one thread to as many as a workload is meant to scale to. */
+enum { DOUBLINGS = 5 };
+_Static_assert(1 << (DOUBLINGS - 1) <= SPY_THREADS_MAX, "all have figures");
+
 static void result_is_right_and_repeats(void **state) {
   static struct spy first, again;
   (void)state;
-  for (int i = 0; i < 3 * SAMPLES; i++) {
-    const struct sample *sample = &samples[i / 3];
-    unsigned threads = 1u << i % 3;
+  for (int i = 0; i < DOUBLINGS * SAMPLES; i++) {
+    const struct sample *sample = &samples[i / DOUBLINGS];
+    unsigned threads = 1u << i % DOUBLINGS;
     struct options options = options_of(sample, threads, NULL);
     spy_run(&first, &options, 100);
     result_is_right(&first);
