@@ -2,8 +2,13 @@
 #include "heap/ptrmap.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "heap/assert.h"
+
+/* A table that had been filled to less than one part of so many is not worth
+   clearing. */
+enum { CLEAR_KEEPS = 16 };
 
 /* Grown at three quarters: linear probing stays short up to there. */
 static bool is_full(const struct gc_ptrmap *map) {
@@ -28,6 +33,16 @@ void gc_ptrmap_finish(struct gc_ptrmap *map) {
   *map = (struct gc_ptrmap){0};
 }
 
+void gc_ptrmap_clear(struct gc_ptrmap *map) {
+  if (map->count < map->capacity / CLEAR_KEEPS) {
+    gc_ptrmap_finish(map);
+    return;
+  }
+  if (map->capacity > 0)
+    memset(map->entries, 0, map->capacity * sizeof *map->entries);
+  map->count = 0;
+}
+
 static bool grow(struct gc_ptrmap *map) {
   struct gc_ptrmap bigger = {.capacity = map->capacity ? map->capacity * 2 : 16,
                              .count = map->count};
@@ -46,12 +61,21 @@ bool gc_ptrmap_reserve(struct gc_ptrmap *map) {
   return !is_full(map) || grow(map);
 }
 
-void gc_ptrmap_put(struct gc_ptrmap *map, void *key, void *value) {
+/* There is room. */
+static void **place(struct gc_ptrmap *map, void *key) {
   gc_assert_always(key != NULL && map->count < map->capacity);
-  size_t i = find(map, key);
-  if (map->entries[i].key == NULL)
-    map->count++;
-  map->entries[i] = (struct gc_ptrmap_entry){key, value};
+  struct gc_ptrmap_entry *entry = &map->entries[find(map, key)];
+  map->count += entry->key == NULL;
+  entry->key = key;
+  return &entry->value;
+}
+
+void gc_ptrmap_put(struct gc_ptrmap *map, void *key, void *value) {
+  *place(map, key) = value;
+}
+
+void **gc_ptrmap_at(struct gc_ptrmap *map, void *key) {
+  return gc_ptrmap_reserve(map) ? place(map, key) : NULL;
 }
 
 void *gc_ptrmap_get(const struct gc_ptrmap *map, const void *key) {

@@ -20,12 +20,17 @@ struct gc_ptrmap {
 };
 
 void gc_ptrmap_finish(struct gc_ptrmap *);
+/* Takes all keys out. Room for about as many stays, far more goes. */
+void gc_ptrmap_clear(struct gc_ptrmap *);
 /* Makes room for one more. False: no memory, nothing changed. */
 bool gc_ptrmap_reserve(struct gc_ptrmap *);
 /* Sets the value of `key`; needs gc_ptrmap_reserve first. */
 void gc_ptrmap_put(struct gc_ptrmap *, void *key, void *value);
 /* NULL where the key is not there. */
 void *gc_ptrmap_get(const struct gc_ptrmap *, const void *key);
+/* The value of `key`, which is NULL where the key is new. NULL: no memory,
+   nothing changed. Good until the map changes. */
+void **gc_ptrmap_at(struct gc_ptrmap *, void *key);
 /* Takes the key out; returns its value or NULL. */
 void *gc_ptrmap_remove(struct gc_ptrmap *, const void *key);
 

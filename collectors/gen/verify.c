@@ -6,8 +6,9 @@
 #include <stdio.h>
 
 static void note(struct gc_ptrmap *map, gc_ref ref) {
-  gc_assert_always(gc_ptrmap_reserve(map));
-  gc_ptrmap_put(map, ref, ref);
+  void **value = gc_ptrmap_at(map, ref);
+  gc_assert_always(value != NULL);
+  *value = ref;
 }
 
 static void note_object(gc_ref object, void *data) {
@@ -27,8 +28,8 @@ static void note_holders(struct gen_heap *heap, const struct gen_refs *refs) {
 
 static void gen_verify_prepare(gc_mutator *m) {
   struct gen_heap *heap = gen_of(m->heap);
-  gc_ptrmap_finish(&heap->objects);
-  gc_ptrmap_finish(&heap->holders);
+  gc_ptrmap_clear(&heap->objects);
+  gc_ptrmap_clear(&heap->holders);
   note_young(heap, heap->young);
   note_holders(heap, &heap->remembered);
   note_holders(heap, &heap->kept);

@@ -45,6 +45,38 @@ static void putting_again_replaces(void **state) {
   gc_ptrmap_finish(&map);
 }
 
+/* What was not there is NULL, and then there. */
+static void a_place_can_be_counted_in(void **state) {
+  (void)state;
+  struct gc_ptrmap map = {0};
+  for (size_t i = 0; i < 3 * KEYS; i++) {
+    void **count = gc_ptrmap_at(&map, key_of(i % KEYS));
+    assert_int_equal((size_t)*count, i / KEYS);
+    *count = (void *)(i / KEYS + 1);
+  }
+  assert_int_equal(map.count, KEYS);
+  assert_int_equal((size_t)gc_ptrmap_get(&map, key_of(KEYS - 1)), 3);
+  gc_ptrmap_finish(&map);
+}
+
+static void clearing_keeps_what_was_used(void **state) {
+  (void)state;
+  struct gc_ptrmap map = {0};
+  gc_ptrmap_clear(&map);
+  for (size_t i = 0; i < KEYS; i++)
+    put(&map, key_of(i), value_of(i));
+  size_t capacity = map.capacity;
+  gc_ptrmap_clear(&map);
+  assert_int_equal(map.count, 0);
+  assert_int_equal(map.capacity, capacity);
+  for (size_t i = 0; i < KEYS; i++)
+    assert_null(gc_ptrmap_get(&map, key_of(i)));
+  put(&map, key_of(1), value_of(1));
+  gc_ptrmap_clear(&map);
+  assert_int_equal(map.capacity, 0);
+  assert_null(gc_ptrmap_get(&map, key_of(1)));
+}
+
 static void it_grows(void **state) {
   (void)state;
   enum { MANY = 100000 };
@@ -113,6 +145,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_empty_map_has_nothing),
       cmocka_unit_test(putting_again_replaces),
+      cmocka_unit_test(a_place_can_be_counted_in),
+      cmocka_unit_test(clearing_keeps_what_was_used),
       cmocka_unit_test(it_grows),
       cmocka_unit_test(removing_loses_no_other),
       cmocka_unit_test(a_miss_ends),
