@@ -31,6 +31,7 @@ static void heap_init_locks(gc_heap *heap) {
 }
 
 static void heap_free(gc_heap *heap) {
+  gc_ptrmap_finish(&heap->found);
   gc_ptrmap_finish(&heap->globals);
   gc_ptrmap_finish(&heap->finalizable);
   pthread_mutex_destroy(&heap->finalizable_lock);
@@ -53,7 +54,7 @@ static void heap_apply(gc_heap *heap, const struct gc_options *options) {
   heap->gc_threads = options->gc_threads ? options->gc_threads : core_count();
   heap->stress = (uint32_t)gc_tuning_get(tuning, "stress");
   heap->shrink = gc_tuning_get(tuning, "shrink") != 0;
-  heap->verify = gc_tuning_get(tuning, "verify") != 0;
+  heap->verify = (uint32_t)gc_tuning_get(tuning, "verify");
   heap->shake = (uint32_t)gc_tuning_get(tuning, "shake");
 }
 

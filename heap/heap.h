@@ -85,9 +85,12 @@ struct gc_heap {
 
   size_t limit; /* heap_bytes; SIZE_MAX where there is none */
   unsigned gc_threads;
-  uint32_t stress;     /* every Nth safepoint; 0: off */
-  bool shrink, verify; /* tuning */
-  uint32_t shake;      /* a seed; 0: off */
+  uint32_t stress;        /* every Nth safepoint; 0: off */
+  uint32_t verify;        /* after every Nth collection; 0: off */
+  uint32_t unverified;    /* the stopper: collections since the last time */
+  struct gc_ptrmap found; /* the stopper: the verifier's, empty in between */
+  bool shrink;            /* tuning */
+  uint32_t shake;         /* a seed; 0: off */
   struct gc_listener listener;
   _Atomic uint64_t stops;     /* stops of the world so far */
   struct gc_counters retired; /* lock: counters of mutators that are gone */

@@ -9,7 +9,7 @@
 
 struct trace {
   gc_heap *heap;
-  struct gc_ptrmap found; /* object → references seen to it */
+  struct gc_ptrmap *found; /* object → references seen to it */
   gc_ref *stack;
   size_t depth, capacity;
   size_t broken;
@@ -41,18 +41,18 @@ static void see(struct trace *t, gc_ref object) {
   const struct gc_verifier *v = gc_collector.verifier;
   if (object == NULL || t->is_out_of_memory)
     return;
-  uintptr_t found = (uintptr_t)gc_ptrmap_get(&t->found, object);
-  if (found == 0 && v->is_object && !v->is_object(t->heap, object)) {
-    complain(t, object, "a reference leads to memory that holds no object");
-    return;
-  }
-  if (!gc_ptrmap_reserve(&t->found)) {
+  void **found = gc_ptrmap_at(t->found, object);
+  if (found == NULL) {
     t->is_out_of_memory = true;
-    return;
-  }
-  gc_ptrmap_put(&t->found, object, (void *)(found + 1));
-  if (found == 0)
+  } else if (*found != NULL) {
+    *found = (void *)((uintptr_t)*found + 1);
+  } else if (v->is_object && !v->is_object(t->heap, object)) {
+    complain(t, object, "a reference leads to memory that holds no object");
+    gc_ptrmap_remove(t->found, object);
+  } else {
+    *found = (void *)1;
     push(t, object);
+  }
 }
 
 static void see_root(gc_root *root, void *data) {
@@ -70,17 +70,17 @@ static void trace_all(struct trace *t) {
 
 static size_t bytes_found(const struct trace *t) {
   size_t bytes = 0;
-  for (size_t i = 0; i < t->found.capacity; i++)
-    if (t->found.entries[i].key)
-      bytes += gc_collector.verifier->size_of(t->found.entries[i].key);
+  for (size_t i = 0; i < t->found->capacity; i++)
+    if (t->found->entries[i].key)
+      bytes += gc_collector.verifier->size_of(t->found->entries[i].key);
   return bytes;
 }
 
 static void check_objects(struct trace *t) {
   const struct gc_verifier *v = gc_collector.verifier;
   bool all = v->object_bytes && v->object_bytes(t->heap) == bytes_found(t);
-  for (size_t i = 0; i < t->found.capacity; i++) {
-    struct gc_ptrmap_entry *entry = &t->found.entries[i];
+  for (size_t i = 0; i < t->found->capacity; i++) {
+    struct gc_ptrmap_entry *entry = &t->found->entries[i];
     if (entry->key == NULL)
       continue;
     const char *what =
@@ -90,15 +90,19 @@ static void check_objects(struct trace *t) {
   }
 }
 
+/* Who verifies again finds the table grown, and its pages there. */
 static void trace_finish(struct trace *t) {
-  gc_ptrmap_finish(&t->found);
+  if (t->heap->verify)
+    gc_ptrmap_clear(t->found);
+  else
+    gc_ptrmap_finish(t->found);
   free(t->stack);
 }
 
 /* World stopped. */
 static struct trace trace_of(gc_mutator *m) {
   const struct gc_verifier *v = gc_collector.verifier;
-  struct trace t = {.heap = m->heap};
+  struct trace t = {.heap = m->heap, .found = &m->heap->found};
   if (v->prepare)
     v->prepare(m);
   trace_all(&t);
@@ -122,8 +126,11 @@ size_t gc_verify_stopped(gc_mutator *m) {
 }
 
 void gc_verify_after_collection(gc_mutator *m) {
-  if (m->heap->verify)
-    gc_assert_always(gc_verify_stopped(m) == 0);
+  gc_heap *heap = m->heap;
+  if (heap->verify == 0 || ++heap->unverified < heap->verify)
+    return;
+  heap->unverified = 0;
+  gc_assert_always(gc_verify_stopped(m) == 0);
 }
 
 size_t gc_verify(gc_mutator *m) {
@@ -136,9 +143,9 @@ size_t gc_verify(gc_mutator *m) {
 int gc_visit_objects(gc_mutator *m, void (*visit)(gc_ref, void *), void *data) {
   gc_world_stop(m, "visit", "request");
   struct trace t = trace_of(m);
-  for (size_t i = 0; i < t.found.capacity && !t.is_out_of_memory; i++)
-    if (t.found.entries[i].key != NULL)
-      visit(t.found.entries[i].key, data);
+  for (size_t i = 0; i < t.found->capacity && !t.is_out_of_memory; i++)
+    if (t.found->entries[i].key != NULL)
+      visit(t.found->entries[i].key, data);
   trace_finish(&t);
   gc_world_resume(m);
   return t.is_out_of_memory ? ENOMEM : 0;

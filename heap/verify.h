@@ -30,8 +30,8 @@ struct gc_verifier {
    about each goes to stderr. */
 size_t gc_verify_stopped(gc_mutator *m);
 
-/* For collectors to call at the end of a collection: stops the program if
-   tuning verify=1 was given and something is broken. */
+/* For collectors to call at the end of a collection: with tuning verify=N each
+   Nth call verifies, and stops the program if something is broken. */
 void gc_verify_after_collection(gc_mutator *m);
 
 #endif

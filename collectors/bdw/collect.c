@@ -169,6 +169,15 @@ static void phases_tell(gc_heap *heap) {
   }
 }
 
+/* By now objects are there that no mark was given to. */
+static void own_verify(gc_mutator *m) {
+  if (m->heap->verify == 0)
+    return;
+  gc_world_stop(m, "verify", "allocation");
+  gc_verify_after_collection(m);
+  gc_world_resume(m);
+}
+
 /* How deep the library's frames are, without a collection and with one. */
 enum { CALL_DEPTH = 1 << 10, COLLECTION_DEPTH = 8 << 10 };
 
@@ -197,10 +206,12 @@ void gc_bdw_call_end(gc_mutator *m) {
     return;
   if (GC_should_invoke_finalizers())
     gc_poll_set(m, GC_POLL_COLLECTOR);
-  if (gc_world_is_stopped_by(m))
+  if (gc_world_is_stopped_by(m)) {
     phases_tell(m->heap);
-  else
+  } else {
     pauses_tell(m);
+    own_verify(m);
+  }
 }
 
 /* --- asking -------------------------------------------------------------- */

@@ -14,6 +14,7 @@ struct record {
   size_t stops, ended, leaked;
   uint64_t t_request, t_stopped, t_phase, phase_ns[GC_PHASE_COUNT];
   struct gc_pause pause;
+  size_t verified;
   _Atomic size_t slow;
 };
 
@@ -44,6 +45,7 @@ static void on_phase(void *data, enum gc_phase phase, uint64_t begin,
   CHECK(end >= r->t_phase);
   r->t_phase = end;
   r->phase_ns[phase] += end - begin;
+  r->verified += phase == GC_PHASE_VERIFY;
 }
 
 static void on_resumed(void *data, const struct gc_pause *pause) {
@@ -75,14 +77,26 @@ static void on_ended(void *data, size_t leaked) {
   r->leaked = leaked;
 }
 
-static gc_mutator *open_recorded(struct record *r) {
+static gc_mutator *heap_record(gc_heap *heap, struct record *r) {
   *r = (struct record){0};
-  gc_heap *heap = test_heap_create(0);
   gc_listen(heap, &(struct gc_listener){r, on_request, on_stopped, on_phase,
                                         on_resumed, on_slow, on_ended});
   gc_mutator *m = gc_attach(heap);
   assert_non_null(m);
   return m;
+}
+
+static gc_mutator *open_recorded(struct record *r) {
+  return heap_record(test_heap_create(0), r);
+}
+
+static gc_mutator *open_tuned(struct record *r, const char *tuning,
+                              size_t heap_bytes) {
+  gc_heap *heap;
+  const struct gc_options options = {.tuning = tuning,
+                                     .heap_bytes = heap_bytes};
+  assert_int_equal(gc_heap_create(&options, &heap), 0);
+  return heap_record(heap, r);
 }
 
 static void make_list(gc_mutator *m, gc_root *out, size_t count) {
@@ -193,6 +207,46 @@ static void stops_do_not_overlap(void **state) {
   test_close(m);
 }
 
+/* How many verifications so many collections bring. */
+static size_t verifications_of(const char *tuning, size_t collections) {
+  struct record r;
+  gc_mutator *m = open_tuned(&r, tuning, 0);
+  for (size_t i = 0; i < collections; i++)
+    gc_collect(m, GC_FULL);
+  size_t verified = r.verified;
+  test_close(m);
+  return verified;
+}
+
+static void each_nth_collection_is_verified(void **state) {
+  (void)state;
+  size_t all = verifications_of("verify=1", 12);
+  assert_true(all >= 12);
+  assert_int_equal(verifications_of(NULL, 12), 0);
+  assert_int_equal(verifications_of("verify=0", 12), 0);
+  assert_int_equal(verifications_of("verify=5", 12), all / 5);
+}
+
+/* Garbage in cycles, so that counting alone does not do. */
+static void a_heap_that_is_full_is_verified(void **state) {
+  enum { LIMIT = 8 << 20, OBJECTS = 1 << 20 };
+  struct record r;
+  (void)state;
+  if (!gc_collector.reclaims_cycles)
+    skip();
+  gc_mutator *m = open_tuned(&r, "verify=1", LIMIT);
+  {
+    GC_FRAME(m, f, node);
+    for (size_t i = 0; i < OBJECTS && r.verified == 0; i++) {
+      gc_ref node = test_make(m, &f.node, test_node, i);
+      assert_non_null(node);
+      gc_set(m, node, 0, node);
+    }
+  }
+  assert_true(r.verified > 0);
+  test_close(m);
+}
+
 static void phases_have_names(void **state) {
   (void)state;
   for (int i = 0; i < GC_PHASE_COUNT; i++)
@@ -221,6 +275,8 @@ int conformance_events(void) {
       cmocka_unit_test(leaks_are_told),
       cmocka_unit_test(nothing_leaks_without_rings),
       cmocka_unit_test(stops_do_not_overlap),
+      cmocka_unit_test(each_nth_collection_is_verified),
+      cmocka_unit_test(a_heap_that_is_full_is_verified),
       cmocka_unit_test(phases_have_names),
       cmocka_unit_test(a_listener_can_be_taken_away),
   };
