@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What collectors that keep no counts have alike: putting a reference in a
-   root, or taking it out, is a store and nothing else. Such a collector's
-   collector.h includes this; one that counts has its own. */
+   root, or taking it out, is a store and nothing else, and to move one into a
+   slot is to store it there. Such a collector's collector.h includes this; one
+   that counts has its own. */
 #ifndef GC_UNCOUNTED_H
 #define GC_UNCOUNTED_H
 
@@ -21,6 +22,16 @@ GC_INLINE void gc_root_move(gc_mutator *m, gc_root *to, gc_root *from) {
 
 GC_INLINE void gc_root_clear(gc_mutator *m, gc_root *root) {
   gc_root_set(m, root, NULL);
+}
+
+GC_INLINE void gc_set(gc_mutator *, gc_ref object, size_t slot, gc_ref value);
+
+/* Nothing is freed before the next safepoint, so the value needs no root. */
+GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
+                           gc_root *from) {
+  gc_ref value = gc_root_get(from);
+  gc_root_put(from, NULL);
+  gc_set(m, object, slot, value);
 }
 
 GC_INLINE void gc_global_set(gc_mutator *m, gc_root *root, gc_ref value) {

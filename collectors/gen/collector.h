@@ -198,13 +198,6 @@ GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
   gc_gen_barrier(m, object, slot, value);
 }
 
-GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
-                           gc_root *from) {
-  gc_ref value = gc_root_get(from);
-  gc_root_put(from, NULL);
-  gc_set(m, object, slot, value);
-}
-
 GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
                       gc_ref expected, gc_ref desired) {
   gc_assert(slot < gc_slot_count(object));
