@@ -171,8 +171,7 @@ enum gc_py_status gc_py_referents(const struct gc_py *py, gc_root *out,
   return GC_PY_OK;
 }
 
-/* --- what no collector has -------------------------------------------------
- */
+/* --- what no collector has ------------------------------------------------ */
 
 enum gc_py_status gc_py_save_all(const struct gc_py *py, bool is_on) {
   (void)py;

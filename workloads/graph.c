@@ -69,8 +69,7 @@ static size_t alloc_bytes(const struct workload_setup *setup) {
          setup->threads * replacements(setup) * s.component_bytes;
 }
 
-/* --- making a component ----------------------------------------------------
- */
+/* --- making a component --------------------------------------------------- */
 
 struct maker {
   struct workload_thread *thread;
@@ -196,8 +195,7 @@ static bool run(struct workload_thread *t) {
   return true;
 }
 
-/* --- the check -------------------------------------------------------------
- */
+/* --- the check ------------------------------------------------------------ */
 
 static bool edge_is_right(const struct shape *s, gc_ref component, size_t i,
                           size_t slot) {

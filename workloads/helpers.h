@@ -120,8 +120,7 @@ static inline uint64_t workload_sum_below(uint64_t n) {
   return n % 2 == 0 ? n / 2 * (n - 1) : (n - 1) / 2 * n;
 }
 
-/* --- perfect trees: the first `arity` slots of a node are its children -----
- */
+/* --- perfect trees: the first `arity` slots of a node are its children ---- */
 
 uint64_t workload_tree_nodes(unsigned arity, unsigned depth);
 

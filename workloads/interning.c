@@ -155,8 +155,7 @@ static bool run(struct workload_thread *t) {
   return true;
 }
 
-/* --- the result ------------------------------------------------------------
- */
+/* --- the result ----------------------------------------------------------- */
 
 static uint64_t expected(const struct workload_thread *main, unsigned thread) {
   const struct workload_setup *setup = main->setup;

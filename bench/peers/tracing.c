@@ -27,8 +27,7 @@ static double median(double *values, size_t count) {
   return count ? values[count / 2] : 0;
 }
 
-/* --- a large heap ----------------------------------------------------------
- */
+/* --- a large heap --------------------------------------------------------- */
 
 /* 0 … count-1, in order or not. NULL: no memory. */
 static size_t *make_order(size_t count, bool is_shuffled) {
@@ -79,8 +78,7 @@ static bool measure_full(gc_mutator *m, size_t count, bool is_shuffled) {
   return true;
 }
 
-/* --- minor pauses ----------------------------------------------------------
- */
+/* --- minor pauses --------------------------------------------------------- */
 
 struct pauses {
   double minor[PAUSES_MAX], full[PAUSES_MAX];
@@ -116,8 +114,7 @@ static bool measure_minor(gc_mutator *m, size_t count) {
   return pauses.minors == MINORS;
 }
 
-/* --- allocation and the barrier, each beside plain C by turns ---------------
- */
+/* --- allocation and the barrier, each beside plain C by turns ------------- */
 
 enum { TURNS = 31, OPS = 400000 };
 

@@ -94,8 +94,7 @@ static struct versus versus_of(const struct view *view) {
   return v;
 }
 
-/* --- all of it -------------------------------------------------------------
- */
+/* --- all of it ------------------------------------------------------------ */
 
 static int spans_make(struct view *v, const struct source *sources,
                       size_t count) {

@@ -150,8 +150,7 @@ static void move_weaks(const struct moving_old *old) {
   }
 }
 
-/* --- a move ----------------------------------------------------------------
- */
+/* --- a move --------------------------------------------------------------- */
 
 void gc_moving_due_renew(struct moving_heap *heap) {
   size_t held = atomic_load(&heap->held), limit = heap->base.limit;

@@ -9,8 +9,7 @@
 #include "heap/verify.h"
 #include "heap/weak.h"
 
-/* --- stores ----------------------------------------------------------------
- */
+/* --- stores --------------------------------------------------------------- */
 
 void gc_moving_expect(gc_mutator *m, gc_ref object, const char *use) {
   if (object != NULL && !gc_moving_is_object(moving_of(m->heap), object))
@@ -68,8 +67,7 @@ bool gc_moving_cas(gc_mutator *m, gc_ref object, size_t slot, gc_ref expected,
   return done;
 }
 
-/* --- when everything moves --------------------------------------------------
- */
+/* --- when everything moves ------------------------------------------------ */
 
 static size_t moving_collect(gc_mutator *m, int generation, const char *cause) {
   (void)generation;
@@ -94,8 +92,7 @@ static void moving_safepoint(gc_mutator *m) {
   gc_world_resume(m);
 }
 
-/* --- allocating
- * --------------------------------------------------------------- */
+/* --- allocating ----------------------------------------------------------- */
 
 /* NULL: more than `most` would be held, or the system has no memory. There is
    no safepoint before the object is filled in. */
@@ -160,8 +157,7 @@ gc_ref gc_moving_new(gc_mutator *m, gc_root *out, gc_type type, size_t length) {
   return object;
 }
 
-/* --- weak references, immortal objects
- * ---------------------------------------- */
+/* --- weak references, immortal objects ------------------------------------ */
 
 /* The target is rooted: allocating is a safepoint. */
 gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
@@ -211,8 +207,7 @@ void gc_immortalize(gc_mutator *m, gc_ref object) {
   pthread_mutex_unlock(&heap->lock);
 }
 
-/* --- what the shared verifier asks
- * -------------------------------------------- */
+/* --- what the shared verifier asks ---------------------------------------- */
 
 static bool moving_verify_is_object(gc_heap *heap, gc_ref object) {
   return gc_moving_is_object(moving_of(heap), object);
@@ -241,8 +236,7 @@ static const struct gc_verifier moving_verifier = {
     .size_of = moving_verify_size_of,
 };
 
-/* --- beginning, end and identity card
- * ------------------------------------------ */
+/* --- beginning, end and identity card ------------------------------------- */
 
 static int moving_heap_init(gc_heap *base, const char *tuning) {
   struct moving_heap *heap = moving_of(base);

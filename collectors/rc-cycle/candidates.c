@@ -126,8 +126,7 @@ bool gc_rc_unbuffer(gc_mutator *m, gc_ref object) {
   return false;
 }
 
-/* --- husks -----------------------------------------------------------------
- */
+/* --- husks ---------------------------------------------------------------- */
 
 /* Acquire: the death that left it is complete, and its cell is ours. */
 static bool is_husk(gc_ref object) {
@@ -226,8 +225,7 @@ bool gc_cycle_wants_pass(gc_mutator *m) {
   return gc_cycle_has_many(m);
 }
 
-/* --- between passes --------------------------------------------------------
- */
+/* --- between passes ------------------------------------------------------- */
 
 /* Room for one more of that age. False: no memory. */
 static bool waiting_has_room(struct cycle_heap *heap, int age) {
@@ -370,8 +368,7 @@ bool gc_cycle_batch_fill(gc_mutator *m, int age, size_t most) {
   return heap->batch.count > 0;
 }
 
-/* --- the end ---------------------------------------------------------------
- */
+/* --- the end -------------------------------------------------------------- */
 
 void gc_cycle_candidates_finish(gc_mutator *m) {
   struct cycle_mutator *own = cycle_of(m);

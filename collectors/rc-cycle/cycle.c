@@ -14,8 +14,7 @@
 #include "collectors/rc-cycle/cycle.h"
 #include "heap/figures.h"
 
-/* --- memory set aside ------------------------------------------------------
- */
+/* --- memory set aside ----------------------------------------------------- */
 
 /* Pages up to this many bytes stay with an array between passes. To take one
    again costs half a nanosecond for each address. */
@@ -78,8 +77,7 @@ static size_t objects_at_most(const gc_heap *heap) {
   return (heap->limit < bytes ? heap->limit : bytes) / 16 + 1024;
 }
 
-/* --- when ------------------------------------------------------------------
- */
+/* --- when ----------------------------------------------------------------- */
 
 /* Thresholds stretch this far at most while passes find little. */
 enum { STRETCH_MAX = 64 };
@@ -127,8 +125,7 @@ static void note_pass(struct cycle_heap *heap, int age, size_t touched) {
   heap->full_held = gc_rc_held_bytes(&heap->rc.base);
 }
 
-/* --- a pass ----------------------------------------------------------------
- */
+/* --- a pass --------------------------------------------------------------- */
 
 /* Under a budget a batch is this small, so that the clock is looked at often;
    without, all is one batch, and what candidates share is looked at once. */
@@ -277,8 +274,7 @@ static void cycle_safepoint(gc_mutator *m) {
     automatic_pass(m);
 }
 
-/* --- thresholds ------------------------------------------------------------
- */
+/* --- thresholds ----------------------------------------------------------- */
 
 static uint64_t cycle_threshold_get(gc_heap *heap, int generation) {
   return atomic_load(&cycle_heap_of(heap)->threshold[generation]);
@@ -300,8 +296,7 @@ static bool cycle_threshold_set(gc_heap *heap, int generation, uint64_t value) {
   return true;
 }
 
-/* --- the card --------------------------------------------------------------
- */
+/* --- the card ------------------------------------------------------------- */
 
 static const struct gc_tuning_key cycle_tuning[] = {
     {"candidates", 700, 0, UINT32_MAX,

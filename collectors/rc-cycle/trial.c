@@ -62,8 +62,7 @@ struct trial {
   uint32_t flags;
 };
 
-/* --- 1: grey ---------------------------------------------------------------
- */
+/* --- 1: grey -------------------------------------------------------------- */
 
 static void touch(struct trial *t, gc_ref object) {
   if (is_grey(object) || rc_is_sticky(object->word))
@@ -125,8 +124,7 @@ static bool mark_grey(struct trial *t, const struct cycle_array *batch) {
   return true;
 }
 
-/* --- 2: black --------------------------------------------------------------
- */
+/* --- 2: black ------------------------------------------------------------- */
 
 static void blacken(struct trial *t, gc_ref alive) {
   colour_set(alive, RC_BLACK);
@@ -165,8 +163,7 @@ static void scan(struct trial *t) {
   }
 }
 
-/* --- 3: garbage ------------------------------------------------------------
- */
+/* --- 3: garbage ----------------------------------------------------------- */
 
 static bool has_finalizer(gc_ref object) {
   return gc_type_is_special(object->type) &&
@@ -245,8 +242,7 @@ static size_t garbage_free(struct trial *t) {
   return t->touched->count;
 }
 
-/* --- the batch -------------------------------------------------------------
- */
+/* --- the batch ------------------------------------------------------------ */
 
 /* Those of the batch that are alive have grown a year older. The dead must
    not be looked at any more, so this comes before anything is freed. */

@@ -194,8 +194,7 @@ static void a_missing_file_is_empty(void **state) {
   assert_int_equal(csv_load(&file, "/dev/null/x"), EXIT_RESULTS);
 }
 
-/* --- columns ---------------------------------------------------------------
- */
+/* --- columns -------------------------------------------------------------- */
 
 static void columns_stand_where_they_are_named(void **state) {
   (void)state;

@@ -128,8 +128,7 @@ static void weak_references_into_a_ring(void **state) {
     assert_true(test_is_intact(target));
 }
 
-/* --- finalizers in rings ---------------------------------------------------
- */
+/* --- finalizers in rings -------------------------------------------------- */
 
 enum { RING = 8 };
 static gc_root saved;

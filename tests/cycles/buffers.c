@@ -52,8 +52,7 @@ static void lose_in_bursts(struct test_thread *self) {
   test_meet(self);
 }
 
-/* --- threads that come and go -----------------------------------------------
- */
+/* --- threads that come and go --------------------------------------------- */
 
 struct visitor {
   gc_heap *heap;
@@ -107,8 +106,7 @@ static void short_visits(struct test_thread *self) {
   test_meet(self);
 }
 
-/* --- death on another thread ------------------------------------------------
- */
+/* --- death on another thread ---------------------------------------------- */
 
 /* Places where one thread leaves what another takes. */
 static gc_root places[CYCLES_THREADS + 1];
@@ -187,8 +185,7 @@ static void share_and_lose(struct test_thread *self) {
     gc_global_remove(self->m, place);
 }
 
-/* --- references that move ---------------------------------------------------
- */
+/* --- references that move ------------------------------------------------- */
 
 /* A move closes a ring and lets go of it at once, and no count falls. */
 static void moved_into_itself(struct test_thread *self) {
@@ -220,8 +217,7 @@ static void moved_while_new(struct test_thread *self) {
   CHECK(cycles_finds(self, GC_FULL, 2 * RINGS));
 }
 
-/* --- counts that stick ------------------------------------------------------
- */
+/* --- counts that stick ---------------------------------------------------- */
 
 /* An object that too many hold lives for ever, with all it leads to, where
    counts are narrow; elsewhere it dies with the ring. Neither harms what has

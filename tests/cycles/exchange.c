@@ -51,8 +51,7 @@ static void unlock(struct world *w, uint32_t node) {
   pthread_mutex_unlock(&w->stripe[node % STRIPES]);
 }
 
-/* --- finalizers -------------------------------------------------------------
- */
+/* --- finalizers ----------------------------------------------------------- */
 
 /* One in four comes back, into a cell; one in four drops what it holds. */
 static void finalize(gc_mutator *m, const gc_root *self) {
@@ -90,8 +89,7 @@ static void define_shapes(void) {
   }
 }
 
-/* --- steps ------------------------------------------------------------------
- */
+/* --- steps ---------------------------------------------------------------- */
 
 static uint32_t below(struct player *p, uint32_t n) {
   return (uint32_t)workload_random_below(&p->self->random, n);
@@ -269,8 +267,7 @@ static void step(struct player *p) {
     gc_collect(p->m, (int)below(p, 3));
 }
 
-/* --- the check --------------------------------------------------------------
- */
+/* --- the check ------------------------------------------------------------ */
 
 /* Finalizers bring back, and let go, until all have had their turn. */
 static void collect_all(gc_mutator *m) {
@@ -312,8 +309,7 @@ static void check_world(struct player *p) {
   CHECK(gc_verify(p->m) == 0);
 }
 
-/* --- the whole --------------------------------------------------------------
- */
+/* --- the whole ------------------------------------------------------------ */
 
 static struct world *world_new(struct test_thread *self, uint64_t steps) {
   uint32_t nodes = (uint32_t)(steps * self->count / NODES_PER_STEP) + 1;

@@ -3,8 +3,7 @@
    each; what they bring back stays with all it leads to, the rest goes. */
 #include "tests/cycles/cycles.h"
 
-/* --- what one finds ---------------------------------------------------------
- */
+/* --- what one finds ------------------------------------------------------- */
 
 enum { RING = 12 };
 static _Atomic size_t walks;
@@ -41,8 +40,7 @@ static void all_run_first(struct test_thread *self) {
   test_meet(self);
 }
 
-/* --- coming back ------------------------------------------------------------
- */
+/* --- coming back ---------------------------------------------------------- */
 
 static _Atomic size_t returns;
 
@@ -127,8 +125,7 @@ static void it_saves_nobody_else(struct test_thread *self) {
   CHECK(cycles_finds(self, GC_FULL, 2));
 }
 
-/* --- what one may do --------------------------------------------------------
- */
+/* --- what one may do ------------------------------------------------------ */
 
 static _Atomic size_t made, gone;
 
@@ -236,8 +233,7 @@ static void one_may_rebuild(struct test_thread *self) {
   CHECK(cycles_finds(self, GC_FULL, 0));
 }
 
-/* --- deep and many ----------------------------------------------------------
- */
+/* --- deep and many -------------------------------------------------------- */
 
 static _Atomic size_t built, finalized;
 
@@ -297,8 +293,7 @@ static void many_nests(struct test_thread *self) {
   nests(self, test_scaled(1000) / self->count + 1, 60);
 }
 
-/* --- acyclic things around dead rings ---------------------------------------
- */
+/* --- acyclic things around dead rings ------------------------------------- */
 
 /* F-3: what leads to a finalizer, and cannot be reached from it, goes too; so
    does what is reached, afterwards. */

@@ -45,8 +45,7 @@ static gc_mutator *open_heap(const struct cycles_test *test, unsigned threads,
   return m;
 }
 
-/* --- what the heap tells --------------------------------------------------
- */
+/* --- what the heap tells -------------------------------------------------- */
 
 static void on_stopped(void *data, uint64_t t) {
   struct cycles_run *run = data;
@@ -63,8 +62,7 @@ static void on_resumed(void *data, const struct gc_pause *pause) {
   atomic_store(&run->is_stopped, false);
 }
 
-/* --- one test -------------------------------------------------------------
- */
+/* --- one test ------------------------------------------------------------- */
 
 /* Finalizers that run at the end must find these roots as they are. */
 static void close_heap(gc_mutator *m) {

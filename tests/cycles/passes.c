@@ -3,8 +3,7 @@
    may wait for them. */
 #include "tests/cycles/cycles.h"
 
-/* --- thresholds -------------------------------------------------------------
- */
+/* --- thresholds ----------------------------------------------------------- */
 
 /* Each can be set, and read back, and turned off. */
 static void thresholds_are_kept(struct test_thread *self) {
@@ -74,8 +73,7 @@ static void the_young_more_often(struct test_thread *self) {
   test_meet(self);
 }
 
-/* --- bounded float ----------------------------------------------------------
- */
+/* --- bounded float -------------------------------------------------------- */
 
 /* T-52, as CPython had it: short lists hung by a long one that lives, the last
    20 kept. A node knows the next, the one before, and slot 2 what it hangs by.
@@ -163,8 +161,7 @@ static void garbage_beside_much(struct test_thread *self) {
   test_meet(self);
 }
 
-/* --- a budget ---------------------------------------------------------------
- */
+/* --- a budget ------------------------------------------------------------- */
 
 /* Passes that stop early lose nothing: what is left is found in the end, and
    what lives stays. */
@@ -209,8 +206,7 @@ static void a_large_ring_in_the_end(struct test_thread *self) {
   test_meet(self);
 }
 
-/* --- what a pass looks at ---------------------------------------------------
- */
+/* --- what a pass looks at ------------------------------------------------- */
 
 static size_t marked_beside(struct test_thread *self, size_t live) {
   struct cycles_run *run = self->shared;
@@ -244,8 +240,7 @@ static void only_what_died_is_looked_at(struct test_thread *self) {
   CHECK(cycles_is_right(small, 2000 * self->count));
 }
 
-/* --- a limit ----------------------------------------------------------------
- */
+/* --- a limit -------------------------------------------------------------- */
 
 /* Far more garbage than the limit allows, all of it in rings, and nothing that
    collects but the limit: there is always room. */

@@ -79,8 +79,7 @@ static void nested_lists(struct test_thread *self) {
   CHECK(cycles_finds(self, GC_FULL, DEPTH + 1));
 }
 
-/* --- generations ------------------------------------------------------------
- */
+/* --- generations ---------------------------------------------------------- */
 
 /* T-37: an object goes from generation to generation by collections of the one
    it is in, and no further than the oldest. Where only what had to be looked
@@ -131,8 +130,7 @@ static void collections_by_generation(struct test_thread *self) {
   }
 }
 
-/* --- nobody's code runs while a collection looks ----------------------------
- */
+/* --- nobody's code runs while a collection looks -------------------------- */
 
 static _Atomic size_t calls;
 static struct cycles_run *_Atomic boom_run; /* the same, whoever sets it */

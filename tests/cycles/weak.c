@@ -48,8 +48,7 @@ static void weak_references_in_the_ring(struct test_thread *self) {
     CHECK(!gives(self, &f.outside));
 }
 
-/* --- finalizers that use them -----------------------------------------------
- */
+/* --- finalizers that use them --------------------------------------------- */
 
 static _Atomic size_t seen, missed;
 
@@ -178,8 +177,7 @@ static void brought_back_by_a_neighbour(struct test_thread *self) {
   CHECK(cycles_finds(self, GC_FULL, 2));
 }
 
-/* --- old garbage held by young ----------------------------------------------
- */
+/* --- old garbage held by young -------------------------------------------- */
 
 /* T-48, T-49: an old object with a finalizer that only young garbage holds,
    and that looks through a weak reference at other young garbage. A collection

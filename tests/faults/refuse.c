@@ -57,8 +57,7 @@ static bool refuses(const char *name) {
   return true;
 }
 
-/* --- memory -----------------------------------------------------------------
- */
+/* --- memory --------------------------------------------------------------- */
 
 void *malloc(size_t bytes) {
   return refuses("memory") ? NULL : REAL(malloc)(bytes);
@@ -108,8 +107,7 @@ int memfd_create(const char *name, unsigned flags) {
   return refuses("memfd_create") ? -1 : REAL(memfd_create)(name, flags);
 }
 
-/* --- processes and threads
- * ---------------------------------------------------- */
+/* --- processes and threads ------------------------------------------------ */
 
 pid_t fork(void) {
   return refuses("fork") ? -1 : REAL(fork)();
@@ -134,8 +132,7 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
              : REAL(pthread_create)(thread, attributes, start, data);
 }
 
-/* --- files
- * -------------------------------------------------------------------- */
+/* --- files ---------------------------------------------------------------- */
 
 int open(const char *path, int flags, ...) {
   va_list rest;

@@ -29,8 +29,7 @@ _Noreturn void fuzz_wrong(const struct fuzz *f, uint32_t node,
   test_fail(__FILE__, __LINE__, what);
 }
 
-/* --- the heap ----------------------------------------------------------------
- */
+/* --- the heap ------------------------------------------------------------- */
 
 /* Where the environment does not say, the first byte does. */
 static const char *tuning_of(uint8_t byte) {
@@ -81,8 +80,7 @@ static void globals_remove(struct fuzz *f) {
     }
 }
 
-/* --- from start to end
- * --------------------------------------------------------- */
+/* --- from start to end ---------------------------------------------------- */
 
 static struct fuzz *fuzz_new_run(const uint8_t *program, size_t size) {
   struct fuzz *f = calloc(1, sizeof *f);

@@ -81,8 +81,7 @@ struct fuzz {
 /* Runs a program; what goes wrong aborts. Returns how many steps it had. */
 uint64_t fuzz_run(const uint8_t *program, size_t size);
 
-/* --- for the parts of it ---------------------------------------------------
- */
+/* --- for the parts of it -------------------------------------------------- */
 
 /* 0 at the end. */
 uint8_t fuzz_byte(struct fuzz *);

@@ -6,8 +6,7 @@
 #include "heap/weak.h"
 #include "tests/fuzz/fuzz.h"
 
-/* --- types -----------------------------------------------------------------
- */
+/* --- types ---------------------------------------------------------------- */
 
 enum { SHAPES = 8, REF_ARRAY = 6, BYTE_ARRAY = 7, FAR = 40, WATCHED = 128 };
 
@@ -33,8 +32,7 @@ void fuzz_types_define(void) {
   }
 }
 
-/* --- making ----------------------------------------------------------------
- */
+/* --- making --------------------------------------------------------------- */
 
 size_t fuzz_slot(const struct fuzz *f, uint32_t node, uint32_t slot) {
   const struct fuzz_item *item = &f->item[node];
@@ -116,8 +114,7 @@ bool fuzz_new_weak(struct fuzz_thread *t, gc_root *out, uint32_t *shadow_out,
   return true;
 }
 
-/* --- looking ---------------------------------------------------------------
- */
+/* --- looking -------------------------------------------------------------- */
 
 bool fuzz_is_intact(gc_ref object) {
   return gc_is_weak(object) || test_is_intact(object);

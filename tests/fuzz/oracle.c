@@ -22,8 +22,7 @@ static bool is_pending(struct fuzz *f, uint32_t node) {
          !atomic_load(&f->item[node].is_finalized);
 }
 
-/* --- what did not have to, or could not, die --------------------------------
- */
+/* --- what did not have to, or could not, die ------------------------------ */
 
 static bool has_died(struct fuzz_thread *t, uint32_t node) {
   struct fuzz *f = t->fuzz;
@@ -90,8 +89,7 @@ static void compare_counts(struct fuzz *f) {
   }
 }
 
-/* --- what must die -----------------------------------------------------------
- */
+/* --- what must die -------------------------------------------------------- */
 
 /* `reached` says what need not. Where no cycle is found, less must. */
 static void must_set(struct fuzz *f, bool with_cycles) {
@@ -149,8 +147,7 @@ void fuzz_check_all(struct fuzz_thread *t) {
   fuzz_calm_end(t);
 }
 
-/* --- one collection ----------------------------------------------------------
- */
+/* --- one collection ------------------------------------------------------- */
 
 /* It may be in a generation that is not collected. */
 static bool may_be_older(const struct fuzz *f, uint32_t node, int generation) {
@@ -178,8 +175,7 @@ void fuzz_check_collection(struct fuzz_thread *t, int generation) {
   fuzz_calm_end(t);
 }
 
-/* --- the end -----------------------------------------------------------------
- */
+/* --- the end -------------------------------------------------------------- */
 
 void fuzz_check_end(struct fuzz *f) {
   for (uint32_t n = 1; n <= f->shadow.count; n++)

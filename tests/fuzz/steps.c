@@ -3,8 +3,7 @@
    does at a step's safepoint goes before what the step does. */
 #include "tests/fuzz/fuzz.h"
 
-/* --- operands --------------------------------------------------------------
- */
+/* --- operands ------------------------------------------------------------- */
 
 /* A root of the thread's open frames, and the node that it holds. */
 struct place {
@@ -50,8 +49,7 @@ static unsigned global_next(struct fuzz_thread *t) {
   return fuzz_byte(t->fuzz) % FUZZ_GLOBALS;
 }
 
-/* --- making ----------------------------------------------------------------
- */
+/* --- making --------------------------------------------------------------- */
 
 static void step_new(struct fuzz_thread *t) {
   struct place out = place_next(t);
@@ -92,8 +90,7 @@ static void step_large(struct fuzz_thread *t) {
   *out.node = 0;
 }
 
-/* --- roots -----------------------------------------------------------------
- */
+/* --- roots ---------------------------------------------------------------- */
 
 static void step_copy(struct fuzz_thread *t) {
   struct place from = place_next(t), to = place_next(t);
@@ -151,8 +148,7 @@ static void step_global_toggle(struct fuzz_thread *t) {
   *fuzz_shadow_global(f, global) = 0;
 }
 
-/* --- slots -----------------------------------------------------------------
- */
+/* --- slots ---------------------------------------------------------------- */
 
 static void step_set(struct fuzz_thread *t) {
   struct place to = place_next(t), from = place_next(t);
@@ -248,8 +244,7 @@ static void step_cas(struct fuzz_thread *t) {
     *slot.node = *from.node;
 }
 
-/* --- the rest --------------------------------------------------------------
- */
+/* --- the rest ------------------------------------------------------------- */
 
 static void weak_answer(struct fuzz *f, uint32_t target, bool is_alive) {
   fuzz_note_dropped(f);

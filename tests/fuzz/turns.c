@@ -25,8 +25,7 @@ static void park(struct fuzz_thread *t) {
   f->is_loose |= f->waiters > 0 || atomic_load(&f->runs) != before;
 }
 
-/* --- calm ------------------------------------------------------------------
- */
+/* --- calm ----------------------------------------------------------------- */
 
 void fuzz_calm_begin(struct fuzz_thread *t) {
   struct fuzz *f = t->fuzz;
@@ -62,8 +61,7 @@ static void stand_by(struct fuzz_thread *t) {
   gc_unpark(t->m);
 }
 
-/* --- waiting ---------------------------------------------------------------
- */
+/* --- waiting -------------------------------------------------------------- */
 
 enum { HOPS = 8, LINKS = 6, LOOKS = 3 };
 
@@ -138,8 +136,7 @@ static void busy_add(struct fuzz *f, int n) {
   pthread_mutex_unlock(&f->lock);
 }
 
-/* --- threads ---------------------------------------------------------------
- */
+/* --- threads -------------------------------------------------------------- */
 
 static unsigned next_attached(const struct fuzz *f, unsigned from) {
   for (unsigned i = FUZZ_THREADS - 1; i > 0; i--)
@@ -196,8 +193,7 @@ void fuzz_hand_over(struct fuzz_thread *t, unsigned to, enum fuzz_wait how) {
   }
 }
 
-/* --- frames ----------------------------------------------------------------
- */
+/* --- frames --------------------------------------------------------------- */
 
 static void hand_to_all(struct fuzz_thread *t) {
   unsigned to;

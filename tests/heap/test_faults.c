@@ -106,8 +106,7 @@ int __wrap_mallctl(const char *name, void *old, size_t *old_size, void *new,
                           : __real_mallctl(name, old, old_size, new, new_size);
 }
 
-/* --- what is done -----------------------------------------------------------
- */
+/* --- what is done --------------------------------------------------------- */
 
 /* False: something failed, and said so. */
 static bool allocate(gc_mutator *m) {

@@ -166,8 +166,7 @@ static void running_alone(void **state) {
   stage_close(&s);
 }
 
-/* --- waiting, with threads ---------------------------------------------------
- */
+/* --- waiting, with threads ------------------------------------------------ */
 
 struct wait {
   _Atomic bool runs, is_late, is_over;

@@ -14,8 +14,7 @@ _Static_assert(MOVING_GONE, "this test is about the collector that moves");
 /* Volatile: the compiler must not know that nobody looks. */
 static volatile uint64_t seen;
 
-/* --- stores past the interface ----------------------------------------------
- */
+/* --- stores past the interface -------------------------------------------- */
 
 static void store_past_set(gc_mutator *m) {
   GC_FRAME(m, f, holder, value);
@@ -76,8 +75,7 @@ static void store_in_time(gc_mutator *m) {
   CHECK(test_id(gc_get(gc_root_get(&f.holder), 1)) == 1);
 }
 
-/* --- references kept over a safepoint
- * ------------------------------------------ */
+/* --- references kept over a safepoint ------------------------------------- */
 
 static void use_after_a_safepoint(gc_mutator *m) {
   GC_FRAME(m, f, object);
@@ -139,8 +137,7 @@ static void use_it_rooted(gc_mutator *m) {
   CHECK(test_id(gc_root_get(&f.object)) == 1);
 }
 
-/* --- roots cleared too early
- * ----------------------------------------------------- */
+/* --- roots cleared too early ---------------------------------------------- */
 
 static void clear_a_root_too_early(gc_mutator *m) {
   GC_FRAME(m, f, object);
@@ -181,29 +178,26 @@ static void clear_a_root_in_time(gc_mutator *m) {
   CHECK(test_id(gc_get(gc_root_get(&f.holder), 0)) == 1);
 }
 
-/* --- writing past the end
- * -------------------------------------------------------- */
+/* --- writing past the end ------------------------------------------------- */
 
-static void write_past_the_bytes(gc_mutator *m) {
+static void fill_bytes(gc_mutator *m, size_t bytes) {
   GC_FRAME(m, f, blob, next);
   gc_new_array(m, &f.blob, test_blob, 16);
   gc_new(m, &f.next, test_leaf);
   gc_collect(m, GC_FULL);
-  memset(gc_bytes(gc_root_get(&f.blob)), 0xff, 24);
+  memset(gc_bytes(gc_root_get(&f.blob)), 0xff, bytes);
   gc_safepoint(m);
+}
+
+static void write_past_the_bytes(gc_mutator *m) {
+  fill_bytes(m, 24);
 }
 
 static void fill_all_bytes(gc_mutator *m) {
-  GC_FRAME(m, f, blob, next);
-  gc_new_array(m, &f.blob, test_blob, 16);
-  gc_new(m, &f.next, test_leaf);
-  gc_collect(m, GC_FULL);
-  memset(gc_bytes(gc_root_get(&f.blob)), 0xff, 16);
-  gc_safepoint(m);
+  fill_bytes(m, 16);
 }
 
-/* --- each in its process
- * ------------------------------------------------------------ */
+/* --- each in its process -------------------------------------------------- */
 
 static const char barrier[] = ": a store without a barrier",
                   kept[] = ": a raw reference was kept over a safepoint",

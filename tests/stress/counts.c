@@ -87,8 +87,7 @@ void stress_last_references(unsigned threads) {
   stress_close(m);
 }
 
-/* --- the last reference, and a weak one
- * ---------------------------------------- */
+/* --- the last reference, and a weak one ----------------------------------- */
 
 /* The first thread holds the batch alone; the cells hold weak references. */
 static void make_weak_batch(gc_mutator *m, gc_root *root, uint64_t batch) {

@@ -6,8 +6,7 @@
 
 #include "tests/stress/graph.h"
 
-/* --- the check
- * ---------------------------------------------------------------- */
+/* --- the check ------------------------------------------------------------ */
 
 static bool has_died(struct graph *g, uint32_t node) {
   if (gc_root_get(g->weaks) == NULL)
@@ -47,8 +46,7 @@ void graph_check(struct graph *g, bool is_collected) {
       check_node(g, node, is_collected);
 }
 
-/* --- one thread
- * ----------------------------------------------------------------- */
+/* --- one thread ----------------------------------------------------------- */
 
 enum { NODES_PER_STEP = 8, CHECKS = 10 };
 
@@ -137,8 +135,7 @@ void stress_graph(unsigned threads) {
   }
 }
 
-/* --- several
- * ------------------------------------------------------------------- */
+/* --- several -------------------------------------------------------------- */
 
 enum { CELLS = 16 };
 

@@ -14,8 +14,7 @@ static uint32_t below(struct graph *g, uint32_t n) {
   return (uint32_t)workload_random_below(&g->random, n);
 }
 
-/* --- types ------------------------------------------------------------------
- */
+/* --- types ---------------------------------------------------------------- */
 
 /* 0 … 4 fixed slots, and an array after one fixed slot. */
 enum { SHAPES = 6, ARRAY_SHAPE = 5, ARRAY_FIXED = 1 };
@@ -44,8 +43,7 @@ void graph_types_define(void (*finalize_returning)(gc_mutator *,
   define_kind(GRAPH_RETURNING, finalize_returning);
 }
 
-/* --- steps ------------------------------------------------------------------
- */
+/* --- steps ---------------------------------------------------------------- */
 
 /* A root that holds something, or any: picked at random, not to loop. */
 static uint32_t pick_root(struct graph *g) {

@@ -57,8 +57,7 @@ void stress_slow_thread(unsigned threads) {
   stress_close(m);
 }
 
-/* --- large objects
- * ------------------------------------------------------------ */
+/* --- large objects -------------------------------------------------------- */
 
 /* Few overwritten references may hold much: everybody is quick to reach a
    safepoint here, and what waits to die stays small in bytes too. */

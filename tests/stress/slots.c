@@ -157,8 +157,7 @@ void stress_writers(unsigned threads) {
   stress_close(m);
 }
 
-/* --- objects that become known
- * -------------------------------------------------- */
+/* --- objects that become known -------------------------------------------- */
 
 /* A new object is stored in a cell; its maker and those that find it there
    overwrite its slots at the same time. */
