@@ -33,11 +33,11 @@ static gc_ref slot_take(gc_ref object, size_t slot) {
   abort();
 }
 
-/* Releases it, with what it holds now. */
+/* Releases it, with what it holds now. Others may be trying to take it. */
 static void slot_give(gc_ref object, size_t slot, gc_ref value) {
-  gc_assert_always(*moving_slot_shadow(object, slot) & 1);
-  __atomic_store_n(moving_slot_shadow(object, slot), (uintptr_t)value,
-                   __ATOMIC_SEQ_CST);
+  uint64_t *shadow = moving_slot_shadow(object, slot);
+  gc_assert_always(__atomic_load_n(shadow, __ATOMIC_RELAXED) & 1);
+  __atomic_store_n(shadow, (uintptr_t)value, __ATOMIC_SEQ_CST);
 }
 
 /* Both must be objects still; for NULL as the holder there is the fault. */
