@@ -6,10 +6,14 @@
 
 void __gcov_dump(void); /* only a build that measures coverage has it */
 
-_Noreturn void gc_panic(const char *file, int line, const char *what) {
-  fprintf(stderr, "sweepstakes: broken invariant at %s:%d: %s\n", file, line,
-          what);
+_Noreturn void gc_abort(void) {
   if (GC_COVERAGE)
     __gcov_dump(); /* what is counted would be lost */
   abort();
+}
+
+_Noreturn void gc_panic(const char *file, int line, const char *what) {
+  fprintf(stderr, "sweepstakes: broken invariant at %s:%d: %s\n", file, line,
+          what);
+  gc_abort();
 }

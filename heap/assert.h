@@ -15,6 +15,10 @@
 /* Prints the broken invariant and where, then aborts. Never returns. */
 _Noreturn void gc_panic(const char *file, int line, const char *what);
 
+/* abort(), in a build that counts lines after it has written what it counted.
+ */
+_Noreturn void gc_abort(void);
+
 #define GC_ASSERT_AT_(level, cond)                                             \
   do {                                                                         \
     if (GC_ASSERT_LEVEL >= (level) && __builtin_expect(!(cond), 0))            \

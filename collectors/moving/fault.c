@@ -4,7 +4,6 @@
    go where they would have gone. */
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -28,7 +27,7 @@ static _Noreturn void say_and_abort(const char *sentence) {
     sentence += written;
     length -= (size_t)written;
   }
-  abort();
+  gc_abort();
 }
 
 static const char *name_of(gc_ref object) {

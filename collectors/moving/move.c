@@ -4,7 +4,6 @@
    root or slot that has been visited holds a copy, and the others an object of
    the old space. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "collectors/moving/moving.h"
@@ -178,7 +177,7 @@ size_t gc_moving_move(gc_mutator *m) {
   size_t objects = heap->objects;
   gc_assert_always(gc_world_is_stopped_by(m));
   if (gc_moving_check(heap) > 0)
-    abort();
+    gc_abort();
   struct moving_old old = {heap, heap->begin, atomic_load(&heap->at), NULL};
   struct moving_past past = gc_moving_space_begin(heap);
   old.scan = heap->begin;

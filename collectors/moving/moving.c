@@ -30,7 +30,7 @@ static gc_ref slot_take(gc_ref object, size_t slot) {
   if ((uintptr_t)value == stored)
     return value;
   gc_moving_tell_slot(object, slot, value, stored);
-  abort();
+  gc_abort();
 }
 
 /* Releases it, with what it holds now. Others may be trying to take it. */
