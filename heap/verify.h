@@ -15,14 +15,14 @@ struct gc_verifier {
      before it knows that it is one. `all` says that no other object exists,
      so that counts must match exactly. */
   const char *(*object)(gc_heap *, gc_ref, size_t found, bool all);
-  /* Bytes of all objects that have not been freed; 0: not known. */
+  /* Bytes of all objects that have not been freed; may be NULL. */
   size_t (*object_bytes)(gc_heap *);
   /* Invariants that are not about one reachable object (remembered set,
      blocks): how many are broken; may be NULL. */
   size_t (*rest)(gc_mutator *);
   /* May the trace look into it at all? NULL: yes. */
   bool (*is_object)(gc_heap *, gc_ref);
-  /* gc_sizeof, out of line. */
+  /* gc_sizeof, out of line; where there is object_bytes. */
   size_t (*size_of)(gc_ref);
 };
 

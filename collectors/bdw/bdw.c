@@ -218,14 +218,9 @@ static const char *bdw_verify_object(gc_heap *heap, gc_ref object, size_t found,
   return NULL;
 }
 
-static size_t bdw_size_of(gc_ref object) {
-  return gc_sizeof(object);
-}
-
 static const struct gc_verifier bdw_verifier = {
     .object = bdw_verify_object,
     .is_object = bdw_verify_is_object,
-    .size_of = bdw_size_of,
 };
 
 /* --- the card ------------------------------------------------------------ */

@@ -189,15 +189,9 @@ static size_t gen_verify_rest(gc_mutator *m) {
   return broken + check_held(heap, held);
 }
 
-static size_t gen_verify_size_of(gc_ref object) {
-  size_t bytes = gc_object_cell_size(object);
-  return bytes > GEN_SMALL_MAX ? gc_gen_large_size(bytes) : gc_gen_round(bytes);
-}
-
 const struct gc_verifier gc_gen_verifier = {
     .prepare = gen_verify_prepare,
     .object = gen_verify_object,
     .rest = gen_verify_rest,
     .is_object = gen_is_object,
-    .size_of = gen_verify_size_of,
 };

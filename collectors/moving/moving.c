@@ -225,15 +225,10 @@ static size_t moving_verify_rest(gc_mutator *m) {
   return gc_moving_check(moving_of(m->heap));
 }
 
-static size_t moving_verify_size_of(gc_ref object) {
-  return gc_sizeof(object);
-}
-
 static const struct gc_verifier moving_verifier = {
     .is_object = moving_verify_is_object,
     .object = moving_verify_object,
     .rest = moving_verify_rest,
-    .size_of = moving_verify_size_of,
 };
 
 /* --- beginning, end and identity card ------------------------------------- */

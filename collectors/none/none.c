@@ -213,13 +213,8 @@ static const char *none_verify_object(gc_heap *heap, gc_ref object,
   return "it lies outside the heap";
 }
 
-static size_t none_size_of(gc_ref object) {
-  return gc_sizeof(object);
-}
-
 static const struct gc_verifier none_verifier = {
     .object = none_verify_object,
-    .size_of = none_size_of,
 };
 
 const struct gc_collector gc_collector = {
