@@ -6,8 +6,8 @@
    wants to be the only one. Both change under heap->lock alone.
    1. The stopper waits until nobody else is stopper, becomes it, sets
       GC_POLL_STOP on everybody and waits until running is 1: itself.
-   2. A mutator that polls takes the lock and, while there is a stopper other
-      than itself, does not run: it takes itself off heap->running, wakes the
+   2. A mutator that finds the bit takes the lock and, while there is a
+      stopper, does not run: it takes itself off heap->running, wakes the
       stopper, and waits for heap->resumed.
    3. Attaching and unparking wait for the stopper to go before they count
       themselves in. Parking and detaching only count themselves out.
@@ -151,12 +151,9 @@ void gc_phase_end(gc_heap *heap, enum gc_phase phase, uint64_t begun) {
 static void stand_still(gc_mutator *m) {
   gc_heap *heap = m->heap;
   pthread_mutex_lock(&heap->lock);
-  if (heap->stopper) {
-    gc_world_leave(m);
-    gc_world_enter(m);
-  } else {
-    atomic_fetch_and(&m->poll, ~(uint32_t)GC_POLL_STOP);
-  }
+  gc_assert(heap->stopper); /* who has asked waits for this one, too */
+  gc_world_leave(m);
+  gc_world_enter(m);
   pthread_mutex_unlock(&heap->lock);
 }
 

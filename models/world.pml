@@ -77,14 +77,9 @@ inline unpark() { acquire(); world_enter(); release() }
 
 inline stand_still() {
   acquire();
-  if
-  :: stopper != NONE -> world_leave(); world_enter()
-#ifndef LOSES_REQUEST
-  :: else -> poll[me] = 0
-#else
-  :: else
-#endif
-  fi;
+  assert(stopper != NONE); /* it waits for this one, too */
+  world_leave();
+  world_enter();
   release()
 #ifdef LOSES_REQUEST
   ;
