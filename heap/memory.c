@@ -20,6 +20,43 @@ void gc_memory_init(struct gc_memory *memory) {
   pthread_mutex_init(&memory->lock, NULL);
 }
 
+/* --- cells that are watched ---------------------------------------------- */
+
+static void *watched_new(struct gc_memory *memory, size_t bytes) {
+  struct gc_memory_cell *cell = malloc(sizeof *cell + bytes);
+  if (cell == NULL)
+    return NULL;
+  pthread_mutex_lock(&memory->lock);
+  *cell = (struct gc_memory_cell){.next = memory->cells};
+  if (cell->next)
+    cell->next->prev = cell;
+  memory->cells = cell;
+  pthread_mutex_unlock(&memory->lock);
+  return cell + 1;
+}
+
+static void watched_free(struct gc_memory *memory, void *memory_cell) {
+  struct gc_memory_cell *cell = (struct gc_memory_cell *)memory_cell - 1;
+  pthread_mutex_lock(&memory->lock);
+  if (cell->next)
+    cell->next->prev = cell->prev;
+  if (cell->prev)
+    cell->prev->next = cell->next;
+  else
+    memory->cells = cell->next;
+  pthread_mutex_unlock(&memory->lock);
+  free(cell);
+}
+
+static void watched_free_all(struct gc_memory *memory) {
+  for (struct gc_memory_cell *next, *c = memory->cells; c; c = next) {
+    next = c->next;
+    free(c);
+  }
+}
+
+/* --- arenas --------------------------------------------------------------- */
+
 /* Arenas of heaps that went, emptied, for those that come. A destroyed arena
    would leave its addresses reserved for good, so that a program that makes
    many heaps one after the other would grow. */
@@ -76,10 +113,8 @@ void gc_memory_finish(struct gc_memory *memory) {
   gc_assert_always(memory->idle == memory->count);
   for (size_t i = 0; i < memory->count; i++)
     arena_retire(memory->arenas[i]);
-  for (struct gc_memory_cell *next, *c = memory->cells; c; c = next) {
-    next = c->next;
-    free(c);
-  }
+  if (GC_ASAN)
+    watched_free_all(memory);
   free(memory->arenas);
   pthread_mutex_destroy(&memory->lock);
 }
@@ -138,32 +173,6 @@ void gc_memory_return(struct gc_memory_source *source) {
 }
 
 /* --- cells --------------------------------------------------------------- */
-
-static void *watched_new(struct gc_memory *memory, size_t bytes) {
-  struct gc_memory_cell *cell = malloc(sizeof *cell + bytes);
-  if (cell == NULL)
-    return NULL;
-  pthread_mutex_lock(&memory->lock);
-  *cell = (struct gc_memory_cell){.next = memory->cells};
-  if (cell->next)
-    cell->next->prev = cell;
-  memory->cells = cell;
-  pthread_mutex_unlock(&memory->lock);
-  return cell + 1;
-}
-
-static void watched_free(struct gc_memory *memory, void *memory_cell) {
-  struct gc_memory_cell *cell = (struct gc_memory_cell *)memory_cell - 1;
-  pthread_mutex_lock(&memory->lock);
-  if (cell->next)
-    cell->next->prev = cell->prev;
-  if (cell->prev)
-    cell->prev->next = cell->next;
-  else
-    memory->cells = cell->next;
-  pthread_mutex_unlock(&memory->lock);
-  free(cell);
-}
 
 void *gc_memory_new(struct gc_memory_source *source, size_t bytes) {
   if (GC_ASAN)
