@@ -51,8 +51,7 @@ bool gc_gen_refs_reserve(struct gen_heap *heap, struct gen_refs *refs,
   if (more <= refs->capacity - refs->count)
     return true;
   size_t capacity = refs->capacity ? refs->capacity * 2 : GEN_REFS_FIRST;
-  if (capacity < refs->count + more)
-    capacity = refs->count + more;
+  gc_assert_always(more <= capacity - refs->count);
   size_t bytes = (capacity - refs->capacity) * sizeof *refs->items;
   if (!refs_hold(heap, bytes, over_limit))
     return false;

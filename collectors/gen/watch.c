@@ -18,7 +18,8 @@ static size_t watched_count(const struct gen_watched *watched) {
   return count;
 }
 
-/* Each list gets room for all, so that moving one never fails. */
+/* Each list gets room for all, so that moving one never fails. So it has had
+   room for all but one, and twice that is enough. */
 static bool watched_reserve(struct gen_heap *heap, struct gen_watched *watched,
                             bool over_limit) {
   size_t count = watched_count(watched);
