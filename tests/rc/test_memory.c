@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* A store cannot fail: without memory for buffers, what is overwritten is not
+   freed before the heap, and no more is lost; and a heap goes without memory.
+   This program is linked so that malloc, aligned_alloc and free come here
+   first. */
+#include <stdlib.h>
+
+#include "collectors/rc/rc_heap.h"
+#include "tests/support/support.h"
+
+static bool is_exhausted;
+static long blocks; /* not freed */
+
+void *__real_malloc(size_t);
+void *__wrap_malloc(size_t);
+void *__wrap_malloc(size_t bytes) {
+  void *block = is_exhausted ? NULL : __real_malloc(bytes);
+  blocks += block != NULL;
+  return block;
+}
+
+void *__real_aligned_alloc(size_t, size_t);
+void *__wrap_aligned_alloc(size_t, size_t);
+void *__wrap_aligned_alloc(size_t alignment, size_t bytes) {
+  void *block = is_exhausted ? NULL : __real_aligned_alloc(alignment, bytes);
+  blocks += block != NULL;
+  return block;
+}
+
+void __real_free(void *);
+void __wrap_free(void *);
+void __wrap_free(void *block) {
+  blocks -= block != NULL;
+  __real_free(block);
+}
+
+enum { OVER = 10 };
+
+static void fill(gc_mutator *m, const gc_root *array, size_t count) {
+  GC_FRAME(m, f, object);
+  for (size_t i = 0; i < count; i++) {
+    CHECK(test_make(m, &f.object, test_mortal, i) != NULL);
+    gc_set_move(m, gc_root_get(array), i, &f.object);
+  }
+}
+
+/* No safepoint between the stores: a chunk fills up, and there is no other. */
+static void stores_go_on(gc_mutator *m) {
+  size_t most = rc_of(m)->deferred_max, count = most + OVER;
+  GC_FRAME(m, f, array);
+  test_deaths_begin(count);
+  CHECK(gc_new_array(m, &f.array, test_refs, count) != NULL);
+  fill(m, &f.array, count);
+  test_settle(m);
+  is_exhausted = true;
+  for (size_t i = 0; i < count; i++)
+    gc_set(m, gc_root_get(&f.array), i, NULL);
+  is_exhausted = false;
+  test_settle(m);
+  CHECK(test_deaths() == most - 1);
+  CHECK(gc_verify(m) == 0);
+  fill(m, &f.array, count);
+  for (size_t i = 0; i < count; i++)
+    gc_set(m, gc_root_get(&f.array), i, NULL);
+  test_settle(m);
+  CHECK(test_deaths() == most - 1 + count);
+}
+
+/* As a mutator leaves it that goes when others run, who have gone past their
+   last look for such; nobody can attach who would apply it. */
+static void what_waits_goes_with_the_heap(void) {
+  long before = blocks;
+  gc_heap *heap = test_heap_create(0);
+  struct rc_heap *rc = rc_heap_of(heap);
+  struct rc_chunk *chunk = gc_rc_chunk_new(rc);
+  CHECK(chunk != NULL);
+  chunk->count = 0;
+  chunk->epoch = 0;
+  gc_rc_chunks_append(&rc->orphans, chunk);
+  atomic_store(&rc->orphan_count, 1);
+  is_exhausted = true;
+  gc_heap_destroy(heap);
+  is_exhausted = false;
+  CHECK(blocks == before);
+}
+
+/* The end of a heap finalizes what is left. */
+int main(void) {
+  gc_mutator *m = test_open(0);
+  size_t count = 2 * (rc_of(m)->deferred_max + OVER);
+  stores_go_on(m);
+  test_close(m);
+  CHECK(test_deaths() == count);
+  what_waits_goes_with_the_heap();
+  return 0;
+}
