@@ -194,6 +194,28 @@ static void garbage_with_finalizers_does_not_run_out(void **state) {
   assert_deaths(count);
 }
 
+/* What is dead is found when there is no room; its finalizer has it until then,
+   and after that it holds the last room there is. */
+static void what_finalizers_hold_makes_room(void **state) {
+  gc_mutator *m = *state;
+  need_limits();
+  if (!test_finds_garbage())
+    skip();
+  enum { ROUNDS = 3 };
+  test_deaths_begin(ROUNDS);
+  GC_FRAME(m, f, holder, large);
+  for (unsigned i = 0; i < ROUNDS; i++) {
+    assert_non_null(gc_new_array(m, &f.large, test_blob, limit() / 2));
+    gc_ref holder = test_make(m, &f.holder, test_mortal, i);
+    if (test_finds_cycles())
+      gc_set(m, holder, 1, holder);
+    gc_set_move(m, holder, 0, &f.large);
+    gc_root_clear(m, &f.holder);
+  }
+  assert_non_null(gc_new_array(m, &f.large, test_blob, limit() / 2));
+  assert_deaths(ROUNDS);
+}
+
 /* Rings run out where the card says that they are not found, and only there. */
 static void cyclic_garbage(void **state) {
   gc_mutator *m = *state;
@@ -250,6 +272,7 @@ int conformance_memory(void) {
       limited_test(garbage_does_not_run_out),
       limited_test(large_garbage_does_not_run_out),
       limited_test(garbage_with_finalizers_does_not_run_out),
+      limited_test(what_finalizers_hold_makes_room),
       limited_test(cyclic_garbage),
       heap_test(figures_follow),
   };

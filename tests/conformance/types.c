@@ -67,14 +67,27 @@ static void threads_define_at_once(void **state) {
   }
 }
 
+/* There is no room for so many names of this length: those are cut. */
+static gc_type fill_with_types(size_t *count) {
+  gc_type type, last = 0;
+  char name[201];
+  memset(name, 'x', sizeof name - 1);
+  name[sizeof name - 1] = '\0';
+  struct gc_type_desc desc = {.refs = 1, .name = name};
+  for (; (type = gc_type_define(&desc)) != 0; last = type, ++*count) {
+    const char *kept = gc_type_describe(type)->name;
+    CHECK(strncmp(kept, name, strlen(kept)) == 0);
+    CHECK(*count > 0 || strlen(kept) == strlen(name));
+  }
+  CHECK(strlen(gc_type_describe(last)->name) == 0);
+  return last;
+}
+
 /* The table is the process's: in a child, so that it is not full for us. */
 static void fill_table_with(gc_mutator *m) {
   GC_FRAME(m, f, object, weak, target);
-  gc_type type, last = 0;
   size_t count = 0;
-  while ((type = gc_type_define(
-              &(struct gc_type_desc){.refs = 1, .name = "one more"})))
-    last = type, count++;
+  gc_type last = fill_with_types(&count);
   CHECK(count > 3000);
   CHECK(count < 4096);
   CHECK(gc_new(m, &f.object, last) != NULL);
@@ -93,19 +106,41 @@ static void fill_table(void) {
   test_close(m);
 }
 
+/* Before any other, where nobody has defined one. */
+static void ask_for_weak_type(void) {
+  gc_type weak = gc_weak_type();
+  CHECK(weak != 0);
+  test_types_define();
+  CHECK(gc_weak_type() == weak);
+  CHECK(test_leaf != weak);
+}
+
 bool types_run(const char *name) {
-  if (strcmp(name, "fill table") != 0)
+  bool fills = strcmp(name, "fill table") == 0;
+  if (!fills && strcmp(name, "ask for weak type") != 0)
     return false;
-  fill_table();
+  if (fills)
+    fill_table();
+  else
+    ask_for_weak_type();
   return true;
+}
+
+static void expect_quiet_child(const char *name) {
+  char text[1000];
+  int status = child_run(name, text, sizeof text);
+  assert_string_equal(text, "");
+  assert_int_equal(status, 0);
 }
 
 static void a_full_table_says_so(void **state) {
   (void)state;
-  char text[1000];
-  int status = child_run("fill table", text, sizeof text);
-  assert_string_equal(text, "");
-  assert_int_equal(status, 0);
+  expect_quiet_child("fill table");
+}
+
+static void weak_references_have_a_type(void **state) {
+  (void)state;
+  expect_quiet_child("ask for weak type");
 }
 
 int conformance_types(void) {
@@ -115,6 +150,7 @@ int conformance_types(void) {
       heap_test(refuses_what_cannot_be),
       heap_test(threads_define_at_once),
       cmocka_unit_test(a_full_table_says_so),
+      cmocka_unit_test(weak_references_have_a_type),
   };
   return cmocka_run_group_tests_name("types", tests, NULL, NULL);
 }

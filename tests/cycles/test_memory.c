@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A pass needs no memory: without any it forgets no candidate. This program is
-   linked so that malloc comes here first. */
+/* A pass needs no memory: without any it forgets no candidate. Nor does one
+   that finds more than its table has room for. This program is linked so that
+   malloc and mmap come here first. */
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "tests/support/support.h"
 
@@ -11,6 +14,18 @@ void *__real_malloc(size_t);
 void *__wrap_malloc(size_t);
 void *__wrap_malloc(size_t bytes) {
   return is_exhausted ? NULL : __real_malloc(bytes);
+}
+
+static size_t map_most = SIZE_MAX; /* bytes that the system grants */
+
+void *__real_mmap(void *, size_t, int, int, int, off_t);
+void *__wrap_mmap(void *, size_t, int, int, int, off_t);
+void *__wrap_mmap(void *at, size_t bytes, int protection, int flags, int file,
+                  off_t offset) {
+  if (bytes <= map_most)
+    return __real_mmap(at, bytes, protection, flags, file, offset);
+  errno = ENOMEM;
+  return MAP_FAILED;
 }
 
 enum { RINGS = 3000 };
@@ -54,10 +69,43 @@ static void no_candidate_is_lost(gc_mutator *m) {
   CHECK(dead == 2 * RINGS);
 }
 
+/* Two objects that refer to each other, and the second to `next` as well: a
+   ring dies only with all before it. */
+static void chain_ring(gc_mutator *m, gc_root *next) {
+  GC_FRAME(m, f, a, b);
+  CHECK(test_make(m, &f.a, test_node, 1) != NULL);
+  CHECK(test_make(m, &f.b, test_node, 2) != NULL);
+  gc_set(m, gc_root_get(&f.a), 0, gc_root_get(&f.b));
+  gc_set(m, gc_root_get(&f.b), 0, gc_root_get(&f.a));
+  gc_set_move(m, gc_root_get(&f.b), 1, next);
+  gc_root_move(m, next, &f.a);
+}
+
+/* All hang together, so that a pass that looks at one finds all. What it gives
+   up it leaves as it was: its counts are right, dead or alive. */
+static void what_is_too_large_stays_as_it_is(void) {
+  map_most = 16 << 10;
+  gc_mutator *m = test_open(0);
+  map_most = SIZE_MAX;
+  gc_threshold_set(m->heap, 0, 0);
+  {
+    GC_FRAME(m, f, first);
+    for (size_t i = 0; i < RINGS; i++)
+      chain_ring(m, &f.first);
+    CHECK(gc_collect(m, GC_FULL) == 0);
+    CHECK(gc_verify(m) == 0);
+    gc_root_clear(m, &f.first);
+    CHECK(gc_collect(m, GC_FULL) == 0);
+    CHECK(gc_verify(m) == 0);
+  }
+  test_close(m);
+}
+
 int main(void) {
   gc_mutator *m = test_open(0);
   gc_threshold_set(m->heap, 0, 0);
   no_candidate_is_lost(m);
   test_close(m);
+  what_is_too_large_stays_as_it_is();
   return 0;
 }

@@ -345,6 +345,29 @@ static void marking_is_exact(void **state) {
   }
 }
 
+/* All found at once, before one has been looked into; `shrink` has room for two
+   such to wait. */
+static void many_arrays_wait(void **state) {
+  enum { ARRAYS = 20, LENGTH = 200 };
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = gen_open(&pauses, 0, "shrink=1,verify=1");
+  {
+    GC_FRAME(m, f, table, array);
+    assert_non_null(gc_new_array(m, &f.table, test_refs, ARRAYS));
+    for (size_t i = 0; i < ARRAYS; i++) {
+      assert_non_null(gc_new_array(m, &f.array, test_refs, LENGTH));
+      hang_young_on(m, &f.array, LENGTH - 1);
+      gc_set_move(m, gc_root_get(&f.table), i, &f.array);
+    }
+    for (int generation = 0; generation < 3; generation++)
+      assert_int_equal(gc_collect(m, generation), 0);
+    gc_root_clear(m, &f.table);
+    assert_int_equal(gc_collect(m, GC_FULL), 2 * ARRAYS + 1);
+  }
+  gen_close(m);
+}
+
 /* Markers come late and take each other's work at all moments. */
 static void marking_is_exact_when_shaken(void **state) {
   char tuning[32];
@@ -372,6 +395,7 @@ int main(void) {
       cmocka_unit_test(large_holders_remember_by_cards),
       cmocka_unit_test(marking_is_exact),
       cmocka_unit_test(marking_is_exact_when_shaken),
+      cmocka_unit_test(many_arrays_wait),
   };
   test_types_define();
   return cmocka_run_group_tests(tests, NULL, NULL);

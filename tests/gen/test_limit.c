@@ -44,10 +44,9 @@ static void the_limit_holds(void **state) {
 }
 
 /* Runs of two kinds of holes, and a cell that fits in none of them. */
-static void a_cell_that_fits_nowhere_is_refused(void **state) {
+static void is_refused(size_t bytes) {
   enum { HEAP = 4 << 20, NODES = HEAP / 32 };
   struct pauses pauses;
-  (void)state;
   gc_mutator *m = gen_open(&pauses, HEAP, NULL);
   {
     GC_FRAME(m, f, table, node, array);
@@ -58,11 +57,18 @@ static void a_cell_that_fits_nowhere_is_refused(void **state) {
     gc_root_clear(m, &f.node);
     for (size_t i = 0; i < made; i += 2)
       gc_set(m, gc_root_get(&f.table), i, NULL);
-    while (gc_new_array(m, &f.array, test_blob, 4000) != NULL)
+    while (gc_new_array(m, &f.array, test_blob, bytes) != NULL)
       gc_set(m, gc_root_get(&f.table), made -= 2, f.array.ref);
     assert_non_null(gc_new(m, &f.node, test_node));
   }
   gen_close(m);
+}
+
+/* A large one, and one that would have to find room in some block. */
+static void a_cell_that_fits_nowhere_is_refused(void **state) {
+  (void)state;
+  is_refused(4000);
+  is_refused(400);
 }
 
 /* Almost all is alive, what dies is old, and each full collection would give

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What a heap asks of the system fails, one request after the other: the first
-   on making a heap, attaching and allocating, then the second, until none does.
-   Whatever fails is answered, and nothing is left behind. This program is
-   linked so that all such requests come here first. */
+   on making a heap, attaching and allocating, then the second, until none does;
+   once it alone, and once with all that come after it. Whatever fails is
+   answered, and nothing is left behind. This program is linked so that all such
+   requests come here first. */
 #include <errno.h>
 #include <jemalloc/jemalloc.h>
 #include <pthread.h>
@@ -15,13 +16,18 @@
 
 /* Requests until one fails; at 0 none does. */
 static unsigned fail_in;
+static bool all_fail; /* after that one too */
 static bool has_failed;
 /* Blocks that are not freed, bytes that are not unmapped. */
 static _Atomic long blocks, mapped;
+static unsigned arenas_made, arenas_destroyed;
 
 static bool fails(void) {
-  if (fail_in == 0 || --fail_in > 0)
+  if (fail_in != 1) {
+    fail_in -= fail_in > 1;
     return false;
+  }
+  fail_in = all_fail;
   has_failed = true;
   return true;
 }
@@ -66,6 +72,22 @@ void __wrap_free(void *block) {
   __real_free(block);
 }
 
+/* The last one that was made here; a system that knows no such advice. */
+static struct {
+  unsigned char *at;
+  size_t bytes;
+} last_map;
+static bool is_old_system;
+
+int __real_madvise(void *, size_t, int);
+int __wrap_madvise(void *, size_t, int);
+int __wrap_madvise(void *map, size_t bytes, int advice) {
+  if (!is_old_system)
+    return __real_madvise(map, bytes, advice);
+  errno = EINVAL;
+  return -1;
+}
+
 void *__real_mmap(void *, size_t, int, int, int, off_t);
 void *__wrap_mmap(void *, size_t, int, int, int, off_t);
 void *__wrap_mmap(void *at, size_t bytes, int protection, int flags, int file,
@@ -77,6 +99,8 @@ void *__wrap_mmap(void *at, size_t bytes, int protection, int flags, int file,
   void *map = __real_mmap(at, bytes, protection, flags, file, offset);
   if (map != MAP_FAILED && !(flags & MAP_FIXED))
     mapped += (long)bytes;
+  last_map.at = map;
+  last_map.bytes = bytes;
   return map;
 }
 
@@ -97,13 +121,33 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                  : __real_pthread_create(thread, attributes, start, data);
 }
 
+/* Cells; they go with their heap. */
+void *__real_mallocx(size_t, int);
+void *__wrap_mallocx(size_t, int);
+void *__wrap_mallocx(size_t bytes, int flags) {
+  return fails() ? NULL : __real_mallocx(bytes, flags);
+}
+
 int __real_mallctl(const char *, void *, size_t *, void *, size_t);
 int __wrap_mallctl(const char *, void *, size_t *, void *, size_t);
 int __wrap_mallctl(const char *name, void *old, size_t *old_size, void *new,
                    size_t new_size) {
+  arenas_made += strcmp(name, "arenas.create") == 0;
   bool makes = strstr(name, ".create") != NULL;
   return makes && fails() ? EAGAIN
                           : __real_mallctl(name, old, old_size, new, new_size);
+}
+
+int __real_mallctlbymib(const size_t *, size_t, void *, size_t *, void *,
+                        size_t);
+int __wrap_mallctlbymib(const size_t *, size_t, void *, size_t *, void *,
+                        size_t);
+int __wrap_mallctlbymib(const size_t *mib, size_t length, void *old,
+                        size_t *old_size, void *new, size_t new_size) {
+  size_t destroy[3], three = 3;
+  CHECK(mallctlnametomib("arena.0.destroy", destroy, &three) == 0);
+  arenas_destroyed += mib[0] == destroy[0] && mib[2] == destroy[2];
+  return __real_mallctlbymib(mib, length, old, old_size, new, new_size);
 }
 
 /* --- what is done --------------------------------------------------------- */
@@ -133,12 +177,13 @@ static bool use(gc_heap *heap) {
 }
 
 /* The k-th request fails. True: there were fewer. */
-static bool play(unsigned k) {
+static bool play(unsigned k, bool all) {
   const struct gc_options options = {.heap_bytes = 16 << 20, .gc_threads = 4};
   gc_heap *heap = NULL;
   test_deaths_begin(3);
   long blocks_before = blocks, mapped_before = mapped;
   fail_in = k;
+  all_fail = all;
   has_failed = false;
   int error = gc_heap_create(&options, &heap);
   CHECK((error == 0) == (heap != NULL));
@@ -152,13 +197,79 @@ static bool play(unsigned k) {
   return !has_failed;
 }
 
-int main(void) {
+static void play_all(bool all) {
   unsigned k = 1;
-  test_types_define();
-  play(0); /* what is made once for a process, a type say, is there now */
-  while (!play(k))
+  while (!play(k, all))
     k++;
-  printf("%u requests failed, one after the other\n", k - 1);
+  printf("%u requests failed, %s\n", k - 1,
+         all ? "each with all after it" : "one after the other");
   CHECK(k > 3);
+}
+
+/* Leaves an object with a finalizer alive, and a ring. */
+static void fill(gc_heap *heap, gc_root *global) {
+  gc_mutator *m = gc_attach(heap);
+  {
+    GC_FRAME(m, f, mortal, ring);
+    *global = (gc_root){NULL};
+    gc_global_add(heap, global);
+    gc_global_set(m, global, test_make(m, &f.mortal, test_mortal, 2));
+    gc_ref ring = test_make(m, &f.ring, test_node, 1);
+    gc_set(m, ring, 0, ring);
+  }
+  gc_detach(m);
+}
+
+/* Heaps go without any memory: no finalizer can run, and the arenas that cannot
+   be remembered for heaps to come are destroyed. Of those before, one is at
+   hand. */
+static void heaps_go(void) {
+  enum { REMEMBERED = 8, HEAPS = REMEMBERED + 1 };
+  const struct gc_options options = {.heap_bytes = 1 << 20, .gc_threads = 1};
+  gc_heap *heap[HEAPS];
+  gc_root global[HEAPS];
+  test_deaths_begin(3);
+  unsigned made = arenas_made;
+  long blocks_before = blocks;
+  for (int i = 0; i < HEAPS; i++) {
+    CHECK(gc_heap_create(&options, &heap[i]) == 0);
+    fill(heap[i], &global[i]);
+  }
+  made = arenas_made - made;
+  fail_in = all_fail = true;
+  for (int i = 0; i < HEAPS; i++)
+    gc_heap_destroy(heap[i]);
+  fail_in = 0;
+  CHECK(blocks == blocks_before);
+  CHECK(test_deaths() == 0);
+  CHECK(made == 0 || made == HEAPS - 1);
+  CHECK(arenas_destroyed == (made > 0));
+}
+
+/* Pages that the system does not touch for `none` are touched one by one. */
+static void pages_are_touched(void) {
+  enum { BYTES = 1 << 20, PAGE = 4096 };
+  const struct gc_options options = {.heap_bytes = BYTES};
+  unsigned char is_resident[BYTES / PAGE];
+  gc_heap *heap;
+  if (gc_collector.reclaims)
+    return;
+  is_old_system = true;
+  CHECK(gc_heap_create(&options, &heap) == 0);
+  is_old_system = false;
+  CHECK(last_map.bytes == BYTES);
+  CHECK(mincore(last_map.at, BYTES, is_resident) == 0);
+  for (int i = 0; i < BYTES / PAGE; i++)
+    CHECK(is_resident[i] & 1);
+  gc_heap_destroy(heap);
+}
+
+int main(void) {
+  test_types_define();
+  play(0, false); /* what is made once for a process, a type say, is there */
+  play_all(false);
+  play_all(true);
+  heaps_go();
+  pages_are_touched();
   return 0;
 }

@@ -3,7 +3,9 @@
    the checker ends it, with the sentence that belongs to the mistake. And next
    to each one that does nearly the same and breaks none. */
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -178,6 +180,34 @@ static void clear_a_root_in_time(gc_mutator *m) {
   CHECK(test_id(gc_get(gc_root_get(&f.holder), 0)) == 1);
 }
 
+/* --- what is none of a heap's objects ------------------------------------- */
+
+/* An address that it has not used yet. */
+static void root_what_is_no_object(gc_mutator *m) {
+  GC_FRAME(m, f, object, again);
+  char *object = (char *)test_make(m, &f.object, test_leaf, 1);
+  gc_root_set(m, &f.again, (gc_ref)(object + (1 << 28)));
+}
+
+static volatile sig_atomic_t expects_a_fault;
+
+/* Set before the first heap is made. */
+static void on_fault(int number) {
+  (void)number;
+  exit(expects_a_fault ? 0 : 98);
+}
+
+/* Goes to who would have got it. */
+static void fault_elsewhere(gc_mutator *m) {
+  volatile char *page =
+      mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  (void)m;
+  CHECK(page != MAP_FAILED);
+  expects_a_fault = true;
+  seen = (uint64_t)*page;
+  _exit(97);
+}
+
 /* --- writing past the end ------------------------------------------------- */
 
 static void fill_bytes(gc_mutator *m, size_t bytes) {
@@ -237,6 +267,9 @@ static const struct program {
     {"return it out of its scope", return_it_out_of_its_scope, cleared,
      "\"leaf\""},
     {"clear a root in time", clear_a_root_in_time, NULL, NULL},
+    {"root what is no object", root_what_is_no_object,
+     "where no object is known", "put in a root"},
+    {"fault elsewhere", fault_elsewhere, NULL, NULL},
     {"write past the bytes", write_past_the_bytes, "was written to",
      "before it is the \"blob\""},
     {"fill all bytes", fill_all_bytes, NULL, NULL},
@@ -248,6 +281,7 @@ static _Noreturn void program_run(const char *name) {
   alarm(20 * (GC_ASAN || GC_TSAN ? 10 : 1));
   for (int i = 0; i < PROGRAMS; i++)
     if (strcmp(programs[i].name, name) == 0) {
+      signal(SIGSEGV, on_fault);
       gc_mutator *m = test_open(0);
       programs[i].run(m);
       test_close(m);
@@ -309,10 +343,59 @@ static void addresses_are_used_again(void **state) {
   test_close(m);
 }
 
+/* More than there are addresses for is refused, and the heap goes on. */
+static void addresses_run_out(void **state) {
+  const struct gc_options options = {.tuning = "shrink=1,verify=1"};
+  gc_heap *heap = NULL;
+  (void)state;
+  assert_int_equal(gc_heap_create(&options, &heap), 0);
+  gc_mutator *m = gc_attach(heap);
+  {
+    GC_FRAME(m, f, node, large);
+    test_make(m, &f.node, test_node, 7);
+    assert_null(gc_new_array(m, &f.large, test_blob, 300 << 20));
+    assert_non_null(gc_new_array(m, &f.large, test_blob, 1 << 20));
+    assert_int_equal(test_id(gc_root_get(&f.node)), 7);
+  }
+  test_close(m);
+}
+
+/* A reference to what a move has left behind, as if it had not been. */
+static void what_has_gone_is_seen(void **state) {
+  gc_mutator *m = test_open(0);
+  (void)state;
+  {
+    GC_FRAME(m, f, object);
+    gc_ref object = test_make(m, &f.object, test_leaf, 1);
+    object->word |= MOVING_GONE;
+    test_expect_broken(m, "it has been moved away");
+    object->word &= ~(uint32_t)MOVING_GONE;
+    test_expect_whole(m);
+  }
+  test_close(m);
+}
+
+/* The older of two is no longer watched when it goes first. */
+static void heaps_go_in_any_order(void **state) {
+  gc_mutator *first = test_open(0), *second = test_open(0);
+  (void)state;
+  test_close(first);
+  {
+    GC_FRAME(second, f, object);
+    test_make(second, &f.object, test_leaf, 1);
+    gc_collect(second, GC_FULL);
+    assert_int_equal(test_id(gc_root_get(&f.object)), 1);
+  }
+  test_close(second);
+}
+
 int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(mistakes_are_caught_and_told),
       cmocka_unit_test(addresses_are_used_again),
+      cmocka_unit_test(addresses_run_out),
+      cmocka_unit_test(what_has_gone_is_seen),
+      cmocka_unit_test(heaps_go_in_any_order),
   };
   if (argc == 3 && strcmp(argv[1], "--child") == 0)
     program_run(argv[2]);

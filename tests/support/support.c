@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 _Noreturn void test_fail(const char *file, int line, const char *what) {
   fprintf(stderr, "%s:%d: not so: %s (collector %s, SWEEPSTAKES_SEED=%llu)\n",
@@ -89,6 +90,39 @@ void test_close(gc_mutator *m) {
   CHECK(gc_verify(m) == 0);
   gc_detach(m);
   gc_heap_destroy(heap);
+}
+
+/* Standard error is a file meanwhile. */
+size_t test_verify(gc_mutator *m, char *said, size_t size) {
+  FILE *file = tmpfile();
+  int before = dup(STDERR_FILENO);
+  CHECK(file != NULL && before >= 0);
+  CHECK(dup2(fileno(file), STDERR_FILENO) >= 0);
+  size_t broken = gc_verify(m);
+  CHECK(dup2(before, STDERR_FILENO) >= 0);
+  close(before);
+  rewind(file);
+  said[fread(said, 1, size - 1, file)] = '\0';
+  fclose(file);
+  return broken;
+}
+
+static void expect(gc_mutator *m, bool is_broken, const char *words) {
+  char said[4000];
+  size_t broken = test_verify(m, said, sizeof said);
+  if ((broken > 0) == is_broken && strstr(said, words) != NULL)
+    return;
+  fprintf(stderr, "%zu broken, said: \"%s\"; expected: \"%s\"\n", broken, said,
+          words);
+  CHECK(false);
+}
+
+void test_expect_broken(gc_mutator *m, const char *words) {
+  expect(m, true, words);
+}
+
+void test_expect_whole(gc_mutator *m) {
+  expect(m, false, "");
 }
 
 size_t test_held(gc_heap *heap) {

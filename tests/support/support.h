@@ -43,6 +43,11 @@ gc_mutator *test_open(size_t heap_bytes);
 /* Verifies, detaches, destroys. */
 void test_close(gc_mutator *);
 size_t test_held(gc_heap *);
+/* gc_verify; what it says goes to `said`. */
+size_t test_verify(gc_mutator *, char *said, size_t size);
+/* The verifier finds something and says it in these words; or nothing. */
+void test_expect_broken(gc_mutator *, const char *words);
+void test_expect_whole(gc_mutator *);
 
 /* --- what the card promises ----------------------------------------------- */
 

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* What only `gen`'s heap can have wrong, made wrong on purpose: the verifier
+   says it in its sentence, and finds nothing once it is mended. */
+#include "collectors/gen/gen.h"
+#include "tests/gen/tuned.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+/* A node of generation 1, in a block with another one. */
+static gc_ref aged_node(gc_mutator *m, gc_root *out, gc_root *neighbour) {
+  gen_node_new(m, neighbour);
+  gen_node_new(m, out);
+  gc_collect(m, 0);
+  assert_int_equal(gc_generation_of(gc_root_get(out)), 1);
+  return gc_root_get(out);
+}
+
+static void headers_that_lie(void **state) {
+  gc_mutator *m = test_open(0);
+  (void)state;
+  {
+    GC_FRAME(m, f, node, neighbour, large);
+    gc_ref node = gen_node_new(m, &f.node);
+    node->word ^= GEN_ARMED;
+    test_expect_broken(m, "it is young, and its header says that it is old");
+    node->word ^= GEN_ARMED;
+    node->word ^= GEN_LARGE;
+    test_expect_broken(m, "its header is wrong about its being large");
+    node->word ^= GEN_LARGE;
+    gc_ref large = gc_new_array(m, &f.large, test_blob, 1 << 20);
+    large->word ^= GEN_LARGE;
+    test_expect_broken(m, "its header is wrong about its being large");
+    large->word ^= GEN_LARGE;
+    test_expect_whole(m);
+    node = aged_node(m, &f.node, &f.neighbour);
+    node->word ^= GEN_ARMED;
+    test_expect_broken(m, "it is old, and neither armed nor remembered");
+    node->word ^= GEN_ARMED;
+    test_expect_whole(m);
+  }
+  test_close(m);
+}
+
+/* Who looks at the counts puts them right; so that what has told two mistakes
+   tells one more when its own has been mended. */
+static void bytes_that_lie(void **state) {
+  gc_mutator *m = test_open(0);
+  (void)state;
+  {
+    GC_FRAME(m, f, node, neighbour);
+    gc_ref node = aged_node(m, &f.node, &f.neighbour);
+    uint8_t *bytes = gc_gen_byte(node), second = bytes[1];
+    bytes[1] = GEN_FREE;
+    test_expect_broken(m, "an object's bytes do not fit its size");
+    test_expect_broken(m, "an object's bytes do not fit its size");
+    bytes[1] = second;
+    test_expect_broken(m, "its counts are not those of its bytes");
+    test_expect_whole(m);
+    gc_root_clear(m, &f.node);
+    gc_collect(m, 1);
+    assert_int_equal(bytes[0], GEN_FREE);
+    bytes[0] = GEN_START | (gen_of(m->heap)->middle ^ 1);
+    test_expect_broken(m, "a byte has a value that is not current");
+    bytes[0] = GEN_FREE;
+    test_expect_whole(m);
+  }
+  test_close(m);
+}
+
+static void counts_that_lie(void **state) {
+  gc_mutator *m = test_open(0);
+  (void)state;
+  {
+    GC_FRAME(m, f, node, neighbour);
+    gc_ref node = aged_node(m, &f.node, &f.neighbour);
+    struct gen_heap *heap = gen_of(m->heap);
+    gen_block_of(node)->middle_objects++;
+    test_expect_broken(m, "its counts are not those of its bytes");
+    test_expect_whole(m);
+    heap->held += GEN_GRANULE;
+    test_expect_broken(m, "the bytes held are not those of blocks");
+    heap->held -= GEN_GRANULE;
+    test_expect_whole(m);
+  }
+  test_close(m);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(headers_that_lie),
+      cmocka_unit_test(bytes_that_lie),
+      cmocka_unit_test(counts_that_lie),
+  };
+  test_types_define();
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
