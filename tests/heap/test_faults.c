@@ -172,6 +172,7 @@ static bool use(gc_heap *heap) {
   fail_in = 0;
   CHECK(allocate(m));
   gc_collect(m, GC_FULL);
+  CHECK(gc_verify(m) == 0);
   gc_detach(m);
   return whole;
 }
