@@ -143,6 +143,7 @@ static void a_heap_goes_with_its_dead(void **state) {
   test_deaths_begin(MORTALS);
   long before = blocks;
   gc_heap *first = test_heap_create(0), *second = test_heap_create(0);
+  uintptr_t id = bdw_heap_of(first)->id;
   make_mortals(first);
   gc_mutator *m = gc_attach(second);
   size_t ran = test_deaths();
@@ -151,6 +152,7 @@ static void a_heap_goes_with_its_dead(void **state) {
   refuses = true;
   gc_heap_destroy(first);
   refuses = false;
+  assert_null(gc_bdw_heap_find(id));
   assert_int_equal(test_deaths(), ran);
   test_close(m);
   assert_int_equal(test_deaths(), ran);
@@ -179,7 +181,7 @@ static void what_finalizers_hold_makes_room(void **state) {
     }
   }
   test_close(m);
-  assert_in_range(made, ROUNDS / 2, ROUNDS);
+  assert_in_range(made, ROUNDS * 3 / 4, ROUNDS);
 }
 
 /* --- many collections in one call ----------------------------------------- */

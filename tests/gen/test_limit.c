@@ -43,9 +43,10 @@ static void the_limit_holds(void **state) {
     assert_true(runs_within(percent) || percent < 130);
 }
 
-/* Runs of two kinds of holes, and a cell that fits in none of them. */
+/* Runs of two kinds of holes, and a cell that fits in none of them, until some
+   nodes side by side have gone, in whatever block. */
 static void is_refused(size_t bytes) {
-  enum { HEAP = 4 << 20, NODES = HEAP / 32 };
+  enum { HEAP = 4 << 20, NODES = HEAP / 32, NEIGHBOURS = 64 };
   struct pauses pauses;
   gc_mutator *m = gen_open(&pauses, HEAP, NULL);
   {
@@ -60,6 +61,10 @@ static void is_refused(size_t bytes) {
     while (gc_new_array(m, &f.array, test_blob, bytes) != NULL)
       gc_set(m, gc_root_get(&f.table), made -= 2, f.array.ref);
     assert_non_null(gc_new(m, &f.node, test_node));
+    for (size_t i = made / 2; i < made / 2 + NEIGHBOURS; i++)
+      gc_set(m, gc_root_get(&f.table), i, NULL);
+    bool may_fit = bytes < NEIGHBOURS * 32 / 2;
+    assert_true(!may_fit || gc_new_array(m, &f.array, test_blob, bytes));
   }
   gen_close(m);
 }

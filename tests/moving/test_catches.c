@@ -208,6 +208,23 @@ static void fault_elsewhere(gc_mutator *m) {
   _exit(97);
 }
 
+/* Somebody else's memory, at addresses of a heap that is gone, though a younger
+   one is not. */
+static void fault_where_a_heap_was(gc_mutator *m) {
+  GC_FRAME(m, f, object);
+  uintptr_t at = (uintptr_t)test_make(m, &f.object, test_leaf, 1) & -4096;
+  test_open(0);
+  m->frames = NULL;
+  test_close(m);
+  volatile char *page =
+      mmap((void *)at, 4096, PROT_NONE,
+           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+  CHECK(page == (char *)at);
+  expects_a_fault = true;
+  seen = (uint64_t)*page;
+  _exit(97);
+}
+
 /* --- writing past the end ------------------------------------------------- */
 
 static void fill_bytes(gc_mutator *m, size_t bytes) {
@@ -270,6 +287,7 @@ static const struct program {
     {"root what is no object", root_what_is_no_object,
      "where no object is known", "put in a root"},
     {"fault elsewhere", fault_elsewhere, NULL, NULL},
+    {"fault where a heap was", fault_where_a_heap_was, NULL, NULL},
     {"write past the bytes", write_past_the_bytes, "was written to",
      "before it is the \"blob\""},
     {"fill all bytes", fill_all_bytes, NULL, NULL},
