@@ -30,9 +30,12 @@ static uint64_t metered(const struct latency_event *events, size_t i, size_t s,
   return since > service ? since : service;
 }
 
-/* Both ends of the window only ever move on. */
+/* Both ends of the window only ever move on. There may be no array of no
+   events, and qsort wants one. */
 void latency_add_metered(struct gc_histogram *h, struct latency_event *events,
                          size_t count, uint64_t window) {
+  if (count == 0)
+    return;
   qsort(events, count, sizeof *events, by_begin);
   uint64_t half = window / 2;
   for (size_t i = 0, s = 0, e = 0; i < count; i++) {
