@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # For so many seconds, every collector in turn: random graphs beside a shadow of
-# them, then a workload drawn at random, which checks its own result, on 8
-# threads, all verified. The graphs go on in one process, and what it holds must
-# not go on growing.
+# them, then for as long workloads drawn at random, which check their own
+# results, on 8 threads, all verified. The graphs go on in one process, and what
+# it holds must not go on growing.
 # usage: soak.sh BUILD SECONDS [SEED]
 set -u
 build=$1 seconds=$2 seed=${3:-$(date +%s)}
@@ -46,10 +46,7 @@ verify_each() { # collector: so many collections
   case $1 in rc-cycle*) echo 64 ;; *) echo 1 ;; esac
 }
 
-workload_run() { # collector; a variant has no runner
-  runner=$build/sweepstakes-$1
-  [ -x "$runner" ] || return 0
-  workloads=$("$runner" --describe | sed -n 's/^workload\t\([^\t]*\).*/\1/p')
+workload_run() { # collector
   draw "$(echo "$workloads" | wc -l)"
   workload=$(echo "$workloads" | sed -n "${drawn}p")
   checked timeout 300 "$runner" --run="$workload" --threads=8 --size=quick \
@@ -58,9 +55,20 @@ workload_run() { # collector; a variant has no runner
   draws=$((draws + 1))
 }
 
+workloads_run() { # collector; a variant has no runner
+  runner=$build/sweepstakes-$1
+  [ -x "$runner" ] || return 0
+  workloads=$("$runner" --describe | sed -n 's/^workload\t\([^\t]*\).*/\1/p')
+  turn_ends=$(($(date +%s) + turn))
+  workload_run "$1"
+  until is_over || [ "$(date +%s)" -ge $turn_ends ]; do
+    workload_run "$1"
+  done
+}
+
 # The graphs of all come first: a workload may take longer.
 until is_over; do
-  for part in graphs_run workload_run; do
+  for part in graphs_run workloads_run; do
     for stress in "$build"/tests/test-stress-main-*; do
       is_over || $part "${stress##*/test-stress-main-}"
     done
