@@ -166,6 +166,25 @@ int options_read(struct options *options, unsigned command, size_t operands_max,
   return code;
 }
 
+/* --- for a shell ---------------------------------------------------------- */
+
+const char *options_quoted(struct pool *pool, const char *word) {
+  if (word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                        "0123456789._-+=:,/@%")] == '\0')
+    return word;
+  const char *quoted = "'";
+  for (const char *quote; (quote = strchr(word, '\'')); word = quote + 1)
+    quoted =
+        pool_format(pool, "%s%.*s'\\''", quoted, (int)(quote - word), word);
+  return pool_format(pool, "%s%s'", quoted, word);
+}
+
+const char *options_word(struct pool *pool, enum option option,
+                         const char *value) {
+  return options_quoted(
+      pool, pool_format(pool, "--%s=%s", option_cards[option].name, value));
+}
+
 /* --- a plan in a file ---------------------------------------------------- */
 
 void options_write_plan(const struct options *options, FILE *out) {

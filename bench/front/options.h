@@ -80,6 +80,11 @@ struct options {
 int options_read(struct options *, unsigned command, size_t operands_max,
                  char *const *arguments);
 
+/* In single quotes where a shell needs them. */
+const char *options_quoted(struct pool *, const char *word);
+/* --OPTION=VALUE, so. */
+const char *options_word(struct pool *, enum option, const char *value);
+
 /* One option a line, as on the command line. */
 void options_write_plan(const struct options *, FILE *);
 /* Takes the plan from a file that options_write_plan wrote. What the command

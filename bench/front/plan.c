@@ -90,27 +90,9 @@ bool plan_begins_cell(const struct settings *s, const struct planned_run *run) {
 
 /* --- printing ------------------------------------------------------------ */
 
-/* For a shell: in single quotes where it needs them. */
-static void word_print(const char *word) {
-  if (word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                        "0123456789._-+=:,/@%")] == '\0') {
-    fputs(word, stdout);
-    return;
-  }
-  putchar('\'');
-  for (; *word != '\0'; word++) {
-    if (*word == '\'')
-      fputs("'\\''", stdout);
-    else
-      putchar(*word);
-  }
-  putchar('\'');
-}
-
 static void option_print(struct pool *pool, enum option option,
                          const char *value) {
-  putchar(' ');
-  word_print(pool_format(pool, "--%s=%s", option_cards[option].name, value));
+  printf(" %s", options_word(pool, option, value));
 }
 
 static void params_print(struct pool *pool, const struct settings *s,
@@ -170,8 +152,7 @@ int plan_print(const struct settings *s, const struct options *options,
   program[length] = '\0';
   for (size_t i = 0; i < plan->count; i++) {
     struct pool pool = {0};
-    word_print(program);
-    fputs(" run", stdout);
+    printf("%s run", options_quoted(&pool, program));
     run_print(&pool, s, options, &plan->runs[i]);
     putchar('\n');
     pool_free(&pool);

@@ -376,9 +376,10 @@ static const char *resume_command(struct race *race) {
       s->part.run == 0 ? ""
                        : pool_format(race->pool, " --part=%zu:%zu:%zu",
                                      s->part.run, s->part.block, s->part.order);
-  return pool_format(race->pool,
-                     "sweepstakes run --results=%s --campaign=%s%s --resume",
-                     s->results, s->campaign, part);
+  return pool_format(race->pool, "sweepstakes run %s %s%s%s --resume",
+                     options_word(race->pool, OPTION_RESULTS, s->results),
+                     options_word(race->pool, OPTION_CAMPAIGN, s->campaign),
+                     part, s->repeated);
 }
 
 static int race_conclude(struct race *race) {

@@ -431,8 +431,21 @@ static bool is_one_run(const struct settings *s) {
          s->heap_factor_count == 1;
 }
 
+static const char *repeated_options(const struct options *options) {
+  const enum option again[] = {OPTION_RERUNS, OPTION_MACHINE, OPTION_BIN_DIR};
+  const char *all = "";
+  for (size_t i = 0; i < sizeof again / sizeof *again; i++) {
+    const char *value = options->text[again[i]];
+    if (value != NULL)
+      all = pool_format(options->pool, "%s %s", all,
+                        options_word(options->pool, again[i], value));
+  }
+  return all;
+}
+
 int settings_make(struct settings *s, struct options *options) {
   s->catalog.pool = s->pool;
+  s->repeated = repeated_options(options); /* before defaults are filled in */
   s->machine = machine_name(s, options);
   int code = preset_fill(options);
   if (code == EXIT_FINE)

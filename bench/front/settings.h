@@ -49,6 +49,8 @@ struct settings {
   double bound_ms;    /* on a percentile of latencies */
   const char *results, *campaign, *machine, *bin_dir;
   const char *folder; /* RESULTS/CAMPAIGN, or a part's folder in there */
+  /* Options that a plan does not keep, to be said again to go on with it. */
+  const char *repeated;
 };
 
 /* Fills what `options` leave open, so that they can be written down, asks the
