@@ -51,11 +51,13 @@ static int campaigns_choose(struct versus *v, const struct options *options) {
   int code = EXIT_FINE;
   for (size_t i = 0; code == EXIT_FINE && i < count; i++) {
     const char *name = options->operands[i];
-    const char *path = source_find(options, name);
-    if (path == NULL)
-      return complain(EXIT_RESULTS, "there is no campaign '%s'", name);
+    const char *path;
     struct source source;
-    code = source_load(&source, v->pool, path);
+    code = source_named(options, name, &path);
+    if (code == EXIT_FINE)
+      code = source_load(&source, v->pool, path);
+    if (code != EXIT_FINE)
+      return code;
     results[i] = source.results;
     side_add(v, (struct versus_side){name, NULL, i});
   }
@@ -67,13 +69,18 @@ static int sides_choose(struct versus *v, const struct options *options) {
   if (options->operand_count == 1)
     return complain(EXIT_USAGE, "there is nothing to compare '%s' with",
                     options->operands[0]);
-  if (options->operand_count > 0 &&
-      source_find(options, options->operands[0]) != NULL)
+  const char *path = NULL;
+  int code = EXIT_FINE;
+  if (options->operand_count > 0)
+    code = source_find(options, options->operands[0], &path);
+  if (code != EXIT_FINE)
+    return code;
+  if (path != NULL)
     return campaigns_choose(v, options);
   struct options campaign = *options;
   campaign.operand_count = 0;
   struct source source;
-  int code = source_chosen(&source, &campaign);
+  code = source_chosen(&source, &campaign);
   return code == EXIT_FINE ? collectors_choose(v, options, &source) : code;
 }
 

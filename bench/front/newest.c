@@ -13,25 +13,40 @@ static bool is_later(struct timespec a, struct timespec b) {
   return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
 }
 
+/* When the rows of a campaign were last written; 0: there are none. Exit
+   code. */
+static int rows_written(struct pool *pool, const char *folder,
+                        struct timespec *out) {
+  const char *rows = campaign_path(pool, folder, "runs.csv");
+  struct stat status = {0};
+  if (stat(rows, &status) != 0 && errno != ENOENT && errno != ENOTDIR)
+    return complain(EXIT_RESULTS, "cannot read %s: %s", rows, strerror(errno));
+  *out = status.st_mtim;
+  return EXIT_FINE;
+}
+
 int newest_campaign(struct pool *pool, const char *results, const char **out) {
   DIR *all = opendir(results);
   if (all == NULL)
     return complain(EXIT_RESULTS, "cannot read %s: %s", results,
                     strerror(errno));
   const struct dirent *entry;
-  struct timespec latest = {0};
+  struct timespec written = {0}, latest = {0};
+  int code = EXIT_FINE;
   *out = NULL;
-  while ((entry = readdir(all)) != NULL) {
+  while (code == EXIT_FINE && (entry = readdir(all)) != NULL) {
     const char *folder = campaign_path(pool, results, entry->d_name);
-    struct stat status;
-    if (entry->d_name[0] != '.' &&
-        stat(campaign_path(pool, folder, "runs.csv"), &status) == 0 &&
-        is_later(status.st_mtim, latest)) {
-      latest = status.st_mtim;
+    if (entry->d_name[0] == '.')
+      continue;
+    code = rows_written(pool, folder, &written);
+    if (code == EXIT_FINE && is_later(written, latest)) {
+      latest = written;
       *out = folder;
     }
   }
   closedir(all);
+  if (code != EXIT_FINE)
+    return code;
   if (*out == NULL)
     return complain(EXIT_RESULTS, "there is no campaign in %s", results);
   return EXIT_FINE;

@@ -5,7 +5,6 @@
 #include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "bench/front/campaign.h"
 #include "bench/front/environment.h"
@@ -15,32 +14,62 @@
 
 static const char ROWS[] = "runs.csv";
 
-static bool is_folder(const char *path) {
+/* What there is at `path`, as S_IFMT says it; 0: nothing. Exit code. */
+static int kind_find(const char *path, mode_t *kind) {
   struct stat status;
-  return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+  *kind = 0;
+  if (stat(path, &status) == 0)
+    *kind = status.st_mode & S_IFMT;
+  else if (errno != ENOENT && errno != ENOTDIR)
+    return complain(EXIT_RESULTS, "cannot read %s: %s", path, strerror(errno));
+  return EXIT_FINE;
 }
 
-static bool has_rows(struct pool *pool, const char *path) {
-  return is_folder(path) ? access(campaign_path(pool, path, ROWS), F_OK) == 0
-                         : access(path, F_OK) == 0;
+/* A file that is there, or the rows in a folder that has them. Exit code. */
+static int rows_look(struct pool *pool, const char *path, bool *is_there) {
+  mode_t kind;
+  int code = kind_find(path, &kind);
+  if (code == EXIT_FINE && S_ISDIR(kind))
+    code = kind_find(campaign_path(pool, path, ROWS), &kind);
+  *is_there = kind != 0;
+  return code;
 }
 
-const char *source_find(const struct options *options, const char *word) {
+int source_find(const struct options *options, const char *word,
+                const char **out) {
   struct pool *pool = options->pool;
-  if (has_rows(pool, word))
-    return word;
   const char *named = campaign_path(pool, settings_results(options), word);
-  return has_rows(pool, named) ? named : NULL;
+  const char *const places[] = {word, named};
+  bool is_there = false;
+  int code = EXIT_FINE;
+  *out = NULL;
+  for (size_t i = 0; code == EXIT_FINE && !is_there && i < 2; i++) {
+    code = rows_look(pool, places[i], &is_there);
+    if (is_there)
+      *out = places[i];
+  }
+  return code;
+}
+
+int source_named(const struct options *options, const char *word,
+                 const char **out) {
+  int code = source_find(options, word, out);
+  return code != EXIT_FINE || *out != NULL
+             ? code
+             : complain(EXIT_RESULTS, "there is no campaign '%s'", word);
 }
 
 int source_load(struct source *s, struct pool *pool, const char *path) {
   *s = (struct source){.folder = path};
   const char *rows = path;
-  if (is_folder(path))
+  mode_t kind;
+  int code = kind_find(path, &kind);
+  if (S_ISDIR(kind))
     rows = campaign_path(pool, path, ROWS);
   else
     s->folder = dirname(pool_copy(pool, path, strlen(path)));
-  int code = results_load(&s->results, pool, rows);
+  if (code == EXIT_FINE)
+    code = results_load(&s->results, pool, rows);
   if (code != EXIT_FINE)
     return code;
   if (s->results.is_cut)
@@ -55,13 +84,9 @@ int source_chosen(struct source *s, const struct options *options) {
   struct settings settings = {.pool = options->pool};
   int code = settings_folder(&settings, options);
   const char *path = settings.folder;
-  if (code == EXIT_FINE && options->operand_count > 0) {
-    path = source_find(options, options->operands[0]);
-    if (path == NULL)
-      code = complain(EXIT_RESULTS, "there is no campaign '%s'",
-                      options->operands[0]);
-  } else if (code == EXIT_FINE && options->text[OPTION_CAMPAIGN] == NULL) {
+  if (code == EXIT_FINE && options->operand_count > 0)
+    code = source_named(options, options->operands[0], &path);
+  else if (code == EXIT_FINE && options->text[OPTION_CAMPAIGN] == NULL)
     code = newest_campaign(options->pool, settings.results, &path);
-  }
   return code == EXIT_FINE ? source_load(s, options->pool, path) : code;
 }

@@ -13,8 +13,10 @@ struct source {
 };
 
 /* What `word` names: a file of rows, a folder, or a campaign among --results.
-   NULL where it is none of them. */
-const char *source_find(const struct options *, const char *word);
+   NULL where it is none of them. Exit code: it may not be told. */
+int source_find(const struct options *, const char *word, const char **out);
+/* The same for what must be there. */
+int source_named(const struct options *, const char *word, const char **out);
 
 /* Reads a file of rows, or the one in a folder. A last row that is cut off is
    left out, and said; a campaign without rows is refused. Exit code. */

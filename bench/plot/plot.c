@@ -94,11 +94,10 @@ static int sources_load(const struct options *options, struct source **out,
   *out = pool_alloc(pool, *count * sizeof **out);
   int code = source_chosen(*out, options);
   for (size_t i = 1; code == EXIT_FINE && i < *count; i++) {
-    const char *path = source_find(options, options->operands[i]);
-    if (path == NULL)
-      return complain(EXIT_RESULTS, "there is no campaign '%s'",
-                      options->operands[i]);
-    code = source_load(&(*out)[i], pool, path);
+    const char *path;
+    code = source_named(options, options->operands[i], &path);
+    if (code == EXIT_FINE)
+      code = source_load(&(*out)[i], pool, path);
   }
   return code;
 }
