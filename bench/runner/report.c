@@ -35,9 +35,13 @@ static void put_if_known(FILE *out, const char *column, uint64_t value) {
 /* --- before --------------------------------------------------------------- */
 
 struct report_machine report_look_at_machine(void) {
-  return (struct report_machine){.load = process_load(),
-                                 .alu_ns = calibrate_alu_ns(),
-                                 .mem_ns = calibrate_mem_ns()};
+  struct report_machine machine = {.load = process_load(),
+                                   .alu_ns = calibrate_alu_ns(),
+                                   .mem_ns = calibrate_mem_ns()};
+  if (machine.mem_ns == 0)
+    complain(EXIT_FINE,
+             "no memory to calibrate with: calib_mem_ns is left out");
+  return machine;
 }
 
 void report_write_machine(FILE *out, const struct report_machine *machine) {
@@ -202,9 +206,11 @@ static void write_drag(FILE *out, const struct options *o,
   const struct sampler *s = &r->sampler;
   double wall = (double)(r->end - r->begin);
   double live = (double)o->workload->live_bytes(&o->setup);
+  if (s->kept < s->held.count) /* not all of the run */
+    return;
   struct drag_point *points = malloc((s->kept + 1) * sizeof *points);
-  if (points == NULL || s->kept < s->samples) /* not all of the run */ {
-    free(points);
+  if (points == NULL) {
+    complain(EXIT_FINE, "no memory: drag_byte_s is left out");
     return;
   }
   for (size_t i = 0; i < s->kept; i++) {
@@ -219,9 +225,10 @@ static void write_drag(FILE *out, const struct options *o,
 static void write_memory(FILE *out, const struct session_result *r) {
   const struct sampler *s = &r->sampler;
   put_if_known(out, "rss_peak", s->resident.peak);
-  put_if_known(out, "rss_mean", s->resident.sum / s->samples);
+  if (s->resident.count > 0)
+    put_whole(out, "rss_mean", s->resident.sum / s->resident.count);
   put_whole(out, "held_peak", peak_held(r));
-  put_whole(out, "held_mean", s->held.sum / s->samples);
+  put_whole(out, "held_mean", s->held.sum / s->held.count);
   if (gc_collector.reclaims) { /* else nothing is ever told apart */
     put_whole(out, "live_end", r->live_end);
     put_whole(out, "garbage_end", r->garbage_end);

@@ -1,19 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/runner/sampler.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "bench/runner/say.h"
 
 enum { PERIOD_NS = 10000000 };
 
-static uint64_t resident_bytes(int statm) {
+static const char STATM[] = "/proc/self/statm";
+
+/* The first reason holds. */
+static uint64_t resident_unknown(struct sampler *s) {
+  if (s->error == 0)
+    s->error = errno;
+  return 0;
+}
+
+/* 0: it cannot be read. */
+static uint64_t resident_bytes(struct sampler *s) {
   char text[128];
-  ssize_t length = pread(statm, text, sizeof text - 1, 0);
+  ssize_t length = pread(s->statm, text, sizeof text - 1, 0);
   unsigned long long pages = 0;
   if (length <= 0)
-    return 0;
+    return resident_unknown(s);
   text[length] = '\0';
   if (sscanf(text, "%*u %llu", &pages) != 1)
     return 0;
@@ -21,6 +35,7 @@ static uint64_t resident_bytes(int statm) {
 }
 
 static void series_add(struct sampler_series *series, uint64_t value) {
+  series->count++;
   series->sum += value;
   if (value > series->peak)
     series->peak = value;
@@ -28,11 +43,11 @@ static void series_add(struct sampler_series *series, uint64_t value) {
 
 static void sample(struct sampler *s) {
   struct sampler_point point = {.ns = gc_now_ns(),
-                                .resident = resident_bytes(s->statm),
+                                .resident = resident_bytes(s),
                                 .held = gc_collector.held_bytes(s->heap)};
-  series_add(&s->resident, point.resident);
+  if (point.resident > 0)
+    series_add(&s->resident, point.resident);
   series_add(&s->held, point.held);
-  s->samples++;
   if (s->points != NULL && s->kept < SAMPLER_POINTS)
     s->points[s->kept++] = point;
 }
@@ -62,7 +77,8 @@ static void *sampler_main(void *argument) {
 }
 
 static void sampler_release(struct sampler *s) {
-  close(s->statm);
+  if (s->statm >= 0)
+    close(s->statm);
   pthread_cond_destroy(&s->stop);
   pthread_mutex_destroy(&s->lock);
 }
@@ -71,7 +87,9 @@ bool sampler_start(struct sampler *s, gc_heap *heap) {
   *s = (struct sampler){.heap = heap};
   /* Becomes real page by page as it fills. */
   s->points = malloc(SAMPLER_POINTS * sizeof *s->points);
-  s->statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  s->statm = open(STATM, O_RDONLY | O_CLOEXEC);
+  if (s->statm < 0)
+    s->error = errno;
   pthread_condattr_t monotonic;
   pthread_condattr_init(&monotonic);
   pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -92,6 +110,12 @@ void sampler_stop(struct sampler *s) {
   pthread_join(s->thread, NULL);
   sample(s);
   sampler_release(s);
+  if (s->resident.count == 0)
+    complain(EXIT_FINE,
+             "cannot read %s: %s: rss_peak and rss_mean are left out", STATM,
+             strerror(s->error));
+  if (s->points == NULL)
+    complain(EXIT_FINE, "no memory for samples: drag_byte_s is left out");
 }
 
 void sampler_finish(struct sampler *s) {

@@ -13,7 +13,7 @@
 #include "heap/heap.h"
 
 struct sampler_series {
-  uint64_t peak, sum;
+  uint64_t peak, sum, count;
 };
 
 struct sampler_point {
@@ -32,14 +32,15 @@ struct sampler {
   pthread_cond_t stop;
   bool is_stopping; /* lock */
   /* The sampler's own until sampler_stop. */
-  uint64_t samples;
   struct sampler_series resident, held;
+  int error; /* why a sample has no resident bytes: an errno value */
   struct sampler_point *points; /* the first `kept` samples */
   size_t kept;
 };
 
 /* False: the thread cannot be made. Both ends are sampled too. */
 bool sampler_start(struct sampler *, gc_heap *);
+/* Says what could not be found out. */
 void sampler_stop(struct sampler *);
 /* Gives the points back; one that was never started has none. */
 void sampler_finish(struct sampler *);
