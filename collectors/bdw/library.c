@@ -18,6 +18,7 @@
 #include "collectors/bdw/library.h"
 
 #include <errno.h>
+#include <setjmp.h>
 
 #include "collectors/bdw/bdw_heap.h"
 
@@ -29,9 +30,9 @@ enum { BDW_USABLE_PERCENT = 92, BDW_PAGE = 4096 };
 enum { BDW_STEP = 64 << 10 };
 
 static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
-static bool is_started;        /* start_lock */
-static int kinds[BDW_KINDS];   /* constant once started */
-static size_t tables_at_start; /* the same */
+static enum { NOT_YET, STARTED, FAILED } start; /* start_lock */
+static int kinds[BDW_KINDS];                    /* constant once started */
+static size_t tables_at_start;                  /* the same */
 static struct bdw_heap *heaps; /* allocation lock: newest first */
 static _Atomic size_t limit;   /* allocation lock: 0: none */
 static GC_push_other_roots_proc own_roots_push; /* constant once started */
@@ -148,7 +149,7 @@ static void roots_push(void) {
 /* A kind is made of the cells' first bytes that are to be looked at: the
    header and the references. One cell of each is taken at once, because the
    library sweeps only kinds of which somebody has asked for one cell. */
-static void kinds_make(void) {
+static bool kinds_make(void) {
   for (int i = 0; i < BDW_KINDS; i++) {
     GC_word bytes = i == 0 ? 0 : 8 + 8 * (GC_word)i;
     kinds[i] =
@@ -156,9 +157,11 @@ static void kinds_make(void) {
             ? GC_I_NORMAL
             : (int)GC_new_kind(GC_new_free_list(), bytes | GC_DS_LENGTH, 0, 1);
     void *cell = GC_generic_malloc(BDW_GRANULE, kinds[i]);
-    gc_assert_always(cell != NULL);
+    if (cell == NULL)
+      return false;
     GC_free(cell);
   }
+  return true;
 }
 
 static void settings_make(unsigned markers) {
@@ -177,34 +180,52 @@ static void GC_CALLBACK nothing_happens(void *cell, void *data) {
 
 /* The library stops the program if there is no room for these tables when they
    are first used. Later, without room, they stay as small as they are. */
-static void tables_make(void) {
+static bool tables_make(void) {
   void *cell = GC_malloc(BDW_GRANULE), *link = cell;
-  gc_assert_always(cell != NULL);
-  gc_assert_always(GC_register_long_link(&link, cell) == GC_SUCCESS);
+  if (cell == NULL || GC_register_long_link(&link, cell) != GC_SUCCESS)
+    return false;
   GC_unregister_long_link(&link);
   GC_register_finalizer_no_order(cell, nothing_happens, NULL, NULL, NULL);
   GC_register_finalizer_no_order(cell, NULL, NULL, NULL, NULL);
+  return true;
+}
+
+/* The library ends the program where it has no memory to start with, after a
+   word on stderr. Instead it is left as it is then, and never asked again. */
+static jmp_buf no_start;
+
+static void GC_CALLBACK start_fails(const char *words) {
+  (void)words;
+  longjmp(no_start, 1);
 }
 
 /* The library takes who starts it for the main thread for ever. It need not
    be; so it is told where this stack begins, and then to forget the thread,
    which enters like any other. */
-static void library_start(unsigned markers) {
-  struct GC_stack_base base;
-  gc_assert_always(stack_base_get(&base));
+static bool library_start(unsigned markers, const struct GC_stack_base *base) {
   settings_make(markers);
-  GC_set_stackbottom(NULL, &base);
+  GC_set_stackbottom(NULL, base);
   GC_INIT();
   GC_set_warn_proc(GC_ignore_warn_proc);    /* out of memory is an answer */
   GC_register_displacement(sizeof(size_t)); /* objects behind a length */
   GC_clear_roots();
-  kinds_make();
-  tables_make();
+  if (!kinds_make() || !tables_make())
+    return false;
   gc_bdw_collections_watch();
   own_roots_push = GC_get_push_other_roots();
   GC_set_push_other_roots(roots_push);
   GC_allow_register_threads();
   GC_unregister_my_thread();
+  return true;
+}
+
+static bool library_try(unsigned markers, const struct GC_stack_base *base) {
+  GC_abort_func usual = GC_get_abort_func();
+  GC_set_abort_func(start_fails);
+  if (setjmp(no_start) != 0 || !library_start(markers, base))
+    return false;
+  GC_set_abort_func(usual);
+  return true;
 }
 
 static size_t tables_now(const struct GC_prof_stats_s *stats) {
@@ -212,16 +233,20 @@ static size_t tables_now(const struct GC_prof_stats_s *stats) {
   return all > heap ? all - heap : 0;
 }
 
-static void library_start_once(unsigned markers) {
+/* False: no memory. */
+static bool library_start_once(unsigned markers) {
   struct GC_prof_stats_s stats;
+  struct GC_stack_base base;
   pthread_mutex_lock(&start_lock);
-  if (!is_started) {
-    library_start(markers);
+  if (start == NOT_YET && stack_base_get(&base))
+    start = library_try(markers, &base) ? STARTED : FAILED;
+  if (start == STARTED && tables_at_start == 0) {
     GC_get_prof_stats(&stats, sizeof stats);
     tables_at_start = tables_now(&stats);
-    is_started = true;
   }
+  bool is_started = start == STARTED;
   pthread_mutex_unlock(&start_lock);
+  return is_started;
 }
 
 /* --- the limit ----------------------------------------------------------- */
@@ -275,7 +300,8 @@ struct bdw_heap *gc_bdw_heap_find(uintptr_t id) {
 
 int gc_bdw_library_enter(struct bdw_heap *heap, bool huge) {
   static uintptr_t ids; /* allocation lock */
-  library_start_once(heap->base.gc_threads);
+  if (!library_start_once(heap->base.gc_threads))
+    return ENOMEM;
   heap->base.gc_threads = (unsigned)GC_get_parallel() + 1;
   GC_alloc_lock();
   heap->id = ++ids;

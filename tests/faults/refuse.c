@@ -95,12 +95,21 @@ static bool is_own(void *caller) {
          dladdr(caller, &info) != 0 && info.dli_fbase == program.dli_fbase;
 }
 
-/* jemalloc 5.3, refused a map for a thread's first allocation, crashes. */
+static bool is_of_library(void *caller, const char *name) {
+  Dl_info info;
+  return dladdr(caller, &info) != 0 && strstr(info.dli_fname, name) != NULL;
+}
+
+/* The program's, or as "gc_mmap" those of the library behind `bdw`. jemalloc
+   5.3, refused a map for a thread's first allocation, crashes. */
 void *mmap(void *at, size_t bytes, int protection, int flags, int fd,
            off_t offset) {
-  return is_own(__builtin_return_address(0)) && refuses("mmap")
-             ? MAP_FAILED
-             : REAL(mmap)(at, bytes, protection, flags, fd, offset);
+  void *caller = __builtin_return_address(0);
+  bool is_refused =
+      is_own(caller) ? refuses("mmap")
+                     : is_of_library(caller, "/libgc.so") && refuses("gc_mmap");
+  return is_refused ? MAP_FAILED
+                    : REAL(mmap)(at, bytes, protection, flags, fd, offset);
 }
 
 int memfd_create(const char *name, unsigned flags) {

@@ -8,8 +8,9 @@
 # usage: refused.sh BUILD LIBRARY SCENE [STEP]
 #   LIBRARY  refuse.c, as one that can be preloaded
 #   SCENE    see below
-#   STEP     refuse only each STEPth call of a kind, and of requests for memory
-#            each that is due after five times as many
+#   STEP     refuse only each STEPth call of a kind, of requests for memory
+#            each that is due after five times as many, and of those that the
+#            library behind `bdw` makes all
 # With SENTENCES in the environment it prints what was said.
 set -u
 build=$(cd "$1" && pwd)
@@ -82,13 +83,17 @@ runner-*)
       --warmups=1 --threads=2 --record=record --pauses=pauses
   }
   clean() { rm -f record pauses; }
-  # What no run lacks; other columns depend on how long it took, or on what
-  # the system tells.
+  # What no run lacks, and what none lacks without a word; other columns depend
+  # on how long it took, or on what the system tells.
   shape() {
     grep -oE '^(status ok|exit_code 0|checksum .*|wall_ns|user_ns|ops|alloc_objects|pause_count|live_end)' \
       record
+    for column in rss_peak rss_mean drag_byte_s calib_mem_ns; do
+      grep -ohw $column record words | head -n 1
+    done
   }
-  calls='pthread_create:11 open:24 mmap:12 mallocx:12 mallctl:12'
+  calls='pthread_create:11 open:24 mmap:12 mallocx:12 mallctl:12 pread:5
+    gc_mmap:12'
   ;;
 *)
   echo "there is no scene '$scene'" >&2
@@ -117,6 +122,20 @@ wrong() { # what is wrong
   failed=1
 }
 
+# What the system calls $error.
+cause() {
+  case $error in
+  5) echo Input/output error ;;
+  11) echo Resource temporarily unavailable ;;
+  12) echo Cannot allocate memory ;;
+  13) echo Permission denied ;;
+  24) echo Too many open files ;;
+  28) echo No space left on device ;;
+  29) echo Illegal seek ;;
+  37) echo No locks available ;;
+  esac
+}
+
 judge() {
   if [ "$status" -gt 9 ]; then
     wrong "no such exit status"
@@ -125,6 +144,10 @@ judge() {
     tail -n 1 words |
       grep -E '^(sweepstakes[a-z-]*: |Failed to read from file )...' >>sentences ||
       wrong "no sentence"
+    # Of memory that it lacks the C library says what it likes.
+    told=$(sed -n '$s/.*: \([A-Z].*\)/\1/p' words)
+    [ "${told:-$(cause)}" = "$(cause)" ] || [ "$what" = memory ] ||
+      wrong "another cause"
     again >out 2>words.again || wrong "not done again: $(tail -n 1 words.again)"
   fi
   shape >found 2>&1
@@ -160,6 +183,7 @@ for kind in $calls memory:12; do
   before=$tried
   case $kind in
   memory* | mallocx*) try ${kind%:*} ${kind#*:} $((step * 5 - 4)) ;;
+  gc_mmap*) try ${kind%:*} ${kind#*:} 1 ;;
   *) try ${kind%:*} ${kind#*:} "$step" ;;
   esac
   echo "$scene, ${kind%:*}: $((tried - before)) refused"

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "tests/heap/faults.h"
 #include "tests/support/support.h"
 
 /* Requests until one fails; at 0 none does. */
@@ -22,7 +23,7 @@ static bool has_failed;
 static _Atomic long blocks, mapped;
 static unsigned arenas_made, arenas_destroyed;
 
-static bool fails(void) {
+bool faults_due(void) {
   if (fail_in != 1) {
     fail_in -= fail_in > 1;
     return false;
@@ -40,25 +41,25 @@ static void *counted(void *block) {
 void *__real_malloc(size_t);
 void *__wrap_malloc(size_t);
 void *__wrap_malloc(size_t bytes) {
-  return fails() ? NULL : counted(__real_malloc(bytes));
+  return faults_due() ? NULL : counted(__real_malloc(bytes));
 }
 
 void *__real_calloc(size_t, size_t);
 void *__wrap_calloc(size_t, size_t);
 void *__wrap_calloc(size_t count, size_t bytes) {
-  return fails() ? NULL : counted(__real_calloc(count, bytes));
+  return faults_due() ? NULL : counted(__real_calloc(count, bytes));
 }
 
 void *__real_aligned_alloc(size_t, size_t);
 void *__wrap_aligned_alloc(size_t, size_t);
 void *__wrap_aligned_alloc(size_t alignment, size_t bytes) {
-  return fails() ? NULL : counted(__real_aligned_alloc(alignment, bytes));
+  return faults_due() ? NULL : counted(__real_aligned_alloc(alignment, bytes));
 }
 
 void *__real_realloc(void *, size_t);
 void *__wrap_realloc(void *, size_t);
 void *__wrap_realloc(void *block, size_t bytes) {
-  if (fails())
+  if (faults_due())
     return NULL;
   void *bigger = __real_realloc(block, bytes);
   blocks += block == NULL && bigger != NULL;
@@ -92,7 +93,7 @@ void *__real_mmap(void *, size_t, int, int, int, off_t);
 void *__wrap_mmap(void *, size_t, int, int, int, off_t);
 void *__wrap_mmap(void *at, size_t bytes, int protection, int flags, int file,
                   off_t offset) {
-  if (fails()) {
+  if (faults_due()) {
     errno = ENOMEM;
     return MAP_FAILED;
   }
@@ -117,15 +118,15 @@ int __wrap_pthread_create(pthread_t *, const pthread_attr_t *,
                           void *(*)(void *), void *);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                           void *(*start)(void *), void *data) {
-  return fails() ? EAGAIN
-                 : __real_pthread_create(thread, attributes, start, data);
+  return faults_due() ? EAGAIN
+                      : __real_pthread_create(thread, attributes, start, data);
 }
 
 /* Cells; they go with their heap. */
 void *__real_mallocx(size_t, int);
 void *__wrap_mallocx(size_t, int);
 void *__wrap_mallocx(size_t bytes, int flags) {
-  return fails() ? NULL : __real_mallocx(bytes, flags);
+  return faults_due() ? NULL : __real_mallocx(bytes, flags);
 }
 
 int __real_mallctl(const char *, void *, size_t *, void *, size_t);
@@ -134,8 +135,9 @@ int __wrap_mallctl(const char *name, void *old, size_t *old_size, void *new,
                    size_t new_size) {
   arenas_made += strcmp(name, "arenas.create") == 0;
   bool makes = strstr(name, ".create") != NULL;
-  return makes && fails() ? EAGAIN
-                          : __real_mallctl(name, old, old_size, new, new_size);
+  return makes && faults_due()
+             ? EAGAIN
+             : __real_mallctl(name, old, old_size, new, new_size);
 }
 
 int __real_mallctlbymib(const size_t *, size_t, void *, size_t *, void *,
