@@ -245,6 +245,43 @@ static void many_slots_hold_one_object(void **state) {
   assert_shared_deaths(1, COUNT);
 }
 
+/* The ways to store. */
+enum way { SET, MOVE, CAS, WAYS };
+
+static void store(gc_mutator *m, enum way way, gc_ref holder, size_t slot,
+                  gc_root *value) {
+  if (way == SET)
+    gc_set(m, holder, slot, gc_root_get(value));
+  else if (way == MOVE)
+    gc_set_move(m, holder, slot, value);
+  else
+    assert_true(gc_cas(m, holder, slot, NULL, gc_root_get(value)));
+  gc_root_clear(m, value);
+}
+
+/* A collection of what is young need not look through them, and the larger one
+   has slots far apart. */
+static void what_is_stored_into_the_old_lives(void **state) {
+  enum { GENERATIONS = 3, VALUES = WAYS * GENERATIONS };
+  gc_mutator *m = *state;
+  const size_t lengths[] = {VALUES, 20000};
+  test_deaths_begin(2 * VALUES);
+  GC_FRAME(m, f, holder, value);
+  for (size_t id = 0; id < 2 * VALUES; id++) {
+    size_t length = lengths[id / VALUES], nth = id % VALUES;
+    size_t slot = nth * (length - 1) / (VALUES - 1);
+    if (nth == 0) {
+      gc_new_array(m, &f.holder, test_refs, length);
+      test_collect(m);
+    }
+    test_make(m, &f.value, test_mortal, id);
+    store(m, nth % WAYS, gc_root_get(&f.holder), slot, &f.value);
+    gc_collect(m, (int)nth / WAYS);
+    assert_int_equal(test_deaths_of(id), 0);
+    assert_int_equal(test_id(gc_get(gc_root_get(&f.holder), slot)), id);
+  }
+}
+
 int conformance_slots(void) {
   const struct CMUnitTest tests[] = {
       heap_test(a_slot_keeps_what_it_holds),
@@ -259,6 +296,7 @@ int conformance_slots(void) {
       heap_test(a_loaded_reference_outlives_its_slot),
       heap_test(many_stores_without_a_safepoint),
       heap_test(many_slots_hold_one_object),
+      heap_test(what_is_stored_into_the_old_lives),
   };
   return cmocka_run_group_tests_name("slots", tests, NULL, NULL);
 }
