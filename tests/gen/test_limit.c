@@ -108,23 +108,30 @@ static void thrashing_ends(void **state) {
 }
 
 /* Hangs new nodes on old ones, which come in no order: so what dies leaves
-   holes everywhere. */
-static void renew_leaves(gc_mutator *m, const gc_root *table, size_t count) {
-  GC_FRAME(m, f, leaf);
+   holes everywhere. Full collections leave the last one in generation 2. */
+static void renew_leaves(gc_mutator *m, const gc_root *table, size_t count,
+                         const struct pauses *pauses) {
+  GC_FRAME(m, f, leaf, last);
   uint64_t random = 1;
   for (size_t i = 0; i < count; i++) {
+    size_t full = pauses->count[2];
     random = random * UINT64_C(6364136223846793005) + 1;
     size_t at = (random >> 33) % gc_length(table->ref);
     gc_ref leaf = gen_node_new(m, &f.leaf);
     gc_set(m, gc_get(gc_root_get(table), at), 0, leaf);
+    if (i > 0 && pauses->count[2] > full)
+      assert_int_equal(gc_generation_of(gc_root_get(&f.last)), 2);
+    gc_root_move(m, &f.last, &f.leaf);
   }
 }
 
 /* Nearly all that is young survives, so that collections are put off until the
    heap is full, when there is no room for a list of what has to be remembered:
-   still each of them leaves all the room that there is. */
+   still each of them leaves all the room that there is. When all dies young
+   they come in time again. */
 static void what_is_put_off_is_not_done_twice(void **state) {
   enum { WINDOW = 1 << 16, LEAVES = 40 * WINDOW };
+  enum { NURSERY = 256 << 10, GARBAGE = 256 << 20 };
   struct pauses pauses;
   (void)state;
   size_t node = gc_size_for(test_node, 0);
@@ -137,9 +144,13 @@ static void what_is_put_off_is_not_done_twice(void **state) {
       gc_set(m, gc_root_get(&f.table), i, gen_node_new(m, &f.holder));
     gc_collect(m, GC_FULL);
     pauses = (struct pauses){0};
-    renew_leaves(m, &f.table, LEAVES);
+    renew_leaves(m, &f.table, LEAVES, &pauses);
     assert_in_range(pauses.count[2], 1, 1 + LEAVES * node / live);
     assert_in_range(pauses.count[0], 1, pauses.count[2] / 2);
+    pauses = (struct pauses){0};
+    gen_make_garbage(m, GARBAGE);
+    assert_in_range(pauses.count[0], GARBAGE / NURSERY / 4, GARBAGE / NURSERY);
+    assert_in_range(pauses.count[2], 0, 16);
   }
   gen_close(m);
 }
