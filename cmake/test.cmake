@@ -14,6 +14,8 @@ elseif(SWEEPSTAKES_ASSERT_LEVEL GREATER 1 OR
 else()
   set(SWEEPSTAKES_TIMEOUT_FACTOR 1)
 endif()
+set(SWEEPSTAKES_PATIENCE 1 CACHE STRING
+    "How many times longer than usual tests may take")
 
 # add_collector_test(folder/file [SOURCES file.c…] [COLLECTORS name…]
 #                    [EXCEPT name…] [DEFINITIONS macro=value…] [TIMEOUT seconds]
@@ -122,7 +124,8 @@ function(_set_test_properties test timeout)
   if(NOT timeout)
     set(timeout ${SWEEPSTAKES_TIMEOUT})
   endif()
-  math(EXPR timeout "${timeout} * ${SWEEPSTAKES_TIMEOUT_FACTOR}")
+  math(EXPR timeout "${timeout} * ${SWEEPSTAKES_TIMEOUT_FACTOR} *
+                     ${SWEEPSTAKES_PATIENCE}")
   string(REGEX REPLACE "/.*" "" folder ${test})
   set_tests_properties(${test} PROPERTIES TIMEOUT ${timeout} LABELS ${folder}
                        SKIP_RETURN_CODE 77)

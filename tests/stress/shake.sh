@@ -4,6 +4,7 @@
 # in turn, with the schedule shaken (heap/shake.h): alone, with tiny buffers,
 # and with collections in between.
 # usage: shake.sh BUILD COLLECTOR SEEDS [FIRST]
+# SHAKE_SECONDS=N: each may take so long; 0: for ever
 set -u
 program=$1/tests/test-stress-main-$2 seed=${4:-1}
 last=$((seed + $3 - 1))
@@ -24,7 +25,8 @@ seed_run() {
   set -- "SWEEPSTAKES_TUNING=shake=$seed$with" "SWEEPSTAKES_SEED=$seed" \
     "SWEEPSTAKES_THREADS=$((2 << seed % 3))"
   # shellcheck disable=SC2086
-  env "$@" timeout 300 "$program" $tests >"$log" 2>&1 && return
+  env "$@" timeout "${SHAKE_SECONDS:-300}" "$program" $tests >"$log" 2>&1 &&
+    return
   echo "status $?: $* $program"
   cat "$log"
   exit 1
