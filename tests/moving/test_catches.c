@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "collectors/moving/moving.h"
 #include "tests/conformance/conformance.h"
 
 _Static_assert(MOVING_GONE, "this test is about the collector that moves");
@@ -129,6 +130,29 @@ static void expect_an_old_reference(gc_mutator *m) {
   gc_ref old = test_make(m, &f.holder, test_node, 1);
   gc_safepoint(m);
   gc_cas(m, gc_root_get(&f.holder), 0, old, NULL);
+}
+
+/* Past the interface: the next stop sees it. */
+static void write_an_old_reference(gc_mutator *m) {
+  GC_FRAME(m, f, object, again);
+  gc_ref object = test_make(m, &f.object, test_leaf, 1);
+  gc_safepoint(m);
+  gc_root_put(&f.again, object);
+  gc_safepoint(m);
+}
+
+static void write_a_reference_inside(gc_mutator *m) {
+  GC_FRAME(m, f, object, again);
+  char *object = (char *)test_make(m, &f.object, test_leaf, 1);
+  gc_root_put(&f.again, (gc_ref)(object + 8));
+  gc_safepoint(m);
+}
+
+static void write_to_an_old_shadow(gc_mutator *m) {
+  GC_FRAME(m, f, object);
+  char *object = (char *)test_make(m, &f.object, test_leaf, 1);
+  gc_safepoint(m);
+  *(volatile uint64_t *)(object + MOVING_REGION) = 1;
 }
 
 static void use_it_rooted(gc_mutator *m) {
@@ -278,6 +302,12 @@ static const struct program {
      "stored in a slot, is of a \"leaf\""},
     {"expect an old reference", expect_an_old_reference, kept,
      "expected in a slot, is of a \"node\""},
+    {"write an old reference", write_an_old_reference, kept,
+     "in a root, is of a \"leaf\""},
+    {"write a reference inside", write_a_reference_inside,
+     "where no object is known", "in a root"},
+    {"write to an old shadow", write_to_an_old_shadow, kept,
+     "stored to, is of a \"leaf\""},
     {"use it rooted", use_it_rooted, NULL, NULL},
     {"clear a root too early", clear_a_root_too_early, cleared, "\"leaf\""},
     {"keep it in no root", keep_it_in_no_root, cleared, "\"leaf\""},
