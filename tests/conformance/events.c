@@ -127,14 +127,14 @@ static void a_collection_is_told(void **state) {
 }
 
 static void what_was_freed_is_told(void **state) {
-  enum { COUNT = 10000 };
+  size_t count = test_many();
   struct record r;
   (void)state;
   gc_mutator *m = open_recorded(&r);
   {
     GC_FRAME(m, f, list, holder);
     test_make(m, &f.holder, test_node, 0);
-    make_list(m, &f.list, COUNT);
+    make_list(m, &f.list, count);
     gc_set_move(m, gc_root_get(&f.holder), 0, &f.list);
     gc_collect(m, GC_FULL);
     gc_set(m, gc_root_get(&f.holder), 0, NULL);

@@ -102,13 +102,9 @@ static size_t descend(gc_mutator *m, size_t depth) {
   return below + (test_id(gc_root_get(&f.object)) == depth);
 }
 
-/* Where each frame collects and verifies all that the others hold, and each
-   step is slow besides, fewer. */
 static void frames_nest_deeply(void **state) {
   gc_mutator *m = *state;
-  bool is_slow = (GC_ASAN || GC_TSAN) && test_is_stressed();
-  size_t depth = is_slow ? 1000 : 10000;
-  assert_int_equal(descend(m, depth), depth + 1);
+  assert_int_equal(descend(m, test_many()), test_many() + 1);
 }
 
 /* A scope in a scope: the inner objects die, the outer ones do not. */

@@ -47,6 +47,10 @@ uint64_t test_scaled(uint64_t n) {
   return scaled < 1 ? 1 : (uint64_t)scaled;
 }
 
+size_t test_many(void) {
+  return (GC_ASAN || GC_TSAN) && test_is_stressed() ? 1000 : 10000;
+}
+
 static int suite_run(const struct test_suite *suite, const char *name) {
   while (suite->name != NULL && strcmp(suite->name, name) != 0)
     suite++;

@@ -25,6 +25,9 @@ bool test_is_stressed(void);
    SWEEPSTAKES_SCALE, a tenth under sanitizers, a tenth where nothing is ever
    freed, a hundredth under stress. */
 uint64_t test_scaled(uint64_t n);
+/* How many objects are many: ten thousand; a thousand where a sanitizer slows
+   steps that under stress look at each of them. */
+size_t test_many(void);
 
 /* A group of tests that a test program can be asked for by its name. */
 struct test_suite {
