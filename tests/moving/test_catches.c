@@ -391,6 +391,23 @@ static void addresses_are_used_again(void **state) {
   test_close(m);
 }
 
+/* Where no move is due for long. */
+static void stress_moves_too(void **state) {
+  const struct gc_options options = {.tuning = "every=1000000,stress=1"};
+  gc_heap *heap = NULL;
+  (void)state;
+  assert_int_equal(gc_heap_create(&options, &heap), 0);
+  gc_mutator *m = gc_attach(heap);
+  {
+    GC_FRAME(m, f, node);
+    gc_ref before = test_make(m, &f.node, test_node, 7);
+    gc_safepoint(m);
+    assert_ptr_not_equal(gc_root_get(&f.node), before);
+    assert_int_equal(test_id(gc_root_get(&f.node)), 7);
+  }
+  test_close(m);
+}
+
 /* More than there are addresses for is refused, and the heap goes on. */
 static void addresses_run_out(void **state) {
   const struct gc_options options = {.tuning = "shrink=1,verify=1"};
@@ -441,6 +458,7 @@ int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(mistakes_are_caught_and_told),
       cmocka_unit_test(addresses_are_used_again),
+      cmocka_unit_test(stress_moves_too),
       cmocka_unit_test(addresses_run_out),
       cmocka_unit_test(what_has_gone_is_seen),
       cmocka_unit_test(heaps_go_in_any_order),
