@@ -169,31 +169,38 @@ static gc_ref object_try(struct gen_mutator *m, gc_type type, size_t cell_bytes,
   return !gc_type_is_special(type) || finish_special(m, object) ? object : NULL;
 }
 
-gc_ref gc_gen_new_slow(gc_mutator *base, gc_root *out, gc_type type,
-                       size_t length) {
-  struct gen_mutator *m = gen_mutator_of(base);
-  size_t cell_bytes = gc_cell_size(type, length);
-  gc_safepoint(base);
-  if (cell_bytes == 0)
-    return NULL;
-  gc_ref object = object_try(m, type, cell_bytes, length);
-  for (unsigned tries = 0; object == NULL;) {
-    if (!gc_gen_make_room(base, &tries))
-      return NULL;
-    object = object_try(m, type, cell_bytes, length);
-  }
-  gc_count(base, objects_allocated, 1);
-  gc_count(base, bytes_allocated, gc_sizeof(object));
-  gc_root_put(out, object);
-  return object;
+struct object_request {
+  gc_type type;
+  size_t cell_bytes, length;
+  gc_ref object;
+};
+
+static bool object_attempt(gc_mutator *m, void *data) {
+  struct object_request *r = data;
+  r->object = object_try(gen_mutator_of(m), r->type, r->cell_bytes, r->length);
+  return r->object != NULL;
 }
 
-static bool watch_weak(gc_mutator *m, const gc_root *weak) {
-  unsigned tries = 0;
-  while (!gc_gen_watch(gen_of(m->heap), GEN_WEAK, gc_root_get(weak)))
-    if (!gc_gen_make_room(m, &tries))
-      return false;
-  return true;
+gc_ref gc_gen_new_slow(gc_mutator *m, gc_root *out, gc_type type,
+                       size_t length) {
+  struct object_request r = {type, gc_cell_size(type, length), length, NULL};
+  gc_safepoint(m);
+  if (r.cell_bytes == 0)
+    return NULL;
+  if (!object_attempt(m, &r) && !gc_gen_make_room(m, object_attempt, &r))
+    return NULL;
+  gc_count(m, objects_allocated, 1);
+  gc_count(m, bytes_allocated, gc_sizeof(r.object));
+  gc_root_put(out, r.object);
+  return r.object;
+}
+
+static bool weak_attempt(gc_mutator *m, void *weak) {
+  return gc_gen_watch(gen_of(m->heap), GEN_WEAK, gc_root_get(weak));
+}
+
+static bool watch_weak(gc_mutator *m, gc_root *weak) {
+  return weak_attempt(m, weak) || gc_gen_make_room(m, weak_attempt, weak);
 }
 
 /* The target is rooted: allocating is a safepoint. */

@@ -328,12 +328,11 @@ void gc_gen_stress(gc_mutator *m) {
 
 /* Another mutator may have collected while this one waited to stop the world;
    then there is nothing to do. */
-static void collect_for_room(gc_mutator *m, bool is_full, uint64_t seen,
-                             const char *cause) {
+static void collect_for_room(gc_mutator *m, uint64_t seen, const char *cause) {
   struct gen_heap *heap = gen_of(m->heap);
-  gc_world_stop(m, kind_of(is_full ? 2 : 0), cause);
+  gc_world_stop(m, kind_of(0), cause);
   if (atomic_load(&heap->collections) == seen) {
-    collect_once(m, is_full ? 2 : generation_due(heap), false);
+    collect_once(m, generation_due(heap), false);
     if (heap->generation < 2 && is_limited(heap) && full_is_due(heap))
       collect_once(m, 2, false);
     gc_verify_after_collection(m);
@@ -354,35 +353,72 @@ static bool is_nursery_used_up(struct gen_heap *heap) {
    collected, and every block may be searched. */
 enum gen_tries { GEN_ORDINARY = 0, GEN_FULL = 4, GEN_LAST = 6 };
 
-static void collect_last(gc_mutator *m, uint64_t seen) {
-  struct gen_heap *heap = gen_of(m->heap);
-  if (m->finalize_first && !m->is_finalizing) {
-    gc_finalizers_run(m); /* they may hold the last memory there is */
-    seen = atomic_load(&heap->collections);
-  }
-  collect_for_room(m, true, seen, "limit");
+/* World stopped: who allocates next may use all there is. */
+static void all_open(struct gen_heap *heap) {
   pthread_mutex_lock(&heap->space.lock);
   heap->space.nursery = SIZE_MAX; /* until the next collection */
   heap->space.is_last_resort = true;
   pthread_mutex_unlock(&heap->space.lock);
 }
 
-bool gc_gen_make_room(gc_mutator *m, unsigned *tries) {
+/* Note [Thrashing] */
+static bool thrashes(struct gen_heap *heap, unsigned before) {
+  unsigned now = atomic_load(&heap->fruitless);
+  return now >= GEN_FRUITLESS_MOST && now > before;
+}
+
+/* Tries while the world stands: once it goes on, others may have taken all
+   that a collection has left before this thread has its turn, time after
+   time. */
+static bool try_last(gc_mutator *m, uint64_t seen, gen_attempt *attempt,
+                     void *request) {
   struct gen_heap *heap = gen_of(m->heap);
-  uint64_t seen = atomic_load(&heap->collections);
-  unsigned fruitless_before = atomic_load(&heap->fruitless);
-  gc_shake();
+  if (m->finalize_first && !m->is_finalizing) {
+    gc_finalizers_run(m); /* they may hold the last memory there is */
+    seen = atomic_load(&heap->collections);
+  }
+  gc_world_stop(m, kind_of(2), "limit");
+  unsigned before = atomic_load(&heap->fruitless);
+  bool is_done = false;
+  if (atomic_load(&heap->collections) != seen) {
+    all_open(heap);
+    is_done = attempt(m, request);
+  }
+  if (!is_done) {
+    collect_once(m, 2, false);
+    gc_verify_after_collection(m);
+    all_open(heap);
+    is_done = !thrashes(heap, before) && attempt(m, request);
+  }
+  gc_world_resume(m);
+  return is_done;
+}
+
+static bool try_ordinary(gc_mutator *m, uint64_t seen, unsigned *tries,
+                         gen_attempt *attempt, void *request) {
+  struct gen_heap *heap = gen_of(m->heap);
+  unsigned before = atomic_load(&heap->fruitless);
   bool is_ordinary = is_nursery_used_up(heap);
-  if (*tries > GEN_LAST)
-    return false;
-  if (*tries >= GEN_FULL)
-    collect_last(m, seen);
-  else
-    collect_for_room(m, false, seen, is_ordinary ? "allocation" : "limit");
-  if (!is_ordinary && *tries < GEN_FULL)
-    *tries = GEN_FULL;
-  else
-    ++*tries;
-  unsigned fruitless = atomic_load(&heap->fruitless);
-  return fruitless < GEN_FRUITLESS_MOST || fruitless <= fruitless_before;
+  collect_for_room(m, seen, is_ordinary ? "allocation" : "limit");
+  *tries = is_ordinary ? *tries + 1 : GEN_FULL;
+  return !thrashes(heap, before) && attempt(m, request);
+}
+
+bool gc_gen_make_room(gc_mutator *m, gen_attempt *attempt, void *request) {
+  struct gen_heap *heap = gen_of(m->heap);
+  unsigned before = atomic_load(&heap->fruitless);
+  bool is_done = false;
+  for (unsigned tries = 0;
+       !is_done && tries <= GEN_LAST && !thrashes(heap, before);) {
+    before = atomic_load(&heap->fruitless);
+    uint64_t seen = atomic_load(&heap->collections);
+    gc_shake();
+    if (tries < GEN_FULL) {
+      is_done = try_ordinary(m, seen, &tries, attempt, request);
+    } else {
+      is_done = try_last(m, seen, attempt, request);
+      tries++;
+    }
+  }
+  return is_done;
 }

@@ -403,9 +403,12 @@ size_t gc_gen_collect(gc_mutator *, int generation, const char *cause);
 void gc_gen_stress(gc_mutator *);
 /* Changes the threshold of generation 0. */
 void gc_gen_nursery_set(struct gen_heap *, size_t bytes);
-/* Collects so that an allocation that failed may be tried again; *tries, 0 at
-   first, says what was tried. False: nothing will help. */
-bool gc_gen_make_room(gc_mutator *, unsigned *tries);
+/* Something that needs memory; false where there is none. The world may be
+   stopped by this mutator. */
+typedef bool gen_attempt(gc_mutator *, void *request);
+/* Collects, and tries again what has failed for want of memory, until it
+   succeeds. False: nothing will help. */
+bool gc_gen_make_room(gc_mutator *, gen_attempt *, void *request);
 
 extern const struct gc_verifier gc_gen_verifier;
 
