@@ -188,5 +188,9 @@ for kind in $calls memory:12; do
   esac
   echo "$scene, ${kind%:*}: $((tried - before)) refused"
 done
+if [ "$tried" -eq 0 ]; then
+  echo "$scene was refused nothing: is $library there?"
+  failed=1
+fi
 [ -z "${SENTENCES-}" ] || sort sentences | uniq -c
 exit $failed
