@@ -347,11 +347,20 @@ static bool is_nursery_used_up(struct gen_heap *heap) {
   return is_used_up;
 }
 
-/* What has been tried for one allocation. A nursery that is used up is the
-   ordinary case; but other mutators may use up the next one too, or all blocks
-   that it allows may have runs that are too short. Then everything is
-   collected, and every block may be searched. */
+/* A nursery that is used up is the ordinary case; but other mutators may use up
+   the next one too, or all blocks that it allows may have runs that are too
+   short. Then everything is collected, and every block may be searched. */
 enum gen_tries { GEN_ORDINARY = 0, GEN_FULL = 4, GEN_LAST = 6 };
+
+/* What has been tried for one allocation. */
+struct retry {
+  gen_attempt *attempt;
+  void *request;
+  unsigned tries;
+  /* As the present try began. */
+  uint64_t collections;
+  unsigned fruitless;
+};
 
 /* World stopped: who allocates next may use all there is. */
 static void all_open(struct gen_heap *heap) {
@@ -362,63 +371,54 @@ static void all_open(struct gen_heap *heap) {
 }
 
 /* Note [Thrashing] */
-static bool thrashes(struct gen_heap *heap, unsigned before) {
-  unsigned now = atomic_load(&heap->fruitless);
-  return now >= GEN_FRUITLESS_MOST && now > before;
+static bool thrashes(struct gen_heap *heap, const struct retry *r) {
+  unsigned fruitless = atomic_load(&heap->fruitless);
+  return fruitless >= GEN_FRUITLESS_MOST && fruitless > r->fruitless;
+}
+
+static bool try_ordinary(gc_mutator *m, struct retry *r) {
+  struct gen_heap *heap = gen_of(m->heap);
+  bool is_ordinary = is_nursery_used_up(heap);
+  collect_for_room(m, r->collections, is_ordinary ? "allocation" : "limit");
+  r->tries = is_ordinary ? r->tries + 1 : GEN_FULL;
+  return !thrashes(heap, r) && r->attempt(m, r->request);
 }
 
 /* Tries while the world stands: once it goes on, others may have taken all
    that a collection has left before this thread has its turn, time after
    time. */
-static bool try_last(gc_mutator *m, uint64_t seen, gen_attempt *attempt,
-                     void *request) {
+static bool try_last(gc_mutator *m, struct retry *r) {
   struct gen_heap *heap = gen_of(m->heap);
+  r->tries++;
   if (m->finalize_first && !m->is_finalizing) {
     gc_finalizers_run(m); /* they may hold the last memory there is */
-    seen = atomic_load(&heap->collections);
+    r->collections = atomic_load(&heap->collections);
   }
   gc_world_stop(m, kind_of(2), "limit");
-  unsigned before = atomic_load(&heap->fruitless);
   bool is_done = false;
-  if (atomic_load(&heap->collections) != seen) {
+  if (atomic_load(&heap->collections) != r->collections) {
     all_open(heap);
-    is_done = attempt(m, request);
+    is_done = r->attempt(m, r->request);
   }
   if (!is_done) {
     collect_once(m, 2, false);
     gc_verify_after_collection(m);
     all_open(heap);
-    is_done = !thrashes(heap, before) && attempt(m, request);
+    is_done = !thrashes(heap, r) && r->attempt(m, r->request);
   }
   gc_world_resume(m);
   return is_done;
 }
 
-static bool try_ordinary(gc_mutator *m, uint64_t seen, unsigned *tries,
-                         gen_attempt *attempt, void *request) {
-  struct gen_heap *heap = gen_of(m->heap);
-  unsigned before = atomic_load(&heap->fruitless);
-  bool is_ordinary = is_nursery_used_up(heap);
-  collect_for_room(m, seen, is_ordinary ? "allocation" : "limit");
-  *tries = is_ordinary ? *tries + 1 : GEN_FULL;
-  return !thrashes(heap, before) && attempt(m, request);
-}
-
 bool gc_gen_make_room(gc_mutator *m, gen_attempt *attempt, void *request) {
   struct gen_heap *heap = gen_of(m->heap);
-  unsigned before = atomic_load(&heap->fruitless);
-  bool is_done = false;
-  for (unsigned tries = 0;
-       !is_done && tries <= GEN_LAST && !thrashes(heap, before);) {
-    before = atomic_load(&heap->fruitless);
-    uint64_t seen = atomic_load(&heap->collections);
+  struct retry r = {.attempt = attempt, .request = request};
+  bool is_done;
+  do {
+    r.collections = atomic_load(&heap->collections);
+    r.fruitless = atomic_load(&heap->fruitless);
     gc_shake();
-    if (tries < GEN_FULL) {
-      is_done = try_ordinary(m, seen, &tries, attempt, request);
-    } else {
-      is_done = try_last(m, seen, attempt, request);
-      tries++;
-    }
-  }
+    is_done = r.tries < GEN_FULL ? try_ordinary(m, &r) : try_last(m, &r);
+  } while (!is_done && r.tries <= GEN_LAST && !thrashes(heap, &r));
   return is_done;
 }
