@@ -199,10 +199,16 @@ static void GC_CALLBACK start_fails(const char *words) {
   longjmp(no_start, 1);
 }
 
+static size_t tables_now(const struct GC_prof_stats_s *stats) {
+  size_t all = stats->obtained_from_os_bytes, heap = stats->heapsize_full;
+  return all > heap ? all - heap : 0;
+}
+
 /* The library takes who starts it for the main thread for ever. It need not
    be; so it is told where this stack begins, and then to forget the thread,
    which enters like any other. */
 static bool library_start(unsigned markers, const struct GC_stack_base *base) {
+  struct GC_prof_stats_s stats;
   settings_make(markers);
   GC_set_stackbottom(NULL, base);
   GC_INIT();
@@ -216,6 +222,8 @@ static bool library_start(unsigned markers, const struct GC_stack_base *base) {
   GC_set_push_other_roots(roots_push);
   GC_allow_register_threads();
   GC_unregister_my_thread();
+  GC_get_prof_stats(&stats, sizeof stats);
+  tables_at_start = tables_now(&stats);
   return true;
 }
 
@@ -228,22 +236,12 @@ static bool library_try(unsigned markers, const struct GC_stack_base *base) {
   return true;
 }
 
-static size_t tables_now(const struct GC_prof_stats_s *stats) {
-  size_t all = stats->obtained_from_os_bytes, heap = stats->heapsize_full;
-  return all > heap ? all - heap : 0;
-}
-
 /* False: no memory. */
 static bool library_start_once(unsigned markers) {
-  struct GC_prof_stats_s stats;
   struct GC_stack_base base;
   pthread_mutex_lock(&start_lock);
   if (start == NOT_YET && stack_base_get(&base))
     start = library_try(markers, &base) ? STARTED : FAILED;
-  if (start == STARTED && tables_at_start == 0) {
-    GC_get_prof_stats(&stats, sizeof stats);
-    tables_at_start = tables_now(&stats);
-  }
   bool is_started = start == STARTED;
   pthread_mutex_unlock(&start_lock);
   return is_started;
