@@ -92,11 +92,7 @@ static gc_mutator *open_recorded(struct record *r) {
 
 static gc_mutator *open_tuned(struct record *r, const char *tuning,
                               size_t heap_bytes) {
-  gc_heap *heap;
-  const struct gc_options options = {.tuning = tuning,
-                                     .heap_bytes = heap_bytes};
-  assert_int_equal(gc_heap_create(&options, &heap), 0);
-  return heap_record(heap, r);
+  return heap_record(test_heap_tuned(heap_bytes, tuning), r);
 }
 
 static void make_list(gc_mutator *m, gc_root *out, size_t count) {

@@ -366,13 +366,9 @@ static void mistakes_are_caught_and_told(void **state) {
 /* With `shrink` a heap has few addresses, which have to do for many moves. */
 static void addresses_are_used_again(void **state) {
   enum { MOVES = 10000 };
-  const struct gc_options options = {.tuning = "every=1,shrink=1,verify=1"};
-  gc_heap *heap = NULL;
   size_t again = 0;
   (void)state;
-  test_types_define();
-  assert_int_equal(gc_heap_create(&options, &heap), 0);
-  gc_mutator *m = gc_attach(heap);
+  gc_mutator *m = test_open_tuned(0, "every=1,shrink=1,verify=1");
   {
     GC_FRAME(m, f, node);
     gc_ref first = test_make(m, &f.node, test_node, 7);
@@ -393,11 +389,8 @@ static void addresses_are_used_again(void **state) {
 
 /* Where no move is due for long. */
 static void stress_moves_too(void **state) {
-  const struct gc_options options = {.tuning = "every=1000000,stress=1"};
-  gc_heap *heap = NULL;
   (void)state;
-  assert_int_equal(gc_heap_create(&options, &heap), 0);
-  gc_mutator *m = gc_attach(heap);
+  gc_mutator *m = test_open_tuned(0, "every=1000000,stress=1");
   {
     GC_FRAME(m, f, node);
     gc_ref before = test_make(m, &f.node, test_node, 7);
@@ -410,11 +403,8 @@ static void stress_moves_too(void **state) {
 
 /* More than there are addresses for is refused, and the heap goes on. */
 static void addresses_run_out(void **state) {
-  const struct gc_options options = {.tuning = "shrink=1,verify=1"};
-  gc_heap *heap = NULL;
   (void)state;
-  assert_int_equal(gc_heap_create(&options, &heap), 0);
-  gc_mutator *m = gc_attach(heap);
+  gc_mutator *m = test_open_tuned(0, "shrink=1,verify=1");
   {
     GC_FRAME(m, f, node, large);
     test_make(m, &f.node, test_node, 7);

@@ -73,20 +73,32 @@ int test_suites_run(const struct test_suite *suites, int argc, char **argv) {
 
 /* --- heaps ---------------------------------------------------------------- */
 
-gc_heap *test_heap_create(size_t heap_bytes) {
+gc_heap *test_heap_tuned(size_t heap_bytes, const char *tuning) {
   gc_heap *heap = NULL;
   test_types_define();
-  int error = gc_heap_create(
-      &(struct gc_options){heap_bytes, 0, getenv("SWEEPSTAKES_TUNING")}, &heap);
+  int error =
+      gc_heap_create(&(struct gc_options){heap_bytes, 0, tuning}, &heap);
   CHECK(error == 0);
   CHECK(heap != NULL);
   return heap;
 }
 
-gc_mutator *test_open(size_t heap_bytes) {
-  gc_mutator *m = gc_attach(test_heap_create(heap_bytes));
+gc_heap *test_heap_create(size_t heap_bytes) {
+  return test_heap_tuned(heap_bytes, getenv("SWEEPSTAKES_TUNING"));
+}
+
+static gc_mutator *attach(gc_heap *heap) {
+  gc_mutator *m = gc_attach(heap);
   CHECK(m != NULL);
   return m;
+}
+
+gc_mutator *test_open(size_t heap_bytes) {
+  return attach(test_heap_create(heap_bytes));
+}
+
+gc_mutator *test_open_tuned(size_t heap_bytes, const char *tuning) {
+  return attach(test_heap_tuned(heap_bytes, tuning));
 }
 
 void test_close(gc_mutator *m) {

@@ -43,6 +43,9 @@ int test_suites_run(const struct test_suite *, int argc, char **argv);
 gc_heap *test_heap_create(size_t heap_bytes);
 /* A heap with the calling thread attached; 0: no limit. */
 gc_mutator *test_open(size_t heap_bytes);
+/* The same, whatever the environment says of tuning. */
+gc_heap *test_heap_tuned(size_t heap_bytes, const char *tuning);
+gc_mutator *test_open_tuned(size_t heap_bytes, const char *tuning);
 /* Verifies, detaches, destroys. */
 void test_close(gc_mutator *);
 size_t test_held(gc_heap *);
