@@ -17,3 +17,8 @@ _Noreturn void gc_panic(const char *file, int line, const char *what) {
           what);
   gc_abort();
 }
+
+_Noreturn void gc_misuse(const char *sentence) {
+  fprintf(stderr, "sweepstakes: %s\n", sentence);
+  gc_abort();
+}

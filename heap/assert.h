@@ -15,6 +15,10 @@
 /* Prints the broken invariant and where, then aborts. Never returns. */
 _Noreturn void gc_panic(const char *file, int line, const char *what);
 
+/* For a rule of the interface that the program has broken: prints the sentence,
+   which says what was wrong and what to do, then aborts. */
+_Noreturn void gc_misuse(const char *sentence);
+
 /* abort(), in a build that counts lines after it has written what it counted.
  */
 _Noreturn void gc_abort(void);
@@ -23,6 +27,13 @@ _Noreturn void gc_abort(void);
   do {                                                                         \
     if (GC_ASSERT_LEVEL >= (level) && __builtin_expect(!(cond), 0))            \
       gc_panic(__FILE__, __LINE__, #cond);                                     \
+  } while (0)
+
+/* In every build but the one without assertions. */
+#define gc_require(cond, sentence)                                             \
+  do {                                                                         \
+    if (GC_ASSERT_LEVEL >= 1 && __builtin_expect(!(cond), 0))                  \
+      gc_misuse(sentence);                                                     \
   } while (0)
 
 #define gc_assert_always(cond) GC_ASSERT_AT_(1, cond)

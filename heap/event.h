@@ -16,12 +16,15 @@ enum gc_phase {
 };
 const char *gc_phase_name(enum gc_phase);
 
+#define GC_NO_MUTATOR UINT32_MAX
+
 /* One stop of the world, from the request to the last resume. */
 struct gc_pause {
   const char *kind;   /* "minor", "full", "drain", "cycles", … */
   const char *cause;  /* "allocation", "request", "limit", "stress", … */
   int generation;     /* the oldest that was collected; -1: none */
   uint32_t thread;    /* number of the mutator that asked */
+  uint32_t last;      /* of the last one to stand still; GC_NO_MUTATOR: none */
   uint64_t t_request; /* the stop was asked for */
   uint64_t t_stopped; /* the last mutator stood still */
   uint64_t t_end;     /* mutators may run again */

@@ -3,7 +3,17 @@
    nothing need be allocated when it dies. A node is either in the registry,
    found by the object's address, or on a mutator's queue, where its root
    keeps the object alive; it is freed when the finalizer has run. An object
-   without a node has had its turn. */
+   without a node has had its turn.
+
+   Note [Bounded runs]
+   A finalizer may make objects that have finalizers and drop them at once. If
+   these all ran too, a run might never end. So a run is over after as many
+   finalizers as there were objects that had not had their turn when it began,
+   due or not: that is enough for all of these, in whatever order one's death
+   makes the next one due. What is left then is due at the next safepoint. A
+   mutator that detaches makes a bounded number of runs and leaves the rest to
+   the heap, where the next slow safepoint of any mutator finds it; when the
+   heap ends, what is left after FINAL_ROUNDS is given up. */
 #include <stdlib.h>
 
 #include "heap/heap.h"
@@ -30,13 +40,23 @@ struct gc_finalizable *gc_finalizable_take(gc_heap *heap, gc_ref object) {
   return node;
 }
 
+/* Puts a list behind another one. */
+static void list_append(struct gc_finalizable **first,
+                        struct gc_finalizable **last,
+                        struct gc_finalizable *more,
+                        struct gc_finalizable *more_last) {
+  if (more == NULL)
+    return;
+  if (*last)
+    (*last)->next = more;
+  else
+    *first = more;
+  *last = more_last;
+}
+
 void gc_finalizable_queue(gc_mutator *m, struct gc_finalizable *node) {
   node->next = NULL;
-  if (m->finalize_last)
-    m->finalize_last->next = node;
-  else
-    m->finalize_first = node;
-  m->finalize_last = node;
+  list_append(&m->finalize_first, &m->finalize_last, node, node);
   gc_poll_set(m, GC_POLL_FINALIZE);
 }
 
@@ -101,6 +121,9 @@ size_t gc_finalizable_queue_all(gc_mutator *m) {
   return queued;
 }
 
+/* --- running them -------------------------------------------------------- */
+
+/* The node stays on the queue, a root, until its finalizer has returned. */
 static void run_first(gc_mutator *m) {
   struct gc_finalizable *node = m->finalize_first;
   gc_type type = gc_type_of(node->self.ref);
@@ -110,23 +133,75 @@ static void run_first(gc_mutator *m) {
   m->finalize_first = node->next;
   if (node->next == NULL)
     m->finalize_last = NULL;
+  m->finalized++;
   gc_collector.root_set(m, &node->self, NULL);
   free(node);
 }
 
-/* The node stays on the queue, a root, until its finalizer has returned. */
+void gc_finalizers_leave(gc_mutator *m) {
+  gc_heap *heap = m->heap;
+  if (m->finalize_first == NULL)
+    return;
+  list_append(&heap->left_first, &heap->left_last, m->finalize_first,
+              m->finalize_last);
+  m->finalize_first = m->finalize_last = NULL;
+  atomic_store(&heap->has_left, true);
+  for (gc_mutator *other = heap->mutators; other; other = other->next)
+    gc_poll_set(other, GC_POLL_FINALIZE);
+}
+
+static void left_adopt(gc_mutator *m) {
+  gc_heap *heap = m->heap;
+  if (!atomic_load(&heap->has_left))
+    return;
+  pthread_mutex_lock(&heap->lock);
+  list_append(&m->finalize_first, &m->finalize_last, heap->left_first,
+              heap->left_last);
+  heap->left_first = heap->left_last = NULL;
+  atomic_store(&heap->has_left, false);
+  pthread_mutex_unlock(&heap->lock);
+}
+
+/* The bit goes before the look at what is left: whoever leaves something says
+   so first and then sets the bit. */
+static void poll_renew(gc_mutator *m) {
+  atomic_fetch_and(&m->poll, ~(uint32_t)GC_POLL_FINALIZE);
+  if (m->finalize_first != NULL || atomic_load(&m->heap->has_left))
+    gc_poll_set(m, GC_POLL_FINALIZE);
+}
+
+/* Note [Bounded runs] */
+static size_t run_most(gc_mutator *m) {
+  gc_heap *heap = m->heap;
+  pthread_mutex_lock(&heap->finalizable_lock);
+  size_t most = heap->finalizable.count;
+  pthread_mutex_unlock(&heap->finalizable_lock);
+  for (struct gc_finalizable *node = m->finalize_first; node; node = node->next)
+    most++;
+  return most;
+}
+
 void gc_finalizers_run(gc_mutator *m) {
   if (m->is_finalizing)
     return;
-  atomic_fetch_and(&m->poll, ~(uint32_t)GC_POLL_FINALIZE);
+  left_adopt(m);
   m->is_finalizing = true;
-  while (m->finalize_first != NULL)
+  for (size_t most = run_most(m); most > 0 && m->finalize_first; most--)
     run_first(m);
   m->is_finalizing = false;
+  poll_renew(m);
+}
+
+static void list_free(struct gc_finalizable *node) {
+  for (struct gc_finalizable *next; node; node = next) {
+    next = node->next;
+    free(node);
+  }
 }
 
 void gc_finalizable_discard(gc_heap *heap) {
   for (size_t i = 0; i < heap->finalizable.capacity; i++)
     if (heap->finalizable.entries[i].key != NULL)
       free(heap->finalizable.entries[i].value);
+  list_free(heap->left_first);
 }

@@ -23,7 +23,11 @@ static unsigned core_count(void) {
 
 static void heap_init_locks(gc_heap *heap) {
   pthread_mutex_init(&heap->lock, NULL);
-  pthread_cond_init(&heap->stopped, NULL);
+  pthread_condattr_t monotonic;
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&heap->stopped, &monotonic);
+  pthread_condattr_destroy(&monotonic);
   pthread_cond_init(&heap->resumed, NULL);
   pthread_cond_init(&heap->graced, NULL);
   pthread_mutex_init(&heap->globals_lock, NULL);
@@ -56,6 +60,8 @@ static void heap_apply(gc_heap *heap, const struct gc_options *options) {
   heap->shrink = gc_tuning_get(tuning, "shrink") != 0;
   heap->verify = (uint32_t)gc_tuning_get(tuning, "verify");
   heap->shake = (uint32_t)gc_tuning_get(tuning, "shake");
+  heap->overdue = (uint32_t)gc_tuning_get(tuning, "overdue");
+  heap->forks = gc_forks;
 }
 
 int gc_heap_create(const struct gc_options *options, gc_heap **out) {
@@ -64,6 +70,7 @@ int gc_heap_create(const struct gc_options *options, gc_heap **out) {
   options = options ? options : &none_given;
   if (gc_options_check(options, why, sizeof why) != 0)
     return EINVAL;
+  gc_fork_watch();
   gc_heap *heap = struct_new(gc_collector.heap_size);
   if (heap == NULL)
     return ENOMEM;
@@ -87,6 +94,8 @@ static void mutator_enter(gc_heap *heap, gc_mutator *m) {
     m->next->prev = m;
   heap->mutators = m;
   heap->attached++;
+  if (atomic_load(&heap->has_left))
+    gc_poll_set(m, GC_POLL_FINALIZE);
 }
 
 /* lock is held. */
@@ -111,14 +120,29 @@ static void mutator_shake(gc_mutator *m) {
   gc_shake();
 }
 
-gc_mutator *gc_attach(gc_heap *heap) {
+/* NULL: no memory. */
+static gc_mutator *mutator_new(gc_heap *heap) {
   gc_mutator *m = struct_new(gc_collector.mutator_size);
   if (m == NULL)
     return NULL;
   m->heap = heap;
+  m->thread_id = gettid();
   atomic_store(&m->poll, heap->stress ? GC_POLL_STRESS : 0);
   atomic_store(&m->epoch_seen, GC_EPOCH_PARKED);
-  if (gc_collector.mutator_init(m) != 0) {
+  if (gc_collector.mutator_init(m) == 0)
+    return m;
+  free(m);
+  return NULL;
+}
+
+gc_mutator *gc_attach(gc_heap *heap) {
+  gc_require_own(heap);
+  gc_thread_require_none(heap);
+  gc_mutator *m = mutator_new(heap);
+  if (m == NULL)
+    return NULL;
+  if (gc_thread_add(m) != 0) {
+    gc_collector.mutator_finish(m);
     free(m);
     return NULL;
   }
@@ -130,17 +154,25 @@ gc_mutator *gc_attach(gc_heap *heap) {
   return m;
 }
 
-/* Finalizers may make new work for each other; but each object has one go, so
-   this ends as soon as nothing new is made. */
+/* Note [Bounded runs] in finalize.c. Most finalizers make nothing that has one,
+   so that one run is enough. */
+enum { DETACH_ROUNDS = 16 };
+
 static void settle(gc_mutator *m) {
+  int rounds = 0;
   do
     gc_safepoint_slow(m);
-  while (m->finalize_first != NULL);
+  while (m->finalize_first != NULL && ++rounds < DETACH_ROUNDS);
 }
 
 void gc_detach(gc_mutator *m) {
   gc_heap *heap = m->heap;
-  gc_assert_always(m->frames == NULL && !m->is_finalizing);
+  gc_require_own(heap);
+  gc_require(m->frames == NULL,
+             "gc_detach while a GC_FRAME is open: leave its scope first");
+  gc_require(!m->is_finalizing, "gc_detach in a finalizer");
+  gc_require(m->running, "gc_detach of a parked mutator: call gc_unpark first");
+  gc_thread_remove(m);
   settle(m);
   gc_shake();
   gc_collector.mutator_finish(m);
@@ -148,12 +180,15 @@ void gc_detach(gc_mutator *m) {
   pthread_mutex_lock(&heap->lock);
   gc_world_leave(m);
   mutator_leave(heap, m);
+  gc_finalizers_leave(m);
   pthread_mutex_unlock(&heap->lock);
   gc_shake_end();
   free(m);
 }
 
 void gc_park(gc_mutator *m) {
+  gc_require_own(m->heap);
+  gc_require(m->running, "gc_park of a mutator that is parked already");
   gc_safepoint_slow(m);
   gc_shake();
   pthread_mutex_lock(&m->heap->lock);
@@ -163,12 +198,29 @@ void gc_park(gc_mutator *m) {
 }
 
 void gc_unpark(gc_mutator *m) {
+  gc_require_own(m->heap);
+  gc_require(!m->running, "gc_unpark of a mutator that is not parked");
+  gc_thread_require_none(m->heap);
   gc_shake();
   pthread_mutex_lock(&m->heap->lock);
-  gc_assert_always(!m->running);
   gc_world_enter(m);
   pthread_mutex_unlock(&m->heap->lock);
   gc_shake();
+}
+
+struct gc_frame *gc_frames_mark(gc_mutator *m) {
+  return m->frames;
+}
+
+void gc_frames_unwind(gc_mutator *m, struct gc_frame *mark) {
+  while (m->frames != mark) {
+    struct gc_frame *frame = m->frames;
+    gc_require(frame != NULL,
+               "gc_frames_unwind to a frame that has been left already");
+    for (size_t i = 0; i < frame->count; i++)
+      gc_collector.root_set(m, &gc_frame_roots(frame)[i], NULL);
+    m->frames = frame->prev;
+  }
 }
 
 /* --- the end ------------------------------------------------------------- */
@@ -177,21 +229,27 @@ static void globals_empty(gc_heap *heap, gc_mutator *m) {
   for (size_t i = 0; i < heap->globals.capacity; i++)
     if (heap->globals.entries[i].key != NULL)
       gc_collector.root_set(m, heap->globals.entries[i].key, NULL);
-  gc_ptrmap_finish(&heap->globals);
 }
 
 /* Finalizers that make new finalizable objects could keep a heap alive for
    ever; Python gives up in the same way. */
 enum { FINAL_ROUNDS = 16 };
 
-static void run_remaining_finalizers(gc_mutator *m) {
-  for (int round = 0; round < FINAL_ROUNDS; round++) {
+/* Global roots stay known meanwhile: a finalizer may set those it owns, or
+   remove them. Ends after a round in which no finalizer has run, so that what
+   the last ones let go of has been freed. */
+static void run_remaining_finalizers(gc_heap *heap, gc_mutator *m) {
+  uint64_t before;
+  int rounds = 0;
+  do {
+    before = m->finalized;
+    globals_empty(heap, m);
     gc_collector.collect(m, GC_OLDEST, "end");
     gc_finalizers_run(m);
-    if (gc_finalizable_queue_all(m) == 0)
-      return;
+    gc_finalizable_queue_all(m);
     gc_finalizers_run(m);
-  }
+  } while (m->finalized != before && ++rounds < FINAL_ROUNDS);
+  globals_empty(heap, m);
 }
 
 static void tell_ended(gc_heap *heap) {
@@ -202,11 +260,13 @@ static void tell_ended(gc_heap *heap) {
 }
 
 void gc_heap_destroy(gc_heap *heap) {
-  gc_assert_always(heap->attached == 0);
+  gc_require_own(heap);
+  gc_require(heap->attached == 0,
+             "gc_heap_destroy while a mutator is attached: every thread must "
+             "call gc_detach first");
   gc_mutator *m = gc_attach(heap);
   if (m) {
-    globals_empty(heap, m);
-    run_remaining_finalizers(m);
+    run_remaining_finalizers(heap, m);
     gc_detach(m);
   }
   tell_ended(heap);
@@ -218,27 +278,39 @@ void gc_heap_destroy(gc_heap *heap) {
 /* --- global roots -------------------------------------------------------- */
 
 void gc_global_add(gc_heap *heap, gc_root *root) {
+  gc_require_own(heap);
   pthread_mutex_lock(&heap->globals_lock);
-  gc_assert_always(root->ref == NULL);
-  gc_assert_always(gc_ptrmap_reserve(&heap->globals));
+  gc_require(root->ref == NULL,
+             "gc_global_add of a root that is not empty: add it first, then "
+             "call gc_global_set");
+  gc_require(gc_ptrmap_get(&heap->globals, root) == NULL,
+             "gc_global_add of a root that has been added already");
+  gc_require(gc_ptrmap_reserve(&heap->globals),
+             "gc_global_add: there is no memory for another global root");
   gc_ptrmap_put(&heap->globals, root, root);
   pthread_mutex_unlock(&heap->globals_lock);
 }
 
 void gc_global_remove(gc_mutator *m, gc_root *root) {
   gc_heap *heap = m->heap;
+  gc_require_own(heap);
+  pthread_mutex_lock(&heap->globals_lock);
+  bool is_known = gc_ptrmap_get(&heap->globals, root) == root;
+  pthread_mutex_unlock(&heap->globals_lock);
+  gc_require(is_known, "gc_global_remove of a root that is not a global root");
   gc_collector.global_clear(m, root);
   pthread_mutex_lock(&heap->globals_lock);
-  gc_assert_always(gc_ptrmap_remove(&heap->globals, root) == root);
+  gc_ptrmap_remove(&heap->globals, root);
   pthread_mutex_unlock(&heap->globals_lock);
 }
 
 /* --- collecting, figures ------------------------------------------------- */
 
 size_t gc_collect(gc_mutator *m, int generation) {
-  gc_assert_always(generation >= 0);
+  gc_require(generation >= 0, "gc_collect of a negative generation");
   if (generation > GC_OLDEST)
     generation = GC_OLDEST;
+  gc_world_give_way(m);
   size_t dead = gc_collector.collect(m, generation, "request");
   gc_finalizers_run(m);
   return dead;

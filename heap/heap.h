@@ -72,7 +72,13 @@ struct gc_heap {
   uint32_t next_number;   /* lock */
   /* Mutators that run. Changed under lock, read without by gc_runs_alone. */
   _Atomic uint32_t running;
-  gc_mutator *stopper;    /* lock: who has stopped the world, or wants to */
+  gc_mutator *stopper; /* lock: who has stopped the world, or wants to */
+  /* Note [Turns]; all under lock. */
+  uint64_t stop_tickets;  /* drawn by those who want to stop the world */
+  uint64_t stop_served;   /* the ticket whose turn it is */
+  uint32_t held_up;       /* mutators that want to run but may not */
+  uint32_t turns;         /* that the last stop had held up */
+  uint32_t turns_due;     /* of these, that have not run again yet */
   uint64_t stop_cpu_ns;   /* the stopper: its CPU clock when all stood still */
   struct gc_pause pause;  /* the stopper, while it is the stopper */
   _Atomic uint64_t epoch; /* the last grace period asked for */
@@ -82,6 +88,9 @@ struct gc_heap {
   struct gc_ptrmap globals; /* globals_lock: the roots are the keys */
   pthread_mutex_t finalizable_lock;
   struct gc_ptrmap finalizable; /* finalizable_lock: object → its node */
+  /* lock: due finalizers of mutators that are gone. Roots. */
+  struct gc_finalizable *left_first, *left_last;
+  _Atomic bool has_left; /* lock to write: there are some */
 
   size_t limit; /* heap_bytes; SIZE_MAX where there is none */
   unsigned gc_threads;
@@ -91,6 +100,8 @@ struct gc_heap {
   struct gc_ptrmap found; /* the stopper: the verifier's, empty in between */
   bool shrink;            /* tuning */
   uint32_t shake;         /* a seed; 0: off */
+  uint32_t overdue;       /* milliseconds; see tuning; 0: never */
+  uint32_t forks;         /* constant: gc_forks when it was made */
   struct gc_listener listener;
   _Atomic uint64_t stops;     /* stops of the world so far */
   struct gc_counters retired; /* lock: counters of mutators that are gone */
@@ -105,6 +116,10 @@ struct gc_heap {
 void gc_world_stop(gc_mutator *m, const char *kind, const char *cause);
 void gc_world_resume(gc_mutator *m);
 bool gc_world_is_stopped_by(gc_mutator *m);
+
+/* Before a stop that the program asks for: if this mutator also made the last
+   one, the others first run for as long as that took. A safepoint. */
+void gc_world_give_way(gc_mutator *m);
 
 /* Times a phase of the running pause. */
 uint64_t gc_phase_begin(void);
@@ -154,8 +169,45 @@ void gc_finalizable_moved(gc_heap *, gc_ref (*place)(gc_ref, void *),
 size_t gc_finalizable_queue_all(gc_mutator *m);
 /* Forgets what is still registered when the heap's memory is gone. */
 void gc_finalizable_discard(gc_heap *);
-/* Runs what is queued on `m`. A safepoint; never nests. */
+/* Runs what is queued on `m`, and what becomes due by it, within the bound of
+   Note [Bounded runs]. A safepoint; never nests. */
 void gc_finalizers_run(gc_mutator *m);
+/* heap->lock is held, `m` is going: others run what is still due. */
+void gc_finalizers_leave(gc_mutator *m);
+
+/* --- fork (fork.c) ------------------------------------------------------- */
+
+/* Must come before a thread makes its first heap. */
+void gc_fork_watch(void);
+/* Forks that lie between the first process and this one. */
+extern uint32_t gc_forks;
+
+/* Note [Fork]: was the heap made by another process? */
+GC_INLINE bool gc_heap_is_inherited(const gc_heap *heap) {
+  return heap->forks != gc_forks;
+}
+
+GC_INLINE void gc_require_own(const gc_heap *heap) {
+  gc_require(!gc_heap_is_inherited(heap),
+             "this heap was made before fork(): a child may call exec or "
+             "_exit, or make a heap of its own");
+}
+
+/* Types may not be half defined in a child. */
+void gc_types_lock(void);
+void gc_types_unlock(void);
+
+/* --- the mutators of a thread (thread.c) ---------------------------------- */
+
+/* Those of the calling thread, linked by own_next; the last one first. */
+gc_mutator *gc_thread_mutators(void);
+/* 0, or ENOMEM. */
+int gc_thread_add(gc_mutator *);
+/* The calling thread must be the one that added it. */
+void gc_thread_remove(gc_mutator *);
+/* Of one heap, a thread has one running mutator at most: with two it would wait
+   for itself when one of them stops the world. */
+void gc_thread_require_none(const gc_heap *);
 
 /* --- events -------------------------------------------------------------- */
 

@@ -57,8 +57,11 @@ struct gc_mutator {
   /* Objects whose finalizer waits to be run here, oldest first. Owner, or a
      collector while the world is stopped. They are roots. */
   struct gc_finalizable *finalize_first, *finalize_last;
-  bool is_finalizing; /* owner: a finalizer runs, do not nest */
-  uint32_t number;    /* constant: 0 for the first thread attached */
+  bool is_finalizing;   /* owner: a finalizer runs, do not nest */
+  uint32_t number;      /* constant: 0 for the first thread attached */
+  int thread_id;        /* constant: as gettid gives it */
+  gc_mutator *own_next; /* owner: the next one that its thread attached */
+  uint64_t finalized;   /* owner: finalizers that have run here */
   uint64_t safepoints_slow;
   struct gc_counters counters;
 };
@@ -81,6 +84,14 @@ GC_INLINE struct gc_scope gc_frame_enter(gc_mutator *m, struct gc_frame *frame,
   frame->count = count;
   m->frames = frame;
   return (struct gc_scope){m, frame, count};
+}
+
+/* A jump over a scope leaves its frame where no frame is any more. */
+GC_INLINE void gc_scope_check(const struct gc_scope *scope) {
+  if (GC_ASSERT_LEVEL >= 2)
+    gc_require(scope->mutator->frames == scope->frame,
+               "a GC_FRAME was not left: call gc_frames_unwind before longjmp");
+  (void)scope;
 }
 
 /* Global roots are read by any thread, hence the acquire. */

@@ -21,10 +21,13 @@ int gc_options_check(const struct gc_options *, char *why, size_t why_size);
 void gc_heap_destroy(gc_heap *);
 
 /* NULL: no memory. Waits while the world is stopped. A mutator belongs to the
-   thread that attached it. */
+   thread that attached it, which detaches it before it ends. A thread has one
+   running mutator in a heap at most; it may have further ones that are parked,
+   and mutators in other heaps. */
 gc_mutator *gc_attach(gc_heap *);
 /* Runs pending finalizers, hands over what is buffered. No frame may be
-   open. */
+   open. Finalizers that make objects of their own kind without end are left to
+   the other mutators, or to the end of the heap. */
 void gc_detach(gc_mutator *);
 /* Around calls that may block: between them the mutator touches no object,
    and nobody waits for it. Both are safepoints; gc_unpark waits while the
@@ -32,11 +35,21 @@ void gc_detach(gc_mutator *);
 void gc_park(gc_mutator *);
 void gc_unpark(gc_mutator *);
 
+/* For longjmp and other ways out of a scope that the compiler does not see, as
+   those of an interpreter's errors: gc_frames_mark says which frame is the
+   newest; gc_frames_unwind empties the roots of all that were entered since,
+   and leaves them. Call it before the jump, while their memory is still there.
+ */
+struct gc_frame *gc_frames_mark(gc_mutator *);
+void gc_frames_unwind(gc_mutator *, struct gc_frame *mark);
+
 #define GC_FULL INT32_MAX /* for gc_collect: every generation */
 
 /* Collects generations 0 to `generation` (a number over the oldest means all)
    and returns how many objects were found dead. Stops the world. Finalizers
-   that became due run before it returns. */
+   that became due run before it returns, but for those that finalizers made
+   without end. A thread that collects again and again leaves as much time to
+   others, up to ten milliseconds each time. */
 size_t gc_collect(gc_mutator *, int generation);
 
 /* When a generation is collected by itself; what the number means is the

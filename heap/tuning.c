@@ -14,6 +14,8 @@ const struct gc_tuning_key gc_tuning_common[] = {
      "check every invariant after each Nth collection; 0: never"},
     {"shake", 0, 0, UINT32_MAX,
      "yield, sleep and spin at random in slow paths, from this seed; 0: never"},
+    {"overdue", 1000, 0, UINT32_MAX,
+     "ms after which a stop names the threads that it waits for; 0: never"},
     {0},
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tuning strings: "key=value,key=value". Numbers take k, m and g for powers
    of 1024. The keys that every collector takes (stress, shrink, verify,
-   shake) are known here. */
+   shake, overdue) are known here. */
 #ifndef GC_TUNING_H
 #define GC_TUNING_H
 

@@ -11,6 +11,15 @@
 struct gc_type_info gc_type_table[GC_TYPE_MAX];
 
 static pthread_mutex_t type_lock = PTHREAD_MUTEX_INITIALIZER;
+
+void gc_types_lock(void) {
+  pthread_mutex_lock(&type_lock);
+}
+
+void gc_types_unlock(void) {
+  pthread_mutex_unlock(&type_lock);
+}
+
 static uint32_t type_count = 1; /* type_lock; 0 is no type */
 
 enum { NAMES_BYTES = GC_TYPE_MAX * 16 };

@@ -44,6 +44,7 @@ GC_INLINE size_t gc_refcount(gc_ref object) {
 }
 
 GC_INLINE void gc_scope_leave(const struct gc_scope *scope) {
+  gc_scope_check(scope);
   scope->mutator->frames = scope->frame->prev;
 }
 

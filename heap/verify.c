@@ -134,6 +134,7 @@ void gc_verify_after_collection(gc_mutator *m) {
 }
 
 size_t gc_verify(gc_mutator *m) {
+  gc_world_give_way(m);
   gc_world_stop(m, "verify", "request");
   size_t broken = gc_verify_stopped(m);
   gc_world_resume(m);
@@ -141,6 +142,7 @@ size_t gc_verify(gc_mutator *m) {
 }
 
 int gc_visit_objects(gc_mutator *m, void (*visit)(gc_ref, void *), void *data) {
+  gc_world_give_way(m);
   gc_world_stop(m, "visit", "request");
   struct trace t = trace_of(m);
   for (size_t i = 0; i < t.found->capacity && !t.is_out_of_memory; i++)

@@ -32,6 +32,10 @@ GC_INLINE bool gc_is_weak(gc_ref object) {
          gc_type_info(object->type)->is_weak;
 }
 
+GC_INLINE void gc_weak_require(gc_ref target) {
+  gc_require(target != NULL, "gc_weak_new of NULL: there is nothing to watch");
+}
+
 GC_INLINE struct gc_weak *gc_weak_data(gc_ref weak) {
   return gc_bytes(weak);
 }

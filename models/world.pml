@@ -4,10 +4,12 @@
    world at any time, also two at once.
 
    Shown: while one has stopped the world no other touches the heap; nobody
-   waits for ever, since a mutator that only polls has always been asked. Not
-   shown: order of memory, since spin's steps are seen by all at once.
+   waits for ever, since a mutator that only polls has always been asked; whoever
+   a stop has held up runs again before the next one (Note [Turns]). Not shown:
+   order of memory, since spin's steps are seen by all at once.
 
-   Mutations: FORGETS_PARKED LOSES_REQUEST FORGETS_TO_WAKE STOPS_TWICE */
+   Mutations: FORGETS_PARKED LOSES_REQUEST FORGETS_TO_WAKE STOPS_TWICE
+   FORGETS_TURNS FORGETS_LAST_TURN */
 #ifndef N
 #define N 3
 #endif
@@ -16,6 +18,10 @@
 bit lock;               /* heap->lock */
 byte stopper = NONE;    /* lock */
 byte running;           /* lock */
+byte tickets, served;   /* lock; counted modulo 4, for three at most wait */
+byte held_up, due;      /* lock */
+byte owed;              /* ghost: held up by the last stop, a bit for each */
+byte entering;          /* ghost: wait in world_enter, a bit for each */
 bit poll[N];            /* anybody sets, owner clears */
 bit attached[N];        /* lock */
 bit counted[N];         /* lock: m->running */
@@ -44,18 +50,35 @@ inline world_leave() {
   fi
 }
 
-inline world_enter() {
-  do
-  :: stopper != NONE ->
-#ifdef FORGETS_PARKED
-     break
-#endif
-     wait(on_resumed)
-  :: else -> break
-  od;
+inline run_begin() {
   poll[me] = 0;
   counted[me] = 1;
   running++
+}
+
+inline world_enter() {
+#ifndef FORGETS_PARKED
+  if
+  :: stopper != NONE ->
+     held_up++;
+     entering = entering | (1 << me);
+     do
+     :: stopper != NONE -> wait(on_resumed)
+     :: else -> break
+     od;
+     entering = entering & ~(1 << me);
+     owed = owed & ~(1 << me);
+     due--;
+#ifndef FORGETS_LAST_TURN
+     if
+     :: due == 0 -> wake_all(on_resumed)
+     :: else
+     fi
+#endif
+  :: else
+  fi;
+#endif
+  run_begin()
 }
 
 inline attach() {
@@ -87,14 +110,30 @@ inline stand_still() {
 #endif
 }
 
+#ifdef FORGETS_TURNS
+#define MAY_STOP (stopper == NONE)
+#else
+#define MAY_STOP (stopper == NONE && due == 0 && served == ticket)
+#endif
+
 inline world_stop() {
   acquire();
+  ticket = tickets;
+  tickets = (tickets + 1) % 4;
 #ifndef STOPS_TWICE
   if
-  :: stopper != NONE -> world_leave(); world_enter()
+  :: !MAY_STOP ->
+     world_leave();
+     do
+     :: !MAY_STOP -> wait(on_resumed)
+     :: else -> break
+     od;
+     run_begin()
   :: else
   fi;
 #endif
+  assert(owed == 0); /* all have had their turn */
+  ticket = 0;
   stopper = me;
   for (i : 0 .. N - 1) {
     if
@@ -116,6 +155,10 @@ inline world_resume() {
   assert(stopper == me && running == 1);
   acquire();
   stopper = NONE;
+  served = (served + 1) % 4;
+  due = held_up;
+  held_up = 0;
+  owed = entering;
 #ifndef FORGETS_TO_WAKE
   wake_all(on_resumed);
 #endif
@@ -132,7 +175,7 @@ inline collect() {
 }
 
 proctype mutator(byte me) {
-  byte i;
+  byte i, ticket;
 detached:
   attach();
   do

@@ -48,7 +48,7 @@ enum run_column {
 /* Files beside runs.csv with rows that belong to runs: the first column of each
    is the run, the rest come from the runner. */
 enum companion { PAUSES, TIMELINE, LATENCY, COMPANIONS };
-enum { COMPANION_RUN, PAUSE_COLUMNS = 22, COMPANION_COLUMNS_MAX = 22 };
+enum { COMPANION_RUN, PAUSE_COLUMNS = 23, COMPANION_COLUMNS_MAX = 23 };
 struct companion_card {
   const char *name; /* of the runner's option, and with ".csv" of the file */
   const char *file;

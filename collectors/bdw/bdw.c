@@ -135,6 +135,7 @@ gc_ref gc_bdw_new_slow(gc_mutator *m, gc_root *out, gc_type type,
 
 /* Their target is data, which the library does not look into. */
 gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
+  gc_weak_require(target);
   GC_FRAME(m, f, target, weak);
   gc_root_set(m, &f.target, target);
   gc_safepoint(m);

@@ -118,6 +118,7 @@ static void pause_tell(gc_mutator *m, const struct note *note) {
   struct gc_pause pause = {.kind = "full",
                            .cause = "allocation",
                            .thread = m->number,
+                           .last = GC_NO_MUTATOR,
                            .t_request = note->t_request,
                            .t_stopped = note->t_stopped,
                            .t_end = note->t_end,

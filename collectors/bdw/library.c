@@ -97,6 +97,8 @@ void gc_bdw_thread_leave(void) {
 void gc_bdw_heaps_lock(void) {
   size_t held = gc_bdw_held(NULL);
   for (struct bdw_heap *heap = heaps; heap; heap = heap->next) {
+    if (gc_heap_is_inherited(&heap->base))
+      continue; /* its locks may be held for ever: Note [Fork] */
     pthread_mutex_lock(&heap->base.lock);
     pthread_mutex_lock(&heap->base.globals_lock);
     if (held > heap->held_peak)
@@ -106,6 +108,8 @@ void gc_bdw_heaps_lock(void) {
 
 void gc_bdw_heaps_unlock(void) {
   for (struct bdw_heap *heap = heaps; heap; heap = heap->next) {
+    if (gc_heap_is_inherited(&heap->base))
+      continue;
     pthread_mutex_unlock(&heap->base.globals_lock);
     pthread_mutex_unlock(&heap->base.lock);
   }
@@ -133,10 +137,13 @@ static void cells_mark(struct bdw_mutator *m) {
 static void roots_push(void) {
   own_roots_push();
   for (struct bdw_heap *heap = heaps; heap; heap = heap->next) {
+    if (gc_heap_is_inherited(&heap->base))
+      continue;
     for (gc_mutator *m = heap->base.mutators; m; m = m->next) {
       cells_mark(bdw_of(m));
       nodes_push(m->finalize_first);
     }
+    nodes_push(heap->base.left_first);
     nodes_push(heap->ready);
     for (size_t i = 0; i < heap->base.globals.capacity; i++)
       if (heap->base.globals.entries[i].key != NULL)

@@ -205,6 +205,7 @@ static bool watch_weak(gc_mutator *m, gc_root *weak) {
 
 /* The target is rooted: allocating is a safepoint. */
 gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
+  gc_weak_require(target);
   GC_FRAME(m, f, target, weak);
   gc_root_set(m, &f.target, target);
   gc_ref weak = gc_gen_new_slow(m, &f.weak, gc_weak_type(), 0);

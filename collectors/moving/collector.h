@@ -81,7 +81,7 @@ GC_INLINE void gc_global_set(gc_mutator *m, gc_root *root, gc_ref value) {
 
 /* Scopes are left in the order in which they were entered, the last first. */
 GC_INLINE void gc_scope_leave(const struct gc_scope *scope) {
-  gc_assert_always(scope->mutator->frames == scope->frame);
+  gc_scope_check(scope);
   scope->mutator->frames = scope->frame->prev;
 }
 

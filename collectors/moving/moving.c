@@ -161,6 +161,7 @@ gc_ref gc_moving_new(gc_mutator *m, gc_root *out, gc_type type, size_t length) {
 
 /* The target is rooted: allocating is a safepoint. */
 gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
+  gc_weak_require(target);
   struct moving_heap *heap = moving_of(m->heap);
   GC_FRAME(m, f, target);
   gc_root_set(m, &f.target, target);

@@ -130,6 +130,7 @@ gc_ref gc_none_new_slow(gc_mutator *m, gc_root *out, gc_type type,
 }
 
 gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
+  gc_weak_require(target);
   gc_safepoint(m);
   gc_ref weak = gc_none_new_slow(m, out, gc_weak_type(), 0);
   if (weak)

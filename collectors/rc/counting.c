@@ -116,6 +116,7 @@ gc_ref gc_rc_new_slow(gc_mutator *m, gc_root *out, gc_type type,
 /* Making one may stop the world, and then the raw `target` is good no longer:
    a root keeps it. */
 gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
+  gc_weak_require(target);
   GC_FRAME(m, f, target, weak);
   gc_root_set(m, &f.target, target);
   gc_safepoint(m);

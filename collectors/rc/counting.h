@@ -380,6 +380,7 @@ GC_INLINE size_t gc_sizeof(gc_ref object) {
 }
 
 GC_INLINE void gc_scope_leave(const struct gc_scope *scope) {
+  gc_scope_check(scope);
   gc_root *roots = gc_frame_roots(scope->frame);
   for (size_t i = 0; i < scope->count; i++)
     gc_root_clear(scope->mutator, &roots[i]);

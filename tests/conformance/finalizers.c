@@ -240,6 +240,86 @@ static void it_may_change_its_object(void **state) {
   assert_deaths(1);
 }
 
+/* Makes another of its own kind and drops it at once. */
+static void make_another(gc_mutator *m, const gc_root *self) {
+  CHECK(test_is_intact(gc_root_get(self)));
+  GC_FRAME(m, f, object);
+  test_make(m, &f.object, finalized_type(), 0);
+}
+
+/* What is made in a run of finalizers waits for the next one, so none goes on
+   for ever; nor does a detaching mutator, or the end of the heap. */
+static void those_that_make_their_own_kind_end(void **state) {
+  (void)state;
+  enum { STEPS = 10 };
+  begin(make_another);
+  gc_mutator *m = test_open(0);
+  gc_heap *heap = m->heap;
+  {
+    GC_FRAME(m, f, object);
+    test_make(m, &f.object, finalized_type(), 0);
+  }
+  for (int i = 0; i < STEPS; i++)
+    gc_safepoint(m);
+  assert_in_range(calls, 0, STEPS);
+  if (gc_collector.prompt && !test_is_stressed())
+    assert_int_equal(calls, STEPS);
+  gc_collect(m, GC_FULL);
+  gc_detach(m);
+  gc_heap_destroy(heap);
+  assert_in_range(calls, 1, 1000);
+}
+
+/* What a mutator could not finish as it left, others do. */
+static void detach_with_more_to_come(struct test_thread *self) {
+  GC_FRAME(self->m, f, object);
+  for (uint64_t i = 0; self->index == 1 && i < 3; i++)
+    test_make(self->m, &f.object, finalized_type(), i);
+}
+
+static void others_go_on_where_one_detached(void **state) {
+  gc_mutator *m = *state;
+  begin(make_another);
+  test_threads_run(m, 2, detach_with_more_to_come, NULL);
+  if (gc_collector.prompt)
+    assert_true(calls > 0);
+  int before = calls;
+  test_settle(m);
+  gc_safepoint(m);
+  if (test_finds_garbage())
+    assert_true(calls > before);
+  finalizer = do_nothing;
+  test_settle(m);
+  test_settle(m);
+  before = calls;
+  test_settle(m);
+  assert_int_equal(calls, before);
+}
+
+static void collect_inside(gc_mutator *m, const gc_root *self) {
+  (void)self;
+  test_collect(m);
+}
+
+/* A safepoint is fast again once all finalizers have run. */
+static void nothing_stays_asked_for(void **state) {
+  gc_mutator *m = *state;
+  if (m->heap->stress || gc_collector.restless)
+    skip();
+  begin(collect_inside);
+  {
+    GC_FRAME(m, f, a, b);
+    test_make(m, &f.a, finalized_type(), 0);
+    test_make(m, &f.b, finalized_type(), 1);
+    gc_set(m, gc_root_get(&f.a), 0, gc_root_get(&f.b));
+    gc_set(m, gc_root_get(&f.b), 0, gc_root_get(&f.a));
+    test_make(m, &f.b, finalized_type(), 2);
+  }
+  test_settle(m);
+  test_settle(m);
+  assert_int_equal(atomic_load(&m->poll) & GC_POLL_FINALIZE, 0);
+}
+
 /* Those that still live when the heap goes: in roots' last hour, in garbage
    that was never found, in cycles. */
 static void the_end_of_the_heap_runs_the_rest(void **state) {
@@ -292,6 +372,9 @@ int conformance_finalizers(void) {
       heap_test(arrays_have_them_too),
       heap_test(weak_references_are_cleared_after),
       heap_test(it_may_change_its_object),
+      cmocka_unit_test(those_that_make_their_own_kind_end),
+      heap_test(others_go_on_where_one_detached),
+      heap_test(nothing_stays_asked_for),
       cmocka_unit_test(the_end_of_the_heap_runs_the_rest),
       cmocka_unit_test(finalizers_at_the_end_may_allocate),
   };

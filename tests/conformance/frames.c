@@ -208,6 +208,37 @@ static void a_root_walks_the_list_it_holds(void **state) {
   assert_null(gc_root_get(&f.list));
 }
 
+static jmp_buf jump;
+
+static void fail_deep_down(gc_mutator *m, struct gc_frame *mark, int depth) {
+  GC_FRAME(m, f, object, array[3]);
+  test_make(m, &f.object, test_mortal, (uint64_t)(2 * depth));
+  test_make(m, &f.array[2], test_mortal, (uint64_t)(2 * depth + 1));
+  if (depth > 0)
+    fail_deep_down(m, mark, depth - 1);
+  gc_frames_unwind(m, mark);
+  if (gc_frames_mark(m) == mark)
+    longjmp(jump, 1);
+}
+
+static void frames_are_unwound_before_a_jump(void **state) {
+  gc_mutator *m = *state;
+  enum { DEPTH = 20 };
+  test_deaths_begin(2 * DEPTH + 1);
+  GC_FRAME(m, f, kept);
+  test_make(m, &f.kept, test_mortal, 2 * DEPTH);
+  struct gc_frame *mark = gc_frames_mark(m);
+  if (setjmp(jump) == 0)
+    fail_deep_down(m, mark, DEPTH - 1);
+  assert_ptr_equal(gc_frames_mark(m), mark);
+  test_settle(m);
+  assert_deaths(2 * DEPTH);
+  assert_int_equal(test_deaths_of(2 * DEPTH), 0);
+  assert_int_equal(test_id(gc_root_get(&f.kept)), 2 * DEPTH);
+  gc_frames_unwind(m, mark); /* there is nothing more to leave */
+  assert_int_equal(test_id(gc_root_get(&f.kept)), 2 * DEPTH);
+}
+
 int conformance_frames(void) {
   const struct CMUnitTest tests[] = {
       heap_test(roots_start_empty),
@@ -221,6 +252,7 @@ int conformance_frames(void) {
       heap_test(empty_roots_are_moved_and_cleared),
       heap_test(a_root_is_set_to_what_it_holds),
       heap_test(a_root_walks_the_list_it_holds),
+      heap_test(frames_are_unwound_before_a_jump),
   };
   return cmocka_run_group_tests_name("frames", tests, NULL, NULL);
 }

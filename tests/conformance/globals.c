@@ -166,6 +166,39 @@ static void globals_are_added_at_any_time(void **state) {
   }
 }
 
+/* Each object owns a global root, which its finalizer takes away. */
+enum { OWNERS = 40 };
+static gc_root owned[OWNERS];
+static int taken_away;
+
+static void take_away(gc_mutator *m, const gc_root *self) {
+  gc_global_remove(m, &owned[test_id(gc_root_get(self))]);
+  taken_away++;
+}
+
+static void a_finalizer_removes_its_global_at_the_end(void **state) {
+  (void)state;
+  static gc_type type;
+  if (type == 0)
+    type = gc_type_define(&(struct gc_type_desc){
+        .name = "owner of a global", .bytes = 16, .finalize = take_away});
+  gc_mutator *m = test_open(0);
+  taken_away = 0;
+  {
+    GC_FRAME(m, f, owner, value);
+    for (uint64_t i = 0; i < OWNERS; i++) {
+      gc_global_add(m->heap, &owned[i]);
+      test_make(m, &f.owner, type, i);
+      test_make(m, &f.value, test_leaf, i);
+      gc_global_set(m, &owned[i], gc_root_get(i % 2 ? &f.owner : &f.value));
+    }
+  }
+  test_close(m);
+  assert_int_equal(taken_away, OWNERS);
+  for (size_t i = 0; i < OWNERS; i++)
+    assert_null(gc_root_get(&owned[i]));
+}
+
 int conformance_globals(void) {
   const struct CMUnitTest tests[] = {
       heap_test(a_global_keeps_what_it_holds),
@@ -175,6 +208,7 @@ int conformance_globals(void) {
       heap_test(many_globals_come_and_go),
       heap_test(every_thread_sees_a_global),
       heap_test(globals_are_added_at_any_time),
+      cmocka_unit_test(a_finalizer_removes_its_global_at_the_end),
   };
   return cmocka_run_group_tests_name("globals", tests, NULL, NULL);
 }

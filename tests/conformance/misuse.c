@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls that break a rule which can be checked: the program stops with one
    sentence, and does not go on with a broken heap. Each runs in a child. */
+#include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/conformance/conformance.h"
 
@@ -73,6 +76,142 @@ static void detach_from_a_finalizer(void) {
   gc_heap_destroy(heap);
 }
 
+static void park_twice(void) {
+  gc_mutator *m = test_open(0);
+  gc_park(m);
+  gc_park(m);
+}
+
+static void attach_twice(void) {
+  gc_attach(test_open(0)->heap);
+}
+
+static void unpark_a_second(void) {
+  gc_mutator *m = test_open(0);
+  gc_park(m);
+  gc_attach(m->heap);
+  gc_unpark(m);
+}
+
+static void *end_attached(void *heap) {
+  gc_attach(heap);
+  return NULL;
+}
+
+static void thread_run(void *(*body)(void *), void *data) {
+  pthread_t thread;
+  assert_int_equal(pthread_create(&thread, NULL, body, data), 0);
+  pthread_join(thread, NULL);
+}
+
+static void end_a_thread_attached(void) {
+  thread_run(end_attached, test_heap_create(0));
+}
+
+static void *detach_it(void *m) {
+  gc_detach(m);
+  return NULL;
+}
+
+static void detach_elsewhere(void) {
+  thread_run(detach_it, test_open(0));
+}
+
+static void weak_reference_to_nothing(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, weak);
+  gc_weak_new(m, &f.weak, NULL);
+}
+
+static void add_a_global_twice(void) {
+  gc_mutator *m = test_open(0);
+  static gc_root global;
+  gc_global_add(m->heap, &global);
+  gc_global_add(m->heap, &global);
+}
+
+static void remove_what_is_no_global(void) {
+  gc_root root = {NULL};
+  gc_global_remove(test_open(0), &root);
+}
+
+static void unwind_past_the_last(void) {
+  gc_mutator *m = test_open(0);
+  struct gc_frame *left;
+  {
+    GC_FRAME(m, f, object);
+    left = gc_frames_mark(m);
+  }
+  gc_frames_unwind(m, left);
+}
+
+static jmp_buf jump;
+
+static void jump_over_a_frame(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, object);
+  if (setjmp(jump) == 0) {
+    GC_FRAME(m, g, object);
+    longjmp(jump, 1);
+  }
+}
+
+/* In a child of this child, which is stopped; then this one, too. */
+static void in_a_child(void (*use)(gc_mutator *)) {
+  gc_mutator *m = test_open(0);
+  int status = 0;
+  pid_t child = fork();
+  if (child == 0) {
+    use(m);
+    _exit(0);
+  }
+  waitpid(child, &status, 0);
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT)
+    abort();
+  _exit(1);
+}
+
+static void use_allocate(gc_mutator *m) {
+  GC_FRAME(m, f, object);
+  test_make(m, &f.object, test_node, 0);
+}
+
+static void use_attach(gc_mutator *m) {
+  gc_attach(m->heap);
+}
+
+static void use_destroy(gc_mutator *m) {
+  gc_heap_destroy(m->heap);
+}
+
+static void use_collect(gc_mutator *m) {
+  gc_collect(m, GC_FULL);
+}
+
+static void allocate_in_a_child(void) {
+  in_a_child(use_allocate);
+}
+
+static void attach_in_a_child(void) {
+  in_a_child(use_attach);
+}
+
+static void detach_in_a_child(void) {
+  in_a_child(gc_detach);
+}
+
+static void park_in_a_child(void) {
+  in_a_child(gc_park);
+}
+
+static void destroy_in_a_child(void) {
+  in_a_child(use_destroy);
+}
+
+static void collect_in_a_child(void) {
+  in_a_child(use_collect);
+}
+
 static void new_of_no_type(void) {
   gc_mutator *m = test_open(0);
   GC_FRAME(m, f, object);
@@ -120,6 +259,22 @@ static const struct misuse misuses[] = {
     {"remove a global twice", remove_a_global_twice, 1},
     {"read what is not weak", read_what_is_not_weak, 1},
     {"detach from a finalizer", detach_from_a_finalizer, 1},
+    {"park twice", park_twice, 1},
+    {"attach twice", attach_twice, 1},
+    {"unpark a second", unpark_a_second, 1},
+    {"end a thread attached", end_a_thread_attached, 1},
+    {"detach elsewhere", detach_elsewhere, 1},
+    {"weak reference to nothing", weak_reference_to_nothing, 1},
+    {"add a global twice", add_a_global_twice, 1},
+    {"remove what is no global", remove_what_is_no_global, 1},
+    {"unwind past the last", unwind_past_the_last, 1},
+    {"allocate in a child", allocate_in_a_child, 1},
+    {"attach in a child", attach_in_a_child, 1},
+    {"detach in a child", detach_in_a_child, 1},
+    {"park in a child", park_in_a_child, 1},
+    {"destroy in a child", destroy_in_a_child, 1},
+    {"collect in a child", collect_in_a_child, 1},
+    {"jump over a frame", jump_over_a_frame, 2},
     {"new of no type", new_of_no_type, 2},
     {"array of no array type", array_of_no_array_type, 2},
     {"slot past the end", slot_past_the_end, 2},
@@ -129,13 +284,119 @@ static const struct misuse misuses[] = {
 
 enum { MISUSES = sizeof misuses / sizeof misuses[0] };
 
+/* --- what is no misuse, but wants a process of its own ---------------------
+ */
+
+/* A child may have heaps of its own, whatever it inherits. */
+static void make_a_heap_in_a_child(void) {
+  gc_mutator *inherited = test_open(0);
+  int status = 1;
+  pid_t child = fork();
+  if (child == 0) {
+    gc_mutator *m = test_open(0);
+    CHECK(m->heap != inherited->heap);
+    {
+      GC_FRAME(m, f, list, node);
+      for (uint64_t i = 0; i < 10000; i++) {
+        gc_ref node = test_make(m, &f.node, test_node, i);
+        gc_set_move(m, node, 0, &f.list);
+        gc_root_move(m, &f.list, &f.node);
+      }
+      gc_collect(m, GC_FULL);
+      CHECK(test_id(gc_root_get(&f.list)) == 9999);
+    }
+    test_close(m);
+    _exit(0);
+  }
+  waitpid(child, &status, 0);
+  gc_collect(inherited, GC_FULL);
+  test_close(inherited);
+  exit(WIFEXITED(status) ? WEXITSTATUS(status) : 2);
+}
+
+struct late {
+  gc_heap *heap;
+  _Atomic bool is_running, was_asked;
+};
+
+static void note_request(void *data, uint64_t t) {
+  (void)t;
+  atomic_store(&((struct late *)data)->was_asked, true);
+}
+
+static void *run_late(void *data) {
+  struct late *late = data;
+  gc_mutator *m = gc_attach(late->heap);
+  atomic_store(&late->is_running, true);
+  while (!atomic_load(&late->was_asked))
+    test_sleep_ms(1);
+  test_sleep_ms(100);
+  gc_detach(m);
+  return NULL;
+}
+
+/* The stop names it, once. */
+static void block_unparked(void) {
+  struct late late = {.heap = test_heap_tuned(0, "overdue=10")};
+  pthread_t thread;
+  gc_listen(late.heap, &(struct gc_listener){.data = &late,
+                                             .stop_requested = note_request});
+  gc_mutator *m = gc_attach(late.heap);
+  CHECK(pthread_create(&thread, NULL, run_late, &late) == 0);
+  while (!atomic_load(&late.is_running))
+    gc_safepoint(m);
+  gc_collect(m, GC_FULL);
+  gc_park(m);
+  pthread_join(thread, NULL);
+  gc_unpark(m);
+  test_close(m);
+  exit(0);
+}
+
+struct scene {
+  const char *name;
+  void (*run)(void);
+};
+
+static const struct scene scenes[] = {
+    {"make a heap in a child", make_a_heap_in_a_child},
+    {"block unparked", block_unparked},
+};
+enum { SCENES = sizeof scenes / sizeof scenes[0] };
+
 bool misuse_run(const char *name) {
   for (int i = 0; i < MISUSES; i++)
     if (strcmp(misuses[i].name, name) == 0) {
       misuses[i].run();
       return true;
     }
+  for (int i = 0; i < SCENES; i++)
+    if (strcmp(scenes[i].name, name) == 0) {
+      scenes[i].run();
+      return true;
+    }
   return false;
+}
+
+/* The thread sanitizer refuses to start threads in a child of a process that
+   had some, as the markers of a collector are. */
+static void a_child_has_its_own_heaps(void **state) {
+  char text[2000];
+  (void)state;
+  if (GC_TSAN)
+    skip();
+  assert_int_equal(child_run("make a heap in a child", text, sizeof text), 0);
+  assert_string_equal(text, "");
+}
+
+static void a_stop_names_whom_it_waits_for(void **state) {
+  char text[2000];
+  (void)state;
+  assert_int_equal(child_run("block unparked", text, sizeof text), 0);
+  const char *named = strstr(text, "mutator 1 (thread ");
+  assert_non_null(named);
+  assert_null(strstr(named + 1, "mutator 1 (thread "));
+  assert_non_null(strstr(text, "gc_park"));
 }
 
 static void misuse_stops_the_program(void **state) {
@@ -157,6 +418,8 @@ static void misuse_stops_the_program(void **state) {
 int conformance_misuse(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(misuse_stops_the_program),
+      cmocka_unit_test(a_child_has_its_own_heaps),
+      cmocka_unit_test(a_stop_names_whom_it_waits_for),
   };
   return cmocka_run_group_tests_name("misuse", tests, NULL, NULL);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Rule 5: the world waits for those that run and for nobody else; those that
    are parked keep what they hold, and come back only into a running world. */
+#include <string.h>
+
 #include "tests/conformance/conformance.h"
 
 enum { BEFORE, PARKED, RUNNING, DONE };
@@ -9,6 +11,8 @@ enum { BEFORE, PARKED, RUNNING, DONE };
 struct scene {
   _Atomic int state;
   _Atomic bool is_stopped, was_passed, was_requested;
+  _Atomic uint32_t late; /* number of the mutator that takes its time */
+  uint32_t last;         /* the stopper: who was last in the pause */
   uint64_t slept_ms;
 };
 
@@ -83,6 +87,73 @@ static void its_garbage_is_not_held_back(void **state) {
   assert_deaths(1);
 }
 
+/* --- turns ---------------------------------------------------------------- */
+
+/* The first collects in a loop; the second counts its own steps, each from one
+   safepoint to the next. */
+struct turns {
+  _Atomic size_t steps;
+  _Atomic bool is_counting, is_done;
+  size_t seen; /* the listener: steps at the last stop of the first */
+  size_t stops, missed;
+};
+
+static void turn_look(void *data, const struct gc_pause *pause) {
+  struct turns *turns = data;
+  size_t steps = atomic_load(&turns->steps);
+  if (!atomic_load(&turns->is_counting) || pause->last == GC_NO_MUTATOR)
+    return;
+  turns->missed += turns->stops > 0 && steps == turns->seen;
+  turns->stops++;
+  turns->seen = steps;
+}
+
+static void collect_or_step(struct test_thread *self) {
+  struct turns *turns = self->shared;
+  if (self->index == 0) {
+    while (!atomic_load(&turns->is_counting))
+      gc_safepoint(self->m);
+    for (uint64_t i = 0; i < test_scaled(300); i++)
+      gc_collect(self->m, GC_FULL);
+    atomic_store(&turns->is_counting, false);
+    atomic_store(&turns->is_done, true);
+    return;
+  }
+  atomic_store(&turns->is_counting, true);
+  while (!atomic_load(&turns->is_done)) {
+    gc_safepoint(self->m);
+    atomic_fetch_add(&turns->steps, 1);
+  }
+}
+
+static void everybody_has_a_turn_between_two_stops(void **state) {
+  struct turns turns = {0};
+  gc_mutator *m = *state;
+  if (m->heap->stress || gc_collector.restless)
+    skip();
+  gc_listen(m->heap,
+            &(struct gc_listener){.data = &turns, .resumed = turn_look});
+  test_threads_run(m, 2, collect_or_step, &turns);
+  gc_listen(m->heap, NULL);
+  assert_int_equal(turns.missed, 0);
+}
+
+static void name_last(void *data, const struct gc_pause *pause) {
+  if (strcmp(pause->cause, "request") == 0)
+    *(uint32_t *)data = pause->last;
+}
+
+/* Who is alone waits for nobody. */
+static void a_stop_without_others_names_nobody(void **state) {
+  gc_mutator *m = *state;
+  uint32_t last = 0;
+  gc_listen(m->heap,
+            &(struct gc_listener){.data = &last, .resumed = name_last});
+  gc_collect(m, GC_FULL);
+  gc_listen(m->heap, NULL);
+  assert_int_equal(last, GC_NO_MUTATOR);
+}
+
 /* --- with a listener, to see the world stop ------------------------------- */
 
 static void on_request(void *data, uint64_t t) {
@@ -100,7 +171,7 @@ static void on_stopped(void *data, uint64_t t) {
 
 static void on_resumed(void *data, const struct gc_pause *pause) {
   struct scene *scene = data;
-  (void)pause;
+  scene->last = pause->last;
   atomic_store(&scene->is_stopped, false);
 }
 
@@ -125,8 +196,10 @@ static void run_late(struct test_thread *self) {
     await(&scene->state, RUNNING);
     gc_collect(self->m, GC_FULL);
     CHECK(atomic_load(&scene->was_passed));
+    CHECK(scene->last == atomic_load(&scene->late));
     return;
   }
+  atomic_store(&scene->late, self->m->number);
   atomic_store(&scene->state, RUNNING);
   while (!atomic_load(&scene->was_requested))
     test_sleep_ms(1);
@@ -229,6 +302,8 @@ int conformance_parking(void) {
       heap_test(nobody_unparks_into_a_stop),
       heap_test(nobody_attaches_into_a_stop),
       heap_test(parking_is_safe_at_any_time),
+      heap_test(everybody_has_a_turn_between_two_stops),
+      heap_test(a_stop_without_others_names_nobody),
   };
   return cmocka_run_group_tests_name("parking", tests, NULL, NULL);
 }

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Which mutators the calling thread has attached: a list, kept as a value of
+   the thread, so that the end of a thread that has some is noticed. */
+#include <errno.h>
+#include <pthread.h>
+
+#include "heap/heap.h"
+
+static pthread_key_t key; /* constant once made */
+static bool is_made;      /* the same */
+
+static void on_end(void *mutators) {
+  gc_require(mutators == NULL,
+             "a thread ended while it was attached to a heap: it must call "
+             "gc_detach first");
+}
+
+static void key_make(void) {
+  is_made = pthread_key_create(&key, on_end) == 0;
+}
+
+static bool has_key(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, key_make);
+  return is_made;
+}
+
+gc_mutator *gc_thread_mutators(void) {
+  return has_key() ? pthread_getspecific(key) : NULL;
+}
+
+int gc_thread_add(gc_mutator *m) {
+  m->own_next = gc_thread_mutators();
+  return is_made && pthread_setspecific(key, m) == 0 ? 0 : ENOMEM;
+}
+
+void gc_thread_remove(gc_mutator *m) {
+  gc_mutator *first = gc_thread_mutators(), *at = first;
+  if (first == m) {
+    pthread_setspecific(key, m->own_next);
+    return;
+  }
+  while (at && at->own_next != m)
+    at = at->own_next;
+  gc_require(at != NULL, "a mutator must be detached by the thread that "
+                         "attached it");
+  at->own_next = m->own_next;
+}
+
+void gc_thread_require_none(const gc_heap *heap) {
+  for (gc_mutator *m = gc_thread_mutators(); m; m = m->own_next)
+    gc_require(m->heap != heap || !m->running,
+               "a thread has one running mutator in a heap at most: detach or "
+               "park the one it has");
+}
