@@ -3,8 +3,9 @@
    heap/grace.h is the argument; this file keeps its terms:
    - an entry is written after the exchange that overwrote it;
    - a chunk is sealed, and its epoch asked for, after its last entry;
-   - it is applied after that epoch, or at a safepoint of the only mutator that
-     runs (Note [Running alone]), or while the world is stopped. */
+   - it is applied after that epoch, or at a safepoint of a mutator that was
+     told, after the last entry was written, that it runs alone: Note [Running
+     alone]. Whoever has stopped the world runs alone. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -153,23 +154,26 @@ static void sealed_apply_passed(gc_mutator *m, struct rc_chunks *chunks) {
 
 /* --- what mutators left behind ------------------------------------------- */
 
-/* The first chunk left behind, if it may be applied. */
-static struct rc_chunk *orphan_take(struct rc_heap *heap, bool any) {
+/* The first chunk left behind, if it may be applied. It was left under the
+   lock, so its exchanges come before this question whether `m` runs alone: an
+   answer from before would not cover them. */
+static struct rc_chunk *orphan_take(gc_mutator *m) {
+  struct rc_heap *heap = rc_heap_of(m->heap);
   struct rc_chunk *chunk = NULL;
   pthread_mutex_lock(&heap->orphans_lock);
   struct rc_chunk *first = heap->orphans.first;
-  if (first && (any || gc_grace_has_passed(&heap->base, first->epoch)))
+  if (first && (gc_runs_alone(m) || gc_grace_has_passed(m->heap, first->epoch)))
     chunk = gc_rc_chunks_take(&heap->orphans);
   atomic_store(&heap->orphan_count, heap->orphans.count);
   pthread_mutex_unlock(&heap->orphans_lock);
   return chunk;
 }
 
-static void orphans_apply(gc_mutator *m, bool any) {
+static void orphans_apply(gc_mutator *m) {
   struct rc_heap *heap = rc_heap_of(m->heap);
   struct rc_chunk *chunk;
   while (atomic_load(&heap->orphan_count) > 0 &&
-         (chunk = orphan_take(heap, any)) != NULL) {
+         (chunk = orphan_take(m)) != NULL) {
     entries_apply(m, chunk->entry, chunk->count);
     chunk_retire(rc_of(m), chunk);
   }
@@ -208,7 +212,7 @@ void gc_rc_defer_safepoint(gc_mutator *m) {
   if (gc_runs_alone(m)) {
     sealed_apply_all(m, &rc->sealed);
     open_apply(m, rc);
-    orphans_apply(m, true);
+    orphans_apply(m);
     return;
   }
   sealed_apply_passed(m, &rc->sealed);
@@ -216,7 +220,7 @@ void gc_rc_defer_safepoint(gc_mutator *m) {
     gc_grace_wait(m, rc->sealed.first->epoch);
     sealed_apply_passed(m, &rc->sealed);
   }
-  orphans_apply(m, false);
+  orphans_apply(m);
 }
 
 void gc_rc_defer_drain_world(gc_mutator *m) {
@@ -225,5 +229,5 @@ void gc_rc_defer_drain_world(gc_mutator *m) {
     sealed_apply_all(m, &rc_of(other)->sealed);
     open_apply(m, rc_of(other));
   }
-  orphans_apply(m, true);
+  orphans_apply(m);
 }

@@ -174,3 +174,109 @@ void stress_parked_handshake(unsigned threads) {
   stress_check_held(m, before);
   stress_close(m);
 }
+
+/* --- left behind while one is busy ---------------------------------------- */
+
+/* Threads: one drops a long list, which it does at once where it runs alone.
+   Meanwhile readers begin to run and look at the object in a cell, and then a
+   writer begins, overwrites it, and goes again, detached or parked. What it
+   left must stay until the readers' next safepoint. */
+enum { LEFT_LIST = 20000, LEFT_LOOKS = 2000 };
+
+static struct {
+  uint64_t rounds;
+  _Atomic uint64_t begun, ended; /* rounds; the dropper */
+  _Atomic uint64_t loaded;       /* readers that have looked, over all rounds */
+  _Atomic uint64_t gone;         /* readers and writers that are through */
+} left;
+
+static void drop_list(gc_mutator *m, const gc_root *holder) {
+  GC_FRAME(m, f, list, node);
+  for (uint64_t i = 0; i < LEFT_LIST; i++) {
+    gc_ref node = test_make(m, &f.node, test_node, i);
+    gc_set_move(m, node, 0, &f.list);
+    gc_root_move(m, &f.list, &f.node);
+  }
+  gc_set_move(m, gc_root_get(holder), 0, &f.list);
+  gc_set(m, gc_root_get(holder), 0, NULL);
+  atomic_fetch_add(&left.begun, 1);
+  gc_safepoint(m);
+  atomic_fetch_add(&left.ended, 1);
+}
+
+static void drop_lists(struct test_thread *self) {
+  gc_mutator *m = self->m;
+  GC_FRAME(m, f, holder);
+  test_make(m, &f.holder, test_node, 0);
+  for (uint64_t round = 1; round <= left.rounds; round++) {
+    drop_list(m, &f.holder);
+    while (atomic_load(&left.gone) < round * (self->count - 1)) {
+      gc_safepoint(m);
+      sched_yield();
+    }
+  }
+}
+
+/* Looks are bounded: the dropper may wait for our next safepoint. */
+static void read_one(struct test_thread *self, uint64_t round) {
+  gc_unpark(self->m);
+  gc_ref object = stress_load(0);
+  atomic_fetch_add(&left.loaded, 1);
+  for (int i = 0; i < LEFT_LOOKS && atomic_load(&left.ended) < round; i++) {
+    CHECK(object == NULL || test_is_intact(object));
+    sched_yield();
+  }
+  CHECK(object == NULL || test_is_intact(object));
+  gc_park(self->m);
+}
+
+static void overwrite_one(gc_mutator *m, uint64_t round) {
+  GC_FRAME(m, f, object);
+  test_make(m, &f.object, test_node, round);
+  gc_set_move(m, stress_array(), 0, &f.object);
+}
+
+static void write_and_go(struct test_thread *self, uint64_t round) {
+  while (atomic_load(&left.loaded) < round * (self->count - 2))
+    sched_yield();
+  if (round % 2 != 0) {
+    gc_mutator *m = gc_attach(self->heap);
+    CHECK(m != NULL);
+    overwrite_one(m, round);
+    gc_detach(m);
+  } else {
+    gc_unpark(self->m);
+    overwrite_one(self->m, round);
+    gc_park(self->m);
+  }
+}
+
+static void drop_read_or_write(struct test_thread *self) {
+  if (self->index == 0) {
+    drop_lists(self);
+    return;
+  }
+  gc_park(self->m);
+  for (uint64_t round = 1; round <= left.rounds; round++) {
+    while (atomic_load(&left.begun) < round)
+      sched_yield();
+    if (self->index == 1)
+      write_and_go(self, round);
+    else
+      read_one(self, round);
+    atomic_fetch_add(&left.gone, 1);
+  }
+  gc_unpark(self->m);
+}
+
+void stress_left_behind(unsigned threads) {
+  left.rounds = test_scaled(600);
+  atomic_store(&left.begun, 0);
+  atomic_store(&left.ended, 0);
+  atomic_store(&left.loaded, 0);
+  atomic_store(&left.gone, 0);
+  gc_mutator *m = stress_open(0, 1);
+  test_threads_run(m, threads + 1, drop_read_or_write, NULL);
+  stress_settle(m);
+  stress_close(m);
+}

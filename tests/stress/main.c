@@ -32,6 +32,7 @@ static const struct {
     {"subthreads", stress_subthreads},
     {"parking", stress_parking},
     {"parked_handshake", stress_parked_handshake},
+    {"left_behind", stress_left_behind},
     {"slow_thread", stress_slow_thread},
     {"large_garbage", stress_large_garbage},
     {"limit", stress_limit},

@@ -10,7 +10,7 @@ program=$1/tests/test-stress-main-$2 seed=${4:-1}
 last=$((seed + $3 - 1))
 tests='readers held_references writers published cas_counter cas_stack
   hot_references last_references weak_last handover queue resurrection weak
-  weak_table attach subthreads parking parked_handshake
+  weak_table attach subthreads parking parked_handshake left_behind
   large_garbage limit_churn stops globals graph graphs'
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -62,6 +62,7 @@ stress_test stress_attach;
 stress_test stress_subthreads;
 stress_test stress_parking;
 stress_test stress_parked_handshake;
+stress_test stress_left_behind;
 stress_test stress_slow_thread;
 stress_test stress_large_garbage;
 stress_test stress_limit;
