@@ -23,9 +23,11 @@ void gc_counters_add(struct gc_counters *sum, const struct gc_counters *part);
 void gc_listen(gc_heap *, const struct gc_listener *);
 
 /* Stops the world and shows every object that can be reached, in no order. What
-   is called may store references in roots and slots, and nothing else. 0, or
-   ENOMEM where there is not enough memory to know them all: then none is shown.
-   A safepoint. */
+   is called may store references in slots, and in roots that are empty, and
+   nothing else. A root that is overwritten could let go of an object that is
+   still to be shown: where one dies of it, the program stops. 0, or ENOMEM
+   where there is not enough memory to know them all: then none is shown. A
+   safepoint. */
 int gc_visit_objects(gc_mutator *, void (*visit)(gc_ref, void *), void *data);
 
 /* Stops the world and checks every invariant the collector can; returns how

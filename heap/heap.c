@@ -190,6 +190,8 @@ void gc_park(gc_mutator *m) {
   gc_require_own(m->heap);
   gc_require(m->running, "gc_park of a mutator that is parked already");
   gc_safepoint_slow(m);
+  if (gc_collector.park)
+    gc_collector.park(m);
   gc_shake();
   pthread_mutex_lock(&m->heap->lock);
   gc_world_leave(m);

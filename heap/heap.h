@@ -44,6 +44,7 @@ struct gc_collector {
   void (*mutator_finish)(gc_mutator *);            /* *  */
   void (*safepoint)(gc_mutator *); /* own work at a slow safepoint; or NULL */
   void (*stress)(gc_mutator *);    /* what stress=N does; or NULL */
+  void (*park)(gc_mutator *); /* about to park, after its safepoint; or NULL */
   size_t (*collect)(gc_mutator *, int generation, const char *cause); /* * */
   size_t (*leaked_bytes)(gc_heap *); /* at the end of a heap; or NULL */
   size_t (*held_bytes)(gc_heap *);   /* *  */

@@ -141,13 +141,32 @@ size_t gc_verify(gc_mutator *m) {
   return broken;
 }
 
+static uint64_t deaths(gc_heap *heap) {
+  const struct gc_verifier *v = gc_collector.verifier;
+  return v->deaths ? v->deaths(heap) : 0;
+}
+
+/* What has been let go of in a slot dies later, after a grace period. */
+static void show_all(const struct trace *t, void (*visit)(gc_ref, void *),
+                     void *data) {
+  uint64_t dead = deaths(t->heap);
+  for (size_t i = 0; i < t->found->capacity; i++) {
+    if (t->found->entries[i].key == NULL)
+      continue;
+    visit(t->found->entries[i].key, data);
+    if (GC_ASSERT_LEVEL >= 1 && deaths(t->heap) != dead)
+      gc_panic(__FILE__, __LINE__,
+               "an object died while gc_visit_objects showed them: what it "
+               "calls may store only in slots and in empty roots");
+  }
+}
+
 int gc_visit_objects(gc_mutator *m, void (*visit)(gc_ref, void *), void *data) {
   gc_world_give_way(m);
   gc_world_stop(m, "visit", "request");
   struct trace t = trace_of(m);
-  for (size_t i = 0; i < t.found->capacity && !t.is_out_of_memory; i++)
-    if (t.found->entries[i].key != NULL)
-      visit(t.found->entries[i].key, data);
+  if (!t.is_out_of_memory)
+    show_all(&t, visit, data);
   trace_finish(&t);
   gc_world_resume(m);
   return t.is_out_of_memory ? ENOMEM : 0;

@@ -24,6 +24,9 @@ struct gc_verifier {
   bool (*is_object)(gc_heap *, gc_ref);
   /* gc_sizeof, out of line; where there is object_bytes. */
   size_t (*size_of)(gc_ref);
+  /* Objects that have died so far, where an object dies as soon as its last
+     root is overwritten; or NULL. World stopped. */
+  uint64_t (*deaths)(gc_heap *);
 };
 
 /* World stopped by `m`. Returns how many invariants are broken; a sentence

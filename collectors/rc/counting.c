@@ -36,7 +36,10 @@ static void cells_return_all(gc_heap *heap, size_t keep) {
     gc_rc_cells_return(rc_of(m), keep);
 }
 
+/* Whoever settles may then show objects to others: Note [The newest object]. */
 void gc_rc_settle(gc_mutator *m) {
+  for (gc_mutator *other = m->heap->mutators; other; other = other->next)
+    rc_of(other)->newest = NULL;
   gc_rc_defer_drain_world(m);
   cells_return_all(m->heap, 0);
 }
@@ -210,6 +213,7 @@ const struct gc_verifier gc_rc_verifier = {
     .object = rc_verify_object,
     .object_bytes = rc_object_bytes,
     .size_of = rc_size_of,
+    .deaths = gc_rc_released,
 };
 
 /* --- the card ------------------------------------------------------------ */

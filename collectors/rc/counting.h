@@ -46,6 +46,7 @@ struct rc_list {
 struct rc_chunk {
   struct rc_chunk *next;
   uint64_t epoch; /* may be applied when this has passed */
+  size_t taken;   /* bytes from jemalloc while it was open */
   uint32_t count;
   gc_ref entry[];
 };
@@ -195,7 +196,11 @@ GC_INLINE void gc_root_clear(gc_mutator *m, gc_root *root) {
    The last object that a mutator has made is known to nobody else until it is
    stored in a slot or a global root, or gets a weak reference. Until then its
    own slots need no atomic exchange. Every operation that makes an object
-   known forgets `newest` first if it is that object; so does its death. The
+   known forgets `newest` first if it is that object; so does its death. With
+   the world stopped gc_rc_settle makes all mutators forget theirs, because
+   gc_visit_objects, which calls it first, shows objects that are only in a root
+   of another mutator. A mutator that parks forgets its own, so that a thread
+   that reads a parked mutator's roots, against the rules, breaks no count. The
    load of an old value stays correct even where it is overwritten twice. */
 GC_INLINE void rc_publish(gc_mutator *m, gc_ref object) {
   if (rc_of(m)->newest == object)

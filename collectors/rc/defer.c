@@ -8,6 +8,7 @@
      alone]. Whoever has stopped the world runs alone. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "collectors/rc/rc_heap.h"
 
@@ -16,6 +17,9 @@
    each other mutator, and this many times press_bytes. Eight let a short
    absence pass unnoticed. */
 enum { RC_SEALED_MAX = 8 };
+/* As many chunks for all mutators together that have parked or gone: four
+   parked mutators with full lists pass without a wait. */
+enum { RC_LEFT_MAX = 32 };
 
 static size_t chunk_size(const struct rc_heap *heap) {
   return sizeof(struct rc_chunk) + heap->chunk_max * sizeof(gc_ref);
@@ -84,33 +88,47 @@ int gc_rc_defer_init(struct rc_mutator *rc) {
 
 static void seal(struct rc_mutator *rc, struct rc_chunks *onto) {
   rc->open->count = rc->deferred_count;
+  rc->open->taken = rc->taken;
   gc_shake();
   rc->open->epoch = gc_grace_request(rc->base.heap);
   gc_rc_chunks_append(onto, rc->open);
 }
 
+/* Makes sure that there is another chunk to open. False: no memory. */
+static bool spare_reserve(struct rc_mutator *rc) {
+  if (rc->spare == NULL)
+    rc->spare = gc_rc_chunk_new(rc_heap_of(rc->base.heap));
+  return rc->spare != NULL;
+}
+
+static void spare_open(struct rc_mutator *rc) {
+  open_chunk(rc, rc->spare);
+  rc->spare = NULL;
+}
+
+/* False: there is no memory for another chunk, and nothing is changed. */
+static bool seal_and_go_on(struct rc_mutator *rc) {
+  if (!spare_reserve(rc))
+    return false;
+  seal(rc, &rc->sealed);
+  spare_open(rc);
+  gc_poll_set(&rc->base, GC_POLL_COLLECTOR);
+  return true;
+}
+
 /* Without memory for another chunk the last entry is forgotten: an object
    that is never freed does less harm than a store that can fail. */
 GC_COLD void gc_rc_chunk_full(struct rc_mutator *rc) {
-  struct rc_chunk *next = rc->spare;
-  if (next == NULL)
-    next = gc_rc_chunk_new(rc_heap_of(rc->base.heap));
-  if (next == NULL) {
+  if (!seal_and_go_on(rc))
     rc->deferred_count--;
-    return;
-  }
-  rc->spare = NULL;
-  seal(rc, &rc->sealed);
-  open_chunk(rc, next);
-  gc_poll_set(&rc->base, GC_POLL_COLLECTOR);
 }
 
+/* Without memory for another chunk the open one, which has room, stays. */
 void gc_rc_defer_press(struct rc_mutator *rc) {
   if (rc->taken < rc_heap_of(rc->base.heap)->press_bytes)
     return;
-  rc->taken = 0;
-  if (rc->deferred_count > 0)
-    gc_rc_chunk_full(rc);
+  if (rc->deferred_count == 0 || !seal_and_go_on(rc))
+    rc->taken = 0;
 }
 
 /* --- applying ------------------------------------------------------------ */
@@ -179,19 +197,88 @@ static void orphans_apply(gc_mutator *m) {
   }
 }
 
-void gc_rc_defer_finish(struct rc_mutator *rc) {
+/* Adds the entries of the open chunk to the chunk that was left last, so that a
+   mutator that parks often does not leave a chunk for a few entries each time.
+   Both had the same bound on memory that may wait. */
+static bool open_join(struct rc_mutator *rc, struct rc_chunk *last) {
+  struct rc_heap *heap = rc_heap_of(rc->base.heap);
+  if (last == NULL || last->count + rc->deferred_count > heap->chunk_max ||
+      last->taken + rc->taken > heap->press_bytes)
+    return false;
+  memcpy(last->entry + last->count, rc->deferred,
+         rc->deferred_count * sizeof(gc_ref));
+  last->count += rc->deferred_count;
+  last->taken += rc->taken;
+  return true;
+}
+
+/* Note [Leaving]
+   A mutator that is about to park, or to detach, gives the chunks that it has
+   to the heap. They keep their epochs, but for the last one, which may have got
+   new entries and gets a new epoch, asked for after them. That request polls
+   every mutator, and the one that leaves has no raw reference and acknowledges
+   it at once. So the last mutator to acknowledge is another, or waits and
+   comes back later; it looks at what was left in that same safepoint, after
+   its acknowledgement, and finds that the epoch has passed. Nothing is left
+   that nobody will look at, unless nobody runs; who parks looks again at its
+   first safepoint after it. Epochs need not rise along this list: a chunk
+   waits for those before it. `rc->open` is NULL after it if it was given. */
+static void leave(struct rc_mutator *rc) {
   struct rc_heap *heap = rc_heap_of(rc->base.heap);
   struct rc_chunk *chunk;
   gc_shake();
   pthread_mutex_lock(&heap->orphans_lock);
   while ((chunk = gc_rc_chunks_take(&rc->sealed)) != NULL)
     gc_rc_chunks_append(&heap->orphans, chunk);
-  if (rc->deferred_count > 0)
+  if (!open_join(rc, heap->orphans.last)) {
     seal(rc, &heap->orphans);
-  else
-    gc_rc_chunk_free(heap, rc->open);
+    rc->open = NULL;
+  } else {
+    gc_shake();
+    heap->orphans.last->epoch = gc_grace_request(&heap->base);
+  }
   atomic_store(&heap->orphan_count, heap->orphans.count);
   pthread_mutex_unlock(&heap->orphans_lock);
+  gc_grace_acknowledge(&rc->base);
+}
+
+static bool has_buffered(const struct rc_mutator *rc) {
+  return rc->deferred_count > 0 || rc->sealed.count > 0;
+}
+
+/* What is left by those that park again and again is bounded as well. Others
+   apply it as soon as the epoch has passed. */
+static void wait_if_too_many(gc_mutator *m) {
+  struct rc_heap *heap = rc_heap_of(m->heap);
+  uint64_t epoch = 0;
+  pthread_mutex_lock(&heap->orphans_lock);
+  if (heap->orphans.count > RC_LEFT_MAX)
+    epoch = heap->orphans.first->epoch;
+  pthread_mutex_unlock(&heap->orphans_lock);
+  if (epoch != 0)
+    gc_grace_wait(m, epoch);
+}
+
+/* Without memory for another open chunk all stays until it comes back. */
+void gc_rc_defer_park(gc_mutator *m) {
+  struct rc_mutator *rc = rc_of(m);
+  rc->newest = NULL; /* Note [The newest object] */
+  if (!has_buffered(rc) || !spare_reserve(rc))
+    return;
+  leave(rc);
+  if (rc->open == NULL)
+    spare_open(rc);
+  else
+    open_chunk(rc, rc->open);
+  gc_poll_set(m, GC_POLL_COLLECTOR);
+  wait_if_too_many(m);
+}
+
+void gc_rc_defer_finish(struct rc_mutator *rc) {
+  struct rc_heap *heap = rc_heap_of(rc->base.heap);
+  if (has_buffered(rc))
+    leave(rc);
+  gc_rc_chunk_free(heap, rc->open);
   gc_rc_chunk_free(heap, rc->spare);
 }
 

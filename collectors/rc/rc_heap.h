@@ -17,7 +17,7 @@ struct rc_heap {
   _Atomic size_t table_bytes;    /* chunks and such; part of held */
   _Atomic size_t immortal_bytes; /* part of held */
   pthread_mutex_t orphans_lock;
-  struct rc_chunks orphans;      /* orphans_lock: of mutators that are gone */
+  struct rc_chunks orphans;      /* orphans_lock: of the gone and the parked */
   _Atomic uint32_t orphan_count; /* a hint; written under orphans_lock */
   uint32_t chunk_max;            /* entries in a chunk */
   size_t press_bytes;            /* see gc_rc_defer_press */
@@ -71,6 +71,9 @@ void gc_rc_defer_drain_world(gc_mutator *);
 /* Much memory was taken since the open chunk was begun: seals it, so that a
    few large objects do not wait for a thousand small ones. */
 void gc_rc_defer_press(struct rc_mutator *);
+/* The mutator parks, at a safepoint: others will apply what it has buffered,
+   so that nothing stays for as long as it is parked. */
+void gc_rc_defer_park(gc_mutator *);
 /* The mutator goes: others will apply what it leaves. */
 void gc_rc_defer_finish(struct rc_mutator *);
 int gc_rc_defer_init(struct rc_mutator *);
@@ -88,7 +91,8 @@ struct rc_chunk *gc_rc_chunks_take(struct rc_chunks *);
 
 /* --- what goes on the card of every counting collector (counting.c) ------- */
 
-/* World stopped: applies all that waits and makes the account exact. */
+/* World stopped: applies all that waits and makes the account exact; all
+   mutators forget their newest objects. */
 void gc_rc_settle(gc_mutator *);
 /* Each collector has its own: what a collection does while the world stands,
    and what the pauses are called. */
@@ -112,9 +116,9 @@ extern const struct gc_verifier gc_rc_verifier;
 #define RC_CARD_COMMON                                                         \
   .counts = true, .counts_to = (RC_STICKS >> RC_SHIFT) - 1, .reclaims = true,  \
   .prompt = true, .precise = true, .limits = true, .collect = gc_rc_collect,   \
-  .stress = gc_rc_stress, .leaked_bytes = gc_rc_leaked_bytes,                  \
-  .held_bytes = gc_rc_held_bytes, .report = gc_rc_report,                      \
-  .root_set = gc_rc_root_set, .global_clear = gc_rc_global_clear,              \
-  .verifier = &gc_rc_verifier
+  .stress = gc_rc_stress, .park = gc_rc_defer_park,                            \
+  .leaked_bytes = gc_rc_leaked_bytes, .held_bytes = gc_rc_held_bytes,          \
+  .report = gc_rc_report, .root_set = gc_rc_root_set,                          \
+  .global_clear = gc_rc_global_clear, .verifier = &gc_rc_verifier
 
 #endif

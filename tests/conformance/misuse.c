@@ -212,6 +212,20 @@ static void collect_in_a_child(void) {
   in_a_child(use_collect);
 }
 
+static void put_in_root(gc_ref object, void *data) {
+  gc_mutator *m = data;
+  gc_root_set(m, &gc_frame_roots(m->frames)[0], object);
+}
+
+/* Where counts are kept, the root's object dies while others are shown. */
+static void overwrite_a_root_while_shown(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, last, other);
+  test_make(m, &f.last, test_node, 0);
+  test_make(m, &f.other, test_node, 1);
+  gc_visit_objects(m, put_in_root, m);
+}
+
 static void new_of_no_type(void) {
   gc_mutator *m = test_open(0);
   GC_FRAME(m, f, object);
@@ -242,7 +256,9 @@ static void length_of_no_array(void) {
   gc_length(test_make(m, &f.object, test_node, 0));
 }
 
-/* `level`: the least tier of assertions that sees it. */
+enum { SEEN_WHERE_PROMPT = 0 }; /* in every build, where death is prompt */
+
+/* `level`: the least tier of assertions that sees it, or the above. */
 struct misuse {
   const char *name;
   void (*run)(void);
@@ -275,6 +291,8 @@ static const struct misuse misuses[] = {
     {"destroy in a child", destroy_in_a_child, 1},
     {"collect in a child", collect_in_a_child, 1},
     {"jump over a frame", jump_over_a_frame, 2},
+    {"overwrite a root while shown", overwrite_a_root_while_shown,
+     SEEN_WHERE_PROMPT},
     {"new of no type", new_of_no_type, 2},
     {"array of no array type", array_of_no_array_type, 2},
     {"slot past the end", slot_past_the_end, 2},
@@ -404,7 +422,8 @@ static void misuse_stops_the_program(void **state) {
   size_t wrong = 0;
   for (int i = 0; i < MISUSES; i++) {
     char text[2000];
-    if (misuses[i].level > GC_ASSERT_LEVEL)
+    if (misuses[i].level > GC_ASSERT_LEVEL ||
+        (misuses[i].level == SEEN_WHERE_PROMPT && !gc_collector.prompt))
       continue;
     int status = child_run(misuses[i].name, text, sizeof text);
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT && strlen(text) > 0)

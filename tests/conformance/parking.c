@@ -154,6 +154,41 @@ static void a_stop_without_others_names_nobody(void **state) {
   assert_int_equal(last, GC_NO_MUTATOR);
 }
 
+/* Others see to it, without a collection, where death is prompt. */
+static void drop_or_look(struct test_thread *self) {
+  struct scene *scene = self->shared;
+  gc_mutator *m = self->m;
+  GC_FRAME(m, f, object, holder);
+  test_make(m, &f.holder, test_node, 0);
+  test_meet(self);
+  if (self->index == 0) {
+    while (atomic_load(&scene->state) != PARKED)
+      gc_safepoint(m);
+    for (int i = 0; i < 1000 && test_deaths() < test_least_dead(1); i++) {
+      gc_safepoint(m);
+      test_sleep_ms(1);
+    }
+    CHECK(test_deaths() == test_least_dead(1));
+    atomic_store(&scene->state, DONE);
+    return;
+  }
+  test_make(m, &f.object, test_mortal, 0);
+  gc_set_move(m, gc_root_get(&f.holder), 0, &f.object);
+  gc_set(m, gc_root_get(&f.holder), 0, NULL);
+  gc_park(m);
+  atomic_store(&scene->state, PARKED);
+  await(&scene->state, DONE);
+  gc_unpark(m);
+}
+
+static void what_it_overwrote_dies_meanwhile(void **state) {
+  struct scene scene = {0};
+  if (!gc_collector.prompt)
+    skip();
+  test_deaths_begin(1);
+  test_threads_run(*state, 2, drop_or_look, &scene);
+}
+
 /* --- with a listener, to see the world stop ------------------------------- */
 
 static void on_request(void *data, uint64_t t) {
@@ -298,6 +333,7 @@ int conformance_parking(void) {
   const struct CMUnitTest tests[] = {
       heap_test(a_parked_mutator_stands_aside),
       heap_test(its_garbage_is_not_held_back),
+      heap_test(what_it_overwrote_dies_meanwhile),
       heap_test(the_world_waits_for_those_that_run),
       heap_test(nobody_unparks_into_a_stop),
       heap_test(nobody_attaches_into_a_stop),

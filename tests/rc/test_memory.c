@@ -66,6 +66,29 @@ static void stores_go_on(gc_mutator *m) {
   CHECK(test_deaths() == most - 1 + count);
 }
 
+/* Nothing is lost where a chunk with room was to be sealed. */
+static void a_chunk_with_room_loses_nothing(void) {
+  gc_mutator *m = test_open(0);
+  struct rc_mutator *rc = rc_of(m);
+  {
+    GC_FRAME(m, f, array);
+    test_deaths_begin(2);
+    CHECK(gc_new_array(m, &f.array, test_refs, 2) != NULL);
+    fill(m, &f.array, 2);
+    test_settle(m);
+    for (size_t i = 0; i < 2; i++)
+      gc_set(m, gc_root_get(&f.array), i, NULL);
+    rc->taken = rc_heap_of(m->heap)->press_bytes;
+    is_exhausted = true;
+    gc_rc_defer_press(rc);
+    is_exhausted = false;
+    CHECK(rc->deferred_count == 2);
+    test_settle(m);
+    CHECK(test_deaths() == 2);
+  }
+  test_close(m);
+}
+
 /* As a mutator leaves it that goes when others run, who have gone past their
    last look for such; nobody can attach who would apply it. */
 static void what_waits_goes_with_the_heap(void) {
@@ -75,6 +98,7 @@ static void what_waits_goes_with_the_heap(void) {
   struct rc_chunk *chunk = gc_rc_chunk_new(rc);
   CHECK(chunk != NULL);
   chunk->count = 0;
+  chunk->taken = 0;
   chunk->epoch = 0;
   gc_rc_chunks_append(&rc->orphans, chunk);
   atomic_store(&rc->orphan_count, 1);
@@ -91,6 +115,7 @@ int main(void) {
   stores_go_on(m);
   test_close(m);
   CHECK(test_deaths() == count);
+  a_chunk_with_room_loses_nothing();
   what_waits_goes_with_the_heap();
   return 0;
 }
