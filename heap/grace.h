@@ -42,7 +42,7 @@
    So an answer covers the exchanges that came before it, and no later one.
    B may begin right after the answer and load a slot; C begins too, overwrites
    that slot, and detaches or parks. What C leaves behind may not be dropped on
-   A's old answer: B still holds it. Each use, in collectors/rc:
+   A's old answer: B still holds it. Each use:
    - A's own chunks, open and sealed: A made the exchanges itself, before it
      asked. Applying defers nothing, so no new entry gets in behind the answer.
    - Chunks that others left (orphans): A takes the first chunk, and asks after
