@@ -64,7 +64,8 @@
    - The inline look at heap->running in gc_safepoint is a hint, and nothing is
      dropped on it.
 
-   Tests: tests/heap/test_grace.c, tests/stress/, models/grace.pml. */
+   Tests: tests/heap/test_grace.c, tests/stress/, models/grace.pml,
+   models/leaving.pml. */
 #ifndef GC_GRACE_H
 #define GC_GRACE_H
 

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/* models/grace.pml with mutators that leave what they have buffered to others
+   and go: heap/grace.h, Note [Running alone]; collectors/rc/defer.c, Note
+   [Leaving]. Two mutators do as there, but fewer things, since a third thread
+   begins to run, overwrites the slot, and goes, detached or parked.
+
+   Shown: what is left is dropped when nobody holds a raw reference to it.
+   ALONE_ONCE takes the answer from before for what was left since.
+
+   Mutations: STAYS_PARKED COUNTS_IN_LATE ALONE_ONCE */
+#ifndef OPS
+#define OPS 3
+#endif
+#define N 2
+#define OBJECTS 2
+#define PARKED 255
+
+bit lock;
+byte running;            /* changes under lock, read without */
+byte epoch;              /* heap->epoch */
+byte epoch_seen[N + 1];      /* owner; under lock when it parks */
+bit handshake[N];        /* GC_POLL_HANDSHAKE: anybody sets, owner clears */
+byte waiters;            /* heap->grace_waiters */
+byte on_graced;          /* who waits on heap->graced, a bit for each */
+byte slot;               /* an object's number, or 0 */
+byte left_object;        /* heap->orphans, of one entry; 0: none */
+byte left_epoch;
+bit left_lock;           /* heap->orphans_lock */
+byte count[OBJECTS + 1]; /* 0: the cell is free */
+byte ready;              /* how many have attached */
+byte ops = OPS;          /* that may still be done */
+
+inline acquire() { atomic { lock == 0 -> lock = 1 } }
+inline release() { lock = 0 }
+
+/* Only who holds a good reference raises a count. */
+inline raise(object) {
+  atomic { assert(count[object] > 0); count[object]++ }
+}
+inline let_go(object) {
+  atomic { assert(count[object] > 0); count[object]-- }
+}
+
+inline wake_graced() {
+  acquire();
+  on_graced = 0;
+  release()
+}
+
+/* lock is held. */
+inline world_leave() {
+  epoch_seen[me] = PARKED;
+  running--;
+  if
+  :: waiters > 0 -> on_graced = 0
+  :: else
+  fi
+}
+inline world_enter() {
+#ifndef STAYS_PARKED
+  epoch_seen[me] = epoch;
+#endif
+#ifndef COUNTS_IN_LATE
+  running++
+#endif
+}
+
+/* everybody_saw; lock is held. Of the two values that the code reads one after
+   the other, one is the reader's own; a leaver's changes under the lock. */
+inline check_all_saw(e) {
+  all_saw = epoch_seen[0] >= e && epoch_seen[1] >= e && epoch_seen[2] >= e
+}
+
+inline apply_sealed() {
+  if
+  :: sealed != 0 -> let_go(sealed); sealed = 0; sealed_epoch = 0
+  :: else
+  fi
+}
+inline apply_open() {
+  if
+  :: open != 0 -> let_go(open); open = 0
+  :: else
+  fi
+}
+
+/* What was left is taken first; then the question whether we run alone, which
+   ALONE_ONCE answers with what was seen before. */
+inline apply_left() {
+  if
+  :: left_object != 0 ->
+     atomic { left_lock == 0 -> left_lock = 1 }
+#ifdef ALONE_ONCE
+     all_saw = alone;
+#else
+     all_saw = running == 1;
+#endif
+     if
+     :: !all_saw && left_object != 0 ->
+        acquire();
+        check_all_saw(left_epoch);
+        release()
+     :: else
+     fi;
+     if
+     :: all_saw -> e = left_object; left_object = 0; left_epoch = 0
+     :: else
+     fi;
+     atomic { left_lock = 0; all_saw = 0 }
+     if
+     :: e != 0 -> let_go(e); e = 0
+     :: else
+     fi
+  :: else
+  fi
+}
+
+inline request() {
+  atomic { epoch++; e = epoch }
+  acquire();
+  atomic { handshake[0] = 1; handshake[1] = 1; lock = 0 }
+}
+
+/* A buffer has one entry, so one sealed and one open. */
+inline seal() {
+  request();
+  sealed = open;
+  sealed_epoch = e;
+  open = 0;
+  e = 0
+}
+
+inline grace_wait() {
+  raw = 0;
+  acquire();
+  world_leave();
+  waiters++;
+  check_all_saw(sealed_epoch);
+  do
+  :: all_saw -> break
+  :: else ->
+     atomic { on_graced = on_graced | (1 << me); lock = 0 }
+     (on_graced & (1 << me)) == 0;
+     acquire();
+     check_all_saw(sealed_epoch)
+  od;
+  all_saw = 0;
+  waiters--;
+  world_enter();
+  release();
+  apply_sealed()
+}
+
+inline acknowledge() {
+  handshake[me] = 0;
+  e = epoch;
+  if
+  :: epoch_seen[me] != e ->
+     epoch_seen[me] = e;
+     if
+     :: waiters > 0 -> wake_graced()
+     :: else
+     fi
+  :: else
+  fi;
+  e = 0
+}
+
+inline safepoint() {
+  raw = 0;
+  acknowledge();
+  alone = running == 1;
+  if
+  :: alone -> apply_sealed(); apply_open()
+  :: else ->
+     if
+     :: sealed != 0 ->
+        acquire();
+        check_all_saw(sealed_epoch);
+        release();
+        if
+        :: all_saw -> apply_sealed()
+        :: else
+        fi;
+        all_saw = 0
+     :: else
+     fi
+  fi;
+  apply_left();
+  alone = 0
+}
+
+/* gc_set: the new value gains its count before the old one is buffered. */
+inline overwrite(value) {
+  if
+  :: open != 0 && sealed != 0 -> grace_wait()
+  :: else
+  fi;
+  if
+  :: open != 0 -> seal()
+  :: else
+  fi;
+  if
+  :: value != 0 -> raise(value)
+  :: else
+  fi;
+  atomic { open = slot; slot = value }
+}
+
+/* gc_new, in a cell that is free. */
+inline allocate() {
+  atomic {
+    if
+    :: count[1] == 0 -> root = 1; count[1] = 1
+    :: count[1] != 0 && count[2] == 0 -> root = 2; count[2] = 1
+    :: else
+    fi
+  }
+}
+
+inline park() { raw = 0; acquire(); world_leave(); release() }
+inline unpark() {
+  acquire();
+  world_enter();
+  release()
+#ifdef COUNTS_IN_LATE
+  ;
+  raw = slot;
+  running++
+#endif
+}
+
+/* A thread that runs for one store. It is not attached before and after, which
+   is as good as parked. */
+proctype leaver(byte me) {
+  byte e, old;
+  ready == N;
+  acquire();
+  epoch_seen[me] = epoch;
+  running++;
+  release();
+  atomic { old = slot; slot = 0 }
+  if
+  :: old != 0 ->
+     atomic { left_lock == 0 && left_object == 0 -> left_lock = 1 }
+     request();
+     left_object = old;
+     left_epoch = e;
+     left_lock = 0
+  :: else
+  fi;
+  acquire();
+  world_leave();
+  release()
+}
+
+proctype mutator(byte me) {
+  bit alone;
+  byte e;
+  byte raw, root, open, sealed, sealed_epoch;
+  bit all_saw;
+  acquire();
+  epoch_seen[me] = epoch;
+  running++;
+  ready++;
+  release();
+  ready == N;
+  do
+  :: atomic { ops > 0 -> ops-- }
+     if
+     :: raw = slot
+     :: root == 0 && raw != 0 -> raise(raw); root = raw
+     :: root != 0 -> let_go(root); root = 0
+     :: root == 0 -> safepoint(); allocate()
+     :: root != 0 -> overwrite(root)
+     :: overwrite(0)
+     :: safepoint()
+     :: park(); unpark()
+     fi
+  :: raw != 0 -> assert(count[raw] > 0); raw = 0 /* reads the object */
+  :: break
+  od;
+end_idle: /* a loop that only polls */
+  do
+  :: handshake[me] -> safepoint()
+  od
+}
+
+init {
+  byte m;
+  atomic {
+    count[1] = 1;
+    slot = 1;
+    epoch_seen[N] = PARKED;
+    for (m : 0 .. N - 1) { run mutator(m) }
+    run leaver(N)
+  }
+}
