@@ -310,9 +310,14 @@ static size_t collect_once(gc_mutator *m, int generation, bool is_asked) {
   return freed;
 }
 
+/* Whatever generations a program collects by hand, without a limit memory
+   grows no more than `growth` allows. */
 size_t gc_gen_collect(gc_mutator *m, int generation, const char *cause) {
+  struct gen_heap *heap = gen_of(m->heap);
   gc_world_stop(m, kind_of(generation), cause);
   size_t freed = collect_once(m, generation, true);
+  if (heap->generation < 2 && !is_limited(heap) && full_is_due(heap))
+    freed += collect_once(m, 2, true);
   gc_verify_after_collection(m);
   gc_world_resume(m);
   return freed;

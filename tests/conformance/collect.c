@@ -143,6 +143,33 @@ static void deep_structures_are_no_danger(void **state) {
   assert_int_equal(seen, count);
 }
 
+enum { ROUND_SLOTS = 500 };
+
+/* Objects that live for two rounds; each round collects the youngest. */
+static void rounds_make(gc_mutator *m, size_t rounds) {
+  GC_FRAME(m, f, older, newer);
+  for (size_t i = 0; i < rounds; i++) {
+    gc_root_move(m, &f.older, &f.newer);
+    assert_non_null(gc_new_array(m, &f.newer, test_refs, ROUND_SLOTS));
+    gc_collect(m, 0);
+  }
+}
+
+/* The same peak after ten times as many rounds, give or take what a collector
+   keeps to work with. */
+static void collecting_the_young_alone_is_bounded(void **state) {
+  gc_mutator *m = *state;
+  if (!gc_collector.reclaims)
+    skip();
+  enum { ROUNDS = 3000, MANY = 10 * ROUNDS, SLACK = 8 << 20 };
+  struct gc_memory_figures before, after;
+  rounds_make(m, test_scaled(ROUNDS));
+  gc_memory_figures(m->heap, &before);
+  rounds_make(m, test_scaled(MANY));
+  gc_memory_figures(m->heap, &after);
+  assert_true(after.held_peak <= before.held_peak + SLACK);
+}
+
 int conformance_collect(void) {
   const struct CMUnitTest tests[] = {
       heap_test(nothing_to_find),
@@ -153,6 +180,7 @@ int conformance_collect(void) {
       heap_test(old_holders_keep_young_objects),
       heap_test(a_heap_verifies_at_any_time),
       heap_test(deep_structures_are_no_danger),
+      heap_test(collecting_the_young_alone_is_bounded),
   };
   return cmocka_run_group_tests_name("collect", tests, NULL, NULL);
 }
