@@ -137,13 +137,20 @@ GC_INLINE struct gen_room *gc_gen_room_for(gc_mutator *m, size_t size) {
   return &gen->room[size <= GEN_TINY_MAX ? GEN_TINY : GEN_SMALL];
 }
 
+/* One comparison for both: the size stands under GC_TYPE_SPECIAL, and a plain
+   type has no tail in between. */
+GC_INLINE bool gc_gen_is_small(gc_type type) {
+  return (type & ~GC_TYPE_LEAF) < (uint32_t)(GEN_SMALL_MAX / 8 + 1)
+                                      << GC_TYPE_WORDS_SHIFT;
+}
+
 /* The slow half does everything once more, the safepoint included, so that
    nothing has to be kept over a call here. */
 GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
   gc_assert(gc_type_is_plain(type));
   size_t size = gc_gen_round(gc_type_plain_size(type));
   struct gen_room *room = gc_gen_room_for(m, size);
-  if (gc_poll_is_set(m) || GC_UNLIKELY(gc_type_is_special(type)) ||
+  if (gc_poll_is_set(m) || GC_UNLIKELY(!gc_gen_is_small(type)) ||
       GC_UNLIKELY(!gc_gen_has_room(room, size)))
     return gc_gen_new_slow(m, out, type, 0);
   return gc_gen_found(m, out, gc_gen_bump(room, size), type, size);
@@ -171,7 +178,8 @@ GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
   size_t size = gc_gen_array_size(info, type, length);
   struct gen_room *room =
       gc_type_is_leaf(type) ? &gen->room[GEN_BYTES] : gc_gen_room_for(m, size);
-  if (GC_UNLIKELY(!gc_gen_has_room(room, size)))
+  if (GC_UNLIKELY(size > GEN_SMALL_MAX) ||
+      GC_UNLIKELY(!gc_gen_has_room(room, size)))
     return gc_gen_new_slow(m, out, type, length);
   char *cell = gc_gen_bump(room, size);
   *(size_t *)cell = length;

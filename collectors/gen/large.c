@@ -5,7 +5,10 @@
    object come its cards, one byte for GEN_CARD slots. */
 #include "collectors/gen/gen.h"
 
+/* SIZE_MAX: more than there can be. */
 size_t gc_gen_large_size(size_t cell_bytes) {
+  if (cell_bytes > PTRDIFF_MAX / 2)
+    return SIZE_MAX;
   size_t cards = cell_bytes / (GEN_CARD * sizeof(gc_ref)) + 1;
   return gc_memory_class(cell_bytes + GEN_LARGE_PREFIX + cards);
 }
@@ -36,11 +39,8 @@ static void list_add(struct gen_larges *large, struct gen_large *record) {
 gc_ref gc_gen_large_new(struct gen_mutator *m, size_t cell_bytes,
                         size_t length) {
   struct gen_heap *heap = gen_of(m->base.heap);
-  size_t bytes;
-  if (cell_bytes > PTRDIFF_MAX / 2)
-    return NULL;
-  bytes = gc_gen_large_size(cell_bytes);
-  if (!reserve(heap, bytes))
+  size_t bytes = gc_gen_large_size(cell_bytes);
+  if (bytes == SIZE_MAX || !reserve(heap, bytes))
     return NULL;
   struct gen_large *record = gc_memory_new_zeroed(&m->source->cells, bytes);
   if (record == NULL) {

@@ -299,6 +299,31 @@ static void large_holders_remember_by_cards(void **state) {
   gen_close(m);
 }
 
+static bool is_large(gc_ref object) {
+  return (object->word & GEN_LARGE) != 0;
+}
+
+/* Whatever was made before it, and so how much is cleared ahead. */
+static void size_alone_says_what_is_large(void **state) {
+  struct gc_type_desc desc = {.name = "kilobyte", .bytes = 1000};
+  gc_type kilobyte = gc_type_define(&desc);
+  gc_mutator *m = test_open(0);
+  (void)state;
+  {
+    GC_FRAME(m, f, small, object);
+    for (int i = 0; i < 200; i++) {
+      gen_node_new(m, &f.small);
+      assert_true(is_large(gc_new(m, &f.object, kilobyte)));
+      gc_new_array(m, &f.small, test_blob, 10);
+      assert_true(is_large(gc_new_array(m, &f.object, test_blob, 600)));
+      assert_true(is_large(gc_new_array(m, &f.object, test_refs, 64)));
+      assert_false(is_large(gc_new_array(m, &f.object, test_refs, 62)));
+    }
+    assert_true(gc_size_for(test_refs, SIZE_MAX / 8 - 4) > SIZE_MAX / 2);
+  }
+  test_close(m);
+}
+
 /* --- marking -------------------------------------------------------------- */
 
 static void grow_tree(gc_mutator *m, gc_root *out, int depth) {
@@ -393,6 +418,7 @@ int main(void) {
       cmocka_unit_test(what_was_not_remembered_lives_too),
       cmocka_unit_test(large_objects_come_and_go),
       cmocka_unit_test(large_holders_remember_by_cards),
+      cmocka_unit_test(size_alone_says_what_is_large),
       cmocka_unit_test(marking_is_exact),
       cmocka_unit_test(marking_is_exact_when_shaken),
       cmocka_unit_test(many_arrays_wait),
