@@ -103,8 +103,13 @@ static size_t gen_held_bytes(gc_heap *heap) {
 
 static void gen_report(gc_heap *base, struct gc_memory_figures *out) {
   struct gen_heap *heap = gen_of(base);
+  pthread_mutex_lock(&heap->large.lock);
   size_t large = heap->large.live;
-  size_t blocks = atomic_load(&heap->held) - large;
+  pthread_mutex_unlock(&heap->large.lock);
+  /* Memory is counted before it is in a list and, by a sweep, until it is in
+     none; but the two figures are not of one moment. */
+  size_t held = atomic_load(&heap->held);
+  size_t blocks = held > large ? held - large : 0;
   gc_memory_report(out);
   out->held_peak = atomic_load(&heap->held_peak);
   out->metadata = blocks / GEN_BLOCK_COST * (GEN_BLOCK_COST - GEN_BLOCK);

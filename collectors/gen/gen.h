@@ -37,7 +37,7 @@ enum {
   /* What a block costs, its bytes and its record included. */
   GEN_BLOCK_COST = (1 << GEN_BLOCK_BITS) + GEN_BLOCK_GRANULES + GEN_RECORD,
   /* Lists of blocks by the length of their free runs; see bin_of. */
-  GEN_BINS = 3,
+  GEN_BINS = 4,
 };
 
 struct gen_block {
@@ -69,10 +69,12 @@ struct gen_space {
   size_t map_bytes, bytes; /* constant */
   pthread_mutex_t lock;
   struct gen_block *empty, *released, *partial[GEN_BINS]; /* lock */
-  size_t blocks;     /* lock: that were ever made, by number */
-  size_t block_most; /* constant */
+  size_t blocks;          /* lock: that were ever made, by number */
+  size_t released_blocks; /* lock: the number of those in `released` */
+  size_t block_most;      /* constant */
   size_t room;       /* lock: free bytes in listed blocks that are not poor */
   size_t poor_room;  /* lock: free bytes in the poor ones */
+  size_t scant_room; /* lock: free bytes in those that are nearly full */
   bool uses_poor;    /* stopper: memory is scarce */
   size_t claimed;    /* lock: bytes handed out since the last collection */
   size_t nursery;    /* lock: collect when that many are claimed */

@@ -14,8 +14,8 @@
 
 enum {
   GEN_BLOCKS_PER_CHUNK = GEN_CHUNK_BLOCKS - GEN_CHUNK_FRONT,
-  /* A block with less free than this is left alone until more of it dies:
-     looking for its few runs costs more than they give. */
+  /* A block with less free than this comes last: looking for its few runs
+     costs more than they give. */
   GEN_LEAST_FREE = GEN_BLOCK_GRANULES / 32,
   GEN_HUGE_OVER = 64 << 20,
   /* Granules: dozens of small objects; a few. */
@@ -44,8 +44,11 @@ void gc_gen_hold_anyway(struct gen_heap *heap, size_t bytes) {
 }
 
 bool gc_gen_hold_hard(struct gen_heap *heap, size_t bytes) {
-  return gc_gen_hold(heap, bytes) ||
-         (gc_gen_release(heap, bytes) && gc_gen_hold(heap, bytes));
+  if (gc_gen_hold(heap, bytes))
+    return true;
+  size_t left = gc_gen_left(heap);
+  return (bytes <= left || gc_gen_release(heap, bytes - left)) &&
+         gc_gen_hold(heap, bytes);
 }
 
 void gc_gen_unhold(struct gen_heap *heap, size_t bytes) {
@@ -130,20 +133,25 @@ static struct gen_block *pop(struct gen_block **list) {
   return block;
 }
 
+/* Nobody waits for what blocks that are nearly full have. */
 static size_t *room_of(struct gen_space *space, unsigned bin) {
-  return bin == 0 ? &space->room : &space->poor_room;
+  return bin == 0             ? &space->room
+         : bin < GEN_BINS - 1 ? &space->poor_room
+                              : &space->scant_room;
 }
 
 /* By the mean length of its free runs. A block with short ones is poor: to
    find a run costs as much as to fill it. */
 static unsigned bin_of(const struct gen_block *block) {
-  size_t mean = gen_block_free(block) / block->runs;
+  size_t free = gen_block_free(block), mean = free / block->runs;
+  if (free < GEN_LEAST_FREE)
+    return GEN_BINS - 1;
   return mean >= GEN_LONG_RUN ? 0 : mean >= GEN_SHORT_RUN ? 1 : 2;
 }
 
 static void block_place(struct gen_space *space, struct gen_block *block) {
   size_t free = gen_block_free(block);
-  if (free < GEN_LEAST_FREE)
+  if (free == 0)
     return;
   unsigned bin = free == GEN_BLOCK_GRANULES ? 0 : bin_of(block);
   *room_of(space, bin) += free * GEN_GRANULE;
@@ -223,7 +231,9 @@ static struct gen_block *grow(struct gen_heap *heap) {
       !gc_gen_hold(heap, GEN_BLOCK_COST))
     return NULL;
   struct gen_block *block = pop(&space->released);
-  if (block == NULL)
+  if (block)
+    space->released_blocks--;
+  else
     block = gc_gen_block(space, space->blocks++);
   block->is_zero = !block->is_lent;
   block->is_released = block->is_lent = false;
@@ -252,27 +262,28 @@ static struct gen_block *take_any(struct gen_heap *heap) {
   return block;
 }
 
-/* What a search finds out is kept, so that no block is searched twice between
-   two collections for runs that it does not have. */
-static bool has_run(struct gen_block *block, size_t granules) {
+/* Granules in runs of at least so many. What a search finds out is kept, so
+   that no block is searched twice between two collections for runs that it does
+   not have. */
+static size_t fitting(struct gen_block *block, size_t granules) {
   if (block->longest < granules)
-    return false;
+    return 0;
   const uint8_t *bytes = gc_gen_byte(gen_block_start(block));
-  size_t longest = 0;
+  size_t longest = 0, fit = 0;
   for (size_t at = gen_next_free(bytes, 0); at < GEN_BLOCK_GRANULES;) {
     size_t end = gen_next_used(bytes, at);
-    if (end - at > longest)
-      longest = end - at;
+    longest = greater(longest, end - at);
+    fit += end - at >= granules ? end - at : 0;
     at = gen_next_free(bytes, end);
   }
   block->longest = (uint32_t)longest;
-  return longest >= granules;
+  return fit;
 }
 
 static struct gen_block *take_with_run(struct gen_space *space, unsigned bin,
                                        size_t granules) {
   struct gen_block **list = &space->partial[bin];
-  while (*list && !has_run(*list, granules))
+  while (*list && fitting(*list, granules) == 0)
     list = &(*list)->next;
   struct gen_block *block = pop(list);
   if (block)
@@ -291,16 +302,19 @@ static struct gen_block *take_fitting(struct gen_heap *heap, size_t granules) {
   return block;
 }
 
+/* Runs that are too short for the caller are not used, so they bring no
+   collection nearer. */
 struct gen_block *gc_gen_claim(struct gen_heap *heap, size_t run) {
   struct gen_space *space = &heap->space;
+  size_t granules = gc_gen_round(run) / GEN_GRANULE;
   struct gen_block *block = NULL;
   pthread_mutex_lock(&space->lock);
   if (space->claimed < space->nursery)
-    block = run ? take_fitting(heap, gc_gen_round(run) / GEN_GRANULE)
-                : take_any(heap);
+    block = run ? take_fitting(heap, granules) : take_any(heap);
   if (block) {
     block->idle = 0;
-    space->claimed += gen_block_free(block) * GEN_GRANULE;
+    space->claimed +=
+        GEN_GRANULE * (run ? fitting(block, granules) : gen_block_free(block));
   }
   pthread_mutex_unlock(&space->lock);
   return block;
@@ -315,7 +329,7 @@ void gc_gen_room_renew(struct gen_heap *heap, size_t wanted) {
 size_t gc_gen_room(struct gen_heap *heap) {
   struct gen_space *space = &heap->space;
   size_t blocks = left_for_blocks(heap) / GEN_BLOCK_COST;
-  size_t left = space->block_most - space->blocks;
+  size_t left = space->block_most - space->blocks + space->released_blocks;
   size_t room = space->room + (blocks < left ? blocks : left) * GEN_BLOCK;
   return space->uses_poor ? room + space->poor_room : room;
 }
@@ -352,6 +366,7 @@ static void block_release(struct gen_heap *heap, struct gen_block *block,
     pages_drop(block);
   block->is_released = true;
   push(&heap->space.released, block);
+  heap->space.released_blocks++;
   gc_gen_unhold(heap, GEN_BLOCK_COST);
 }
 
@@ -492,7 +507,7 @@ static void sweep_young(struct gen_heap *heap, struct gen_block *young) {
 
 static void lists_forget(struct gen_space *space) {
   space->empty = NULL;
-  space->room = space->poor_room = 0;
+  space->room = space->poor_room = space->scant_room = 0;
   for (int bin = 0; bin < GEN_BINS; bin++)
     space->partial[bin] = NULL;
 }

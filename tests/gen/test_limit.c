@@ -179,6 +179,47 @@ static void what_is_kept_for_the_large_is_used(void **state) {
   gen_close(m);
 }
 
+/* A few holes in each block, and nothing else: they are used before there is no
+   memory. */
+static void the_last_holes_are_used(void **state) {
+  enum { HEAP = 4 << 20, SLOTS = HEAP / 40, STEP = 100 };
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = gen_open(&pauses, HEAP, NULL);
+  {
+    GC_FRAME(m, f, table, node);
+    assert_non_null(gc_new_array(m, &f.table, test_refs, SLOTS));
+    size_t made = 0, holes = 0, again = 0;
+    while (made < SLOTS && gc_new(m, &f.node, test_node) != NULL)
+      gc_set(m, gc_root_get(&f.table), made++, f.node.ref);
+    assert_true(made < SLOTS);
+    gc_root_clear(m, &f.node);
+    for (size_t i = 0; i < made; i += STEP, holes++)
+      gc_set(m, gc_root_get(&f.table), i, NULL);
+    while (again < 2 * holes && gc_new(m, &f.node, test_node) != NULL)
+      gc_set(m, gc_root_get(&f.table), again++ * STEP % made, f.node.ref);
+    assert_true(again >= holes / 10 * 9);
+  }
+  gen_close(m);
+}
+
+/* What is left and the empty blocks together do for a large object: it needs
+   one collection, which empties the blocks. */
+static void what_blocks_give_back_is_used_at_once(void **state) {
+  enum { HEAP = 16 << 20, GARBAGE = 9 << 20, LARGE = 12 << 20 };
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = gen_open(&pauses, HEAP, "nursery=1g");
+  {
+    GC_FRAME(m, f, large);
+    gen_make_garbage(m, GARBAGE);
+    pauses = (struct pauses){0};
+    assert_non_null(gc_new_array(m, &f.large, test_blob, LARGE));
+    assert_int_equal(pauses.count[0] + pauses.count[1] + pauses.count[2], 1);
+  }
+  gen_close(m);
+}
+
 static size_t resident_bytes(void) {
   long pages = 0;
   FILE *file = fopen("/proc/self/statm", "r");
@@ -223,6 +264,8 @@ int main(void) {
       cmocka_unit_test(thrashing_ends),
       cmocka_unit_test(what_is_put_off_is_not_done_twice),
       cmocka_unit_test(what_is_kept_for_the_large_is_used),
+      cmocka_unit_test(the_last_holes_are_used),
+      cmocka_unit_test(what_blocks_give_back_is_used_at_once),
       cmocka_unit_test(unneeded_pages_go_back),
       cmocka_unit_test(a_cell_that_fits_nowhere_is_refused),
   };
