@@ -135,14 +135,11 @@ static bool parts_new(const struct gc_py *py, gc_root *entries, gc_root *index,
          gc_py_new_array(py, index, gc_py_types.bytes, index_bytes(capacity));
 }
 
-static bool rebuild(const struct gc_py *py, const gc_root *dict,
-                    size_t capacity) {
-  GC_FRAME(py->m, f, entries, index);
-  if (capacity > UINT32_MAX / 4 ||
-      !parts_new(py, &f.entries, &f.index, capacity))
-    return false;
-  gc_ref object = gc_root_get(dict), entries = gc_root_get(&f.entries);
-  gc_ref index = gc_root_get(&f.index);
+/* The parts come into the dictionary, and are enough for what is in it. No
+   safepoint. */
+static void parts_replace(const struct gc_py *py, gc_ref object,
+                          gc_root *new_entries, gc_root *new_index) {
+  gc_ref entries = gc_root_get(new_entries), index = gc_root_get(new_index);
   struct gc_py_dict *data = gc_py_dict_data(object);
   size_t used =
       entries_copy(py, gc_get(object, GC_PY_DICT_ENTRIES), data->fill, entries);
@@ -150,20 +147,32 @@ static bool rebuild(const struct gc_py *py, const gc_root *dict,
     index_add(index, hash_of(entry_key(entries, i)), i);
   gc_assert_always(used == data->used);
   data->fill = (uint32_t)used;
-  gc_set_move(py->m, object, GC_PY_DICT_ENTRIES, &f.entries);
-  gc_set_move(py->m, object, GC_PY_DICT_INDEX, &f.index);
-  return true;
+  gc_set_move(py->m, object, GC_PY_DICT_ENTRIES, new_entries);
+  gc_set_move(py->m, object, GC_PY_DICT_INDEX, new_index);
 }
 
-/* Twice what is used: a table that is emptied and refilled shrinks, and one
-   in which as many are deleted as added stays as it is. */
-static bool room_make(const struct gc_py *py, const gc_root *dict) {
-  gc_ref object = gc_root_get(dict);
-  const struct gc_py_dict *data = gc_py_dict_data(object);
+/* The entries to rebuild with before one more can come in; 0: there is room.
+   Twice what is used: a table that is emptied and refilled shrinks, and one in
+   which as many are deleted as added stays as it is. */
+static size_t capacity_wanted(gc_ref dict) {
+  const struct gc_py_dict *data = gc_py_dict_data(dict);
   size_t wanted = 2 * (size_t)data->used;
-  if (data->fill < capacity_of(object))
-    return true;
-  return rebuild(py, dict, wanted < DICT_LEAST ? DICT_LEAST : wanted);
+  if (data->fill < capacity_of(dict))
+    return 0;
+  return wanted < DICT_LEAST ? DICT_LEAST : wanted;
+}
+
+/* Note [Looking again]: parts that no longer fit are dropped, and the caller
+   looks again. False: no memory. */
+static bool rebuild(const struct gc_py *py, const gc_root *dict,
+                    size_t capacity) {
+  GC_FRAME(py->m, f, entries, index);
+  if (capacity > UINT32_MAX / 4 ||
+      !parts_new(py, &f.entries, &f.index, capacity))
+    return false;
+  if (capacity_wanted(gc_root_get(dict)) == capacity)
+    parts_replace(py, gc_root_get(dict), &f.entries, &f.index);
+  return true;
 }
 
 /* --- what programs call --------------------------------------------------- */
@@ -188,20 +197,29 @@ static void entry_add(const struct gc_py *py, gc_ref dict, gc_ref key,
   data->used++;
 }
 
+/* Returns 0 when it is done, or the capacity that it needs first. */
+static size_t set_or_want(const struct gc_py *py, gc_ref dict, gc_ref key,
+                          gc_ref value) {
+  size_t entry = find(dict, key);
+  if (entry != NOT_FOUND) {
+    gc_set(py->m, gc_get(dict, GC_PY_DICT_ENTRIES), 2 * entry + 1, value);
+    return 0;
+  }
+  size_t wanted = capacity_wanted(dict);
+  if (wanted == 0)
+    entry_add(py, dict, key, value);
+  return wanted;
+}
+
 enum gc_py_status gc_py_dict_set(const struct gc_py *py, const gc_root *dict,
                                  const gc_root *key, const gc_root *value) {
-  gc_ref object = gc_root_get(dict);
   if (!gc_py_is_key(gc_root_get(key)))
     return GC_PY_WRONG_KIND;
-  size_t entry = find(object, gc_root_get(key));
-  if (entry != NOT_FOUND) {
-    gc_set(py->m, gc_get(object, GC_PY_DICT_ENTRIES), 2 * entry + 1,
-           gc_root_get(value));
-    return GC_PY_OK;
-  }
-  if (!room_make(py, dict))
-    return GC_PY_NO_MEMORY;
-  entry_add(py, gc_root_get(dict), gc_root_get(key), gc_root_get(value));
+  size_t wanted;
+  while ((wanted = set_or_want(py, gc_root_get(dict), gc_root_get(key),
+                               gc_root_get(value))) != 0)
+    if (!rebuild(py, dict, wanted))
+      return GC_PY_NO_MEMORY;
   return GC_PY_OK;
 }
 

@@ -73,6 +73,14 @@ struct gather {
   const gc_root *target; /* NULL: any */
 };
 
+/* Nothing where the list is too short. */
+static void result_put(const struct gc_py *py, const gc_root *list, size_t at,
+                       gc_ref object) {
+  gc_ref result = gc_root_get(list);
+  if (result != NULL && at < gc_py_list_length(result))
+    gc_py_list_set(py, result, at, object);
+}
+
 static bool is_not(void *data, gc_ref child) {
   return child != (gc_ref)data;
 }
@@ -90,9 +98,7 @@ static void show(gc_ref object, void *data) {
   struct gather *g = data;
   if (!is_wanted(g, object))
     return;
-  if (g->count < g->room)
-    gc_py_list_set(g->py, gc_root_get(g->list), g->count, object);
-  g->count++;
+  result_put(g->py, g->list, g->count++, object);
 }
 
 /* A list that can hold `room` items, all of them NULL. */
@@ -139,33 +145,29 @@ enum gc_py_status gc_py_referrers(const struct gc_py *py, gc_root *out,
 }
 
 struct copy {
-  gc_mutator *m;
-  gc_ref storage; /* NULL: only count */
-  size_t count, room;
+  const struct gc_py *py;
+  const gc_root *list; /* empty: only count */
+  size_t count;
 };
 
 static bool copy(void *data, gc_ref child) {
   struct copy *c = data;
-  if (c->storage != NULL && c->count < c->room)
-    gc_set(c->m, c->storage, c->count, child);
-  c->count++;
+  result_put(c->py, c->list, c->count++, child);
   return true;
 }
 
-/* Another thread may add to the object between the two looks; then some of what
-   it added is missing. What is raw here is used before the next safepoint. */
+/* A finalizer or another thread may add to the object between the two looks;
+   then some of what it added is missing. */
 enum gc_py_status gc_py_referents(const struct gc_py *py, gc_root *out,
                                   const gc_root *object) {
   GC_FRAME(py->m, f, list);
-  struct copy c = {.m = py->m};
+  struct copy c = {py, &f.list, 0};
   visit_referents(gc_root_get(object), copy, &c);
-  c.room = c.count;
-  if (!list_with_room(py, &f.list, c.room))
+  if (!list_with_room(py, &f.list, c.count))
     return GC_PY_NO_MEMORY;
-  c.storage = gc_get(gc_root_get(&f.list), GC_PY_LIST_STORAGE);
   c.count = 0;
   visit_referents(gc_root_get(object), copy, &c);
-  if (c.count < c.room)
+  if (c.count < gc_py_list_length(gc_root_get(&f.list)))
     gc_py_list_resize(py, &f.list, c.count);
   gc_root_move(py->m, out, &f.list);
   return GC_PY_OK;

@@ -105,21 +105,19 @@ gc_ref gc_py_getattr(gc_ref object, gc_ref name) {
 }
 
 /* The dictionary for other attributes goes to *out; it is made when it is
-   first needed. */
+   first needed. Note [Looking again]: there may be one in the end that was not
+   there at first. */
 static enum gc_py_status dict_ensure(const struct gc_py *py, gc_root *out,
                                      const gc_root *object) {
-  gc_ref dict = dict_of(gc_root_get(object));
-  if (dict != NULL) {
-    gc_root_set(py->m, out, dict);
-    return GC_PY_OK;
+  if (dict_of(gc_root_get(object)) == NULL) {
+    size_t open = gc_py_class_data(gc_py_class_of(gc_root_get(object)))->open;
+    if (open == 0)
+      return GC_PY_NO_SUCH_KEY;
+    if (gc_py_dict(py, out) == NULL)
+      return GC_PY_NO_MEMORY;
+    gc_cas(py->m, gc_root_get(object), open, NULL, gc_root_get(out));
   }
-  size_t open = gc_py_class_data(gc_py_class_of(gc_root_get(object)))->open;
-  if (open == 0)
-    return GC_PY_NO_SUCH_KEY;
-  dict = gc_py_dict(py, out);
-  if (dict == NULL)
-    return GC_PY_NO_MEMORY;
-  gc_set(py->m, gc_root_get(object), open, dict);
+  gc_root_set(py->m, out, dict_of(gc_root_get(object)));
   return GC_PY_OK;
 }
 

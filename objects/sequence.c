@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "objects/sequence.h"
 
+/* No list can have more, and their bytes can be counted. */
+static const size_t LENGTH_MOST = PTRDIFF_MAX / (2 * sizeof(gc_ref));
+
 gc_ref gc_py_tuple_slice(const struct gc_py *py, gc_root *out,
                          const gc_root *tuple, size_t from, size_t to) {
   size_t length = gc_py_tuple_length(gc_root_get(tuple));
@@ -30,12 +33,13 @@ static size_t capacity_for(size_t length, size_t added) {
 
 /* The room that a list should have. Its own slots cannot be given back; of a
    storage no more than half is left unused. */
-static size_t capacity_wanted(gc_ref list, size_t length, size_t added) {
+static size_t capacity_wanted(gc_ref list, size_t length) {
+  size_t old = gc_py_list_length(list);
   size_t capacity = gc_py_list_capacity(list);
   bool is_own = gc_get(list, GC_PY_LIST_STORAGE) == NULL;
   if (capacity >= length && (is_own || length >= capacity / 2))
     return capacity;
-  return capacity_for(length, added);
+  return capacity_for(length, length > old ? length - old : 0);
 }
 
 static void items_clear(const struct gc_py *py, struct gc_py_items items,
@@ -52,19 +56,50 @@ static size_t own_capacity(gc_ref list) {
   return gc_slot_count(list) - GC_PY_LIST_SLOTS;
 }
 
-static bool storage_replace(const struct gc_py *py, const gc_root *list,
-                            size_t capacity, size_t kept) {
-  GC_FRAME(py->m, f, storage);
-  gc_ref storage =
-      gc_py_new_slots(py, &f.storage, &gc_py_types.storage, capacity);
-  if (storage == NULL)
-    return false;
+/* At most `kept` items stay. No safepoint. */
+static void storage_replace(const struct gc_py *py, gc_ref list,
+                            gc_root *new_storage, size_t kept) {
+  gc_ref storage = gc_root_get(new_storage);
+  size_t length = gc_py_list_length(list);
+  kept = kept < length ? kept : length;
   for (size_t i = 0; i < kept; i++)
-    gc_set(py->m, storage, i, gc_py_list_get(gc_root_get(list), i));
-  gc_ref object = gc_root_get(list);
-  gc_set_move(py->m, object, GC_PY_LIST_STORAGE, &f.storage);
-  items_clear(py, own_items(object), 0, own_capacity(object));
-  return true;
+    gc_set(py->m, storage, i, gc_py_list_get(list, i));
+  gc_set_move(py->m, list, GC_PY_LIST_STORAGE, new_storage);
+  items_clear(py, own_items(list), 0, own_capacity(list));
+  *gc_py_list_length_at(list) = kept;
+}
+
+/* A length that an operation wants: `items`, or so many more than there are. */
+struct goal {
+  size_t items;
+  bool is_more;
+};
+
+static size_t goal_length(gc_ref list, struct goal goal) {
+  return goal.is_more ? gc_py_list_length(list) + goal.items : goal.items;
+}
+
+/* Note [Looking again]: gives the list the room that it should have for that
+   length. No safepoint comes after its last look. False: no memory, and too
+   little room; what only cannot shrink stays as large as it is. */
+static bool room_fit(const struct gc_py *py, const gc_root *list,
+                     struct goal goal) {
+  GC_FRAME(py->m, f, storage);
+  for (;;) {
+    gc_ref object = gc_root_get(list), storage = gc_root_get(&f.storage);
+    size_t length = goal_length(object, goal);
+    size_t wanted = capacity_wanted(object, length);
+    if (wanted == gc_py_list_capacity(object))
+      return true;
+    if (storage != NULL && gc_slot_count(storage) == wanted) {
+      storage_replace(py, object, &f.storage, length);
+      return true;
+    }
+    if (!gc_py_new_slots(py, &f.storage, &gc_py_types.storage, wanted)) {
+      object = gc_root_get(list);
+      return goal_length(object, goal) <= gc_py_list_capacity(object);
+    }
+  }
 }
 
 gc_ref gc_py_list_of_many(const struct gc_py *py, gc_root *out,
@@ -82,36 +117,48 @@ gc_ref gc_py_list_of_many(const struct gc_py *py, gc_root *out,
   return list;
 }
 
-/* What cannot shrink for want of memory stays as large as it is: so giving
-   items up never fails. */
+/* There is room. What is new is NULL: so are all slots past the length. */
+static void length_set(const struct gc_py *py, gc_ref list, size_t length) {
+  size_t old = gc_py_list_length(list);
+  items_clear(py, gc_py_list_items(list), length, old);
+  *gc_py_list_length_at(list) = length;
+}
+
 bool gc_py_list_resize(const struct gc_py *py, const gc_root *list,
                        size_t length) {
-  gc_ref object = gc_root_get(list);
-  size_t old = gc_py_list_length(object);
-  size_t capacity = gc_py_list_capacity(object);
-  size_t added = length > old ? length - old : 0;
-  size_t kept = length < old ? length : old;
   if (length == 0) {
-    gc_py_list_clear(py, object);
+    gc_py_list_clear(py, gc_root_get(list));
     return true;
   }
-  size_t wanted = capacity_wanted(object, length, added);
-  bool replaced = wanted != capacity && storage_replace(py, list, wanted, kept);
-  if (!replaced && capacity < length)
+  if (length > LENGTH_MOST || !room_fit(py, list, (struct goal){length, false}))
     return false;
-  object = gc_root_get(list);
-  if (!replaced)
-    items_clear(py, gc_py_list_items(object), kept, old);
-  *gc_py_list_length_at(object) = length;
+  length_set(py, gc_root_get(list), length);
   return true;
 }
 
+bool gc_py_list_append_slowly(const struct gc_py *py, const gc_root *list,
+                              const gc_root *item) {
+  if (!room_fit(py, list, (struct goal){1, true}))
+    return false;
+  gc_py_list_push(py, gc_root_get(list), gc_root_get(item));
+  return true;
+}
+
+/* The item is gone before room is given back: finalizers run then. */
 bool gc_py_list_pop(const struct gc_py *py, const gc_root *list, gc_root *out) {
-  size_t length = gc_py_list_length(gc_root_get(list));
+  gc_ref object = gc_root_get(list);
+  size_t length = gc_py_list_length(object);
   if (length == 0)
     return false;
-  gc_root_set(py->m, out, gc_py_list_get(gc_root_get(list), length - 1));
-  return gc_py_list_resize(py, list, length - 1);
+  gc_root_set(py->m, out, gc_py_list_get(object, length - 1));
+  if (length == 1) {
+    gc_py_list_clear(py, object);
+    return true;
+  }
+  length_set(py, object, length - 1);
+  if (capacity_wanted(object, length - 1) != gc_py_list_capacity(object))
+    room_fit(py, list, (struct goal){0, true});
+  return true;
 }
 
 void gc_py_list_clear(const struct gc_py *py, gc_ref list) {

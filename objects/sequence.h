@@ -106,19 +106,29 @@ GC_INLINE void gc_py_list_set(const struct gc_py *py, gc_ref list, size_t i,
   gc_set(py->m, items.holder, items.first + i, item);
 }
 
-/* Makes room for `length` items and sets the length; what is new is NULL. */
+/* Makes room for `length` items and sets the length; what is new is NULL.
+   False: no memory, and the length is as it was. It never fails where it is
+   less. */
 bool gc_py_list_resize(const struct gc_py *, const gc_root *list,
                        size_t length);
+
+/* Where there is room. */
+GC_INLINE void gc_py_list_push(const struct gc_py *py, gc_ref list,
+                               gc_ref item) {
+  size_t length = gc_py_list_length(list);
+  *gc_py_list_length_at(list) = length + 1;
+  gc_py_list_set(py, list, length, item);
+}
+
+bool gc_py_list_append_slowly(const struct gc_py *, const gc_root *list,
+                              const gc_root *item);
 
 GC_INLINE bool gc_py_list_append(const struct gc_py *py, const gc_root *list,
                                  const gc_root *item) {
   gc_ref object = gc_root_get(list);
-  size_t length = gc_py_list_length(object);
-  if (GC_LIKELY(length < gc_py_list_capacity(object)))
-    *gc_py_list_length_at(object) = length + 1;
-  else if (!gc_py_list_resize(py, list, length + 1))
-    return false;
-  gc_py_list_set(py, gc_root_get(list), length, gc_root_get(item));
+  if (GC_UNLIKELY(gc_py_list_length(object) == gc_py_list_capacity(object)))
+    return gc_py_list_append_slowly(py, list, item);
+  gc_py_list_push(py, object, gc_root_get(item));
   return true;
 }
 

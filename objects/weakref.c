@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "objects/weakref.h"
 
-static struct gc_py_home *home_of(gc_ref watch) {
+#include <pthread.h>
+
+enum { WATCHERS_LEAST = 16 }; /* that are not worth a look */
+
+/* Held for a few stores, or to look through one list of watchers; never over a
+   safepoint. */
+static pthread_mutex_t watch_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct gc_py_watch *data_of(gc_ref watch) {
   return gc_bytes(watch);
 }
 
@@ -12,44 +20,93 @@ static bool is_weakly(gc_ref target, bool wants_callback) {
   return !wants_callback && (kind == GC_PY_CLOSURE || kind == GC_PY_CLASS);
 }
 
+/* The slot of an instance that holds its watch. */
+static size_t watch_slot(gc_ref instance) {
+  return gc_py_class_data(gc_py_class_of(instance))->watch;
+}
+
+/* --- watching, with the lock ---------------------------------------------- */
+
+static bool is_watching(const struct gc_py *py, gc_root *out, gc_ref watcher) {
+  return gc_weak_get(py->m, out, gc_get(watcher, GC_PY_WATCHER_WEAK)) != NULL;
+}
+
+static void watchers_sweep(const struct gc_py *py, gc_ref watch) {
+  GC_FRAME(py->m, f, weakref);
+  gc_ref before = watch;
+  size_t slot = GC_PY_WATCH_FIRST, live = 0;
+  for (gc_ref watcher; (watcher = gc_get(before, slot)) != NULL;) {
+    if (is_watching(py, &f.weakref, watcher)) {
+      before = watcher;
+      slot = GC_PY_WATCHER_NEXT;
+      live++;
+    } else {
+      gc_set(py->m, before, slot, gc_get(watcher, GC_PY_WATCHER_NEXT));
+    }
+  }
+  data_of(watch)->watchers = live;
+  data_of(watch)->most = 2 * live + WATCHERS_LEAST;
+}
+
+static void watcher_add(const struct gc_py *py, gc_ref watch, gc_ref watcher) {
+  struct gc_py_watch *data = data_of(watch);
+  if (data->watchers == data->most)
+    watchers_sweep(py, watch);
+  gc_set(py->m, watcher, GC_PY_WATCHER_NEXT, gc_get(watch, GC_PY_WATCH_FIRST));
+  gc_set(py->m, watch, GC_PY_WATCH_FIRST, watcher);
+  data->watchers++;
+}
+
 /* --- watching ------------------------------------------------------------- */
 
-/* The target's watch goes to *out; it is made when it is first needed. Two
-   threads may need it at once. */
-static bool watch_ensure(const struct gc_py *py, gc_root *out,
-                         const gc_root *target) {
-  gc_ref object = gc_root_get(target);
-  size_t slot = gc_py_class_data(gc_py_class_of(object))->watch;
-  if (gc_get(object, slot) == NULL) {
-    gc_ref watch = gc_py_new(py, out, gc_py_types.watch);
-    if (watch == NULL)
-      return false;
-    *home_of(watch) = gc_py_home_make(py->world);
-    gc_cas(py->m, gc_root_get(target), slot, NULL, watch);
-  }
-  gc_root_set(py->m, out, gc_get(gc_root_get(target), slot));
+static bool watch_new(const struct gc_py *py, gc_root *out) {
+  gc_ref watch = gc_py_new(py, out, gc_py_types.watch);
+  if (watch == NULL)
+    return false;
+  *data_of(watch) = (struct gc_py_watch){.home = gc_py_home_make(py->world),
+                                         .most = WATCHERS_LEAST};
   return true;
 }
 
-static void watch_push(const struct gc_py *py, gc_ref watch, gc_ref watcher) {
-  gc_ref first;
-  do {
-    first = gc_get(watch, GC_PY_WATCH_FIRST);
-    gc_set(py->m, watcher, GC_PY_WATCHER_NEXT, first);
-  } while (!gc_cas(py->m, watch, GC_PY_WATCH_FIRST, first, watcher));
+static bool watcher_new(const struct gc_py *py, gc_root *out,
+                        const gc_root *weakref) {
+  GC_FRAME(py->m, f, weak);
+  if (!gc_py_new_weak(py, &f.weak, gc_root_get(weakref)) ||
+      !gc_py_new(py, out, gc_py_types.watcher))
+    return false;
+  gc_set_move(py->m, gc_root_get(out), GC_PY_WATCHER_WEAK, &f.weak);
+  return true;
 }
 
+/* The watcher comes to the target's watch. `fresh` becomes that if there is
+   none, or a spent one. False: and `fresh` is NULL. */
+static bool watch_join(const struct gc_py *py, gc_ref target, gc_ref fresh,
+                       gc_ref watcher) {
+  size_t slot = watch_slot(target);
+  pthread_mutex_lock(&watch_lock);
+  gc_ref watch = gc_get(target, slot);
+  if (watch == NULL || data_of(watch)->is_spent) {
+    watch = fresh;
+    if (fresh != NULL)
+      gc_set(py->m, target, slot, fresh);
+  }
+  if (watch != NULL)
+    watcher_add(py, watch, watcher);
+  pthread_mutex_unlock(&watch_lock);
+  return watch != NULL;
+}
+
+/* Note [Looking again]: a finalizer, or another thread, may bring a watch, or
+   spend it. */
 static bool watch(const struct gc_py *py, const gc_root *target,
                   const gc_root *weakref) {
-  GC_FRAME(py->m, f, watch, weak, watcher);
-  if (!watch_ensure(py, &f.watch, target) ||
-      !gc_py_new_weak(py, &f.weak, gc_root_get(weakref)))
+  GC_FRAME(py->m, f, fresh, watcher);
+  if (!watcher_new(py, &f.watcher, weakref))
     return false;
-  gc_ref watcher = gc_py_new(py, &f.watcher, gc_py_types.watcher);
-  if (watcher == NULL)
-    return false;
-  gc_set_move(py->m, watcher, GC_PY_WATCHER_WEAK, &f.weak);
-  watch_push(py, gc_root_get(&f.watch), watcher);
+  while (!watch_join(py, gc_root_get(target), gc_root_get(&f.fresh),
+                     gc_root_get(&f.watcher)))
+    if (!watch_new(py, &f.fresh))
+      return false;
   return true;
 }
 
@@ -66,17 +123,25 @@ static void call_back(const struct gc_py *py, const gc_root *weakref) {
     gc_py_call(py, &f.callback, weakref);
 }
 
+/* All watchers go to *out. */
+static void watch_spend(gc_mutator *m, gc_root *out, gc_ref watch) {
+  pthread_mutex_lock(&watch_lock);
+  gc_root_set(m, out, gc_get(watch, GC_PY_WATCH_FIRST));
+  gc_set(m, watch, GC_PY_WATCH_FIRST, NULL);
+  data_of(watch)->watchers = 0;
+  data_of(watch)->is_spent = true;
+  pthread_mutex_unlock(&watch_lock);
+}
+
 void gc_py_watch_finalize(gc_mutator *m, const gc_root *self) {
-  const struct gc_py py = {m, gc_py_home_world(*home_of(gc_root_get(self)))};
   GC_FRAME(m, f, watcher, weakref);
-  if (py.world == NULL)
-    return;
-  gc_root_set(m, &f.watcher, gc_get(gc_root_get(self), GC_PY_WATCH_FIRST));
-  while (gc_root_get(&f.watcher) != NULL) {
-    gc_ref watcher = gc_root_get(&f.watcher);
-    if (gc_weak_get(m, &f.weakref, gc_get(watcher, GC_PY_WATCHER_WEAK)) != NULL)
+  gc_ref watch = gc_root_get(self);
+  const struct gc_py py = {m, gc_py_home_world(data_of(watch)->home)};
+  watch_spend(m, &f.watcher, watch);
+  while (py.world != NULL && gc_root_get(&f.watcher) != NULL) {
+    if (is_watching(&py, &f.weakref, gc_root_get(&f.watcher)))
       call_back(&py, &f.weakref);
-    watcher = gc_root_get(&f.watcher);
+    gc_ref watcher = gc_root_get(&f.watcher);
     gc_root_set(m, &f.watcher, gc_get(watcher, GC_PY_WATCHER_NEXT));
   }
 }
@@ -119,11 +184,12 @@ size_t gc_py_weakref_count(const struct gc_py *py, const gc_root *target) {
   gc_ref object = gc_root_get(target);
   if (!is_weakly(object, true))
     return 0;
-  size_t slot = gc_py_class_data(gc_py_class_of(object))->watch, count = 0;
-  gc_ref watch = gc_get(object, slot);
+  size_t count = 0;
+  pthread_mutex_lock(&watch_lock);
+  gc_ref watch = gc_get(object, watch_slot(object));
   gc_ref watcher = watch != NULL ? gc_get(watch, GC_PY_WATCH_FIRST) : NULL;
   for (; watcher != NULL; watcher = gc_get(watcher, GC_PY_WATCHER_NEXT))
-    count += gc_weak_get(py->m, &f.weakref,
-                         gc_get(watcher, GC_PY_WATCHER_WEAK)) != NULL;
+    count += is_watching(py, &f.weakref, watcher);
+  pthread_mutex_unlock(&watch_lock);
   return count;
 }

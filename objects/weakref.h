@@ -11,7 +11,18 @@
    where both die in one cycle: then the weak reference reads dead from its
    callback on, even if the finalizer brings the instance back, as in CPython.
    A watch knows its weak references weakly, the newest first; one that died
-   before is not called back. */
+   before is not called back.
+
+   A watch whose finalizer has begun is spent: it never calls back again. An
+   instance that was brought back still holds it, and the next weak reference
+   puts a fresh one in its place. One that is made between, by the instance's
+   own finalizer, is called back with the others.
+
+   Each weak reference has a watcher in the list of its watch. When that list
+   is twice as long as what lived when it was last looked through, the watchers
+   of dead weak references are taken out: so there are never more than twice as
+   many as weak references that live, and a few, and each newcomer costs the
+   looks of two. */
 #ifndef GC_PY_WEAKREF_H
 #define GC_PY_WEAKREF_H
 
@@ -19,6 +30,13 @@
 
 enum { GC_PY_WEAKREF_WEAK, GC_PY_WEAKREF_CALLBACK, GC_PY_WEAKREF_SLOTS };
 enum { GC_PY_WATCH_FIRST, GC_PY_WATCH_SLOTS }; /* the first watcher */
+struct gc_py_watch {
+  struct gc_py_home home; /* constant */
+  /* Any thread, with the lock in weakref.c, as the list of watchers: */
+  size_t watchers;
+  size_t most; /* watchers before they are looked through */
+  bool is_spent;
+};
 /* The weak reference, held weakly, and the next watcher. */
 enum { GC_PY_WATCHER_WEAK, GC_PY_WATCHER_NEXT, GC_PY_WATCHER_SLOTS };
 

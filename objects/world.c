@@ -87,7 +87,7 @@ static void define_weakrefs(struct gc_py_types *t) {
   t->watch = define(GC_PY_OTHER,
                     (struct gc_type_desc){.name = "watch",
                                           .refs = GC_PY_WATCH_SLOTS,
-                                          .bytes = sizeof(struct gc_py_home),
+                                          .bytes = sizeof(struct gc_py_watch),
                                           .finalize = gc_py_watch_finalize});
 }
 

@@ -8,8 +8,21 @@
      gc_ref is no safepoint.
    - A constructor stores in *out and returns the object; NULL: out of memory,
      and everything is as it was.
+   - Nobody changes a root that is an argument before the call returns.
    - Objects are as safe on threads as in Python without its lock: each may be
-     read by many; writers of one object have to agree among themselves. */
+     read by many; writers of one object have to agree among themselves.
+
+   Note [Looking again]
+   An allocation is a safepoint. A finalizer may run there, on the same thread,
+   and it may change any object, also the one that an operation is about to
+   change. So every operation that allocates has the same shape:
+   1. It looks at the object and decides what it needs.
+   2. It has all it needs: it acts, without another safepoint, and is done.
+   3. Else it allocates into a root of its own and goes back to 1. What was
+      read before is forgotten: lengths, capacities, positions and references.
+   So the operation acts on the object as it is when it acts. What a finalizer
+   did during the call came before it. Where memory runs out the operation does
+   not act, but finalizers may have. */
 #ifndef GC_PY_WORLD_H
 #define GC_PY_WORLD_H
 

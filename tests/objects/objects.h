@@ -48,5 +48,6 @@ int objects_weakrefs(void);
 int objects_interning(void);
 int objects_inspecting(void);
 int objects_conforming(void);
+int objects_reentering(void);
 
 #endif

@@ -168,6 +168,23 @@ static void what_is_popped_may_die(void **state) {
   assert_in_range(test_deaths(), test_least_dead(3), test_most_dead(3));
 }
 
+/* Lengths that no memory can hold, and whose room cannot even be counted. */
+static void lists_cannot_be_huge(void **state) {
+  static const size_t lengths[] = {
+      SIZE_MAX,     SIZE_MAX - 3,  SIZE_MAX / 9 * 8, SIZE_MAX / 9 * 8 + 10,
+      SIZE_MAX / 8, SIZE_MAX / 16, PTRDIFF_MAX / 8};
+  const struct gc_py *py = *state;
+  GC_FRAME(py->m, f, list, items[3]);
+  make_ints(py, f.items, 3);
+  gc_py_list(py, &f.list, f.items, 3);
+  for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+    assert_false(gc_py_list_resize(py, &f.list, lengths[i]));
+    gc_ref list = gc_root_get(&f.list);
+    assert_int_equal(gc_py_list_length(list), 3);
+    assert_ptr_equal(gc_py_list_get(list, 2), gc_root_get(&f.items[2]));
+  }
+}
+
 int objects_sequences(void) {
   const struct CMUnitTest tests[] = {
       objects_test(there_is_one_empty_tuple),
@@ -177,6 +194,7 @@ int objects_sequences(void) {
       objects_test(lists_outgrow_their_own_slots),
       objects_test(own_slots_are_emptied),
       objects_test(lists_shrink),
+      objects_test(lists_cannot_be_huge),
       objects_test(items_are_counted),
       objects_test(what_is_popped_may_die),
   };

@@ -186,6 +186,75 @@ static void threads_refer_to_one_instance(void **state) {
   gc_global_remove(py->m, &shared.kept);
 }
 
+/* An instance that its finalizer brought back can be watched anew. */
+static gc_root saved; /* global */
+static void bring_back(const struct gc_py *py, const gc_root *self) {
+  note('d');
+  gc_global_set(py->m, &saved, gc_root_get(self));
+}
+
+static void resurrected_targets_call_back(void **state) {
+  const struct gc_py *py = *state;
+  log_clear();
+  gc_global_add(py->m->heap, &saved);
+  {
+    GC_FRAME(py->m, f, class, node, first, second);
+    objects_node_class(py, &f.class, bring_back);
+    gc_py_instance(py, &f.node, &f.class);
+    objects_setattr(py, &f.node, "next", &f.node);
+    make(py, &f.first, &f.node, '1');
+    gc_root_clear(py->m, &f.node);
+    test_collect(py->m);
+    bool is_back = gc_root_get(&saved) != NULL;
+    assert_true(is_back || !test_finds_cycles());
+    gc_root_set(py->m, &f.node, gc_root_get(&saved));
+    gc_global_set(py->m, &saved, NULL);
+    if (is_back)
+      make(py, &f.second, &f.node, '2');
+    gc_root_clear(py->m, &f.node);
+    test_collect(py->m);
+    if (test_finds_cycles()) {
+      assert_int_equal(strlen(log_text), 3);
+      assert_true(strchr(log_text, 'd') && strchr(log_text, '1') &&
+                  strchr(log_text, '2'));
+    }
+  }
+  gc_global_remove(py->m, &saved);
+}
+
+/* Weak references that died leave no watchers behind, but for a few. */
+static size_t watchers_of(gc_ref node, gc_ref class) {
+  gc_ref at = gc_get(node, gc_py_class_data(class)->watch);
+  size_t count = 0, slot = GC_PY_WATCH_FIRST;
+  while (at != NULL && (at = gc_get(at, slot)) != NULL) {
+    count++;
+    slot = GC_PY_WATCHER_NEXT;
+  }
+  return count;
+}
+
+static void watchers_go_with_their_weakrefs(void **state) {
+  enum { TEMPORARY = 2000, STEP = 100, KEPT = 40, MOST = 2 * KEPT + 16 };
+  const struct gc_py *py = *state;
+  GC_FRAME(py->m, f, class, node, kept[KEPT], gone);
+  objects_node_class(py, &f.class, NULL);
+  gc_py_instance(py, &f.node, &f.class);
+  log_clear();
+  for (int i = 0; i < KEPT; i++)
+    make(py, &f.kept[i], &f.node, 'k');
+  for (int i = 0; i < TEMPORARY; i++) {
+    make(py, &f.gone, &f.node, 'g');
+    gc_root_clear(py->m, &f.gone);
+    if (i % STEP == 0)
+      test_settle(py->m);
+  }
+  size_t count = watchers_of(gc_root_get(&f.node), gc_root_get(&f.class));
+  if (test_finds_garbage())
+    assert_in_range(count, KEPT, 2 * (KEPT + STEP) + 16);
+  if (gc_collector.prompt)
+    assert_in_range(count, KEPT, MOST);
+}
+
 int objects_weakrefs(void) {
   const struct CMUnitTest tests[] = {
       objects_test(gives_the_target_until_it_dies),
@@ -194,6 +263,8 @@ int objects_weakrefs(void) {
       objects_test(loops_call_back_once),
       objects_test(not_everything_can_be_a_target),
       objects_test(threads_refer_to_one_instance),
+      objects_test(resurrected_targets_call_back),
+      objects_test(watchers_go_with_their_weakrefs),
   };
   return cmocka_run_group_tests_name("weakrefs", tests, NULL, NULL);
 }
