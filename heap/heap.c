@@ -318,20 +318,29 @@ size_t gc_collect(gc_mutator *m, int generation) {
   return dead;
 }
 
-static bool has_threshold(int generation) {
-  return gc_collector.threshold_get != NULL && generation >= 0 &&
-         generation <= GC_OLDEST;
+uint64_t gc_threshold_greatest(gc_heap *heap, int generation) {
+  (void)heap;
+  return generation >= 0 && generation < GC_GENERATIONS_MOST
+             ? gc_collector.threshold_greatest[generation]
+             : 0;
+}
+
+bool gc_threshold_exists(gc_heap *heap, int generation) {
+  return gc_threshold_greatest(heap, generation) > 0;
 }
 
 uint64_t gc_threshold_get(gc_heap *heap, int generation) {
-  return has_threshold(generation)
+  return gc_threshold_exists(heap, generation)
              ? gc_collector.threshold_get(heap, generation)
              : 0;
 }
 
 bool gc_threshold_set(gc_heap *heap, int generation, uint64_t value) {
-  return has_threshold(generation) &&
-         gc_collector.threshold_set(heap, generation, value);
+  if (!gc_threshold_exists(heap, generation) ||
+      value > gc_threshold_greatest(heap, generation))
+    return false;
+  gc_collector.threshold_set(heap, generation, value);
+  return true;
 }
 
 void gc_listen(gc_heap *heap, const struct gc_listener *listener) {

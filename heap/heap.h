@@ -16,6 +16,8 @@
 struct gc_memory_figures;
 struct gc_verifier;
 
+enum { GC_GENERATIONS_MOST = 3 };
+
 /* A collector's identity card: common code decides from this, never from the
    name. Functions marked * must be there. The world runs in all of them
    unless it says otherwise. */
@@ -48,9 +50,12 @@ struct gc_collector {
   size_t (*collect)(gc_mutator *, int generation, const char *cause); /* * */
   size_t (*leaked_bytes)(gc_heap *); /* at the end of a heap; or NULL */
   size_t (*held_bytes)(gc_heap *);   /* *  */
-  /* See gc_threshold; both NULL where there are none. */
+  /* The greatest value of each generation's threshold, 0 where it has none; the
+     functions are called only for generations that have one, with values up to
+     it. NULL where there are none at all. */
+  uint64_t threshold_greatest[GC_GENERATIONS_MOST];
   uint64_t (*threshold_get)(gc_heap *, int generation);
-  bool (*threshold_set)(gc_heap *, int generation, uint64_t value);
+  void (*threshold_set)(gc_heap *, int generation, uint64_t value);
   /* Puts a reference, or NULL, in a root: gc_root_set, out of line. */
   void (*root_set)(gc_mutator *, gc_root *, gc_ref); /* *  */
   void (*global_clear)(gc_mutator *, gc_root *); /* gc_global_set to NULL; * */

@@ -54,9 +54,15 @@ size_t gc_collect(gc_mutator *, int generation);
 
 /* When a generation is collected by itself; what the number means is the
    collector's (bytes, candidates, collections of the one before, per cent of
-   growth: docs say which), and 0 turns it off. 0 where there is no such
-   threshold. Setting returns false where it cannot be. */
+   growth: docs say which), and 0 turns it off. Which generations have a
+   threshold never changes. */
+bool gc_threshold_exists(gc_heap *, int generation);
+/* Values go from 0 to this. 0 where there is no such threshold. */
+uint64_t gc_threshold_greatest(gc_heap *, int generation);
+/* 0 where there is no such threshold. */
 uint64_t gc_threshold_get(gc_heap *, int generation);
+/* False, and nothing is changed, where there is no such threshold or the value
+   is over the greatest. */
 bool gc_threshold_set(gc_heap *, int generation, uint64_t value);
 
 #endif

@@ -124,17 +124,14 @@ static uint64_t gen_threshold_get(gc_heap *base, int generation) {
 }
 
 /* No mutator may run meanwhile. The next collection uses the new values. */
-static bool gen_threshold_set(gc_heap *base, int generation, uint64_t value) {
+static void gen_threshold_set(gc_heap *base, int generation, uint64_t value) {
   struct gen_heap *heap = gen_of(base);
-  if (generation > 0 && value > UINT32_MAX)
-    return false;
   if (generation == 0)
     gc_gen_nursery_set(heap, value);
   else if (generation == 1)
     heap->tuned.middle_every = (unsigned)value;
   else
     heap->tuned.growth = (unsigned)value;
-  return true;
 }
 
 static void gen_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
@@ -177,6 +174,7 @@ const struct gc_collector gc_collector = {
     .stress = gc_gen_stress,
     .collect = gc_gen_collect,
     .held_bytes = gen_held_bytes,
+    .threshold_greatest = {SIZE_MAX, UINT32_MAX, UINT32_MAX},
     .threshold_get = gen_threshold_get,
     .threshold_set = gen_threshold_set,
     .root_set = gen_root_set,

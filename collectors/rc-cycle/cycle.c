@@ -281,19 +281,16 @@ static uint64_t cycle_threshold_get(gc_heap *heap, int generation) {
 }
 
 /* Candidates for generation 0, passes over the one before for the others. */
-static bool cycle_threshold_set(gc_heap *heap, int generation, uint64_t value) {
+static void cycle_threshold_set(gc_heap *heap, int generation, uint64_t value) {
   struct cycle_heap *cycle = cycle_heap_of(heap);
-  if (value > UINT32_MAX)
-    return false;
   atomic_store(&cycle->threshold[generation], value);
   if (generation > 0)
-    return true;
+    return;
   atomic_store(&cycle->ask_when, value);
   pthread_mutex_lock(&heap->lock);
   for (gc_mutator *m = heap->mutators; m; m = m->next)
     gc_cycle_look_reset(m);
   pthread_mutex_unlock(&heap->lock);
-  return true;
 }
 
 /* --- the card ------------------------------------------------------------- */
@@ -361,6 +358,7 @@ const struct gc_collector gc_collector = {
     .mutator_init = cycle_mutator_init,
     .mutator_finish = cycle_mutator_finish,
     .safepoint = cycle_safepoint,
+    .threshold_greatest = {UINT32_MAX, UINT32_MAX, UINT32_MAX},
     .threshold_get = cycle_threshold_get,
     .threshold_set = cycle_threshold_set,
 };

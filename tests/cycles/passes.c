@@ -5,18 +5,35 @@
 
 /* --- thresholds ----------------------------------------------------------- */
 
+static void threshold_is_missing(gc_heap *heap, int generation) {
+  CHECK(!gc_threshold_exists(heap, generation));
+  CHECK(gc_threshold_greatest(heap, generation) == 0);
+  CHECK(gc_threshold_get(heap, generation) == 0);
+  CHECK(!gc_threshold_set(heap, generation, 5));
+}
+
+static void threshold_has_a_greatest_value(gc_heap *heap, int generation) {
+  uint64_t greatest = gc_threshold_greatest(heap, generation);
+  CHECK(gc_threshold_set(heap, generation, greatest));
+  CHECK(greatest == UINT64_MAX ||
+        !gc_threshold_set(heap, generation, greatest + 1));
+  CHECK(gc_threshold_get(heap, generation) == greatest);
+}
+
 /* Each can be set, and read back, and turned off. */
 static void thresholds_are_kept(struct test_thread *self) {
   bool has_any = gc_collector.threshold_get != NULL;
   test_meet(self);
   if (self->index != 0)
     return test_meet(self);
-  CHECK(gc_threshold_get(self->heap, -1) == 0);
-  CHECK(gc_threshold_get(self->heap, GC_OLDEST + 1) == 0);
-  CHECK(!gc_threshold_set(self->heap, -1, 5));
-  CHECK(!gc_threshold_set(self->heap, GC_OLDEST + 1, 5));
+  threshold_is_missing(self->heap, -1);
+  threshold_is_missing(self->heap, GC_OLDEST + 1);
   for (int i = 0; i <= GC_OLDEST; i++) {
-    CHECK(has_any || gc_threshold_get(self->heap, i) == 0);
+    CHECK(gc_threshold_exists(self->heap, i) == has_any);
+    if (has_any)
+      threshold_has_a_greatest_value(self->heap, i);
+    else
+      threshold_is_missing(self->heap, i);
     CHECK(gc_threshold_set(self->heap, i, 100000) == has_any);
     CHECK(gc_threshold_get(self->heap, i) == (has_any ? 100000 : 0));
     CHECK(gc_threshold_set(self->heap, i, 0) == has_any);
