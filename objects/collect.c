@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Collecting on demand, and when it happens by itself. */
+#include <pthread.h>
+
 #include "objects/inspect.h"
 #include "objects/intern.h"
 
@@ -72,61 +74,87 @@ enum gc_py_status gc_py_count(const struct gc_py *py, int generation,
 
 /* --- thresholds ----------------------------------------------------------- */
 
-/* A threshold that cannot even be set to what it is does not exist. */
+/* Thresholds of the heap and what is kept of them change together. Never held
+   over a safepoint. */
+static pthread_mutex_t thresholds_lock = PTHREAD_MUTEX_INITIALIZER;
+
 static bool has_threshold(const struct gc_py *py, int generation) {
-  gc_heap *heap = py->world->heap;
-  return gc_threshold_set(heap, generation, gc_threshold_get(heap, generation));
+  return gc_threshold_exists(py->world->heap, generation);
+}
+
+static enum gc_py_status is_threshold(const struct gc_py *py, int generation) {
+  if (!is_generation(generation))
+    return GC_PY_WRONG_VALUE;
+  return has_threshold(py, generation) ? GC_PY_OK : GC_PY_NOT_IN_COLLECTOR;
 }
 
 enum gc_py_status gc_py_threshold(const struct gc_py *py, int generation,
                                   uint64_t *value) {
   if (!is_generation(generation))
     return GC_PY_WRONG_VALUE;
-  *value = atomic_load(&of(py)->is_disabled)
-               ? of(py)->kept[generation]
-               : gc_threshold_get(py->world->heap, generation);
-  return has_threshold(py, generation) ? GC_PY_OK : GC_PY_NOT_IN_COLLECTOR;
+  pthread_mutex_lock(&thresholds_lock);
+  *value = of(py)->is_disabled ? of(py)->kept[generation]
+                               : gc_threshold_get(py->world->heap, generation);
+  pthread_mutex_unlock(&thresholds_lock);
+  return is_threshold(py, generation);
 }
 
 enum gc_py_status gc_py_set_threshold(const struct gc_py *py, int generation,
                                       uint64_t value) {
-  if (!is_generation(generation))
+  enum gc_py_status status = is_threshold(py, generation);
+  if (status != GC_PY_OK)
+    return status;
+  if (value > gc_threshold_greatest(py->world->heap, generation))
     return GC_PY_WRONG_VALUE;
-  if (!has_threshold(py, generation))
-    return GC_PY_NOT_IN_COLLECTOR;
-  if (atomic_load(&of(py)->is_disabled)) {
+  pthread_mutex_lock(&thresholds_lock);
+  if (of(py)->is_disabled)
     of(py)->kept[generation] = value;
-    return GC_PY_OK;
-  }
-  return gc_threshold_set(py->world->heap, generation, value)
-             ? GC_PY_OK
-             : GC_PY_WRONG_VALUE;
+  else
+    gc_threshold_set(py->world->heap, generation, value);
+  pthread_mutex_unlock(&thresholds_lock);
+  return GC_PY_OK;
 }
 
-enum gc_py_status gc_py_disable(const struct gc_py *py) {
-  if (!has_threshold(py, 0))
-    return GC_PY_NOT_IN_COLLECTOR;
-  if (atomic_exchange(&of(py)->is_disabled, true))
-    return GC_PY_OK;
+/* With the lock. */
+static void disable(const struct gc_py *py) {
   for (int g = 0; g < GC_PY_GENERATIONS; g++) {
     of(py)->kept[g] = gc_threshold_get(py->world->heap, g);
     gc_threshold_set(py->world->heap, g, 0);
   }
+}
+
+/* With the lock. */
+static void enable(const struct gc_py *py) {
+  for (int g = 0; g < GC_PY_GENERATIONS; g++)
+    gc_threshold_set(py->world->heap, g, of(py)->kept[g]);
+}
+
+static enum gc_py_status set_disabled(const struct gc_py *py, bool is_disabled,
+                                      void (*change)(const struct gc_py *)) {
+  if (!has_threshold(py, 0))
+    return GC_PY_NOT_IN_COLLECTOR;
+  pthread_mutex_lock(&thresholds_lock);
+  if (of(py)->is_disabled != is_disabled) {
+    of(py)->is_disabled = is_disabled;
+    change(py);
+  }
+  pthread_mutex_unlock(&thresholds_lock);
   return GC_PY_OK;
+}
+
+enum gc_py_status gc_py_disable(const struct gc_py *py) {
+  return set_disabled(py, true, disable);
 }
 
 enum gc_py_status gc_py_enable(const struct gc_py *py) {
-  if (!has_threshold(py, 0))
-    return GC_PY_NOT_IN_COLLECTOR;
-  if (!atomic_exchange(&of(py)->is_disabled, false))
-    return GC_PY_OK;
-  for (int g = 0; g < GC_PY_GENERATIONS; g++)
-    gc_threshold_set(py->world->heap, g, of(py)->kept[g]);
-  return GC_PY_OK;
+  return set_disabled(py, false, enable);
 }
 
 bool gc_py_is_enabled(const struct gc_py *py) {
-  return has_threshold(py, 0) && !atomic_load(&of(py)->is_disabled);
+  pthread_mutex_lock(&thresholds_lock);
+  bool is_disabled = of(py)->is_disabled;
+  pthread_mutex_unlock(&thresholds_lock);
+  return has_threshold(py, 0) && !is_disabled;
 }
 
 /* --- callbacks ------------------------------------------------------------ */

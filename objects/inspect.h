@@ -17,7 +17,10 @@
    finds 0. */
 enum gc_py_status gc_py_collect(const struct gc_py *, int generation,
                                 size_t *found);
-/* Automatic collection; gc_py_collect works all the same. */
+/* Automatic collection; gc_py_collect works all the same. Asking is for any
+   thread at any time and changes nothing. While one changes something, others
+   may ask, but no other mutator may run, as for gc_threshold_set. A value over
+   gc_threshold_greatest is GC_PY_WRONG_VALUE. */
 enum gc_py_status gc_py_disable(const struct gc_py *);
 enum gc_py_status gc_py_enable(const struct gc_py *);
 bool gc_py_is_enabled(const struct gc_py *);

@@ -125,8 +125,8 @@ typedef void gc_py_callback(void *data, bool is_stop, int generation,
 /* What objects/inspect.h speaks of. */
 struct gc_py_collecting {
   _Atomic bool is_running;
-  _Atomic bool is_disabled;
-  uint64_t kept[GC_PY_GENERATIONS]; /* thresholds while disabled */
+  bool is_disabled;                 /* thresholds_lock in collect.c */
+  uint64_t kept[GC_PY_GENERATIONS]; /* the same: thresholds while disabled */
   struct gc_py_stats stats[GC_PY_GENERATIONS];
   /* Collections of the next younger generation since one of this. */
   _Atomic uint64_t since[GC_PY_GENERATIONS];

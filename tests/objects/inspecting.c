@@ -303,6 +303,53 @@ static void automatic_collection_can_be_switched_off(void **state) {
   assert_int_equal(gc_py_threshold(py, 3, &value), GC_PY_WRONG_VALUE);
 }
 
+/* Not even where the thread allocates next, or when it looks for cycles. */
+static void asking_changes_nothing(void **state) {
+  const struct gc_py *py = *state;
+  GC_FRAME(py->m, f, list);
+  for (int i = 0; i < 100; i++) {
+    gc_py_list(py, &f.list, NULL, 0);
+    gc_py_list_append(py, &f.list, &f.list);
+  }
+  gc_mutator before = *py->m;
+  uint64_t value;
+  gc_py_is_enabled(py);
+  for (int g = 0; g < GC_PY_GENERATIONS; g++)
+    gc_py_threshold(py, g, &value);
+  assert_memory_equal(&before, py->m, sizeof before);
+}
+
+/* One sets what counts from gc_py_enable on, the other one asks. */
+static void ask_or_set(struct test_thread *self) {
+  const struct gc_py py = {self->m, self->shared};
+  GC_FRAME(py.m, f, list);
+  for (uint64_t i = 1; i <= 500; i++) {
+    uint64_t value = i;
+    if (self->index == 0)
+      gc_py_set_threshold(&py, 0, i);
+    else
+      gc_py_threshold(&py, 0, &value);
+    CHECK(gc_py_list(&py, &f.list, NULL, 0) != NULL);
+    CHECK(value <= 500 && !gc_py_is_enabled(&py));
+  }
+}
+
+static void threads_ask_and_set(void **state) {
+  const struct gc_py *py = *state;
+  uint64_t value;
+  bool has = gc_py_disable(py) == GC_PY_OK;
+  gc_py_set_threshold(py, 0, 500);
+  test_threads_run(py->m, 2, ask_or_set, py->world);
+  if (!has)
+    return;
+  uint64_t over = gc_threshold_greatest(py->m->heap, 1) + 1;
+  if (over != 0)
+    assert_int_equal(gc_py_set_threshold(py, 1, over), GC_PY_WRONG_VALUE);
+  assert_int_equal(gc_py_enable(py), GC_PY_OK);
+  gc_py_threshold(py, 0, &value);
+  assert_int_equal(value, 500);
+}
+
 static void nothing_can_be_frozen(void **state) {
   assert_int_equal(gc_py_freeze(*state), GC_PY_NOT_IN_COLLECTOR);
   assert_int_equal(gc_py_unfreeze(*state), GC_PY_NOT_IN_COLLECTOR);
@@ -322,6 +369,8 @@ int objects_inspecting(void) {
       objects_test(generations_and_statistics),
       objects_test(callbacks_hear_of_it),
       objects_test(automatic_collection_can_be_switched_off),
+      objects_test(asking_changes_nothing),
+      objects_test(threads_ask_and_set),
       objects_test(nothing_can_be_frozen),
   };
   return cmocka_run_group_tests_name("inspecting", tests, NULL, NULL);
