@@ -258,7 +258,7 @@ static void a_pop_takes_one_item(void **state) {
 
 /* --- strings and weak references ------------------------------------------ */
 
-static char word[16];
+static char word[32];
 
 static void intern_word(const struct gc_py *py, const gc_root *kept) {
   GC_FRAME(py->m, f, str);
