@@ -146,12 +146,18 @@ static bool is_drawn(const struct chart_series *s) {
   return false;
 }
 
+static bool panel_is_drawn(const struct chart_panel *p) {
+  for (size_t i = 0; i < p->count; i++) {
+    if (is_drawn(&p->series[i]))
+      return true;
+  }
+  return false;
+}
+
 bool chart_is_empty(const struct chart *c) {
   for (size_t i = 0; i < c->count; i++) {
-    for (size_t j = 0; j < c->panels[i].count; j++) {
-      if (is_drawn(&c->panels[i].series[j]))
-        return false;
-    }
+    if (panel_is_drawn(&c->panels[i]))
+      return false;
   }
   return true;
 }
@@ -387,6 +393,8 @@ static void panel_write(const struct chart *c, const struct layout *l,
   tics_write("x", p->x_tics, p->x_tic_count, out);
   tics_write("y", p->y_tics, p->y_tic_count, out);
   log_axes_write(c, p, out);
+  if (!panel_is_drawn(p)) /* its frame begins at 0 */
+    fputs("unset logscale\n", out);
   fprintf(out, "%s\nplot ", c->setup != NULL ? c->setup : "");
   const char *between = "";
   for (size_t i = 0; i < p->count; i++) {

@@ -2,12 +2,16 @@
 #include "bench/plot/plot.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "bench/front/campaign.h"
 #include "bench/front/child.h"
 #include "bench/front/say.h"
+#include "bench/front/text.h"
 #include "bench/plot/charts.h"
 
 /* A page of a hundred panels takes a few seconds. */
@@ -28,17 +32,61 @@ static const struct card {
 };
 enum { CARDS = sizeof cards / sizeof *cards };
 
-static int gnuplot_run(const char *script) {
-  const char *const arguments[] = {"gnuplot", script, NULL};
-  struct child child = {
-      .arguments = arguments, .out = -1, .err = 2, .seconds = GNUPLOT_SECONDS};
-  struct child_result result = child_run(&child);
-  if (result.end == CHILD_NOT_STARTED)
+/* The line that tells why; those before it quote the script. */
+static const char *reason_find(struct pool *pool, const char *path) {
+  FILE *in = text_open(path);
+  const char *reason = "it does not say why";
+  char *line = NULL;
+  size_t capacity = 0;
+  while (in != NULL && text_line(&line, &capacity, in) >= 0) {
+    size_t length = strcspn(line, "\n");
+    if (length > 0 && strspn(line, " ^") < length)
+      reason = pool_copy(pool, line, length);
+  }
+  free(line);
+  if (in != NULL)
+    fclose(in);
+  return reason;
+}
+
+static int gnuplot_judge(struct pool *pool, const char *name,
+                         const struct child_result *result, int words) {
+  if (result->end == CHILD_NOT_STARTED)
     return complain(EXIT_MISSING, "there is no gnuplot to draw with: install "
                                   "the package gnuplot-nox");
-  if (result.end != CHILD_EXITED || result.code != 0)
-    return complain(EXIT_FAILED, "gnuplot could not draw %s", script);
-  return EXIT_FINE;
+  if (result->end == CHILD_INTERRUPTED)
+    return complain(EXIT_INTERRUPTED, "interrupted while drawing %s", name);
+  if (result->end == CHILD_TIMED_OUT)
+    return complain(EXIT_FAILED,
+                    "cannot draw %s: gnuplot took longer than %d s", name,
+                    GNUPLOT_SECONDS);
+  if (result->end == CHILD_EXITED && result->code == 0)
+    return EXIT_FINE;
+  const char *path = pool_format(pool, "/proc/self/fd/%d", words);
+  return complain(EXIT_FAILED, "cannot draw %s: %s", name,
+                  reason_find(pool, path));
+}
+
+static int gnuplot_run(struct pool *pool, const char *name,
+                       const char *script) {
+  int words = memfd_create("gnuplot", MFD_CLOEXEC);
+  if (words < 0)
+    return complain(EXIT_MEMORY, "no memory for what gnuplot says");
+  const char *const arguments[] = {"gnuplot", script, NULL};
+  struct child child = {.arguments = arguments,
+                        .out = -1,
+                        .err = words,
+                        .seconds = GNUPLOT_SECONDS};
+  struct child_result result = child_run(&child);
+  int code = gnuplot_judge(pool, name, &result, words);
+  close(words);
+  return code;
+}
+
+/* What failed half-way, or was drawn from other rows, is no picture. */
+static void pictures_remove(struct pool *pool, const char *path) {
+  unlink(pool_format(pool, "%s.svg", path));
+  unlink(pool_format(pool, "%s.png", path));
 }
 
 static int folder_make(const char *folder) {
@@ -61,7 +109,10 @@ static int chart_draw(const struct chart *c, struct pool *pool,
   if (fclose(out) != 0)
     return complain(EXIT_RESULTS, "cannot write %s: %s", script,
                     strerror(errno));
-  return gnuplot_run(script);
+  int code = gnuplot_run(pool, c->name, script);
+  if (code == EXIT_FAILED)
+    pictures_remove(pool, path);
+  return code;
 }
 
 int plot_draw_chart(const struct chart *c, struct pool *pool,
@@ -75,15 +126,20 @@ int plot_draw(const struct view *v, const char *folder,
   struct plot_drawn *drawn = pool_alloc(v->pool, (CARDS + 1) * sizeof *drawn);
   size_t count = 0;
   *out = drawn;
-  int code = folder_make(folder);
+  int code = folder_make(folder), worst = EXIT_FINE;
   for (size_t i = 0; code == EXIT_FINE && i < CARDS; i++) {
     struct chart chart = {.name = cards[i].name, .origin = v->origin};
     if (!cards[i].draw(v, &chart) || chart_is_empty(&chart))
       continue;
     code = chart_draw(&chart, v->pool, folder);
-    drawn[count++] = (struct plot_drawn){chart.name, chart};
+    bool is_missing = code == EXIT_FAILED;
+    drawn[count++] = (struct plot_drawn){chart.name, chart, is_missing};
+    if (is_missing) {
+      worst = code;
+      code = EXIT_FINE;
+    }
   }
-  return code;
+  return code != EXIT_FINE ? code : worst;
 }
 
 /* All operands, or the one campaign that the options choose. */
@@ -114,7 +170,11 @@ int plot_command(struct options *options) {
     return code;
   const char *folder = campaign_path(options->pool, view.folder, "plots");
   code = plot_draw(&view, folder, &drawn);
-  for (; code == EXIT_FINE && drawn->name != NULL; drawn++)
-    printf("%s/%s.svg\n", folder, drawn->name);
+  if (code != EXIT_FINE && code != EXIT_FAILED)
+    return code;
+  for (; drawn->name != NULL; drawn++) {
+    if (!drawn->is_missing)
+      printf("%s/%s.svg\n", folder, drawn->name);
+  }
   return code;
 }

@@ -12,11 +12,13 @@ int plot_command(struct options *);
    code. */
 int plot_draw_chart(const struct chart *, struct pool *, const char *folder);
 
-/* Draws them into `folder` and names those that there are, NULL at the end.
-   Exit code. */
+/* Draws them into `folder` and names those that there are, NULL at the end. One
+   that cannot be drawn is said and marked, and the others are drawn: the exit
+   code is then EXIT_FAILED. */
 struct plot_drawn {
   const char *name; /* of its files */
   struct chart chart;
+  bool is_missing; /* it has no picture */
 };
 int plot_draw(const struct view *, const char *folder,
               const struct plot_drawn **out);

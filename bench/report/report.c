@@ -101,10 +101,20 @@ static int picture_write(const struct report *r, const char *name) {
   return code;
 }
 
+static void missing_write(const struct report *r, const struct plot_drawn *d) {
+  fprintf(r->out, "<p id=\"%s\">Missing: the chart \"", d->name);
+  html_text(r->out, d->chart.title);
+  fputs("\" could not be drawn.</p>\n", r->out);
+}
+
 static int charts_write(const struct report *r) {
   int code = EXIT_FINE;
   for (const struct plot_drawn *d = r->drawn;
        code == EXIT_FINE && d->name != NULL; d++) {
+    if (d->is_missing) {
+      missing_write(r, d);
+      continue;
+    }
     fprintf(r->out, "<figure id=\"%s\"", d->name);
     curves_write(r, &d->chart);
     panels_write(r, &d->chart);
@@ -171,10 +181,11 @@ int report_command(struct options *options) {
     return code;
   const char *path = campaign_path(options->pool, source.folder, "report.html");
   report.plots = campaign_path(options->pool, source.folder, "plots");
-  code = plot_draw(&view, report.plots, &report.drawn);
-  if (code == EXIT_FINE)
-    code = report_write(&report, path);
+  int drawn = plot_draw(&view, report.plots, &report.drawn);
+  if (drawn != EXIT_FINE && drawn != EXIT_FAILED)
+    return drawn;
+  code = report_write(&report, path);
   if (code == EXIT_FINE)
     printf("%s\n", path);
-  return code;
+  return code != EXIT_FINE ? code : drawn;
 }
