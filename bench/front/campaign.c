@@ -138,16 +138,18 @@ static int rows_deliver(struct campaign *c, enum companion which,
 }
 
 int campaign_add_companion(struct campaign *c, enum companion which,
-                           const char *run, const char *path) {
+                           const char *run, const char *path,
+                           size_t *bad_line) {
   struct csv_file file;
   int code = csv_load(&file, path);
   struct pool pool = {0};
   struct csv_reader reader = {.file = &file, .pool = &pool};
   enum csv_found found = CSV_ROW;
-  /* A cut row ends the file of a run that crashed; what came before is
-     sound. */
   while (code == EXIT_FINE && found == CSV_ROW)
     code = rows_deliver(c, which, &reader, run, &found);
+  *bad_line = found == CSV_BAD   ? reader.line
+              : found == CSV_CUT ? reader.line + 1
+                                 : 0;
   csv_unload(&file);
   return code;
 }

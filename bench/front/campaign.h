@@ -24,9 +24,11 @@ int campaign_open(struct campaign *, struct pool *, const char *folder,
                   const struct options *);
 void campaign_close(struct campaign *);
 
-/* Both by way of the disk before they return. Exit code. */
+/* Both by way of the disk before they return. Exit code. What a file has up to
+   a line that is cut or makes no sense is added; `bad_line` is that line, or 0
+   where all of it was added. */
 int campaign_add_companion(struct campaign *, enum companion, const char *run,
-                           const char *path);
+                           const char *path, size_t *bad_line);
 int campaign_add_row(struct campaign *, const char *const fields[RUN_COLUMNS]);
 
 /* Writes a small file of the folder, all of it or nothing. Exit code. */

@@ -242,6 +242,25 @@ static void words_keep(struct heat *h) {
     say("cannot keep what the run said as %s: %s", path, strerror(errno));
 }
 
+/* A run that crashed or was killed may leave a cut line; a run that says that
+   it is fine has lost figures by it. */
+static int companion_keep(struct heat *h, enum companion which) {
+  const char **fields = h->record.fields;
+  size_t bad_line;
+  int code = campaign_add_companion(h->race->campaign, which, fields[RUN_RUN],
+                                    h->companion_paths[which], &bad_line);
+  bool says_fine = strcmp(fields[RUN_STATUS], "ok") == 0 ||
+                   strcmp(fields[RUN_STATUS], "untrusted") == 0;
+  if (code != EXIT_FINE || bad_line == 0 || !says_fine)
+    return code;
+  fields[RUN_STATUS] = "wrong";
+  fields[RUN_ERROR] = pool_format(
+      &h->pool,
+      "its %s.csv is lost from line %zu on, which is malformed or cut",
+      companions[which].name, bad_line);
+  return EXIT_FINE;
+}
+
 static int heat_keep(struct heat *h) {
   struct race *race = h->race;
   const char **fields = h->record.fields;
@@ -249,8 +268,7 @@ static int heat_keep(struct heat *h) {
   noise_check(race, &h->pool, fields);
   int code = EXIT_FINE;
   for (size_t i = 0; code == EXIT_FINE && i < COMPANIONS; i++)
-    code = campaign_add_companion(race->campaign, (enum companion)i,
-                                  fields[RUN_RUN], h->companion_paths[i]);
+    code = companion_keep(h, (enum companion)i);
   if (code == EXIT_FINE)
     code = campaign_add_row(race->campaign, fields);
   if (code != EXIT_FINE)

@@ -4,6 +4,7 @@
 # follows from the workload it is asked to run. Called as sweepstakes-NAME.
 collector=${0##*/sweepstakes-}
 
+# Under a kilobyte, so that full.txt can limit files to that.
 describe() {
   printf 'collector\t%s\ta stand-in called %s\n' "$collector" "$collector"
   printf 'capability\tcounts\t%s\n' $((1 - is_gen))
@@ -13,8 +14,8 @@ describe() {
   printf 'capability\tgenerations\t%s\n' 3
   printf 'tuning\tstress\t0\t0\t1000\tact at every Nth safepoint\n'
   printf 'build\tcc 1.0\tRelease\t1\t0\n'
-  for workload in steady slow wrong oom crash hang leaky mute rude hopeless racy roomy busy noisy restless throttled; do
-    printf 'workload\t%s\tis %s\tthe front end\n' "$workload" "$workload"
+  for workload in steady slow wrong oom crash hang leaky mute rude hopeless racy roomy busy noisy restless throttled garbled shortened; do
+    printf 'workload\t%s\tis %s\tbench\n' "$workload" "$workload"
   done
   printf 'param\tsteady\tlength\t1\t1000\t10\t20\t30\thow long it is\n'
   printf 'param\tbusy\trate\t0\t1000000\t8000\t8000\t8000\tof requests\n'
@@ -97,6 +98,22 @@ run() {
     echo "status ok" >>"$record"
     exit 0
     ;;
+  garbled) # its third pause has a field too few; a fourth follows
+    record "$time"
+    echo "status ok" >>"$record"
+    pause 1
+    pause 2
+    echo "3,full" >>"$pauses"
+    pause 4
+    exit 0
+    ;;
+  shortened) # the timeline ends within a line
+    record "$time"
+    echo "status ok" >>"$record"
+    printf '%s\n' 0,4096,1024 >"$timeline"
+    printf '%s' 10000000,81 >>"$timeline"
+    exit 0
+    ;;
   leaky)
     record "$time"
     echo "status ok" >>"$record"
@@ -162,6 +179,11 @@ for argument; do
   value=${argument#*=}
   case $argument in
   --describe) describe || exit 3; exit ;;
+  --check-tuning=*nurzery*)
+    echo "--tuning: unknown key 'nurzery'" >&2
+    exit 2
+    ;;
+  --check-tuning=*) exit 0 ;;
   --run=*) workload=$value ;;
   --param=rate=*) rate=${value#*=} ;;
   --param=requests=*) requests=${value#*=} ;;
