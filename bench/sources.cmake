@@ -28,6 +28,7 @@ set(RUNNER_SOURCES
 
 # The front end: plans, runs, compares, draws, reports.
 set(FRONT_SOURCES
+  bench/front/applies.c
   bench/front/attempt.c
   bench/front/bisection.c
   bench/front/campaign.c

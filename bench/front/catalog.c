@@ -290,3 +290,37 @@ int catalog_add(struct catalog *catalog, const char *folder,
                             catalog_base(catalog->pool, label))};
   return describe(&(struct describing){catalog, added});
 }
+
+/* --- tuning -------------------------------------------------------------- */
+
+static int tuning_judge(const struct catalog_collector *c,
+                        const struct child_result *result, FILE *errors) {
+  char why[512] = "it does not say why";
+  if (result->end == CHILD_INTERRUPTED)
+    return complain(EXIT_INTERRUPTED, "interrupted before the first run");
+  if (result->end == CHILD_EXITED && result->code == EXIT_FINE)
+    return EXIT_FINE;
+  rewind(errors);
+  if (fgets(why, sizeof why, errors) != NULL)
+    why[strcspn(why, "\n")] = '\0';
+  bool is_refused = result->end == CHILD_EXITED && result->code == EXIT_USAGE;
+  return complain(is_refused ? EXIT_USAGE : EXIT_MISSING, "%s: %s", c->label,
+                  why);
+}
+
+int catalog_check_tuning(struct pool *pool, const struct catalog_collector *c,
+                         const char *tuning) {
+  FILE *errors = memory_open();
+  if (errors == NULL)
+    return complain(EXIT_MEMORY, "no memory for what a runner says");
+  const char *const arguments[] = {
+      c->runner, pool_format(pool, "--check-tuning=%s", tuning), NULL};
+  struct child child = {.arguments = arguments,
+                        .out = -1,
+                        .err = fileno(errors),
+                        .seconds = DESCRIBE_SECONDS};
+  struct child_result result = child_run(&child);
+  int code = tuning_judge(c, &result, errors);
+  fclose(errors);
+  return code;
+}

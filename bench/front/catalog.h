@@ -69,6 +69,9 @@ int catalog_check_labels(const char *const *labels);
 
 /* Asks the runner of one collector in `folder`. Exit code. */
 int catalog_add(struct catalog *, const char *folder, const char *label);
+/* Asks the runner whether it takes this tuning. Exit code. */
+int catalog_check_tuning(struct pool *, const struct catalog_collector *,
+                         const char *tuning);
 
 /* NULL where there is none. */
 const struct catalog_workload *catalog_workload(const struct catalog *,

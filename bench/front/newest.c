@@ -3,14 +3,33 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "bench/front/campaign.h"
 #include "bench/front/say.h"
+#include "bench/front/text.h"
 
 static bool is_later(struct timespec a, struct timespec b) {
   return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
+}
+
+/* Is there a whole line behind the header? */
+static bool has_rows(const char *path) {
+  FILE *in = text_open(path);
+  if (in == NULL)
+    return false;
+  char *line = NULL;
+  size_t capacity = 0;
+  ssize_t length = text_line(&line, &capacity, in);
+  if (length > 0)
+    length = text_line(&line, &capacity, in);
+  bool is_whole = length > 0 && line[length - 1] == '\n';
+  free(line);
+  fclose(in);
+  return is_whole;
 }
 
 /* When the rows of a campaign were last written; 0: there are none. Exit
@@ -21,7 +40,7 @@ static int rows_written(struct pool *pool, const char *folder,
   struct stat status = {0};
   if (stat(rows, &status) != 0 && errno != ENOENT && errno != ENOTDIR)
     return complain(EXIT_RESULTS, "cannot read %s: %s", rows, strerror(errno));
-  *out = status.st_mtim;
+  *out = has_rows(rows) ? status.st_mtim : (struct timespec){0};
   return EXIT_FINE;
 }
 

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/front/applies.h"
 #include "bench/front/number.h"
 #include "bench/front/say.h"
 
@@ -332,7 +333,7 @@ static const char *shared_tuning(const struct settings *s,
   return NULL;
 }
 
-/* The runner checks the keys: what they are is its collector's business. */
+/* Its keys are checked by the runner, in applies.c. */
 static int tuning_read(struct settings *s, const char *text) {
   const char *colon = strchr(text, ':');
   if (colon == NULL)
@@ -465,6 +466,8 @@ int settings_make(struct settings *s, struct options *options) {
     code = each_read(s, options->text[OPTION_PARAM], param_read);
   if (code == EXIT_FINE)
     code = each_read(s, options->text[OPTION_TUNING], tuning_read);
+  if (code == EXIT_FINE)
+    code = applies_check(s);
   if (code == EXIT_FINE && s->part.run != 0 && !is_one_run(s))
     code = complain(EXIT_USAGE, "--part goes with a plan of one run");
   return code;

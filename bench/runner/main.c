@@ -14,10 +14,12 @@
 #include "bench/runner/report.h"
 #include "bench/runner/rows.h"
 #include "bench/runner/say.h"
+#include "heap/tuning.h"
 
 static const char usage[] =
     "Usage: sweepstakes-%s MODE\n"
     "  --describe            what it can do, for programs to read\n"
+    "  --check-tuning=KEY=VALUE,...  would it be taken?\n"
     "  --micro               operations against plain C, a table\n"
     "  --run=WORKLOAD        one run, with any of\n"
     "    --threads=N --seed=S --size=quick|default|large\n"
@@ -119,6 +121,15 @@ static enum exit_code run_suite(int argc, char **argv) {
   return count < 0 ? EXIT_FAILED : suite_outcome();
 }
 
+static const char tuning_option[] = "--check-tuning=";
+
+static enum exit_code tuning_check(const char *text) {
+  char why[256];
+  if (gc_tuning_check(text, why, sizeof why))
+    return EXIT_FINE;
+  return complain(EXIT_USAGE, "--tuning: %s", why);
+}
+
 static enum exit_code mode_run(int argc, char **argv) {
   if (has_argument(argc, argv, "--run"))
     return run_one(argc, argv);
@@ -126,6 +137,8 @@ static enum exit_code mode_run(int argc, char **argv) {
     describe();
     return EXIT_FINE;
   }
+  if (argc == 2 && has_argument(argc, argv, tuning_option))
+    return tuning_check(argv[1] + strlen(tuning_option));
   if (argc == 2 && strcmp(argv[1], "--micro") == 0)
     return micro_table();
   if (has_argument(argc, argv, "--help")) {
