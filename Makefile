@@ -56,12 +56,13 @@ micro: setup
 test: test-release
 
 ## make test-PRESET the same in another build: debug asan tsan rash statistics;
-##                  SKIP='stress=1|^cli/' leaves out what matches
+##                  ONLY='^rc/' takes what matches alone, SKIP='stress=1|^cli/'
+##                  leaves out what matches
 $(PRESETS:%=test-%): test-%:
 	cmake/setup.sh test
 	$(call build,$*)
 	ctest --test-dir $(BUILD)/$* -j $(JOBS) --output-on-failure \
-	  --no-tests=error $(if $(SKIP),-E '$(SKIP)')
+	  --no-tests=error $(if $(ONLY),-R '$(ONLY)') $(if $(SKIP),-E '$(SKIP)')
 
 ## make coverage    run the suite in a build that counts lines; print which
 ##                  share of each file it comes to
