@@ -9,8 +9,11 @@
 /* Bytes. Collectors fill in what they know; the rest is 0. */
 struct gc_memory_figures {
   size_t held;      /* all that counts against the limit */
-  size_t held_peak; /* the most it ever was */
-  size_t metadata;  /* tables, part of held */
+  size_t held_peak; /* the most it ever was; not what the system refused */
+  /* Part of held: all but objects and the free memory between them. Tables for
+     finalizers, weak references and global roots; buffers, lists, stacks for
+     marking; bytes and records beside blocks. Exact while no mutator runs. */
+  size_t metadata;
   size_t allocated, active, resident, retained; /* jemalloc's own words */
 };
 void gc_memory_figures(gc_heap *, struct gc_memory_figures *out);

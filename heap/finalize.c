@@ -14,30 +14,26 @@
    mutator that detaches makes a bounded number of runs and leaves the rest to
    the heap, where the next slow safepoint of any mutator finds it; when the
    heap ends, what is left after FINAL_ROUNDS is given up. */
-#include <stdlib.h>
-
 #include "heap/heap.h"
 
 bool gc_finalizable_add(gc_heap *heap, gc_ref object) {
-  struct gc_finalizable *node = malloc(sizeof *node);
-  if (node == NULL)
-    return false;
-  *node = (struct gc_finalizable){.self = {object}};
   pthread_mutex_lock(&heap->finalizable_lock);
-  bool ok = gc_ptrmap_reserve(&heap->finalizable);
-  if (ok)
-    gc_ptrmap_put(&heap->finalizable, object, node);
+  bool ok = gc_registry_add(heap, object);
   pthread_mutex_unlock(&heap->finalizable_lock);
-  if (!ok)
-    free(node);
   return ok;
 }
 
 struct gc_finalizable *gc_finalizable_take(gc_heap *heap, gc_ref object) {
   pthread_mutex_lock(&heap->finalizable_lock);
-  struct gc_finalizable *node = gc_ptrmap_remove(&heap->finalizable, object);
+  struct gc_finalizable *node = gc_registry_take(&heap->finalizable, object);
   pthread_mutex_unlock(&heap->finalizable_lock);
   return node;
+}
+
+void gc_finalizable_free(gc_heap *heap, struct gc_finalizable *node) {
+  pthread_mutex_lock(&heap->finalizable_lock);
+  gc_registry_free(heap, node);
+  pthread_mutex_unlock(&heap->finalizable_lock);
 }
 
 /* Puts a list behind another one. */
@@ -60,29 +56,12 @@ void gc_finalizable_queue(gc_mutator *m, struct gc_finalizable *node) {
   gc_poll_set(m, GC_POLL_FINALIZE);
 }
 
-/* Removing moves entries about, so the nodes are first strung together. */
-static struct gc_finalizable *collect_nodes(struct gc_ptrmap *map,
-                                            bool (*wanted)(gc_ref, void *),
-                                            void *data) {
-  struct gc_finalizable *first = NULL;
-  for (size_t i = 0; i < map->capacity; i++) {
-    struct gc_finalizable *node = map->entries[i].value;
-    if (map->entries[i].key == NULL || !wanted(node->self.ref, data))
-      continue;
-    node->next = first;
-    first = node;
-  }
-  for (struct gc_finalizable *node = first; node; node = node->next)
-    gc_ptrmap_remove(map, node->self.ref);
-  return first;
-}
-
 size_t gc_finalizable_queue_dead(gc_mutator *m, bool (*is_dead)(gc_ref, void *),
                                  void *data) {
   gc_heap *heap = m->heap;
   pthread_mutex_lock(&heap->finalizable_lock);
   struct gc_finalizable *node =
-      collect_nodes(&heap->finalizable, is_dead, data);
+      gc_registry_take_all(&heap->finalizable, is_dead, data);
   pthread_mutex_unlock(&heap->finalizable_lock);
   size_t queued = 0;
   for (struct gc_finalizable *next; node; node = next, queued++) {
@@ -97,14 +76,15 @@ static bool always(gc_ref object, void *data) {
   return object != NULL;
 }
 
-/* There is room for as many as were taken out. */
 void gc_finalizable_moved(gc_heap *heap, gc_ref (*place)(gc_ref, void *),
                           void *data) {
   pthread_mutex_lock(&heap->finalizable_lock);
-  struct gc_finalizable *node = collect_nodes(&heap->finalizable, always, NULL);
-  for (; node; node = node->next) {
+  struct gc_finalizable *node =
+      gc_registry_take_all(&heap->finalizable, always, NULL);
+  for (struct gc_finalizable *next; node; node = next) {
+    next = node->next;
     node->self.ref = place(node->self.ref, data);
-    gc_ptrmap_put(&heap->finalizable, node->self.ref, node);
+    gc_registry_put(&heap->finalizable, node);
   }
   pthread_mutex_unlock(&heap->finalizable_lock);
 }
@@ -135,7 +115,7 @@ static void run_first(gc_mutator *m) {
     m->finalize_last = NULL;
   m->finalized++;
   gc_collector.root_set(m, &node->self, NULL);
-  free(node);
+  gc_finalizable_free(m->heap, node);
 }
 
 void gc_finalizers_leave(gc_mutator *m) {
@@ -190,18 +170,4 @@ void gc_finalizers_run(gc_mutator *m) {
     run_first(m);
   m->is_finalizing = false;
   poll_renew(m);
-}
-
-static void list_free(struct gc_finalizable *node) {
-  for (struct gc_finalizable *next; node; node = next) {
-    next = node->next;
-    free(node);
-  }
-}
-
-void gc_finalizable_discard(gc_heap *heap) {
-  for (size_t i = 0; i < heap->finalizable.capacity; i++)
-    if (heap->finalizable.entries[i].key != NULL)
-      free(heap->finalizable.entries[i].value);
-  list_free(heap->left_first);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Heaps and the mutators attached to them. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "heap/figures.h"
 #include "heap/heap.h"
 #include "heap/options.h"
+#include "heap/table.h"
 
 /* Zeroed and on its own cache lines. NULL: no memory. */
 static void *struct_new(size_t size) {
@@ -37,7 +39,7 @@ static void heap_init_locks(gc_heap *heap) {
 static void heap_free(gc_heap *heap) {
   gc_ptrmap_finish(&heap->found);
   gc_ptrmap_finish(&heap->globals);
-  gc_ptrmap_finish(&heap->finalizable);
+  gc_registry_finish(&heap->finalizable);
   pthread_mutex_destroy(&heap->finalizable_lock);
   pthread_mutex_destroy(&heap->globals_lock);
   pthread_cond_destroy(&heap->graced);
@@ -49,12 +51,23 @@ static void heap_free(gc_heap *heap) {
 
 int gc_options_check(const struct gc_options *options, char *why,
                      size_t why_size) {
+  size_t limit = options->heap_bytes;
+  if (limit != 0 && limit < GC_LEAST_HEAP) {
+    snprintf(why, why_size, "a heap limit of %zu bytes is under the least, %d",
+             limit, GC_LEAST_HEAP);
+    return EINVAL;
+  }
   return gc_tuning_check(options->tuning, why, why_size) ? 0 : EINVAL;
 }
 
+/* A user program's part of the addresses. */
+#define ADDRESSABLE ((size_t)1 << 47)
+
 static void heap_apply(gc_heap *heap, const struct gc_options *options) {
   const char *tuning = options->tuning;
-  heap->limit = options->heap_bytes ? options->heap_bytes : SIZE_MAX;
+  heap->limit = options->heap_bytes;
+  if (heap->limit == 0 || heap->limit > ADDRESSABLE)
+    heap->limit = SIZE_MAX;
   heap->gc_threads = options->gc_threads ? options->gc_threads : core_count();
   heap->stress = (uint32_t)gc_tuning_get(tuning, "stress");
   heap->shrink = gc_tuning_get(tuning, "shrink") != 0;
@@ -271,9 +284,9 @@ void gc_heap_destroy(gc_heap *heap) {
     run_remaining_finalizers(heap, m);
     gc_detach(m);
   }
+  gc_table_finish(heap, &heap->globals);
   tell_ended(heap);
   gc_collector.heap_finish(heap);
-  gc_finalizable_discard(heap);
   heap_free(heap);
 }
 
@@ -287,7 +300,7 @@ void gc_global_add(gc_heap *heap, gc_root *root) {
              "call gc_global_set");
   gc_require(gc_ptrmap_get(&heap->globals, root) == NULL,
              "gc_global_add of a root that has been added already");
-  gc_require(gc_ptrmap_reserve(&heap->globals),
+  gc_require(gc_table_reserve(heap, &heap->globals, true),
              "gc_global_add: there is no memory for another global root");
   gc_ptrmap_put(&heap->globals, root, root);
   pthread_mutex_unlock(&heap->globals_lock);
@@ -303,6 +316,7 @@ void gc_global_remove(gc_mutator *m, gc_root *root) {
   gc_collector.global_clear(m, root);
   pthread_mutex_lock(&heap->globals_lock);
   gc_ptrmap_remove(&heap->globals, root);
+  gc_table_trim(heap, &heap->globals);
   pthread_mutex_unlock(&heap->globals_lock);
 }
 

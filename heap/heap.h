@@ -10,6 +10,7 @@
 #include "heap/grace.h"
 #include "heap/mutator.h"
 #include "heap/ptrmap.h"
+#include "heap/registry.h"
 #include "heap/shake.h"
 #include "heap/tuning.h"
 
@@ -50,6 +51,12 @@ struct gc_collector {
   size_t (*collect)(gc_mutator *, int generation, const char *cause); /* * */
   size_t (*leaked_bytes)(gc_heap *); /* at the end of a heap; or NULL */
   size_t (*held_bytes)(gc_heap *);   /* *  */
+  /* Counts bytes of tables as held, and no longer: heap/table.h. They are part
+     of heap->tables before the first call and after the second. False: the
+     limit does not allow them. With over_limit it is true in any case. Called
+     with locks of the shared parts held; the world may be stopped. */
+  bool (*table_hold)(gc_heap *, size_t bytes, bool over_limit); /* *  */
+  void (*table_give)(gc_heap *, size_t bytes); /* NULL: nothing to do */
   /* The greatest value of each generation's threshold, 0 where it has none; the
      functions are called only for generations that have one, with values up to
      it. NULL where there are none at all. */
@@ -93,7 +100,8 @@ struct gc_heap {
   pthread_mutex_t globals_lock;
   struct gc_ptrmap globals; /* globals_lock: the roots are the keys */
   pthread_mutex_t finalizable_lock;
-  struct gc_ptrmap finalizable; /* finalizable_lock: object → its node */
+  struct gc_registry finalizable; /* finalizable_lock */
+  _Atomic size_t tables; /* bytes of tables: heap/table.h; part of held */
   /* lock: due finalizers of mutators that are gone. Roots. */
   struct gc_finalizable *left_first, *left_last;
   _Atomic bool has_left; /* lock to write: there are some */
@@ -150,16 +158,14 @@ GC_INLINE void gc_poll_set(gc_mutator *m, uint32_t bits) {
 
 /* --- finalizers (finalize.c) -------------------------------------------- */
 
-struct gc_finalizable {
-  gc_root self; /* a root while queued; a plain address before */
-  struct gc_finalizable *next;
-};
-
-/* Makes a new object known as one that has a finalizer. False: no memory. */
+/* Makes a new object known as one that has a finalizer. False: no memory, or
+   the limit does not allow its node. */
 bool gc_finalizable_add(gc_heap *, gc_ref object);
 /* Takes a dead object's node out of the registry; NULL if it has none, so
    its finalizer has been queued or run before. */
 struct gc_finalizable *gc_finalizable_take(gc_heap *, gc_ref object);
+/* Frees a node that was taken and is on no queue. */
+void gc_finalizable_free(gc_heap *, struct gc_finalizable *);
 /* Queues a finalizer that will run at a safepoint of `m`; from here on the
    object is held by the queue. */
 void gc_finalizable_queue(gc_mutator *m, struct gc_finalizable *);
@@ -173,8 +179,6 @@ void gc_finalizable_moved(gc_heap *, gc_ref (*place)(gc_ref, void *),
                           void *data);
 /* Queues all that is registered, at the end of a heap; raises counts. */
 size_t gc_finalizable_queue_all(gc_mutator *m);
-/* Forgets what is still registered when the heap's memory is gone. */
-void gc_finalizable_discard(gc_heap *);
 /* Runs what is queued on `m`, and what becomes due by it, within the bound of
    Note [Bounded runs]. A safepoint; never nests. */
 void gc_finalizers_run(gc_mutator *m);

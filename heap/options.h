@@ -5,14 +5,21 @@
 
 #include "heap/object.h"
 
+/* The least limit. In it every collector can make a few hundred objects, some
+   of them with finalizers and weak references. */
+enum { GC_LEAST_HEAP = 64 << 10 };
+
 struct gc_options {
-  size_t heap_bytes;   /* limit on all a collector holds; 0: no limit */
+  /* Limit on all a collector holds, its tables included. 0: no limit, which is
+     also what more than a program can address means. */
+  size_t heap_bytes;
   unsigned gc_threads; /* 0: one per core */
   const char *tuning;  /* "key=value,…" or NULL; see gc_collector.tuning */
 };
 
 /* Both return 0 or an errno value: EINVAL for a tuning string that does not
-   fit (gc_options_check says why), ENOMEM where there is no memory. */
+   fit or a limit under GC_LEAST_HEAP (gc_options_check says why), ENOMEM where
+   there is no memory. */
 int gc_heap_create(const struct gc_options *, gc_heap **out);
 int gc_options_check(const struct gc_options *, char *why, size_t why_size);
 /* No mutator may be attached. Runs the finalizers that have not run, each at

@@ -11,7 +11,7 @@
 enum { CLEAR_KEEPS = 16 };
 
 /* Grown at three quarters: linear probing stays short up to there. */
-static bool is_full(const struct gc_ptrmap *map) {
+bool gc_ptrmap_is_full(const struct gc_ptrmap *map) {
   return (map->count + 1) * 4 > map->capacity * 3;
 }
 
@@ -43,22 +43,38 @@ void gc_ptrmap_clear(struct gc_ptrmap *map) {
   map->count = 0;
 }
 
-static bool grow(struct gc_ptrmap *map) {
-  struct gc_ptrmap bigger = {.capacity = map->capacity ? map->capacity * 2 : 16,
-                             .count = map->count};
-  bigger.entries = calloc(bigger.capacity, sizeof *bigger.entries);
-  if (bigger.entries == NULL)
-    return false;
+size_t gc_ptrmap_bytes(const struct gc_ptrmap *map) {
+  return map->capacity * sizeof *map->entries;
+}
+
+size_t gc_ptrmap_next_capacity(const struct gc_ptrmap *map) {
+  return map->capacity ? map->capacity * 2 : 16;
+}
+
+bool gc_ptrmap_init(struct gc_ptrmap *map, size_t capacity) {
+  *map = (struct gc_ptrmap){.capacity = capacity};
+  map->entries = calloc(capacity, sizeof *map->entries);
+  return map->entries != NULL;
+}
+
+void gc_ptrmap_replace(struct gc_ptrmap *map, struct gc_ptrmap *other) {
+  gc_assert_always(map->count < other->capacity);
+  other->count = map->count;
   for (size_t i = 0; i < map->capacity; i++)
     if (map->entries[i].key != NULL)
-      bigger.entries[find(&bigger, map->entries[i].key)] = map->entries[i];
+      other->entries[find(other, map->entries[i].key)] = map->entries[i];
   free(map->entries);
-  *map = bigger;
-  return true;
+  *map = *other;
 }
 
 bool gc_ptrmap_reserve(struct gc_ptrmap *map) {
-  return !is_full(map) || grow(map);
+  struct gc_ptrmap bigger;
+  if (!gc_ptrmap_is_full(map))
+    return true;
+  if (!gc_ptrmap_init(&bigger, gc_ptrmap_next_capacity(map)))
+    return false;
+  gc_ptrmap_replace(map, &bigger);
+  return true;
 }
 
 /* There is room. */

@@ -24,6 +24,16 @@ void gc_ptrmap_finish(struct gc_ptrmap *);
 void gc_ptrmap_clear(struct gc_ptrmap *);
 /* Makes room for one more. False: no memory, nothing changed. */
 bool gc_ptrmap_reserve(struct gc_ptrmap *);
+/* The same in steps, for maps whose memory is counted (heap/table.h): is there
+   no room for one more? How large should the map be then? */
+bool gc_ptrmap_is_full(const struct gc_ptrmap *);
+size_t gc_ptrmap_next_capacity(const struct gc_ptrmap *);
+size_t gc_ptrmap_bytes(const struct gc_ptrmap *);
+/* An empty map with a capacity that is a power of two. False: no memory. */
+bool gc_ptrmap_init(struct gc_ptrmap *, size_t capacity);
+/* Moves all entries to `other`, which is empty and large enough and takes the
+   map's place. */
+void gc_ptrmap_replace(struct gc_ptrmap *, struct gc_ptrmap *other);
 /* Sets the value of `key`; needs gc_ptrmap_reserve first. */
 void gc_ptrmap_put(struct gc_ptrmap *, void *key, void *value);
 /* NULL where the key is not there. */

@@ -2,12 +2,14 @@
 #include "heap/weak.h"
 
 #include "heap/shake.h"
+#include "heap/table.h"
 
 static gc_ref load_target(struct gc_weak *data) {
   return __atomic_load_n(&data->target, __ATOMIC_ACQUIRE);
 }
 
-void gc_weak_table_init(struct gc_weak_table *table) {
+void gc_weak_table_init(struct gc_weak_table *table, gc_heap *heap) {
+  table->heap = heap;
   for (int i = 0; i < GC_WEAK_STRIPES; i++) {
     table->stripes[i].targets = (struct gc_ptrmap){0};
     pthread_mutex_init(&table->stripes[i].lock, NULL);
@@ -31,7 +33,7 @@ bool gc_weak_bind(struct gc_weak_table *table, gc_ref weak, gc_ref target) {
   struct gc_weak_stripe *stripe = gc_weak_stripe_of(table, target);
   struct gc_weak *data = gc_weak_data(weak);
   pthread_mutex_lock(&stripe->lock);
-  bool ok = gc_ptrmap_reserve(&stripe->targets);
+  bool ok = gc_table_reserve(table->heap, &stripe->targets, false);
   if (ok) {
     data->next = gc_ptrmap_get(&stripe->targets, target);
     __atomic_store_n(&data->target, target, __ATOMIC_RELEASE);
@@ -66,8 +68,10 @@ void gc_weak_unbind(struct gc_weak_table *table, gc_ref weak) {
   struct gc_weak_stripe *stripe = gc_weak_stripe_of(table, target);
   gc_shake();
   pthread_mutex_lock(&stripe->lock);
-  if (load_target(data) == target) /* it may have died since we looked */
+  if (load_target(data) == target) { /* it may have died since we looked */
     chain_remove(&stripe->targets, target, weak);
+    gc_table_trim(table->heap, &stripe->targets);
+  }
   pthread_mutex_unlock(&stripe->lock);
 }
 
@@ -76,6 +80,7 @@ void gc_weak_clear(struct gc_weak_table *table, gc_ref target) {
   gc_shake();
   pthread_mutex_lock(&stripe->lock);
   gc_ref weak = gc_ptrmap_remove(&stripe->targets, target);
+  gc_table_trim(table->heap, &stripe->targets);
   while (weak) {
     struct gc_weak *data = gc_weak_data(weak);
     gc_ref next = data->next;

@@ -48,14 +48,15 @@ struct gc_weak_stripe {
 } __attribute__((aligned(64)));
 
 struct gc_weak_table {
+  gc_heap *heap; /* constant: it counts what the table takes */
   struct gc_weak_stripe stripes[GC_WEAK_STRIPES];
 };
 
-void gc_weak_table_init(struct gc_weak_table *);
+void gc_weak_table_init(struct gc_weak_table *, gc_heap *);
 void gc_weak_table_finish(struct gc_weak_table *);
 struct gc_weak_stripe *gc_weak_stripe_of(struct gc_weak_table *, gc_ref target);
 /* Points a new weak reference at a target that the caller keeps alive.
-   False: no memory, nothing changed. */
+   False: no memory, or the limit does not allow it; nothing changed. */
 bool gc_weak_bind(struct gc_weak_table *, gc_ref weak, gc_ref target);
 /* A weak reference dies before its target, or after. */
 void gc_weak_unbind(struct gc_weak_table *, gc_ref weak);

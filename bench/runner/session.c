@@ -78,6 +78,16 @@ static bool can_be_touched(const struct session *s) {
          s->result->heap_bytes < available;
 }
 
+/* The tuning string was looked at before, so it is the limit: the workload
+   needs more. */
+static enum exit_code fail_for_options(struct session *s,
+                                       const struct gc_options *options) {
+  char why[160] = "";
+  gc_options_check(options, why, sizeof why);
+  return fail(s, EXIT_MEMORY, "cannot make a heap for %s: %s",
+              s->options->workload->name, why);
+}
+
 static enum exit_code heap_make(struct session *s) {
   const struct gc_options options = {
       .heap_bytes = s->result->heap_bytes,
@@ -90,7 +100,7 @@ static enum exit_code heap_make(struct session *s) {
                 "there is no memory for a heap of %zu bytes for %s",
                 s->result->heap_bytes, s->options->workload->name);
   if (error != 0)
-    return fail(s, EXIT_USAGE, "cannot make a heap: %s", strerror(error));
+    return fail_for_options(s, &options);
   struct gc_listener listener = recorder_listener(&s->result->recorder);
   gc_listen(s->heap, &listener);
   s->result->gc_threads = gc_collector.parallel ? s->heap->gc_threads : 0;

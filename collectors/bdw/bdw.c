@@ -105,7 +105,24 @@ static void *cell_take(gc_mutator *m, gc_type type, size_t bytes) {
   return GC_LIKELY(cell != NULL) ? cell : cell_try_hard(m, kind, bytes);
 }
 
-static bool add_finalizer(gc_mutator *m, gc_ref object) {
+/* Something that needs memory; false where there is none. */
+typedef bool bdw_attempt(gc_mutator *, void *request);
+
+/* As for a cell. What is asked for is on this stack, where it is found. */
+static bool try_hard(gc_mutator *m, bdw_attempt *attempt, void *request) {
+  bool is_done = attempt(m, request);
+  for (int i = 0; !is_done && i < 2; i++) {
+    if (i > 0 && (m->finalize_first == NULL || m->is_finalizing))
+      break;
+    gc_finalizers_run(m);
+    gc_bdw_collection_begin(m, "limit");
+    is_done = attempt(m, request);
+    gc_bdw_collection_end(m);
+  }
+  return is_done;
+}
+
+static bool finalizer_attempt(gc_mutator *m, void *object) {
   gc_bdw_call_begin(m);
   bool added = gc_bdw_finalizable_add(m->heap, object);
   gc_bdw_call_end(m);
@@ -123,7 +140,8 @@ gc_ref gc_bdw_new_slow(gc_mutator *m, gc_root *out, gc_type type,
   *cell = length; /* over the list's link; the header, where it is first */
   object->type = type;
   object->word = 0;
-  if (gc_type_describe(type)->finalize && !add_finalizer(m, object))
+  if (gc_type_describe(type)->finalize &&
+      !try_hard(m, finalizer_attempt, object))
     return NULL;
   gc_count(m, objects_allocated, 1);
   gc_count(m, bytes_allocated, bytes);
@@ -132,6 +150,15 @@ gc_ref gc_bdw_new_slow(gc_mutator *m, gc_root *out, gc_type type,
 }
 
 /* --- weak references ----------------------------------------------------- */
+
+static bool link_attempt(gc_mutator *m, void *weak) {
+  struct gc_weak *data = gc_weak_data(weak);
+  gc_bdw_call_begin(m);
+  int error = GC_register_long_link((void **)&data->target,
+                                    gc_object_cell(data->target));
+  gc_bdw_call_end(m);
+  return error == GC_SUCCESS;
+}
 
 /* Their target is data, which the library does not look into. */
 gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
@@ -142,13 +169,8 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   gc_ref weak = gc_bdw_new_slow(m, &f.weak, gc_weak_type(), 0);
   if (weak == NULL)
     return NULL;
-  struct gc_weak *data = gc_weak_data(weak);
-  data->target = target;
-  gc_bdw_call_begin(m);
-  int error =
-      GC_register_long_link((void **)&data->target, gc_object_cell(target));
-  gc_bdw_call_end(m);
-  if (error != GC_SUCCESS)
+  gc_weak_data(weak)->target = target;
+  if (!try_hard(m, link_attempt, weak))
     return NULL;
   gc_root_move(m, out, &f.weak);
   return weak;
@@ -236,10 +258,6 @@ static void bdw_heap_finish(gc_heap *heap) {
   struct bdw_heap *bdw = bdw_heap_of(heap);
   keepers_free(bdw);
   gc_bdw_library_leave(bdw);
-  for (struct gc_finalizable *node = bdw->ready, *next; node; node = next) {
-    next = node->next;
-    free(node);
-  }
   if (!gc_bdw_thread_enter())
     return;
   GC_gcollect();
@@ -314,6 +332,8 @@ const struct gc_collector gc_collector = {
     .stress = bdw_stress,
     .collect = bdw_collect,
     .held_bytes = bdw_held_bytes,
+    .table_hold = gc_bdw_table_hold,
+    .table_give = gc_bdw_table_give,
     .report = bdw_report,
     .root_set = bdw_root_set,
     .global_clear = bdw_global_clear,

@@ -49,6 +49,9 @@ void gc_bdw_heaps_unlock(void);
 /* Bytes that count against the limit, and how many of them are tables. Reads
    without a lock: good for figures. */
 size_t gc_bdw_held(size_t *tables);
+/* Tables of the shared parts; see the card. */
+bool gc_bdw_table_hold(gc_heap *, size_t bytes, bool over_limit);
+void gc_bdw_table_give(gc_heap *, size_t bytes);
 /* Is more in use than the newest heap allows? */
 bool gc_bdw_is_over_limit(void);
 

@@ -4,8 +4,6 @@
    here, goes to the heap that it belongs to, and from there on the queue of a
    mutator of that heap, at a safepoint. On each of these ways a root leads to
    it: the library's own list, this thread's stack, `ready`, the queue. */
-#include <stdlib.h>
-
 #include "collectors/bdw/bdw_heap.h"
 #include "collectors/bdw/library.h"
 
@@ -52,7 +50,7 @@ bool gc_bdw_finalizable_add(gc_heap *heap, gc_ref object) {
     return false;
   if (finalizer_register(bdw_heap_of(heap), gc_object_cell(object)))
     return true;
-  free(gc_finalizable_take(heap, object));
+  gc_finalizable_free(heap, gc_finalizable_take(heap, object));
   return false;
 }
 

@@ -19,6 +19,7 @@
 
 #include <errno.h>
 #include <setjmp.h>
+#include <unistd.h>
 
 #include "collectors/bdw/bdw_heap.h"
 
@@ -35,6 +36,9 @@ static int kinds[BDW_KINDS];                    /* constant once started */
 static size_t tables_at_start;                  /* the same */
 static struct bdw_heap *heaps; /* allocation lock: newest first */
 static _Atomic size_t limit;   /* allocation lock: 0: none */
+/* Anybody: what the shared parts hold, for all heaps as the library's heap is
+   for all of them. */
+static _Atomic size_t shared_tables;
 static GC_push_other_roots_proc own_roots_push; /* constant once started */
 
 /* --- threads ------------------------------------------------------------- */
@@ -265,11 +269,18 @@ static void limit_apply(void) {
   GC_set_max_heap_size(limit);
 }
 
+static size_t machine_bytes(void) {
+  size_t pages = (size_t)sysconf(_SC_PHYS_PAGES);
+  return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
 /* Left to itself the library grows bit by bit, and collects often before it
    has what it is allowed; docs/bdw.md has figures. It takes no less than a
    step at once, so a rest that is smaller is lost. */
 static bool heap_expand(void) {
   size_t has = GC_get_heap_size() + GC_get_unmapped_bytes(), may = limit;
+  if (may > machine_bytes())
+    return true; /* it will grow as it must */
   return may < has + BDW_STEP || GC_expand_hp(may - has) != 0;
 }
 
@@ -280,15 +291,33 @@ static size_t used_bytes(void) {
 
 /* The library's heap does not shrink, so that of an earlier heap of ours may
    have left it larger than this one's limit. */
+static bool is_over_limit_with(size_t shared) {
+  return limit != 0 && used_bytes() + shared > limit;
+}
+
 bool gc_bdw_is_over_limit(void) {
-  return limit != 0 && used_bytes() > limit;
+  return is_over_limit_with(atomic_load(&shared_tables));
+}
+
+bool gc_bdw_table_hold(gc_heap *heap, size_t bytes, bool over_limit) {
+  (void)heap;
+  size_t shared = atomic_fetch_add(&shared_tables, bytes) + bytes;
+  if (over_limit || !is_over_limit_with(shared))
+    return true;
+  gc_bdw_table_give(heap, bytes);
+  return false;
+}
+
+void gc_bdw_table_give(gc_heap *heap, size_t bytes) {
+  (void)heap;
+  atomic_fetch_sub(&shared_tables, bytes);
 }
 
 size_t gc_bdw_held(size_t *tables) {
   struct GC_prof_stats_s stats;
   GC_get_prof_stats_unsafe(&stats, sizeof stats);
   size_t now = tables_now(&stats), free = tables_at_start + BDW_STEP;
-  now = now > free ? now - free : 0;
+  now = (now > free ? now - free : 0) + atomic_load(&shared_tables);
   if (tables)
     *tables = now;
   return used_bytes() + now;
@@ -329,6 +358,7 @@ void gc_bdw_library_leave(struct bdw_heap *heap) {
   *at = heap->next;
   limit_apply();
   GC_alloc_unlock();
+  gc_bdw_table_give(&heap->base, atomic_load(&heap->base.tables));
 }
 
 /* --- cells --------------------------------------------------------------- */

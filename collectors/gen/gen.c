@@ -21,6 +21,16 @@ static void tuned_read(struct gen_heap *heap, const char *tuning) {
     heap->tuned.nursery = GEN_SHRUNK_NURSERY;
 }
 
+/* One marker for so many bytes of the limit, one at least: each takes 5 KiB for
+   its stack, and the least heap has to hold objects too. */
+enum { GEN_MARKER_HEAP = GC_LEAST_HEAP };
+
+static void markers_bound(gc_heap *heap) {
+  size_t most = heap->limit / GEN_MARKER_HEAP;
+  if (heap->gc_threads > most)
+    heap->gc_threads = most > 1 ? (unsigned)most : 1;
+}
+
 static void heap_start(struct gen_heap *heap) {
   heap->middle = GEN_MIDDLE;
   heap->old = GEN_OLD;
@@ -35,6 +45,7 @@ static void heap_start(struct gen_heap *heap) {
 static int gen_heap_init(gc_heap *base, const char *tuning) {
   struct gen_heap *heap = gen_of(base);
   tuned_read(heap, tuning);
+  markers_bound(base);
   int error = gc_gen_space_init(heap);
   if (error != 0)
     return error;
@@ -101,18 +112,30 @@ static size_t gen_held_bytes(gc_heap *heap) {
   return atomic_load(&gen_of(heap)->held);
 }
 
+/* All that is held but blocks and large objects: the bytes and records beside
+   blocks, stacks of markers, lists, and the tables of the shared parts. Not
+   exact while mutators run. */
 static void gen_report(gc_heap *base, struct gc_memory_figures *out) {
   struct gen_heap *heap = gen_of(base);
-  pthread_mutex_lock(&heap->large.lock);
-  size_t large = heap->large.live;
-  pthread_mutex_unlock(&heap->large.lock);
-  /* Memory is counted before it is in a list and, by a sweep, until it is in
-     none; but the two figures are not of one moment. */
-  size_t held = atomic_load(&heap->held);
-  size_t blocks = held > large ? held - large : 0;
   gc_memory_report(out);
   out->held_peak = atomic_load(&heap->held_peak);
-  out->metadata = blocks / GEN_BLOCK_COST * (GEN_BLOCK_COST - GEN_BLOCK);
+  pthread_mutex_lock(&heap->space.lock);
+  size_t objects = heap->space.held * GEN_BLOCK;
+  pthread_mutex_unlock(&heap->space.lock);
+  pthread_mutex_lock(&heap->large.lock);
+  objects += heap->large.live;
+  pthread_mutex_unlock(&heap->large.lock);
+  out->metadata = out->held > objects ? out->held - objects : 0;
+}
+
+static bool gen_table_hold(gc_heap *heap, size_t bytes, bool over_limit) {
+  if (over_limit)
+    gc_gen_hold_anyway(gen_of(heap), bytes);
+  return over_limit || gc_gen_hold_hard(gen_of(heap), bytes);
+}
+
+static void gen_table_give(gc_heap *heap, size_t bytes) {
+  gc_gen_unhold(gen_of(heap), bytes);
 }
 
 /* Bytes of nursery, collections of generation 0, per cent of growth. */
@@ -175,6 +198,8 @@ const struct gc_collector gc_collector = {
     .collect = gc_gen_collect,
     .held_bytes = gen_held_bytes,
     .threshold_greatest = {SIZE_MAX, UINT32_MAX, UINT32_MAX},
+    .table_hold = gen_table_hold,
+    .table_give = gen_table_give,
     .threshold_get = gen_threshold_get,
     .threshold_set = gen_threshold_set,
     .root_set = gen_root_set,

@@ -69,9 +69,9 @@ struct gen_space {
   size_t map_bytes, bytes; /* constant */
   pthread_mutex_t lock;
   struct gen_block *empty, *released, *partial[GEN_BINS]; /* lock */
-  size_t blocks;          /* lock: that were ever made, by number */
-  size_t released_blocks; /* lock: the number of those in `released` */
-  size_t block_most;      /* constant */
+  size_t blocks;     /* lock: that were ever made, by number */
+  size_t held;       /* lock: of those, that are not released */
+  size_t block_most; /* constant */
   size_t room;       /* lock: free bytes in listed blocks that are not poor */
   size_t poor_room;  /* lock: free bytes in the poor ones */
   size_t scant_room; /* lock: free bytes in those that are nearly full */
@@ -265,6 +265,8 @@ size_t gc_gen_left(const struct gen_heap *);
 /* Counts bytes against the limit; the second gives empty blocks back to make
    them fit. False: they do not. */
 bool gc_gen_hold(struct gen_heap *, size_t bytes);
+/* Gives empty blocks back until that many bytes could be held. */
+bool gc_gen_leave(struct gen_heap *, size_t bytes);
 bool gc_gen_hold_hard(struct gen_heap *, size_t bytes);
 /* Counts them even if they go over the limit. */
 void gc_gen_hold_anyway(struct gen_heap *, size_t bytes);

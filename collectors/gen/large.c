@@ -27,6 +27,15 @@ static bool reserve(struct gen_heap *heap, size_t bytes) {
   return !is_due && gc_gen_hold_hard(heap, bytes);
 }
 
+/* A look at what reserve() will ask for. */
+static bool may_reserve(struct gen_heap *heap, size_t bytes) {
+  struct gen_space *space = &heap->space;
+  pthread_mutex_lock(&space->lock);
+  bool is_due = space->claimed >= space->nursery;
+  pthread_mutex_unlock(&space->lock);
+  return !is_due && gc_gen_leave(heap, bytes);
+}
+
 static void list_add(struct gen_larges *large, struct gen_large *record) {
   pthread_mutex_lock(&large->lock);
   record->next = large->list[0];
@@ -36,15 +45,19 @@ static void list_add(struct gen_larges *large, struct gen_large *record) {
   pthread_mutex_unlock(&large->lock);
 }
 
+/* The system may refuse any size, so it is asked before the bytes are counted:
+   else they would show in held_peak. */
 gc_ref gc_gen_large_new(struct gen_mutator *m, size_t cell_bytes,
                         size_t length) {
   struct gen_heap *heap = gen_of(m->base.heap);
   size_t bytes = gc_gen_large_size(cell_bytes);
-  if (bytes == SIZE_MAX || !reserve(heap, bytes))
+  if (bytes == SIZE_MAX || !may_reserve(heap, bytes))
     return NULL;
   struct gen_large *record = gc_memory_new_zeroed(&m->source->cells, bytes);
-  if (record == NULL) {
-    gc_gen_unhold(heap, bytes);
+  if (record == NULL)
+    return NULL;
+  if (!reserve(heap, bytes)) {
+    gc_memory_free(&m->source->cells, record, bytes);
     return NULL;
   }
   record->bytes = bytes;

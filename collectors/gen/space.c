@@ -43,12 +43,14 @@ void gc_gen_hold_anyway(struct gen_heap *heap, size_t bytes) {
                  atomic_fetch_add(&heap->held, bytes) + bytes);
 }
 
-bool gc_gen_hold_hard(struct gen_heap *heap, size_t bytes) {
-  if (gc_gen_hold(heap, bytes))
-    return true;
+bool gc_gen_leave(struct gen_heap *heap, size_t bytes) {
   size_t left = gc_gen_left(heap);
-  return (bytes <= left || gc_gen_release(heap, bytes - left)) &&
-         gc_gen_hold(heap, bytes);
+  return bytes <= left || gc_gen_release(heap, bytes - left);
+}
+
+bool gc_gen_hold_hard(struct gen_heap *heap, size_t bytes) {
+  return gc_gen_hold(heap, bytes) ||
+         (gc_gen_leave(heap, bytes) && gc_gen_hold(heap, bytes));
 }
 
 void gc_gen_unhold(struct gen_heap *heap, size_t bytes) {
@@ -231,12 +233,11 @@ static struct gen_block *grow(struct gen_heap *heap) {
       !gc_gen_hold(heap, GEN_BLOCK_COST))
     return NULL;
   struct gen_block *block = pop(&space->released);
-  if (block)
-    space->released_blocks--;
-  else
+  if (block == NULL)
     block = gc_gen_block(space, space->blocks++);
   block->is_zero = !block->is_lent;
   block->is_released = block->is_lent = false;
+  space->held++;
   return block;
 }
 
@@ -329,7 +330,7 @@ void gc_gen_room_renew(struct gen_heap *heap, size_t wanted) {
 size_t gc_gen_room(struct gen_heap *heap) {
   struct gen_space *space = &heap->space;
   size_t blocks = left_for_blocks(heap) / GEN_BLOCK_COST;
-  size_t left = space->block_most - space->blocks + space->released_blocks;
+  size_t left = space->block_most - space->held;
   size_t room = space->room + (blocks < left ? blocks : left) * GEN_BLOCK;
   return space->uses_poor ? room + space->poor_room : room;
 }
@@ -366,7 +367,7 @@ static void block_release(struct gen_heap *heap, struct gen_block *block,
     pages_drop(block);
   block->is_released = true;
   push(&heap->space.released, block);
-  heap->space.released_blocks++;
+  heap->space.held--;
   gc_gen_unhold(heap, GEN_BLOCK_COST);
 }
 

@@ -166,7 +166,8 @@ static size_t refs_bytes(const struct gen_heap *heap) {
 }
 
 static size_t check_held(struct gen_heap *heap, size_t blocks) {
-  size_t held = atomic_load(&heap->held), tables = refs_bytes(heap);
+  size_t held = atomic_load(&heap->held);
+  size_t tables = refs_bytes(heap) + atomic_load(&heap->base.tables);
   for (unsigned i = 0; i < heap->base.gc_threads; i++)
     tables += gc_gen_marker_bytes(&heap->markers[i]);
   if (held == blocks * GEN_BLOCK_COST + heap->large.live + tables)

@@ -152,12 +152,14 @@ static void move_weaks(const struct moving_old *old) {
 /* --- a move --------------------------------------------------------------- */
 
 void gc_moving_due_renew(struct moving_heap *heap) {
-  size_t held = atomic_load(&heap->held), limit = heap->base.limit;
+  size_t objects = atomic_load(&heap->held), limit = heap->base.limit;
+  size_t held = objects + atomic_load(&heap->base.tables);
   size_t growth = held > MOVING_KEPT ? held : MOVING_KEPT;
   heap->due = heap->every;
   if (heap->every == 0)
-    heap->due = 1 + held / MOVING_PER_SAFEPOINT + heap->moves / MOVING_TIRES;
-  heap->threshold = growth < limit - held ? held + growth : limit;
+    heap->due = 1 + objects / MOVING_PER_SAFEPOINT + heap->moves / MOVING_TIRES;
+  size_t left = held < limit ? limit - held : 0;
+  heap->threshold = growth < left ? held + growth : limit;
   atomic_store(&heap->passed, 0);
 }
 

@@ -94,25 +94,56 @@ static void moving_safepoint(gc_mutator *m) {
 
 /* --- allocating ----------------------------------------------------------- */
 
+static size_t moving_held_bytes(gc_heap *heap) {
+  return atomic_load(&moving_of(heap)->held) + atomic_load(&heap->tables);
+}
+
+/* lock is held. */
+static void peak_note(struct moving_heap *heap) {
+  size_t held = moving_held_bytes(&heap->base);
+  if (heap->held_peak < held)
+    heap->held_peak = held;
+}
+
+static bool moving_table_hold(gc_heap *base, size_t bytes, bool over_limit) {
+  struct moving_heap *heap = moving_of(base);
+  (void)bytes; /* part of base->tables */
+  pthread_mutex_lock(&heap->lock);
+  bool fits = over_limit || moving_held_bytes(base) <= base->limit;
+  if (fits)
+    peak_note(heap);
+  pthread_mutex_unlock(&heap->lock);
+  return fits;
+}
+
 /* NULL: more than `most` would be held, or the system has no memory. There is
    no safepoint before the object is filled in. */
-static gc_ref object_try(struct moving_heap *heap, gc_type type, size_t length,
-                         size_t most) {
+static gc_ref bare_try(struct moving_heap *heap, gc_type type, size_t length,
+                       size_t most) {
   size_t bytes = gc_size_for(type, length);
   pthread_mutex_lock(&heap->lock);
   gc_assert_always(most <= heap->base.limit);
-  size_t held = atomic_load(&heap->held);
+  size_t held = moving_held_bytes(&heap->base);
   bool fits = held <= most && bytes <= most - held;
   char *cell = fits ? gc_moving_bump(heap, bytes) : NULL;
   gc_ref object = NULL;
   if (cell != NULL) {
     object = gc_moving_object_make(cell, type, length);
     heap->objects++;
-    if (heap->held_peak < held + bytes)
-      heap->held_peak = held + bytes;
+    peak_note(heap);
   }
   pthread_mutex_unlock(&heap->lock);
   return object;
+}
+
+/* An object without its finalizer is garbage, for the next move. */
+static gc_ref object_try(struct moving_heap *heap, gc_type type, size_t length,
+                         size_t most) {
+  gc_ref object = bare_try(heap, type, length, most);
+  bool is_finalizable = gc_type_describe(type)->finalize != NULL;
+  return object && is_finalizable && !gc_finalizable_add(&heap->base, object)
+             ? NULL
+             : object;
 }
 
 /* Another mutator may have moved all while this one waited to stop the world;
@@ -148,8 +179,6 @@ gc_ref gc_moving_new(gc_mutator *m, gc_root *out, gc_type type, size_t length) {
   gc_ref object = object_take(m, type, length);
   if (object == NULL)
     return NULL;
-  if (gc_type_describe(type)->finalize && !gc_finalizable_add(m->heap, object))
-    return NULL; /* garbage, for the next move */
   gc_count(m, objects_allocated, 1);
   gc_count(m, bytes_allocated, gc_sizeof(object));
   gc_assert(gc_moving_is_object(moving_of(m->heap), object));
@@ -264,14 +293,11 @@ static void moving_mutator_finish(gc_mutator *m) {
   (void)m;
 }
 
-static size_t moving_held_bytes(gc_heap *heap) {
-  return atomic_load(&moving_of(heap)->held);
-}
-
 static void moving_report(gc_heap *base, struct gc_memory_figures *out) {
   struct moving_heap *heap = moving_of(base);
   pthread_mutex_lock(&heap->lock);
   out->held_peak = heap->held_peak;
+  out->metadata = atomic_load(&base->tables);
   pthread_mutex_unlock(&heap->lock);
 }
 
@@ -310,6 +336,7 @@ const struct gc_collector gc_collector = {
     .stress = moving_stress,
     .collect = moving_collect,
     .held_bytes = moving_held_bytes,
+    .table_hold = moving_table_hold,
     .root_set = moving_root_set,
     .global_clear = moving_global_clear,
     .verifier = &moving_verifier,

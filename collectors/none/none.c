@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* `none`: the floor. Invariant: every byte from a mutator's `at` to the heap's
-   end of memory is zero, and faulted in. Broken never.
+   end of memory is zero, and faulted in unless tables had it for a while.
+   Broken never.
 
    With a limit, the whole limit is mapped and touched when the heap is made,
-   so that a run pays for no page fault. Without one, memory is mapped, and
-   touched, a segment at a time. */
+   so that a run pays for no page fault. Without one, or with one over what the
+   machine has, memory is mapped, and touched, a segment at a time. */
 #include <errno.h>
 #include <sys/mman.h>
 
+#include <unistd.h>
+
 #include "heap/figures.h"
+#include "heap/memory.h"
 #include "heap/sweepstakes.h"
 #include "heap/verify.h"
 #include "heap/weak.h"
@@ -22,6 +26,7 @@ enum { NONE_PIECE = 256 << 10, NONE_SHRUNK_PIECE = 4096 };
 enum { NONE_PARTS = 16 };
 /* What a heap without a limit maps at once. */
 enum { NONE_SEGMENT = 64 << 20 };
+enum { NONE_PAGE = 4096 };
 
 struct none_segment {
   struct none_segment *next;
@@ -33,7 +38,10 @@ struct none_heap {
   pthread_mutex_t memory_lock;
   struct none_segment *segments; /* memory_lock */
   char *at, *end;                /* memory_lock: not handed out yet */
-  _Atomic size_t held;           /* bytes in segments */
+  size_t lent; /* memory_lock: bytes after `end` that tables count as theirs */
+  _Atomic size_t held;      /* written with memory_lock: bytes of segments, less
+                               `lent` */
+  _Atomic size_t held_peak; /* tables included */
   size_t piece;
 };
 
@@ -49,14 +57,21 @@ static char *map_touched(size_t bytes) {
     return NULL;
   madvise(memory, bytes, MADV_HUGEPAGE);
   if (madvise(memory, bytes, MADV_POPULATE_WRITE) != 0 && errno == EINVAL)
-    for (size_t i = 0; i < bytes; i += 4096)
+    for (size_t i = 0; i < bytes; i += NONE_PAGE)
       ((volatile char *)memory)[i] = 0;
   return memory;
 }
 
+/* memory_lock is held: bytes beyond the limit. Without one there are none. */
+static size_t over_limit_by(const struct none_heap *none, size_t tables) {
+  size_t all = atomic_load(&none->held) + tables, limit = none->base.limit;
+  return all > limit ? all - limit : 0;
+}
+
 /* memory_lock is held. Leaves what was left of the last segment unused. */
 static bool segment_add(struct none_heap *none, size_t bytes) {
-  if (bytes > none->base.limit - atomic_load(&none->held))
+  size_t tables = atomic_load(&none->base.tables);
+  if (bytes > none->base.limit || over_limit_by(none, tables + bytes) > 0)
     return false;
   char *memory = map_touched(bytes);
   if (memory == NULL)
@@ -66,8 +81,59 @@ static bool segment_add(struct none_heap *none, size_t bytes) {
   none->segments = segment;
   none->at = memory + 64;
   none->end = memory + bytes;
-  atomic_fetch_add(&none->held, bytes);
+  none->lent = 0;
+  gc_memory_peak(&none->held_peak,
+                 atomic_fetch_add(&none->held, bytes) + bytes + tables);
   return true;
+}
+
+/* memory_lock is held. Where all that the limit allows has been mapped, tables
+   take their room from what has not been handed out. */
+static void end_lower(struct none_heap *none, size_t bytes) {
+  uintptr_t end = (uintptr_t)none->end / NONE_PAGE * NONE_PAGE;
+  none->end -= bytes;
+  none->lent += bytes;
+  atomic_fetch_sub(&none->held, bytes);
+  uintptr_t begin =
+      ((uintptr_t)none->end + NONE_PAGE - 1) & -(uintptr_t)NONE_PAGE;
+  if (begin < end)
+    madvise((void *)begin, end - begin, MADV_DONTNEED);
+}
+
+static bool none_table_hold(gc_heap *heap, size_t bytes, bool over_limit) {
+  struct none_heap *none = none_of(heap);
+  (void)bytes; /* part of heap->tables */
+  pthread_mutex_lock(&none->memory_lock);
+  size_t tables = atomic_load(&heap->tables);
+  size_t over = over_limit_by(none, tables);
+  bool fits = over <= (size_t)(none->end - none->at);
+  if (fits && over > 0)
+    end_lower(none, over);
+  if (fits || over_limit)
+    gc_memory_peak(&none->held_peak, atomic_load(&none->held) + tables);
+  pthread_mutex_unlock(&none->memory_lock);
+  return fits || over_limit;
+}
+
+static void none_table_give(gc_heap *heap, size_t bytes) {
+  struct none_heap *none = none_of(heap);
+  pthread_mutex_lock(&none->memory_lock);
+  size_t all = atomic_load(&none->held) + atomic_load(&heap->tables) - bytes;
+  size_t back = all < heap->limit ? heap->limit - all : 0;
+  back = back < none->lent ? back : none->lent;
+  none->end += back;
+  none->lent -= back;
+  atomic_fetch_add(&none->held, back);
+  pthread_mutex_unlock(&none->memory_lock);
+}
+
+static size_t machine_bytes(void) {
+  size_t pages = (size_t)sysconf(_SC_PHYS_PAGES);
+  return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static size_t pages_for(size_t bytes) {
+  return (bytes + NONE_PAGE - 1) / NONE_PAGE * NONE_PAGE;
 }
 
 static bool is_large(const struct none_heap *none, size_t size) {
@@ -80,8 +146,7 @@ static char *piece_take(struct none_heap *none, size_t least, size_t *size) {
   pthread_mutex_lock(&none->memory_lock);
   size_t left = (size_t)(none->end - none->at);
   size_t whole = least + 64 > NONE_SEGMENT ? least + 64 : NONE_SEGMENT;
-  if (left < least && none->base.limit == SIZE_MAX &&
-      segment_add(none, (whole + 4095) / 4096 * 4096))
+  if (left < least && segment_add(none, pages_for(whole)))
     left = (size_t)(none->end - none->at);
   char *piece = NULL;
   if (least <= left) {
@@ -150,14 +215,22 @@ void gc_immortalize(gc_mutator *m, gc_ref object) {
   (void)object; /* nothing dies here */
 }
 
+/* In a small heap a piece is a small part too: what one mutator has taken is
+   nothing to others, nor to tables. */
+static size_t piece_for(const gc_heap *heap) {
+  size_t part = heap->limit / NONE_PARTS / NONE_PAGE * NONE_PAGE;
+  return heap->shrink ? NONE_SHRUNK_PIECE
+                      : (part < NONE_PIECE ? part : NONE_PIECE);
+}
+
 static int none_heap_init(gc_heap *heap, const char *tuning) {
   struct none_heap *none = none_of(heap);
   (void)tuning;
   pthread_mutex_init(&none->memory_lock, NULL);
-  none->piece = heap->shrink ? NONE_SHRUNK_PIECE : NONE_PIECE;
-  if (heap->limit == SIZE_MAX || heap->limit / 4096 == 0)
+  none->piece = piece_for(heap);
+  if (heap->limit > machine_bytes())
     return 0;
-  return segment_add(none, heap->limit / 4096 * 4096) ? 0 : ENOMEM;
+  return segment_add(none, heap->limit / NONE_PAGE * NONE_PAGE) ? 0 : ENOMEM;
 }
 
 static void none_heap_finish(gc_heap *heap) {
@@ -187,11 +260,12 @@ static size_t none_collect(gc_mutator *m, int generation, const char *cause) {
 }
 
 static size_t none_held_bytes(gc_heap *heap) {
-  return atomic_load(&none_of(heap)->held);
+  return atomic_load(&none_of(heap)->held) + atomic_load(&heap->tables);
 }
 
 static void none_report(gc_heap *heap, struct gc_memory_figures *out) {
-  out->held_peak = none_held_bytes(heap);
+  out->held_peak = atomic_load(&none_of(heap)->held_peak);
+  out->metadata = atomic_load(&heap->tables);
 }
 
 static void none_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
@@ -232,6 +306,8 @@ const struct gc_collector gc_collector = {
     .mutator_finish = none_mutator_finish,
     .collect = none_collect,
     .held_bytes = none_held_bytes,
+    .table_hold = none_table_hold,
+    .table_give = none_table_give,
     .report = none_report,
     .root_set = none_root_set,
     .global_clear = none_global_clear,

@@ -38,6 +38,19 @@ static bool held_raise(struct rc_heap *heap, size_t bytes) {
   return true;
 }
 
+bool gc_rc_table_hold(gc_heap *base, size_t bytes, bool over_limit) {
+  struct rc_heap *heap = rc_heap_of(base);
+  if (!over_limit)
+    return held_raise(heap, bytes);
+  gc_memory_peak(&heap->held_peak,
+                 atomic_fetch_add(&heap->held, bytes) + bytes);
+  return true;
+}
+
+void gc_rc_table_give(gc_heap *base, size_t bytes) {
+  atomic_fetch_sub(&rc_heap_of(base)->held, bytes);
+}
+
 static bool quota_refill(struct rc_mutator *rc, size_t bytes) {
   struct rc_heap *heap = rc_heap_of(rc->base.heap);
   size_t missing = bytes - (size_t)(rc->quota > 0 ? rc->quota : 0);
@@ -59,6 +72,11 @@ static bool quota_take(struct rc_mutator *rc, size_t bytes) {
   return true;
 }
 
+void gc_rc_quota_return(struct rc_mutator *rc) {
+  atomic_fetch_sub(&rc_heap_of(rc->base.heap)->held, (size_t)rc->quota);
+  rc->quota = 0;
+}
+
 static void quota_give(struct rc_mutator *rc, size_t bytes) {
   struct rc_heap *heap = rc_heap_of(rc->base.heap);
   rc->quota += (int64_t)bytes;
@@ -71,18 +89,45 @@ static void quota_give(struct rc_mutator *rc, size_t bytes) {
 
 /* --- cells --------------------------------------------------------------- */
 
-static void *from_memory(struct rc_mutator *rc, size_t bytes) {
-  size_t rounded = gc_memory_class(bytes);
-  if (bytes > PTRDIFF_MAX / 2 || !quota_take(rc, rounded))
+static void *small_from_memory(struct rc_mutator *rc, size_t rounded) {
+  if (!quota_take(rc, rounded))
     return NULL;
-  void *cell = rounded >= RC_ZEROED_BY_SYSTEM
-                   ? gc_memory_new_zeroed(&rc->source, rounded)
-                   : gc_memory_new(&rc->source, rounded);
-  rc->taken += rounded;
+  void *cell = gc_memory_new(&rc->source, rounded);
   if (cell == NULL)
     quota_give(rc, rounded);
-  else if (rounded < RC_ZEROED_BY_SYSTEM)
+  else
     memset(cell, 0, rounded);
+  return cell;
+}
+
+static bool quota_may_suffice(const struct rc_mutator *rc, size_t bytes) {
+  struct rc_heap *heap = rc_heap_of(rc->base.heap);
+  size_t held = atomic_load(&heap->held), limit = heap->base.limit;
+  size_t left = held < limit ? limit - held : 0;
+  return rc->quota >= (int64_t)bytes ||
+         bytes - (size_t)(rc->quota > 0 ? rc->quota : 0) <= left;
+}
+
+/* The system may refuse any size, so it is asked before the bytes are counted:
+   else they would show in held_peak. */
+static void *large_from_memory(struct rc_mutator *rc, size_t rounded) {
+  if (!quota_may_suffice(rc, rounded))
+    return NULL;
+  void *cell = gc_memory_new_zeroed(&rc->source, rounded);
+  if (cell == NULL || quota_take(rc, rounded))
+    return cell;
+  gc_memory_free(&rc->source, cell, rounded);
+  return NULL;
+}
+
+static void *from_memory(struct rc_mutator *rc, size_t bytes) {
+  size_t rounded = gc_memory_class(bytes);
+  if (bytes > PTRDIFF_MAX / 2)
+    return NULL;
+  void *cell = rounded < RC_ZEROED_BY_SYSTEM ? small_from_memory(rc, rounded)
+                                             : large_from_memory(rc, rounded);
+  if (cell != NULL)
+    rc->taken += rounded;
   return cell;
 }
 
@@ -138,6 +183,5 @@ void gc_rc_cells_return(struct rc_mutator *rc, size_t keep) {
       to_memory(rc, list_pop(list), bytes);
     keep -= (most - list->room) * bytes;
   }
-  atomic_fetch_sub(&rc_heap_of(rc->base.heap)->held, (size_t)rc->quota);
-  rc->quota = 0;
+  gc_rc_quota_return(rc);
 }

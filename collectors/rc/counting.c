@@ -44,21 +44,31 @@ void gc_rc_settle(gc_mutator *m) {
   cells_return_all(m->heap, 0);
 }
 
-/* One stop of the world. With `cell`, the one that is short is taken before
+/* Something that needs memory; false where there is none. */
+typedef bool rc_attempt(gc_mutator *, void *request);
+
+/* What failed for want of memory, and whether it has been done by now. */
+struct rc_try {
+  rc_attempt *attempt;
+  void *request;
+  bool is_done;
+};
+
+/* One stop of the world. What failed, if anything did, is tried again before
    anybody else runs, who might fill the heap again. */
 static size_t collect_once(gc_mutator *m, int generation, const char *cause,
-                           size_t bytes, void **cell) {
+                           struct rc_try *failed) {
   gc_heap *heap = m->heap;
   gc_world_stop(m, gc_rc_pause_kind, cause);
   uint64_t before = gc_rc_released(heap);
   heap->pause.generation = generation;
   gc_rc_collect_stopped(m, generation);
-  cells_return_all(heap, cell ? 0 : RC_KEEPS_AT_HAND);
+  cells_return_all(heap, failed ? 0 : RC_KEEPS_AT_HAND);
   size_t dead = gc_rc_released(heap) - before;
   heap->pause.objects_freed = dead;
   gc_verify_after_collection(m);
-  if (cell)
-    *cell = gc_rc_cell_take(rc_of(m), bytes);
+  if (failed)
+    failed->is_done = failed->attempt(m, failed->request);
   gc_world_resume(m);
   return dead;
 }
@@ -66,16 +76,16 @@ static size_t collect_once(gc_mutator *m, int generation, const char *cause,
 /* What dies waits for its finalizer first, where it has one; so a second time
    takes what those let go. */
 size_t gc_rc_collect(gc_mutator *m, int generation, const char *cause) {
-  size_t dead = collect_once(m, generation, cause, 0, NULL);
+  size_t dead = collect_once(m, generation, cause, NULL);
   if (m->finalize_first != NULL && !m->is_finalizing) {
     gc_finalizers_run(m);
-    dead += collect_once(m, generation, cause, 0, NULL);
+    dead += collect_once(m, generation, cause, NULL);
   }
   return dead;
 }
 
 void gc_rc_stress(gc_mutator *m) {
-  collect_once(m, GC_OLDEST, "stress", 0, NULL);
+  collect_once(m, GC_OLDEST, "stress", NULL);
 }
 
 /* --- allocating ---------------------------------------------------------- */
@@ -83,30 +93,51 @@ void gc_rc_stress(gc_mutator *m) {
 /* What waits in buffers, in cycles and for finalizers may be all that stands
    in the way: once for what they hold now, once more for what finalizers let
    go. */
-static void *cell_take_hard(gc_mutator *m, size_t bytes) {
-  void *cell = gc_rc_cell_take(rc_of(m), bytes);
-  if (cell == NULL)
-    collect_once(m, GC_OLDEST, "limit", bytes, &cell);
-  if (cell == NULL && m->finalize_first != NULL && !m->is_finalizing) {
+static bool try_hard(gc_mutator *m, rc_attempt *attempt, void *request) {
+  struct rc_try t = {attempt, request, attempt(m, request)};
+  if (!t.is_done)
+    collect_once(m, GC_OLDEST, "limit", &t);
+  if (!t.is_done && m->finalize_first != NULL && !m->is_finalizing) {
     gc_finalizers_run(m);
-    collect_once(m, GC_OLDEST, "limit", bytes, &cell);
+    collect_once(m, GC_OLDEST, "limit", &t);
   }
-  return cell;
+  return t.is_done;
+}
+
+struct cell_request {
+  size_t bytes, prefix;
+  bool is_finalizable;
+  void *cell;
+};
+
+/* What is left up to the limit may all be in this mutator's quota. */
+static bool add_finalizer(gc_mutator *m, gc_ref object) {
+  if (gc_finalizable_add(m->heap, object))
+    return true;
+  gc_rc_quota_return(rc_of(m));
+  return gc_finalizable_add(m->heap, object);
+}
+
+static bool cell_attempt(gc_mutator *m, void *data) {
+  struct cell_request *r = data;
+  r->cell = gc_rc_cell_take(rc_of(m), r->bytes);
+  if (r->cell == NULL || !r->is_finalizable ||
+      add_finalizer(m, (gc_ref)((char *)r->cell + r->prefix)))
+    return r->cell != NULL;
+  rc_cell_put(rc_of(m), r->cell, r->bytes);
+  return false;
 }
 
 /* Also the safepoint's slow half has run before: see gc_new. */
 gc_ref gc_rc_new_slow(gc_mutator *m, gc_root *out, gc_type type,
                       size_t length) {
   size_t bytes = gc_cell_size(type, length), prefix = gc_cell_prefix(type);
+  bool is_finalizable = gc_type_describe(type)->finalize != NULL;
+  struct cell_request r = {bytes, prefix, is_finalizable, NULL};
   gc_rc_defer_press(rc_of(m));
-  void *cell = bytes ? cell_take_hard(m, bytes) : NULL;
-  if (cell == NULL)
+  if (bytes == 0 || !try_hard(m, cell_attempt, &r))
     return NULL;
-  if (gc_type_describe(type)->finalize &&
-      !gc_finalizable_add(m->heap, (gc_ref)((char *)cell + prefix))) {
-    rc_cell_put(rc_of(m), cell, bytes);
-    return NULL;
-  }
+  void *cell = r.cell;
   if (prefix)
     *(size_t *)cell = length;
   gc_count(m, objects_allocated, 1);
@@ -115,6 +146,19 @@ gc_ref gc_rc_new_slow(gc_mutator *m, gc_root *out, gc_type type,
 }
 
 /* --- weak references ----------------------------------------------------- */
+
+struct weak_request {
+  gc_ref weak, target; /* in roots */
+};
+
+static bool weak_attempt(gc_mutator *m, void *data) {
+  struct weak_request *r = data;
+  struct gc_weak_table *table = &rc_heap_of(m->heap)->weak;
+  if (gc_weak_bind(table, r->weak, r->target))
+    return true;
+  gc_rc_quota_return(rc_of(m));
+  return gc_weak_bind(table, r->weak, r->target);
+}
 
 /* Making one may stop the world, and then the raw `target` is good no longer:
    a root keeps it. */
@@ -129,7 +173,8 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   __atomic_fetch_or(&target->word, RC_HAS_WEAK, __ATOMIC_RELAXED);
   gc_shake();
   gc_ref weak = gc_root_get(&f.weak);
-  if (!gc_weak_bind(&rc_heap_of(m->heap)->weak, weak, target))
+  struct weak_request r = {weak, target};
+  if (!try_hard(m, weak_attempt, &r))
     return NULL;
   gc_root_move(m, out, &f.weak);
   return weak;
@@ -199,9 +244,13 @@ static const char *rc_verify_object(gc_heap *heap, gc_ref object, size_t found,
   return NULL;
 }
 
+static size_t rc_tables(struct rc_heap *rc) {
+  return atomic_load(&rc->table_bytes) + atomic_load(&rc->base.tables);
+}
+
 static size_t rc_object_bytes(gc_heap *heap) {
   struct rc_heap *rc = rc_heap_of(heap);
-  return atomic_load(&rc->held) - atomic_load(&rc->table_bytes);
+  return atomic_load(&rc->held) - rc_tables(rc);
 }
 
 static size_t rc_size_of(gc_ref object) {
@@ -225,7 +274,7 @@ int gc_rc_heap_init(gc_heap *heap, const char *tuning) {
   rc->press_bytes = heap->shrink ? RC_PRESS_SHRUNK : RC_PRESS_BYTES;
   rc->quota_step = heap->shrink ? RC_QUOTA_SHRUNK : RC_QUOTA_STEP;
   gc_memory_init(&rc->memory);
-  gc_weak_table_init(&rc->weak);
+  gc_weak_table_init(&rc->weak, heap);
   pthread_mutex_init(&rc->orphans_lock, NULL);
   return 0;
 }
@@ -269,7 +318,7 @@ size_t gc_rc_leaked_bytes(gc_heap *heap) {
 void gc_rc_report(gc_heap *heap, struct gc_memory_figures *out) {
   struct rc_heap *rc = rc_heap_of(heap);
   out->held_peak = atomic_load(&rc->held_peak);
-  out->metadata = atomic_load(&rc->table_bytes);
+  out->metadata = rc_tables(rc);
   gc_memory_report(out);
 }
 

@@ -14,7 +14,8 @@ struct rc_heap {
   struct gc_weak_table weak;
   _Atomic size_t held; /* bytes given to mutators as quota, and chunks */
   _Atomic size_t held_peak;
-  _Atomic size_t table_bytes;    /* chunks and such; part of held */
+  _Atomic size_t table_bytes;    /* chunks and such; part of held, as are the
+                                    tables of the shared parts */
   _Atomic size_t immortal_bytes; /* part of held */
   pthread_mutex_t orphans_lock;
   struct rc_chunks orphans;      /* orphans_lock: of the gone and the parked */
@@ -38,10 +39,15 @@ void gc_rc_cell_put_slow(struct rc_mutator *, void *cell, size_t bytes);
    that held is exact but for those. The owner, or anybody while the world is
    stopped. */
 void gc_rc_cells_return(struct rc_mutator *, size_t keep);
+/* The quota alone. The owner, or anybody while the world is stopped. */
+void gc_rc_quota_return(struct rc_mutator *);
 void gc_rc_cells_init(struct rc_mutator *);
 /* Memory that holds no objects is held as well, whatever the limit. */
 void gc_rc_table_add(struct rc_heap *, size_t bytes);
 void gc_rc_table_sub(struct rc_heap *, size_t bytes);
+/* Those of the shared parts; see the card. */
+bool gc_rc_table_hold(gc_heap *, size_t bytes, bool over_limit);
+void gc_rc_table_give(gc_heap *, size_t bytes);
 
 GC_INLINE bool rc_class_is_kept(size_t granules) {
   return !GC_SYSTEM_MALLOC && granules < RC_CLASSES;
@@ -118,6 +124,7 @@ extern const struct gc_verifier gc_rc_verifier;
   .prompt = true, .precise = true, .limits = true, .collect = gc_rc_collect,   \
   .stress = gc_rc_stress, .park = gc_rc_defer_park,                            \
   .leaked_bytes = gc_rc_leaked_bytes, .held_bytes = gc_rc_held_bytes,          \
+  .table_hold = gc_rc_table_hold, .table_give = gc_rc_table_give,              \
   .report = gc_rc_report, .root_set = gc_rc_root_set,                          \
   .global_clear = gc_rc_global_clear, .verifier = &gc_rc_verifier
 

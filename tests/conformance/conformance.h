@@ -47,6 +47,7 @@ int conformance_weak(void);
 int conformance_finalizers(void);
 int conformance_resurrection(void);
 int conformance_memory(void);
+int conformance_accounts(void);
 int conformance_counts(void);
 int conformance_heaps(void);
 int conformance_parking(void);

@@ -128,6 +128,58 @@ static void keys_take_their_range(void **state) {
   }
 }
 
+static void limits_that_are_too_small(void **state) {
+  (void)state;
+  const size_t limits[] = {1, 1000, 4096, 16 << 10, GC_LEAST_HEAP - 1};
+  for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+    gc_heap *heap = NULL;
+    char why[200] = "";
+    const struct gc_options options = {.heap_bytes = limits[i]};
+    assert_int_equal(gc_options_check(&options, why, sizeof why), EINVAL);
+    assert_non_null(strstr(why, "65536"));
+    assert_int_equal(gc_heap_create(&options, &heap), EINVAL);
+    assert_null(heap);
+  }
+}
+
+static void heap_is_of_use(size_t bytes, unsigned threads, size_t objects) {
+  gc_heap *heap = NULL;
+  const struct gc_options options = {.heap_bytes = bytes,
+                                     .gc_threads = threads};
+  assert_int_equal(gc_heap_create(&options, &heap), 0);
+  gc_mutator *m = gc_attach(heap);
+  assert_non_null(m);
+  {
+    GC_FRAME(m, f, objects[16], weak, finalizable);
+    for (size_t i = 0; i < objects; i++)
+      assert_non_null(test_make(m, &f.objects[i % 16], test_node, i));
+    assert_non_null(gc_weak_new(m, &f.weak, gc_root_get(&f.objects[0])));
+    assert_non_null(test_make(m, &f.finalizable, test_mortal, 0));
+  }
+  gc_detach(m);
+  gc_heap_destroy(heap);
+}
+
+/* However many threads are to help collecting. */
+static void the_least_limit(void **state) {
+  (void)state;
+  if (!gc_collector.precise)
+    skip(); /* what earlier heaps have left may fill it */
+  test_deaths_begin(2);
+  heap_is_of_use(GC_LEAST_HEAP, 1, 100);
+  heap_is_of_use(GC_LEAST_HEAP, 64, 100);
+}
+
+/* More than the machine has, and more than it can address. */
+static void limits_beyond_the_machine(void **state) {
+  (void)state;
+  test_deaths_begin(4);
+  heap_is_of_use((size_t)1 << 42, 1, 1000);
+  heap_is_of_use((size_t)1 << 46, 1, 1000);
+  heap_is_of_use((size_t)1 << 50, 1, 1000);
+  heap_is_of_use(SIZE_MAX, 1, 1000);
+}
+
 static void the_card_is_filled_in(void **state) {
   (void)state;
   assert_true(strlen(gc_collector.name) > 0);
@@ -146,6 +198,9 @@ int conformance_heaps(void) {
       cmocka_unit_test(a_sentence_says_why),
       cmocka_unit_test(good_tunings_are_taken),
       cmocka_unit_test(keys_take_their_range),
+      cmocka_unit_test(limits_that_are_too_small),
+      cmocka_unit_test(the_least_limit),
+      cmocka_unit_test(limits_beyond_the_machine),
       cmocka_unit_test(the_card_is_filled_in),
   };
   return cmocka_run_group_tests_name("heaps", tests, NULL, NULL);

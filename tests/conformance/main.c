@@ -31,6 +31,7 @@ static const struct test_suite groups[] = {
     {"finalizers", conformance_finalizers},
     {"resurrection", conformance_resurrection},
     {"memory", conformance_memory},
+    {"accounts", conformance_accounts},
     {"counts", conformance_counts},
     {"heaps", conformance_heaps},
     {"parking", conformance_parking},

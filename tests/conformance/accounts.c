@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* What a heap says it holds, beside what the system says: nothing that grows
+   with the objects is left out, and nothing is counted that is not there. */
+#include <jemalloc/jemalloc.h>
+#include <stdio.h>
+
+#include "tests/conformance/conformance.h"
+
+/* Of what becomes resident so much must be counted: the rest is for ends of
+   pages and what allocators keep. */
+enum { SHARE_OF = 4, SHARE = 3, SLACK = 2 << 20 };
+
+/* Bytes that the process has and the system may not take at once: pages that
+   are lent to it (MADV_FREE) stay where they are until it does. What has been
+   freed goes back first. */
+static size_t resident(void) {
+  size_t kilobytes = 0, lent = 0;
+  char line[128];
+  snprintf(line, sizeof line, "arena.%u.purge", (unsigned)MALLCTL_ARENAS_ALL);
+  mallctl(line, NULL, NULL, NULL, 0);
+  FILE *file = fopen("/proc/self/smaps_rollup", "r");
+  CHECK(file != NULL);
+  while (fgets(line, sizeof line, file) != NULL) {
+    sscanf(line, "Rss: %zu", &kilobytes);
+    sscanf(line, "LazyFree: %zu", &lent);
+  }
+  fclose(file);
+  return (kilobytes - lent) << 10;
+}
+
+struct growth {
+  size_t resident, held;
+};
+
+static struct growth growth_begin(gc_heap *heap) {
+  return (struct growth){resident(), test_held(heap)};
+}
+
+static void assert_counted(gc_heap *heap, const struct growth *begun) {
+  size_t now = resident(), held = test_held(heap) - begun->held;
+  size_t grown = now > begun->resident ? now - begun->resident : 0;
+  assert_true(held + SLACK >= grown / SHARE_OF * SHARE);
+}
+
+/* The sanitizers keep what is freed, under stress nothing grows, and one that
+   moves has two words for each, of which it counts one. */
+static void need_resident(void) {
+  if (GC_SYSTEM_MALLOC || test_is_stressed() || gc_collector.moves)
+    skip();
+}
+
+enum { MANY = 400000 };
+
+/* Its finalizer does nothing. */
+static gc_type light;
+
+static void nothing_happens(gc_mutator *m, const gc_root *self) {
+  (void)m;
+  (void)self;
+}
+
+static int light_define(void **state) {
+  (void)state;
+  light = gc_type_define(&(struct gc_type_desc){
+      .name = "light", .refs = 1, .bytes = 8, .finalize = nothing_happens});
+  return light == 0;
+}
+
+/* Fills the array as far as there is memory. */
+static size_t fill(gc_mutator *m, gc_root *array, gc_type type) {
+  GC_FRAME(m, f, object);
+  size_t count = 0;
+  for (; count < gc_length(gc_root_get(array)); count++) {
+    if (gc_new(m, &f.object, type) == NULL)
+      break;
+    gc_set_move(m, gc_root_get(array), count, &f.object);
+  }
+  return count;
+}
+
+static void finalizable_objects_are_counted(void **state) {
+  gc_mutator *m = *state;
+  need_resident();
+  struct growth begun = growth_begin(m->heap);
+  GC_FRAME(m, f, array);
+  assert_non_null(gc_new_array(m, &f.array, test_refs, MANY));
+  assert_int_equal(fill(m, &f.array, light), MANY);
+  assert_counted(m->heap, &begun);
+}
+
+static void weak_references_are_counted(void **state) {
+  gc_mutator *m = *state;
+  need_resident();
+  struct growth begun = growth_begin(m->heap);
+  GC_FRAME(m, f, targets, weaks, weak);
+  assert_non_null(gc_new_array(m, &f.targets, test_refs, MANY));
+  assert_non_null(gc_new_array(m, &f.weaks, test_refs, MANY));
+  assert_int_equal(fill(m, &f.targets, test_leaf), MANY);
+  for (size_t i = 0; i < MANY; i++) {
+    gc_ref target = gc_get(gc_root_get(&f.targets), i);
+    assert_non_null(gc_weak_new(m, &f.weak, target));
+    gc_set_move(m, gc_root_get(&f.weaks), i, &f.weak);
+  }
+  assert_counted(m->heap, &begun);
+}
+
+/* Nodes of finalizers count against the limit: the objects stop where both fill
+   it. */
+static void finalizers_keep_to_the_limit(void **state) {
+  (void)state;
+  enum { LIMIT = 16 << 20 };
+  need_resident();
+  if (!gc_collector.limits)
+    skip();
+  size_t before = resident();
+  gc_mutator *m = test_open(LIMIT);
+  {
+    GC_FRAME(m, f, array);
+    assert_non_null(gc_new_array(m, &f.array, test_refs, MANY));
+    assert_in_range(fill(m, &f.array, light), MANY / 16, MANY - 1);
+    size_t now = resident();
+    assert_true(now < before + LIMIT / SHARE * SHARE_OF + SLACK);
+    if (gc_collector.precise) /* the library's stack for marking grows too */
+      assert_in_range(test_held(m->heap), LIMIT / 2, LIMIT);
+  }
+  test_close(m);
+}
+
+/* Objects of one size after another: free lists that are kept for each have to
+   be part of what is held. */
+static void free_lists_are_counted(void **state) {
+  gc_mutator *m = *state;
+  enum { BYTES = 12 << 20 };
+  const size_t lengths[] = {24, 88, 200, 400, 700, 2000, 12000};
+  need_resident();
+  struct growth begun = growth_begin(m->heap);
+  GC_FRAME(m, f, array, object);
+  for (size_t n = 0; n < sizeof lengths / sizeof lengths[0]; n++) {
+    size_t count = BYTES / lengths[n];
+    assert_non_null(gc_new_array(m, &f.array, test_refs, count));
+    for (size_t i = 0; i < count; i++) {
+      assert_non_null(gc_new_array(m, &f.object, test_blob, lengths[n]));
+      gc_set_move(m, gc_root_get(&f.array), i, &f.object);
+    }
+    assert_counted(m->heap, &begun);
+    gc_root_clear(m, &f.array);
+    test_settle(m);
+  }
+}
+
+static size_t object_bytes(gc_heap *heap) {
+  struct gc_memory_figures figures;
+  gc_memory_figures(heap, &figures);
+  assert_true(figures.metadata <= figures.held);
+  return figures.held - figures.metadata;
+}
+
+/* What is held before there is an object is tables. */
+static void metadata_is_all_but_objects(void **state) {
+  gc_mutator *m = *state;
+  if (!gc_collector.precise)
+    skip(); /* the library's heap is older than this one */
+  assert_int_equal(object_bytes(m->heap), 0);
+  GC_FRAME(m, f, array);
+  size_t count = test_scaled(10000);
+  assert_non_null(gc_new_array(m, &f.array, test_refs, count));
+  assert_int_equal(fill(m, &f.array, test_node), count);
+  assert_true(object_bytes(m->heap) >= count * gc_size_for(test_node, 0));
+}
+
+static void tables_are_metadata(void **state) {
+  gc_mutator *m = *state;
+  struct gc_memory_figures before, after;
+  GC_FRAME(m, f, array);
+  size_t count = test_scaled(10000);
+  assert_non_null(gc_new_array(m, &f.array, test_refs, count));
+  gc_memory_figures(m->heap, &before);
+  assert_int_equal(fill(m, &f.array, light), count);
+  gc_memory_figures(m->heap, &after);
+  assert_true(after.metadata >= before.metadata + count * 2 * sizeof(gc_ref));
+}
+
+/* No system gives so much. */
+static void what_is_refused_is_not_held(void **state) {
+  gc_mutator *m = *state;
+  const size_t lengths[] = {(size_t)PTRDIFF_MAX / 16, (size_t)PTRDIFF_MAX / 32,
+                            (size_t)1 << 52, (size_t)1 << 48};
+  struct gc_memory_figures figures;
+  GC_FRAME(m, f, array);
+  for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+    assert_null(gc_new_array(m, &f.array, test_refs, lengths[i]));
+    assert_null(gc_new_array(m, &f.array, test_blob, lengths[i]));
+  }
+  gc_memory_figures(m->heap, &figures);
+  assert_true(figures.held_peak < (size_t)1 << 40);
+}
+
+int conformance_accounts(void) {
+  const struct CMUnitTest tests[] = {
+      heap_test(metadata_is_all_but_objects),
+      heap_test(finalizable_objects_are_counted),
+      heap_test(weak_references_are_counted),
+      cmocka_unit_test(finalizers_keep_to_the_limit),
+      heap_test(free_lists_are_counted),
+      heap_test(tables_are_metadata),
+      heap_test(what_is_refused_is_not_held),
+  };
+  return cmocka_run_group_tests_name("accounts", tests, light_define, NULL);
+}
