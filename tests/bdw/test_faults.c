@@ -91,7 +91,7 @@ static void a_heap_without_memory(void **state) {
 static void no_room_for_a_heap(void **state) {
   struct bdw_heap *heap = bdw_heap_of(test_heap_create(0));
   (void)state;
-  struct bdw_heap other = {.base = {.limit = (size_t)1 << 40, .gc_threads = 1}};
+  struct bdw_heap other = {.base = {.limit = (size_t)1 << 30, .gc_threads = 1}};
   refuses = true;
   int error = gc_bdw_library_enter(&other, false);
   refuses = false;
