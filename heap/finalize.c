@@ -11,9 +11,9 @@
    finalizers as there were objects that had not had their turn when it began,
    due or not: that is enough for all of these, in whatever order one's death
    makes the next one due. What is left then is due at the next safepoint. A
-   mutator that detaches makes a bounded number of runs and leaves the rest to
-   the heap, where the next slow safepoint of any mutator finds it; when the
-   heap ends, what is left after FINAL_ROUNDS is given up. */
+   mutator that parks or detaches makes a bounded number of runs and leaves the
+   rest to the heap, where the next slow safepoint of any mutator finds it; when
+   the heap ends, what is left after FINAL_ROUNDS is given up. */
 #include "heap/heap.h"
 
 bool gc_finalizable_add(gc_heap *heap, gc_ref object) {
@@ -120,8 +120,8 @@ static void run_first(gc_mutator *m) {
 
 void gc_finalizers_leave(gc_mutator *m) {
   gc_heap *heap = m->heap;
-  if (m->finalize_first == NULL)
-    return;
+  if (m->finalize_first == NULL || m->is_finalizing)
+    return; /* the first one is running, so its thread comes back */
   list_append(&heap->left_first, &heap->left_last, m->finalize_first,
               m->finalize_last);
   m->finalize_first = m->finalize_last = NULL;

@@ -169,13 +169,15 @@ gc_mutator *gc_attach(gc_heap *heap) {
 
 /* Note [Bounded runs] in finalize.c. Most finalizers make nothing that has one,
    so that one run is enough. */
-enum { DETACH_ROUNDS = 16 };
+enum { LEAVING_ROUNDS = 16 };
 
+/* Before it ceases to run for long. */
 static void settle(gc_mutator *m) {
   int rounds = 0;
   do
     gc_safepoint_slow(m);
-  while (m->finalize_first != NULL && ++rounds < DETACH_ROUNDS);
+  while (m->finalize_first != NULL && !m->is_finalizing &&
+         ++rounds < LEAVING_ROUNDS);
 }
 
 void gc_detach(gc_mutator *m) {
@@ -202,12 +204,13 @@ void gc_detach(gc_mutator *m) {
 void gc_park(gc_mutator *m) {
   gc_require_own(m->heap);
   gc_require(m->running, "gc_park of a mutator that is parked already");
-  gc_safepoint_slow(m);
+  settle(m);
   if (gc_collector.park)
     gc_collector.park(m);
   gc_shake();
   pthread_mutex_lock(&m->heap->lock);
   gc_world_leave(m);
+  gc_finalizers_leave(m);
   pthread_mutex_unlock(&m->heap->lock);
   gc_shake();
 }

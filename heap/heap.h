@@ -182,7 +182,7 @@ size_t gc_finalizable_queue_all(gc_mutator *m);
 /* Runs what is queued on `m`, and what becomes due by it, within the bound of
    Note [Bounded runs]. A safepoint; never nests. */
 void gc_finalizers_run(gc_mutator *m);
-/* heap->lock is held, `m` is going: others run what is still due. */
+/* heap->lock is held, `m` detaches or parks: others run what is still due. */
 void gc_finalizers_leave(gc_mutator *m);
 
 /* --- fork (fork.c) ------------------------------------------------------- */

@@ -46,12 +46,12 @@ const char *const run_columns[RUN_COLUMNS] = {
     "ops_thread_min", "ops_thread_max", "ops_thread_cv"};
 
 static const char *const pause_columns[PAUSE_COLUMNS] = {
-    "run", "seq", "kind", "generation", "thread", "last", "t_request",
-    "t_stopped", "t_end", "bytes_before", "bytes_after", "objects_marked",
-    "objects_freed", "bytes_promoted", "cause",
+    "run", "seq", "kind", "generation", "thread", "t_request", "t_stopped",
+    "t_end", "bytes_before", "bytes_after", "objects_marked", "objects_freed",
+    "bytes_promoted", "cause",
     /* phases */
     "safepoint_ns", "roots_ns", "mark_ns", "sweep_ns", "drain_ns", "cycles_ns",
-    "verify_ns", "resume_ns"};
+    "verify_ns", "resume_ns", "last"};
 
 static const char *const timeline_columns[] = {"run", "t", "resident", "held"};
 

@@ -12,28 +12,28 @@ static uint64_t rest_ns(const struct gc_pause *p) {
   return rest;
 }
 
+/* The mutator that was last to stand still; -1: there was no other. */
+static int64_t last_of(const struct gc_pause *p) {
+  return p->last == GC_NO_MUTATOR ? -1 : (int64_t)p->last;
+}
+
 static void write_phases(FILE *out, const struct gc_pause *p) {
   fprintf(out, ",%" PRIu64, p->t_stopped - p->t_request);
   for (int phase = 0; phase < GC_PHASE_COUNT; phase++)
     fprintf(out, ",%" PRIu64, p->phase_ns[phase]);
-  fprintf(out, ",%" PRIu64 "\n", rest_ns(p));
-}
-
-/* The mutator that was last to stand still; -1: there was no other. */
-static int64_t last_of(const struct gc_pause *p) {
-  return p->last == GC_NO_MUTATOR ? -1 : (int64_t)p->last;
+  fprintf(out, ",%" PRIu64 ",%" PRId64 "\n", rest_ns(p), last_of(p));
 }
 
 void rows_write_pauses(FILE *out, const struct session_result *r) {
   for (size_t i = 0; i < r->recorder.pause_count; i++) {
     const struct gc_pause *p = &r->recorder.pauses[i];
     fprintf(out,
-            "%zu,%s,%d,%" PRIu32 ",%" PRId64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+            "%zu,%s,%d,%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
             ",%zu,%zu,%zu,%zu,%zu,%s",
-            i, p->kind, p->generation, p->thread, last_of(p),
-            p->t_request - r->begin, p->t_stopped - r->begin,
-            p->t_end - r->begin, p->bytes_before, p->bytes_after,
-            p->objects_marked, p->objects_freed, p->bytes_promoted, p->cause);
+            i, p->kind, p->generation, p->thread, p->t_request - r->begin,
+            p->t_stopped - r->begin, p->t_end - r->begin, p->bytes_before,
+            p->bytes_after, p->objects_marked, p->objects_freed,
+            p->bytes_promoted, p->cause);
     write_phases(out, p);
   }
 }

@@ -35,7 +35,7 @@ END
 }
 
 pause() { # seq
-  echo "$1,full,-1,0,100,200,300,4096,1024,12,3,0,request,10,20,30,40,0,0,0,0" >>"$pauses"
+  echo "$1,full,-1,0,100,200,300,4096,1024,12,3,0,request,10,20,30,40,0,0,0,0,-1" >>"$pauses"
   echo "pause_count $1" >>"$record"
 }
 

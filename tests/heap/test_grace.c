@@ -18,16 +18,29 @@ struct stage {
   gc_mutator *m[THREE];
 };
 
+/* A thread has one running mutator in a heap at most; so this one forgets
+   those it has attached until it detaches them. */
+static gc_mutator *player_attach(gc_heap *heap) {
+  gc_mutator *m = gc_attach(heap);
+  gc_thread_remove(m);
+  return m;
+}
+
+static void player_detach(gc_mutator *m) {
+  assert_int_equal(gc_thread_add(m), 0);
+  gc_detach(m);
+}
+
 static void stage_open(struct stage *s) {
   s->heap = test_heap_create(0);
   for (int i = 0; i < THREE; i++)
-    s->m[i] = gc_attach(s->heap);
+    s->m[i] = player_attach(s->heap);
 }
 
 static void stage_close(struct stage *s) {
   for (int i = 0; i < THREE; i++)
     if (s->m[i] != NULL)
-      gc_detach(s->m[i]);
+      player_detach(s->m[i]);
   gc_heap_destroy(s->heap);
 }
 
@@ -134,10 +147,10 @@ static void those_that_come_and_go(void **state) {
   uint64_t epoch = gc_grace_request(s.heap);
   gc_safepoint(s.m[0]);
   gc_safepoint(s.m[1]);
-  gc_detach(s.m[2]);
+  player_detach(s.m[2]);
   assert_true(gc_grace_has_passed(s.heap, epoch));
   epoch = gc_grace_request(s.heap);
-  s.m[2] = gc_attach(s.heap); /* it cannot have loaded anything before */
+  s.m[2] = player_attach(s.heap); /* it cannot have loaded anything before */
   gc_safepoint(s.m[0]);
   gc_safepoint(s.m[1]);
   assert_true(gc_grace_has_passed(s.heap, epoch));
@@ -159,7 +172,7 @@ static void running_alone(void **state) {
   assert_true(gc_runs_alone(s.m[0]));
   gc_unpark(s.m[1]);
   assert_false(gc_runs_alone(s.m[0]));
-  gc_detach(s.m[1]);
+  player_detach(s.m[1]);
   s.m[1] = NULL;
   assert_true(gc_runs_alone(s.m[0]));
   gc_unpark(s.m[2]);
