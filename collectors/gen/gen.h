@@ -48,16 +48,16 @@ struct gen_block {
   /* Granules and objects as of the last census. */
   uint32_t middle, old;
   uint32_t middle_objects, old_objects;
-  uint32_t runs;       /* of free granules; never 0 where there are any */
-  uint32_t longest;    /* space.lock: no run is longer, in granules */
-  uint8_t is_listed;   /* space.lock */
-  uint8_t idle;        /* full collections that found it empty, unneeded */
-  uint8_t is_zero;     /* never written to since the system gave it */
-  uint8_t is_released; /* not held */
-  uint8_t is_lent;     /* released, and the system may have its pages */
-  /* Markers, with plain atomic stores of one value. */
-  uint8_t has_survivors; /* an object that was young has been reached */
-  uint8_t must_rescan;   /* Note [Overflow] */
+  uint32_t runs;         /* of free granules; never 0 where there are any */
+  uint32_t longest;      /* space.lock: no run is longer, in granules */
+  uint8_t is_listed;     /* space.lock */
+  uint8_t idle;          /* full collections that found it empty, unneeded */
+  uint8_t is_zero;       /* never written to since the system gave it */
+  uint8_t is_released;   /* not held */
+  uint8_t is_lent;       /* released, and the system may have its pages */
+  uint8_t has_survivors; /* markers, atomically: a young object was reached */
+  uint8_t must_rescan;   /* markers set it, the stopper clears it, both by an
+                            atomic exchange: Note [Overflow] */
 };
 _Static_assert(sizeof(struct gen_block) <= GEN_RECORD, "records are adjacent");
 _Static_assert(GEN_RECORD << (GEN_CHUNK_BITS - GEN_BLOCK_BITS) <=
@@ -97,7 +97,7 @@ enum { GEN_CARD = 128 };
 struct gen_large {
   struct gen_large *next; /* large.lock */
   size_t bytes;           /* what it takes, this prefix included */
-  uint8_t must_rescan;
+  uint8_t must_rescan;    /* as a block's */
   uint8_t pad[31];
   uint8_t value; /* markers; as a granule's byte */
   uint8_t pad2[7];
@@ -182,7 +182,9 @@ struct gen_heap {
   struct gen_marker *markers; /* constant; heap.gc_threads of them */
   struct gen_sharing sharing;
   struct gc_workers *workers; /* NULL: only the stopper marks */
-  _Atomic bool must_rescan;   /* some block or large object has to be */
+  /* Some block or large object has to be: markers set it; the stopper clears
+     it while no marker is busy. */
+  _Atomic bool must_rescan;
 
   pthread_mutex_t orphan_lock;
   struct gen_block *young;    /* orphan_lock: left by mutators that went */

@@ -26,12 +26,33 @@
 
    Note [Overflow]
    When the slots of an object do not fit on the stack they are not pushed, and
-   its block (or it, if large) is noted for another scan. When all stacks are
-   empty, every reached object in the noted blocks is traced again, which
-   starts with an empty stack that has room for the slots of any small object
-   or a range of a large one. Each time round at least that object's slots get
-   their marks, so this ends. The bytes hold all that is needed; no memory is
-   asked for. */
+   its block (or it, if large) is noted for another scan: a marker stores the
+   object's bytes, then sets the note, then heap->must_rescan. When nobody is
+   busy and must_rescan is set, the stopper begins a round: it clears
+   must_rescan, takes each note, and traces every reached object in a noted
+   block once more, each time from an empty stack, which has room for the slots
+   of any small object or for a piece of a large one. The bytes hold all that
+   is needed; no memory is asked for. Workers mark meanwhile what the stopper
+   shares, and set new notes. None is lost:
+   - The stopper takes a note with an exchange and then reads the bytes. A note
+     that was set before the exchange is seen by it, and so are the bytes: the
+     exchange acquires what each setter released. For that the setters exchange
+     too. If one only stored, its store would hide the bytes of the setter
+     before it from the stopper. If the stopper only stored, its store could
+     reach memory after it has read the bytes, and wipe out a note set in
+     between.
+   - A note that is set after the exchange, or that the stopper passed without
+     seeing it, stays. Its must_rescan stays too, for that is cleared only at
+     the beginning of a round, while nobody is busy.
+   - must_rescan is read after the last marker has run dry: each took the lock
+     for that, so that all it stored is seen. So when marking is done,
+     must_rescan is false, and every note that was set has been taken and its
+     block been read.
+   An object is noted only by a marker that has just found it unreached. So
+   there are no more rounds than objects, and this ends. A block may be read
+   while others store bytes in it. If the stopper sees an object as reached
+   that another marker is tracing: Note [Reached twice]. Bytes are therefore
+   loaded atomically. models/overflow.pml explores it. */
 #include "collectors/gen/gen.h"
 
 #include <errno.h>
@@ -72,7 +93,7 @@ static void note_overflow(struct gen_marker *k, gc_ref holder) {
   uint8_t *note = gen_in_space(&k->heap->space, holder)
                       ? &gen_block_of(holder)->must_rescan
                       : &gen_large_of(holder)->must_rescan;
-  __atomic_store_n(note, true, __ATOMIC_RELAXED);
+  __atomic_exchange_n(note, true, __ATOMIC_RELEASE);
   atomic_store_explicit(&k->heap->must_rescan, true, memory_order_relaxed);
 }
 
@@ -401,13 +422,19 @@ static void worker_mark(void *data, unsigned i) {
 
 /* --- Note [Overflow] ------------------------------------------------------ */
 
+/* Most blocks have none, and an exchange costs more than a look. */
+static bool note_take(uint8_t *note) {
+  return __atomic_load_n(note, __ATOMIC_RELAXED) &&
+         __atomic_exchange_n(note, false, __ATOMIC_ACQUIRE);
+}
+
 static void rescan_block(struct gen_heap *heap, struct gen_block *block) {
   char *start = gen_block_start(block);
   const uint8_t *bytes = gc_gen_byte(start);
   for (size_t i = 0; i < GEN_BLOCK_GRANULES; i++) {
-    uint8_t value = bytes[i] & GEN_VALUE_MASK;
-    if (!(bytes[i] & GEN_START) ||
-        (value != heap->middle && value != heap->old))
+    uint8_t byte = __atomic_load_n(bytes + i, __ATOMIC_RELAXED);
+    uint8_t value = byte & GEN_VALUE_MASK;
+    if (!(byte & GEN_START) || (value != heap->middle && value != heap->old))
       continue;
     char *cell = start + i * GEN_GRANULE;
     bool is_array = *(uint32_t *)cell < 1 << GC_TYPE_WORDS_SHIFT;
@@ -420,8 +447,7 @@ static void rescan_block(struct gen_heap *heap, struct gen_block *block) {
 static void rescan_larges(struct gen_heap *heap) {
   for (int g = 0; g < 3; g++)
     for (struct gen_large *l = heap->large.list[g]; l; l = l->next)
-      if (l->must_rescan) {
-        l->must_rescan = false;
+      if (note_take(&l->must_rescan)) {
         drain(&heap->markers[0]);
         mark_slots_of(&heap->markers[0], &l->object);
       }
@@ -431,10 +457,8 @@ static void rescan(struct gen_heap *heap) {
   atomic_store(&heap->must_rescan, false);
   for (size_t i = 0; i < heap->space.blocks; i++) {
     struct gen_block *block = gc_gen_block(&heap->space, i);
-    if (block->must_rescan) {
-      block->must_rescan = false;
+    if (note_take(&block->must_rescan))
       rescan_block(heap, block);
-    }
   }
   rescan_larges(heap);
 }
