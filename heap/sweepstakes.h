@@ -78,7 +78,8 @@ GC_INLINE size_t gc_sizeof(gc_ref object);
 GC_INLINE size_t gc_size_for(gc_type, size_t length);
 /* 0 is the youngest; 0 too where there are no generations. */
 GC_INLINE int gc_generation_of(gc_ref object);
-/* The object will never die and take no count traffic any more. */
+/* The object will never die and take no count traffic any more. Doing it again
+   changes nothing. */
 void gc_immortalize(gc_mutator *, gc_ref object);
 
 GC_INLINE gc_ref gc_get(gc_ref object, size_t slot) {

@@ -193,8 +193,14 @@ gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
 
 enum { IMMORTAL_OBJECT, IMMORTAL_NEXT, IMMORTAL_WORDS };
 
+/* The header's word: the object has a keeper. Set by the mutator that makes
+   it, atomically. */
+enum { BDW_IMMORTAL = 1 };
+
 void gc_immortalize(gc_mutator *m, gc_ref object) {
   struct bdw_heap *heap = bdw_heap_of(m->heap);
+  if (__atomic_fetch_or(&object->word, BDW_IMMORTAL, __ATOMIC_RELAXED) != 0)
+    return;
   void **keeper = GC_malloc_uncollectable(IMMORTAL_WORDS * sizeof *keeper);
   gc_assert_always(keeper != NULL);
   keeper[IMMORTAL_OBJECT] = object;

@@ -224,8 +224,14 @@ gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
   return target;
 }
 
-/* Without memory to remember it, the object cannot be promised to live. */
+/* Without memory to remember it, the object cannot be promised to live. The
+   first caller adds it to the list before its next safepoint, so before the
+   world can stop. */
 void gc_immortalize(gc_mutator *m, gc_ref object) {
+  uint32_t word =
+      __atomic_fetch_or(&object->word, GEN_IS_IMMORTAL, __ATOMIC_RELAXED);
+  if (word & GEN_IS_IMMORTAL)
+    return;
   gc_assert_always(gc_gen_watch(gen_of(m->heap), GEN_IMMORTAL, object));
 }
 

@@ -2,7 +2,8 @@
 /* `gen`, the inline half: bump allocation into free runs, and a write barrier
    that tests the header of the holder, which the store is about to touch.
 
-   The header's word:  31..4 unused, 3 noted, 2 large, 1 kept, 0 armed
+   The header's word:
+            31..5 unused, 4 immortal, 3 noted, 2 large, 1 kept, 0 armed
    `armed`: old, with slots, and the barrier has work to do; it looks only
             here. Set by the collector, world stopped. Of a small object,
             cleared by the mutator that puts it in its buffer, atomically.
@@ -11,7 +12,9 @@
    `large`: not in a block; constant.
    `noted`: large, and in some mutator's buffer; set by that mutator,
             atomically, cleared by the collector. It stays armed, for each
-            store to it has to mark a card. */
+            store to it has to mark a card.
+   `immortal`: gc_immortalize has been called; set by the mutator that calls it
+            first, atomically, and for ever. */
 #ifndef GC_COLLECTOR_H
 #define GC_COLLECTOR_H
 
@@ -19,7 +22,13 @@
 #include "heap/object.h"
 #include "heap/uncounted.h"
 
-enum { GEN_ARMED = 1, GEN_KEPT = 2, GEN_LARGE = 4, GEN_NOTED = 8 };
+enum gen_flags {
+  GEN_ARMED = 1,
+  GEN_KEPT = 2,
+  GEN_LARGE = 4,
+  GEN_NOTED = 8,
+  GEN_IS_IMMORTAL = 16,
+};
 
 /* Memory comes in chunks aligned to their size. The first sixteenth of a
    chunk has one byte for each 16-byte granule of the chunk, so that the byte

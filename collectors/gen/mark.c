@@ -176,10 +176,12 @@ static void note_survivor(gc_ref object) {
     __atomic_store_n(&block->has_survivors, true, __ATOMIC_RELAXED);
 }
 
-/* It leaves generation 0: from now on the barrier has to remember it. */
-GC_INLINE void arm(bool arms, gc_ref object, gc_type type, uint32_t flags) {
+/* It leaves generation 0: from now on the barrier has to remember it. Nobody
+   changes the other flags while the world is stopped. */
+GC_INLINE void arm(bool arms, gc_ref object, gc_type type) {
+  uint32_t word = __atomic_load_n(&object->word, __ATOMIC_RELAXED);
   if (!gc_type_is_leaf(type) && arms)
-    __atomic_store_n(&object->word, GEN_ARMED | flags, __ATOMIC_RELAXED);
+    __atomic_store_n(&object->word, word | GEN_ARMED, __ATOMIC_RELAXED);
 }
 
 GC_INLINE uint8_t next_value(uint64_t next, uint8_t value) {
@@ -194,7 +196,7 @@ static GC_NOINLINE bool large_reach(uint64_t nexts, bool arms, gc_ref object) {
     return false;
   __atomic_store_n(&large->value, next, __ATOMIC_RELAXED);
   if (value == GEN_FREE)
-    arm(arms, object, object->type, GEN_LARGE);
+    arm(arms, object, object->type);
   return true;
 }
 
@@ -210,7 +212,7 @@ GC_INLINE bool small_reach(const struct gen_view *view, gc_ref object) {
   bytes_set(bytes, size / GEN_GRANULE, next);
   if (value == GEN_FREE) {
     note_survivor(object);
-    arm(view->arms, object, type, 0);
+    arm(view->arms, object, type);
   }
   return true;
 }

@@ -140,6 +140,73 @@ static void an_immortal_object_is_not_counted(void **state) {
   assert_int_equal(test_id(gc_root_get(&f.object)), 3);
 }
 
+static size_t held_after_immortalizing(gc_mutator *m, gc_ref object,
+                                       size_t times) {
+  for (size_t i = 0; i < times; i++)
+    gc_immortalize(m, object);
+  return test_held(m->heap);
+}
+
+/* The second time changes nothing, however old the object is. */
+static void an_object_becomes_immortal_once(void **state) {
+  enum { AGES = 4, TIMES = 100000 };
+  gc_mutator *m = *state;
+  GC_FRAME(m, f, small, large);
+  test_make(m, &f.small, test_node, 3);
+  assert_non_null(gc_new_array(m, &f.large, test_refs, 10000));
+  gc_immortalize(m, gc_root_get(&f.small));
+  gc_immortalize(m, gc_root_get(&f.large));
+  for (int age = 0; age < AGES; age++) {
+    size_t held = test_held(m->heap);
+    assert_int_equal(held_after_immortalizing(m, gc_root_get(&f.small), TIMES),
+                     held);
+    assert_int_equal(held_after_immortalizing(m, gc_root_get(&f.large), TIMES),
+                     held);
+    gc_collect(m, age);
+  }
+  assert_int_equal(test_id(gc_root_get(&f.small)), 3);
+}
+
+enum { RACED = 1000 };
+
+static void immortalize_all(struct test_thread *self) {
+  gc_mutator *m = self->m;
+  GC_FRAME(m, f, table);
+  gc_root_set(m, &f.table, gc_root_get(self->shared));
+  test_meet(self);
+  for (size_t i = 0; i < RACED; i++)
+    gc_immortalize(m, gc_get(gc_root_get(&f.table), i));
+}
+
+static void on_ended(void *leaked, size_t bytes) {
+  *(size_t *)leaked = bytes;
+}
+
+/* Several threads make the same objects immortal. None is counted twice: so
+   none is leaked, nor fewer than none. */
+static void threads_make_immortals_at_once(void **state) {
+  (void)state;
+  size_t leaked = 1;
+  struct gc_listener listener = {.data = &leaked, .ended = on_ended};
+  gc_root global = {NULL};
+  gc_mutator *m = test_open(0);
+  gc_listen(m->heap, &listener);
+  gc_global_add(m->heap, &global);
+  {
+    GC_FRAME(m, f, table, object);
+    assert_non_null(gc_new_array(m, &f.table, test_refs, RACED));
+    for (size_t i = 0; i < RACED; i++) {
+      test_make(m, &f.object, test_node, i);
+      gc_set_move(m, gc_root_get(&f.table), i, &f.object);
+    }
+    gc_global_set(m, &global, gc_root_get(&f.table));
+  }
+  test_threads_run(m, 4, immortalize_all, &global);
+  gc_global_remove(m, &global);
+  test_close(m);
+  assert_int_equal(leaked, 0);
+}
+
 /* Its slots can still be changed, and let go of what they held. */
 static void an_immortal_object_works(void **state) {
   gc_mutator *m = *state;
@@ -181,6 +248,8 @@ int conformance_counts(void) {
       heap_test(an_immortal_object_lives),
       heap_test(an_immortal_object_is_not_counted),
       heap_test(an_immortal_object_works),
+      heap_test(an_object_becomes_immortal_once),
+      cmocka_unit_test(threads_make_immortals_at_once),
       cmocka_unit_test(the_end_finalizes_immortals),
   };
   return cmocka_run_group_tests_name("counts", tests, NULL, NULL);
