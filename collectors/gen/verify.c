@@ -62,6 +62,12 @@ static bool is_known(struct gen_heap *heap, gc_ref holder) {
   return gc_ptrmap_get(&heap->holders, holder) != NULL;
 }
 
+/* After `lost`, and without generations, the next collection is a full one and
+   looks at everything. */
+static bool must_remember(struct gen_heap *heap) {
+  return heap->tuned.generations && !atomic_load(&heap->lost);
+}
+
 /* Note [Remembered objects]: what leads to a younger generation is known. */
 static bool slot_is_remembered(struct gen_heap *heap, gc_ref holder,
                                size_t slot) {
@@ -102,7 +108,7 @@ static const char *gen_verify_object(gc_heap *base, gc_ref object, size_t found,
   (void)all;
   if (gc_type_info(object->type)->type != object->type)
     return "its type is none that was defined";
-  if (!atomic_load(&heap->lost) && !slots_are_remembered(heap, object))
+  if (must_remember(heap) && !slots_are_remembered(heap, object))
     return "it refers to a younger object and is not remembered";
   return check_word(heap, object);
 }

@@ -88,11 +88,32 @@ static void counts_that_lie(void **state) {
   test_close(m);
 }
 
+/* Every collection is a full one then, and the barrier has nothing to do. */
+static void nothing_is_remembered_without_generations(void **state) {
+  gc_mutator *m = test_open_tuned(0, "generations=0");
+  (void)state;
+  {
+    GC_FRAME(m, f, holder, large, young);
+    gen_node_new(m, &f.holder);
+    assert_non_null(gc_new_array(m, &f.large, test_refs, 10000));
+    gc_collect(m, GC_FULL);
+    gc_ref young = gen_node_new(m, &f.young);
+    gc_set(m, gc_root_get(&f.holder), 0, young);
+    gc_set(m, gc_root_get(&f.large), 9999, young);
+    gc_root_clear(m, &f.young);
+    test_expect_whole(m);
+    assert_int_equal(gc_collect(m, 0), 0);
+    test_expect_whole(m);
+  }
+  test_close(m);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(headers_that_lie),
       cmocka_unit_test(bytes_that_lie),
       cmocka_unit_test(counts_that_lie),
+      cmocka_unit_test(nothing_is_remembered_without_generations),
   };
   test_types_define();
   return cmocka_run_group_tests(tests, NULL, NULL);
