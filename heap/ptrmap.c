@@ -15,7 +15,9 @@ bool gc_ptrmap_is_full(const struct gc_ptrmap *map) {
   return (map->count + 1) * 4 > map->capacity * 3;
 }
 
-/* Fibonacci hashing: the high bits of the product are the good ones. */
+/* Fibonacci hashing. A bit of the product depends on the key's bits up to its
+   own place only; so the lowest ones, which alignment makes alike, are left
+   out. */
 static size_t slot_of(const struct gc_ptrmap *map, const void *key) {
   uint64_t hash = (uint64_t)(uintptr_t)key * UINT64_C(0x9e3779b97f4a7c15);
   return hash >> 20 & (map->capacity - 1);

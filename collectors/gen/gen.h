@@ -144,7 +144,7 @@ struct gen_sharing {
   gc_ref edges[GEN_SHARED]; /* lock */
   _Atomic size_t count;     /* lock to write */
   _Atomic unsigned busy;    /* lock to write: markers with work of their own */
-  _Atomic unsigned hungry;  /* lock to write: markers that wait for some */
+  _Atomic unsigned hungry;  /* markers that wait for some; each adds itself */
   bool is_open;             /* lock: workers may join */
   bool has_woken;           /* the stopper */
   uint64_t cpu_ns;          /* lock: of the workers, since the phase began */
