@@ -59,18 +59,20 @@ GC_INLINE void gc_spin_hint(void) {
 #endif
 }
 
+GC_INLINE uint64_t gc_clock_ns(clockid_t clock) {
+  struct timespec t;
+  clock_gettime(clock, &t);
+  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
 /* Nanoseconds of CLOCK_MONOTONIC. */
 GC_INLINE uint64_t gc_now_ns(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+  return gc_clock_ns(CLOCK_MONOTONIC);
 }
 
 /* Nanoseconds of CPU that the calling thread has used. */
 GC_INLINE uint64_t gc_thread_cpu_ns(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+  return gc_clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 #endif

@@ -12,6 +12,7 @@
 struct worker {
   struct gc_workers *workers;
   pthread_t thread;
+  clockid_t clock; /* the thread's CPU */
   unsigned index;
 };
 
@@ -61,7 +62,10 @@ static int workers_start(struct gc_workers *workers, unsigned count) {
     struct worker *worker = &workers->worker[workers->count];
     *worker = (struct worker){.workers = workers, .index = workers->count};
     error = pthread_create(&worker->thread, NULL, worker_main, worker);
-    workers->count += error == 0;
+    if (error == 0) {
+      workers->count++;
+      error = pthread_getcpuclockid(worker->thread, &worker->clock);
+    }
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return error;
@@ -91,6 +95,13 @@ void gc_workers_wake(struct gc_workers *workers) {
   workers->rounds++;
   pthread_cond_broadcast(&workers->woken);
   pthread_mutex_unlock(&workers->lock);
+}
+
+uint64_t gc_workers_cpu_ns(const struct gc_workers *workers) {
+  uint64_t sum = 0;
+  for (unsigned i = 0; i < workers->count; i++)
+    sum += gc_clock_ns(workers->worker[i].clock);
+  return sum;
 }
 
 void gc_workers_destroy(struct gc_workers *workers) {

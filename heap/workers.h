@@ -15,6 +15,9 @@ struct gc_workers;
 int gc_workers_create(struct gc_workers **out, unsigned count, uint32_t shake,
                       void (*work)(void *data, unsigned i), void *data);
 void gc_workers_wake(struct gc_workers *);
+/* Nanoseconds of CPU that all have used since they were made, those that are
+   running included. */
+uint64_t gc_workers_cpu_ns(const struct gc_workers *);
 /* Waits for work that is being done; NULL is fine. */
 void gc_workers_destroy(struct gc_workers *);
 

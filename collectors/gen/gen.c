@@ -21,16 +21,6 @@ static void tuned_read(struct gen_heap *heap, const char *tuning) {
     heap->tuned.nursery = GEN_SHRUNK_NURSERY;
 }
 
-/* One marker for so many bytes of the limit, one at least: each takes 5 KiB for
-   its stack, and the least heap has to hold objects too. */
-enum { GEN_MARKER_HEAP = GC_LEAST_HEAP };
-
-static void markers_bound(gc_heap *heap) {
-  size_t most = heap->limit / GEN_MARKER_HEAP;
-  if (heap->gc_threads > most)
-    heap->gc_threads = most > 1 ? (unsigned)most : 1;
-}
-
 static void heap_start(struct gen_heap *heap) {
   heap->middle = GEN_MIDDLE;
   heap->old = GEN_OLD;
@@ -45,7 +35,6 @@ static void heap_start(struct gen_heap *heap) {
 static int gen_heap_init(gc_heap *base, const char *tuning) {
   struct gen_heap *heap = gen_of(base);
   tuned_read(heap, tuning);
-  markers_bound(base);
   int error = gc_gen_space_init(heap);
   if (error != 0)
     return error;

@@ -147,7 +147,7 @@ struct gen_sharing {
   _Atomic unsigned hungry;  /* markers that wait for some; each adds itself */
   bool is_open;             /* lock: workers may join */
   bool has_woken;           /* the stopper */
-  uint64_t cpu_ns;          /* lock: of the workers, since the phase began */
+  uint64_t cpu_begun; /* the stopper: the workers' CPU when it woke them */
 };
 
 /* Objects that a collection has to look at apart: weak references, objects
@@ -346,12 +346,22 @@ GC_INLINE size_t gen_card_slots(gc_ref object, size_t i) {
 gc_ref gc_gen_large_new(struct gen_mutator *, size_t cell_bytes, size_t length);
 void gc_gen_large_sweep(struct gen_heap *, struct gen_mutator *);
 
-/* --- marking (mark.c) ---------------------------------------------------- */
+/* --- markers (markers.c) -------------------------------------------------- */
+
+/* Slots of an array that are pushed at once. */
+enum { GEN_PIECE = 128 };
 
 /* What a marker's tables take. */
 size_t gc_gen_marker_bytes(const struct gen_marker *);
+/* Fewer markers than heap.gc_threads, which it changes then, where the limit is
+   too small for them. */
 int gc_gen_marking_init(struct gen_heap *);
 void gc_gen_marking_finish(struct gen_heap *);
+
+/* --- marking (mark.c) ---------------------------------------------------- */
+
+/* A worker's part: joins the marking while there is one to join. */
+void gc_gen_worker_mark(void *heap, unsigned i);
 void gc_gen_mark_root(struct gen_marker *, gc_ref);
 /* Follows the slots of an object that counts as reached; of a large one those
    alone whose cards are marked. */

@@ -55,23 +55,12 @@
    loaded atomically. models/overflow.pml explores it. */
 #include "collectors/gen/gen.h"
 
-#include <errno.h>
 #include <sched.h>
-#include <stdlib.h>
 
 enum {
   /* Edges on the way from the stack to being followed. The miss that the
      prefetch hides takes about as long as eight visits. */
   GEN_QUEUE = 32,
-  /* Slots of an array that are pushed at once. */
-  GEN_PIECE = 128,
-  GEN_RANGES = 64,
-  /* A marker's stack: a 256th of the heap, within these. Deep structures need
-     little; Note [Overflow] has the rest. */
-  GEN_STACK_LEAST = 512,
-  GEN_STACK_MOST = 1 << 20,
-  GEN_SHRUNK_STACK = 2 * GEN_PIECE,
-  GEN_SHRUNK_RANGES = 2,
   /* Objects between two looks at the other markers: about a microsecond. */
   GEN_LOOK_EVERY = 64,
   /* Waking a thread costs as much as marking a few thousand objects. */
@@ -327,6 +316,7 @@ static void share(struct gen_marker *k) {
 static void wake_others(struct gen_marker *k) {
   struct gen_heap *heap = k->heap;
   heap->sharing.has_woken = true;
+  heap->sharing.cpu_begun = gc_workers_cpu_ns(heap->workers);
   pthread_mutex_lock(&heap->sharing.lock);
   heap->sharing.is_open = true;
   pthread_mutex_unlock(&heap->sharing.lock);
@@ -404,10 +394,9 @@ static void mark_together(struct gen_marker *k) {
   while (take_shared(k));
 }
 
-static void worker_mark(void *data, unsigned i) {
+void gc_gen_worker_mark(void *data, unsigned i) {
   struct gen_heap *heap = data;
   struct gen_sharing *sharing = &heap->sharing;
-  uint64_t cpu = gc_thread_cpu_ns();
   gc_shake();
   pthread_mutex_lock(&sharing->lock);
   bool joins = sharing->is_open;
@@ -417,9 +406,6 @@ static void worker_mark(void *data, unsigned i) {
     return;
   gc_shake();
   mark_together(&heap->markers[i + 1]);
-  pthread_mutex_lock(&sharing->lock);
-  sharing->cpu_ns += gc_thread_cpu_ns() - cpu;
-  pthread_mutex_unlock(&sharing->lock);
 }
 
 /* --- Note [Overflow] ------------------------------------------------------ */
@@ -467,7 +453,9 @@ static void rescan(struct gen_heap *heap) {
 
 /* --- all of it ------------------------------------------------------------ */
 
-/* A worker may have joined since the last one ran dry; it finds nothing. */
+/* A worker may have joined since the last one ran dry; it finds nothing. The
+   stopper reads the workers' clocks: if each of them added what it has used, a
+   slow one could do that after the pause was told. */
 static void sharing_close(struct gen_heap *heap) {
   struct gen_sharing *sharing = &heap->sharing;
   pthread_mutex_lock(&sharing->lock);
@@ -478,10 +466,11 @@ static void sharing_close(struct gen_heap *heap) {
     pthread_mutex_lock(&sharing->lock);
   }
   gc_assert_always(atomic_load(&sharing->count) == 0);
-  sharing->has_woken = false;
-  heap->base.pause.cpu_ns += sharing->cpu_ns;
-  sharing->cpu_ns = 0;
   pthread_mutex_unlock(&sharing->lock);
+  if (sharing->has_woken)
+    heap->base.pause.cpu_ns +=
+        gc_workers_cpu_ns(heap->workers) - sharing->cpu_begun;
+  sharing->has_woken = false;
 }
 
 void gc_gen_mark_begin(struct gen_heap *heap) {
@@ -502,57 +491,4 @@ void gc_gen_mark_all(struct gen_heap *heap) {
     heap->base.pause.objects_marked += heap->markers[i].marked;
     heap->markers[i].marked = 0;
   }
-}
-
-/* --- beginning and end ---------------------------------------------------- */
-
-static size_t stack_capacity(const struct gen_heap *heap) {
-  size_t edges = heap->base.limit / 256 / sizeof(gc_ref);
-  if (heap->base.shrink)
-    return GEN_SHRUNK_STACK;
-  if (edges < GEN_STACK_LEAST)
-    return GEN_STACK_LEAST;
-  return edges < GEN_STACK_MOST ? edges : GEN_STACK_MOST;
-}
-
-size_t gc_gen_marker_bytes(const struct gen_marker *k) {
-  return k->capacity * sizeof *k->stack + k->range_capacity * sizeof *k->ranges;
-}
-
-static bool marker_init(struct gen_heap *heap, unsigned i) {
-  struct gen_marker *k = &heap->markers[i];
-  *k = (struct gen_marker){
-      .index = i,
-      .heap = heap,
-      .capacity = stack_capacity(heap),
-      .range_capacity = heap->base.shrink ? GEN_SHRUNK_RANGES : GEN_RANGES};
-  k->stack = malloc(k->capacity * sizeof *k->stack);
-  k->ranges = malloc(k->range_capacity * sizeof *k->ranges);
-  return k->stack && k->ranges && gc_gen_hold(heap, gc_gen_marker_bytes(k));
-}
-
-int gc_gen_marking_init(struct gen_heap *heap) {
-  unsigned count = heap->base.gc_threads;
-  bool ok = true;
-  pthread_mutex_init(&heap->sharing.lock, NULL);
-  heap->markers = aligned_alloc(GC_CACHE_LINE, count * sizeof *heap->markers);
-  if (heap->markers == NULL)
-    return ENOMEM;
-  for (unsigned i = 0; i < count; i++)
-    ok &= marker_init(heap, i);
-  if (!ok)
-    return ENOMEM;
-  return count == 1 ? 0
-                    : gc_workers_create(&heap->workers, count - 1,
-                                        heap->base.shake, worker_mark, heap);
-}
-
-void gc_gen_marking_finish(struct gen_heap *heap) {
-  gc_workers_destroy(heap->workers);
-  for (unsigned i = 0; heap->markers && i < heap->base.gc_threads; i++) {
-    free(heap->markers[i].stack);
-    free(heap->markers[i].ranges);
-  }
-  free(heap->markers);
-  pthread_mutex_destroy(&heap->sharing.lock);
 }

@@ -83,9 +83,72 @@ static void workers_mark_while_the_stopper_scans_again(void **state) {
   test_close(m);
 }
 
+/* --- what markers cost -----------------------------------------------------
+ */
+
+/* The same memory, however many are asked for. */
+static void markers_share_a_part_of_the_limit(void **state) {
+  static const size_t limits[] = {1 << 20, 16 << 20, 256 << 20};
+  static const unsigned counts[] = {1, 2, 16, 64, 256};
+  (void)state;
+  for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+    for (size_t k = 0; k < sizeof counts / sizeof counts[0]; k++) {
+      gc_mutator *m = open_with_markers(limits[i], counts[k], NULL);
+      assert_in_range(test_held(m->heap), 1, limits[i] / 64);
+      assert_in_range(m->heap->gc_threads, 1, counts[k]);
+      if (counts[k] <= 64 && limits[i] >= 16 << 20)
+        assert_int_equal(m->heap->gc_threads, counts[k]);
+      test_close(m);
+    }
+}
+
+struct clocks {
+  gc_heap *heap;
+  uint64_t process;    /* when the stop was asked for */
+  uint64_t of_workers; /* all pauses */
+  size_t too_much;     /* pauses that say more than the process has used */
+};
+
+static void on_requested(void *data, uint64_t t) {
+  struct clocks *clocks = data;
+  (void)t;
+  clocks->process = gc_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+static void on_resumed(void *data, const struct gc_pause *pause) {
+  struct clocks *clocks = data;
+  uint64_t own = gc_thread_cpu_ns() - clocks->heap->stop_cpu_ns;
+  uint64_t all = gc_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - clocks->process;
+  clocks->too_much += pause->cpu_ns > all;
+  clocks->of_workers += pause->cpu_ns > own ? pause->cpu_ns - own : 0;
+}
+
+/* Each pause is told the CPU of its own markers, all of it and no more: what
+   one of them used before does not come late. */
+static void pauses_know_the_cpu_of_their_markers(void **state) {
+  (void)state;
+  gc_mutator *m = open_with_markers(0, 4, "shrink=1,shake=7");
+  struct clocks clocks = {.heap = m->heap};
+  gc_listen(m->heap, &(struct gc_listener){.data = &clocks,
+                                           .stop_requested = on_requested,
+                                           .resumed = on_resumed});
+  {
+    GC_FRAME(m, f, first);
+    make_graph(m, &f.first);
+    for (int i = 0; i < 20; i++)
+      gc_collect(m, i % 3);
+  }
+  gc_listen(m->heap, NULL);
+  test_close(m);
+  assert_int_equal(clocks.too_much, 0);
+  assert_true(clocks.of_workers > 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(workers_mark_while_the_stopper_scans_again),
+      cmocka_unit_test(markers_share_a_part_of_the_limit),
+      cmocka_unit_test(pauses_know_the_cpu_of_their_markers),
   };
   test_types_define();
   return cmocka_run_group_tests(tests, NULL, NULL);
