@@ -62,7 +62,10 @@ size_t gc_collect(gc_mutator *, int generation);
 /* When a generation is collected by itself; what the number means is the
    collector's (bytes, candidates, collections of the one before, per cent of
    growth: docs say which), and 0 turns it off. Which generations have a
-   threshold never changes. */
+   threshold never changes. Any thread may call these four at any time, attached
+   or not. A value that is set counts when the collector next looks at it, at
+   the latest after the next collection; setting the same value again changes
+   nothing. */
 bool gc_threshold_exists(gc_heap *, int generation);
 /* Values go from 0 to this. 0 where there is no such threshold. */
 uint64_t gc_threshold_greatest(gc_heap *, int generation);

@@ -172,8 +172,9 @@ static bool is_limited(const struct gen_heap *heap) {
 }
 
 static size_t growth_bytes(const struct gen_heap *heap) {
-  size_t growth = heap->full_live / 100 * heap->tuned.growth;
-  if (heap->tuned.growth == 0)
+  size_t percent = gen_threshold(heap, 2);
+  size_t growth = heap->full_live / 100 * percent;
+  if (percent == 0)
     return SIZE_MAX;
   return growth < GEN_LEAST_GROWTH ? GEN_LEAST_GROWTH : growth;
 }
@@ -190,7 +191,7 @@ static bool full_is_due(struct gen_heap *heap) {
 /* Every so many times; but not while little has been added to what the last
    collection of generation 1 left in it, which would be traced for nothing. */
 static bool middle_is_due(const struct gen_heap *heap) {
-  unsigned every = heap->tuned.middle_every;
+  uint64_t every = gen_threshold(heap, 1);
   return every > 0 && heap->minors + 1 >= every &&
          heap->space.middle - heap->middle_left >=
              heap->middle_left / GEN_MIDDLE_SHARE;
@@ -219,21 +220,35 @@ static bool generations_pay(struct gen_heap *heap) {
   return heap->survival * (2 + per_byte) < per_byte + GEN_CHEAP;
 }
 
-/* 0: collect only when memory runs out. */
-static size_t nursery_now(struct gen_heap *heap) {
-  size_t mutators = heap->allocating ? heap->allocating : 1, bytes;
-  if (heap->tuned.nursery == 0 ||
-      __builtin_mul_overflow(heap->tuned.nursery, mutators, &bytes))
+/* space.lock is held. 0: collect only when memory runs out. */
+static size_t nursery_now(const struct gen_heap *heap) {
+  const struct gen_space *space = &heap->space;
+  size_t bytes = gen_threshold(heap, 0);
+  if (bytes == 0 || __builtin_mul_overflow(bytes, space->sharers, &bytes))
     return SIZE_MAX;
+  return bytes > space->nursery_least ? bytes : space->nursery_least;
+}
+
+/* A thread that is not attached may set the threshold meanwhile. */
+static void nursery_renew(struct gen_heap *heap, size_t least) {
+  pthread_mutex_lock(&heap->space.lock);
+  heap->space.sharers = heap->allocating ? heap->allocating : 1;
+  heap->space.nursery_least = least;
+  heap->space.nursery = nursery_now(heap);
+  pthread_mutex_unlock(&heap->space.lock);
+}
+
+/* While the next collection is put off, and without generations, the nursery
+   is what may be allocated before everything is collected. */
+static size_t nursery_least(struct gen_heap *heap) {
   if (!heap->is_put_off && heap->tuned.generations)
-    return bytes;
-  size_t span = is_limited(heap) ? SIZE_MAX : full_span(heap);
-  return span > bytes ? span : bytes;
+    return 0;
+  return is_limited(heap) ? SIZE_MAX : full_span(heap);
 }
 
 void gc_gen_nursery_set(struct gen_heap *heap, size_t bytes) {
-  heap->tuned.nursery = bytes;
   pthread_mutex_lock(&heap->space.lock);
+  atomic_store(&heap->threshold[0], bytes);
   heap->space.nursery = nursery_now(heap);
   pthread_mutex_unlock(&heap->space.lock);
 }
@@ -260,7 +275,7 @@ static void fruitless_renew(struct gen_heap *heap) {
    trace one, so while there is less room elsewhere than live bytes, using it
    is cheaper than to collect again so much sooner. */
 static size_t room_wanted(const struct gen_heap *heap) {
-  size_t least = heap->tuned.nursery / 2;
+  size_t least = gen_threshold(heap, 0) / 2;
   return heap->full_live > least ? heap->full_live : least;
 }
 
@@ -288,7 +303,7 @@ static void thresholds_renew(struct gen_heap *heap, size_t claimed) {
     survival_renew(heap, claimed);
     put_off_renew(heap);
   }
-  heap->space.nursery = nursery_now(heap);
+  nursery_renew(heap, nursery_least(heap));
 }
 
 /* --- stopping for it ------------------------------------------------------ */
@@ -367,12 +382,11 @@ struct retry {
   unsigned fruitless;
 };
 
-/* World stopped: who allocates next may use all there is. */
+/* World stopped: until the next collection, who allocates may use all there
+   is. */
 static void all_open(struct gen_heap *heap) {
-  pthread_mutex_lock(&heap->space.lock);
-  heap->space.nursery = SIZE_MAX; /* until the next collection */
+  nursery_renew(heap, SIZE_MAX);
   heap->space.is_last_resort = true;
-  pthread_mutex_unlock(&heap->space.lock);
 }
 
 /* Note [Thrashing] */

@@ -10,22 +10,23 @@
 enum { GEN_SHRUNK_NURSERY = 64 << 10 };
 
 static void tuned_read(struct gen_heap *heap, const char *tuning) {
+  uint64_t nursery = gc_tuning_get(tuning, "nursery");
   heap->tuned = (struct gen_tuned){
-      .nursery = gc_tuning_get(tuning, "nursery"),
-      .middle_every = (unsigned)gc_tuning_get(tuning, "gen1"),
-      .growth = (unsigned)gc_tuning_get(tuning, "growth"),
       .generations = gc_tuning_get(tuning, "generations") != 0,
       .huge = gc_tuning_get(tuning, "huge") != 0,
   };
-  if (heap->base.shrink)
-    heap->tuned.nursery = GEN_SHRUNK_NURSERY;
+  atomic_store(&heap->threshold[0],
+               heap->base.shrink ? GEN_SHRUNK_NURSERY : nursery);
+  atomic_store(&heap->threshold[1], gc_tuning_get(tuning, "gen1"));
+  atomic_store(&heap->threshold[2], gc_tuning_get(tuning, "growth"));
 }
 
 static void heap_start(struct gen_heap *heap) {
   heap->middle = GEN_MIDDLE;
   heap->old = GEN_OLD;
   heap->full_room = gc_gen_room(heap);
-  heap->space.nursery = heap->tuned.nursery;
+  heap->space.sharers = 1;
+  heap->space.nursery = gen_threshold(heap, 0);
   pthread_mutex_init(&heap->watch_lock, NULL);
   pthread_mutex_init(&heap->orphan_lock, NULL);
   pthread_mutex_init(&heap->large.lock, NULL);
@@ -127,23 +128,16 @@ static void gen_table_give(gc_heap *heap, size_t bytes) {
   gc_gen_unhold(gen_of(heap), bytes);
 }
 
-/* Bytes of nursery, collections of generation 0, per cent of growth. */
 static uint64_t gen_threshold_get(gc_heap *base, int generation) {
-  const struct gen_tuned *tuned = &gen_of(base)->tuned;
-  const uint64_t thresholds[3] = {tuned->nursery, tuned->middle_every,
-                                  tuned->growth};
-  return thresholds[generation];
+  return gen_threshold(gen_of(base), generation);
 }
 
-/* No mutator may run meanwhile. The next collection uses the new values. */
 static void gen_threshold_set(gc_heap *base, int generation, uint64_t value) {
   struct gen_heap *heap = gen_of(base);
   if (generation == 0)
     gc_gen_nursery_set(heap, value);
-  else if (generation == 1)
-    heap->tuned.middle_every = (unsigned)value;
   else
-    heap->tuned.growth = (unsigned)value;
+    atomic_store(&heap->threshold[generation], value);
 }
 
 static void gen_root_set(gc_mutator *m, gc_root *root, gc_ref value) {

@@ -78,6 +78,9 @@ struct gen_space {
   bool uses_poor;    /* stopper: memory is scarce */
   size_t claimed;    /* lock: bytes handed out since the last collection */
   size_t nursery;    /* lock: collect when that many are claimed */
+  /* Lock: the threshold of generation 0 times `sharers`, but not less than
+     `nursery_least`, is what `nursery` is. */
+  size_t sharers, nursery_least;
   /* Note [Room for large objects] */
   size_t large_claimed; /* lock: bytes of them since the last collection */
   size_t large_grown;   /* lock: more than the last full collection left */
@@ -158,14 +161,15 @@ struct gen_watched {
 };
 
 struct gen_tuned {
-  size_t nursery;
-  unsigned middle_every, growth;
   bool generations, huge;
 };
 
 struct gen_heap {
   gc_heap base;
-  struct gen_tuned tuned; /* changes while no mutator runs */
+  struct gen_tuned tuned; /* constant */
+  /* Bytes of nursery, collections of generation 0, per cent of growth. Any
+     thread, at any time; that of generation 0 under space.lock. */
+  _Atomic uint64_t threshold[3];
   struct gen_space space;
   struct gen_larges large;
   pthread_mutex_t watch_lock;
@@ -212,6 +216,10 @@ struct gen_heap {
 
 GC_INLINE struct gen_heap *gen_of(gc_heap *heap) {
   return (struct gen_heap *)heap;
+}
+GC_INLINE uint64_t gen_threshold(const struct gen_heap *heap, int generation) {
+  return atomic_load_explicit(&heap->threshold[generation],
+                              memory_order_relaxed);
 }
 GC_INLINE struct gen_mutator *gen_mutator_of(gc_mutator *m) {
   return (struct gen_mutator *)m;

@@ -374,7 +374,7 @@ static void block_release(struct gen_heap *heap, struct gen_block *block,
 /* A full collection finds it still released. */
 static void released_renew(const struct gen_heap *heap,
                            struct gen_block *block) {
-  if (!block->is_lent || heap->space.worked < heap->tuned.nursery)
+  if (!block->is_lent || heap->space.worked < gen_threshold(heap, 0))
     return;
   if (++block->idle == GEN_IDLE_MOST)
     pages_drop(block);

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* Thresholds of `gen` that are set while mutators run. */
+#include "collectors/gen/gen.h"
+#include "tests/gen/tuned.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+enum { NURSERY = 256 << 10 };
+
+static size_t nursery_of(gc_mutator *m) {
+  struct gen_heap *heap = gen_of(m->heap);
+  pthread_mutex_lock(&heap->space.lock);
+  size_t nursery = heap->space.nursery;
+  pthread_mutex_unlock(&heap->space.lock);
+  return nursery;
+}
+
+/* --- an open nursery ------------------------------------------------------ */
+
+static void allocate_all(gc_mutator *m, gc_root *list) {
+  GC_FRAME(m, f, node);
+  while (gc_new(m, &f.node, test_node) != NULL) {
+    gc_set_move(m, gc_root_get(&f.node), 0, list);
+    gc_root_move(m, list, &f.node);
+  }
+}
+
+/* When a mutator has been told that there is no memory, the nursery is open
+   until the next collection: all that is left may be used. */
+static void setting_a_threshold_closes_no_nursery(void **state) {
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = gen_open(&pauses, 4 << 20, "nursery=256k");
+  {
+    GC_FRAME(m, f, list);
+    allocate_all(m, &f.list);
+    assert_int_equal(nursery_of(m), SIZE_MAX);
+    assert_true(gc_threshold_set(m->heap, 0, NURSERY));
+    assert_int_equal(nursery_of(m), SIZE_MAX);
+    assert_true(gc_threshold_set(m->heap, 0, 2 * NURSERY));
+    assert_int_equal(nursery_of(m), SIZE_MAX);
+    gc_root_clear(m, &f.list);
+    gc_collect(m, GC_FULL);
+    assert_int_equal(nursery_of(m), 2 * NURSERY);
+  }
+  gen_close(m);
+}
+
+static void a_threshold_counts_at_once(void **state) {
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = gen_open(&pauses, 0, "nursery=256k");
+  assert_int_equal(nursery_of(m), NURSERY);
+  assert_true(gc_threshold_set(m->heap, 0, 0));
+  gen_make_garbage(m, 8 * NURSERY);
+  assert_int_equal(pauses.count[0], 0);
+  assert_true(gc_threshold_set(m->heap, 0, NURSERY));
+  gen_make_garbage(m, NURSERY);
+  assert_in_range(pauses.count[0], 1, 2);
+  gen_close(m);
+}
+
+/* --- any thread, at any time ---------------------------------------------- */
+
+struct setting {
+  gc_heap *heap;
+  _Atomic bool is_done;
+};
+
+static void *set_thresholds(void *data) {
+  struct setting *setting = data;
+  for (uint64_t i = 0; !atomic_load(&setting->is_done); i++)
+    for (int g = 0; g < 3; g++) {
+      uint64_t value = g ? 1 + i % 50 : NURSERY * (1 + i % 2);
+      CHECK(gc_threshold_set(setting->heap, g, value));
+      CHECK(gc_threshold_get(setting->heap, g) == value);
+    }
+  return NULL;
+}
+
+/* By a thread that is not attached, for which no collection waits. */
+static void a_thread_sets_while_others_allocate(void **state) {
+  struct pauses pauses;
+  pthread_t thread;
+  (void)state;
+  gc_mutator *m = gen_open(&pauses, 0, "nursery=256k");
+  struct setting setting = {.heap = m->heap};
+  assert_int_equal(pthread_create(&thread, NULL, set_thresholds, &setting), 0);
+  gen_make_garbage(m, 100 * NURSERY);
+  atomic_store(&setting.is_done, true);
+  assert_int_equal(pthread_join(thread, NULL), 0);
+  assert_in_range(pauses.count[0] + pauses.count[1] + pauses.count[2], 40, 110);
+  gen_close(m);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(setting_a_threshold_closes_no_nursery),
+      cmocka_unit_test(a_threshold_counts_at_once),
+      cmocka_unit_test(a_thread_sets_while_others_allocate),
+  };
+  test_types_define();
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
