@@ -29,15 +29,23 @@ struct gc_weak_stripe *gc_weak_stripe_of(struct gc_weak_table *table,
   return &table->stripes[hash >> 58 & (GC_WEAK_STRIPES - 1)];
 }
 
+/* The stripe's lock is held, and its table has room. */
+static void chain_add(struct gc_ptrmap *targets, gc_ref target, gc_ref weak) {
+  gc_ref first = gc_ptrmap_get(targets, target);
+  gc_weak_data(weak)->next = first;
+  gc_weak_data(weak)->prev = NULL;
+  if (first)
+    gc_weak_data(first)->prev = weak;
+  gc_ptrmap_put(targets, target, weak);
+}
+
 bool gc_weak_bind(struct gc_weak_table *table, gc_ref weak, gc_ref target) {
   struct gc_weak_stripe *stripe = gc_weak_stripe_of(table, target);
-  struct gc_weak *data = gc_weak_data(weak);
   pthread_mutex_lock(&stripe->lock);
   bool ok = gc_table_reserve(table->heap, &stripe->targets, false);
   if (ok) {
-    data->next = gc_ptrmap_get(&stripe->targets, target);
-    __atomic_store_n(&data->target, target, __ATOMIC_RELEASE);
-    gc_ptrmap_put(&stripe->targets, target, weak);
+    chain_add(&stripe->targets, target, weak);
+    __atomic_store_n(&gc_weak_data(weak)->target, target, __ATOMIC_RELEASE);
   }
   pthread_mutex_unlock(&stripe->lock);
   return ok;
@@ -46,18 +54,15 @@ bool gc_weak_bind(struct gc_weak_table *table, gc_ref weak, gc_ref target) {
 /* The stripe's lock is held and `weak` is in the chain of `target`. */
 static void chain_remove(struct gc_ptrmap *targets, gc_ref target,
                          gc_ref weak) {
-  gc_ref next = gc_weak_data(weak)->next;
-  gc_ref at = gc_ptrmap_get(targets, target);
-  if (at == weak) {
-    if (next)
-      gc_ptrmap_put(targets, target, next);
-    else
-      gc_ptrmap_remove(targets, target);
-    return;
-  }
-  while (gc_weak_data(at)->next != weak)
-    at = gc_weak_data(at)->next;
-  gc_weak_data(at)->next = next;
+  gc_ref next = gc_weak_data(weak)->next, prev = gc_weak_data(weak)->prev;
+  if (next)
+    gc_weak_data(next)->prev = prev;
+  if (prev)
+    gc_weak_data(prev)->next = next;
+  else if (next)
+    gc_ptrmap_put(targets, target, next);
+  else
+    gc_ptrmap_remove(targets, target);
 }
 
 void gc_weak_unbind(struct gc_weak_table *table, gc_ref weak) {

@@ -12,6 +12,11 @@
    memory that is still an object; if its count is zero already, the target is
    dead and the reader answers NULL.
 
+   The table finds the first weak reference to a target; the others are linked
+   to it both ways, so that one that dies is taken out in constant time, however
+   many there are. The links of a bound weak reference are read and written
+   under the stripe's lock; those of one whose target has died mean nothing.
+
    Tests: tests/stress/, "weak reads racing with death"; models/weak.pml. */
 #ifndef GC_WEAK_H
 #define GC_WEAK_H
@@ -24,7 +29,8 @@
 /* The data of a weak reference. `target` is NULL once it has died. */
 struct gc_weak {
   gc_ref target;
-  gc_ref next; /* the next weak reference to the same target */
+  /* Other weak references to the same target: made before, and after. */
+  gc_ref next, prev;
 };
 
 GC_INLINE bool gc_is_weak(gc_ref object) {
