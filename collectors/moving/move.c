@@ -140,8 +140,9 @@ static void move_weaks(const struct moving_old *old) {
     if (is_gone(weak)) {
       gc_ref moved = new_place(weak);
       bool lives = is_gone(target);
-      *gc_weak_data(moved) = (struct gc_weak){lives ? new_place(target) : NULL,
-                                              lives ? heap->weaks : NULL};
+      *gc_weak_data(moved) =
+          (struct gc_weak){.target = lives ? new_place(target) : NULL,
+                           .next = lives ? heap->weaks : NULL};
       if (lives)
         heap->weaks = moved;
     }

@@ -199,7 +199,8 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   if (weak == NULL)
     return NULL;
   pthread_mutex_lock(&heap->lock);
-  *gc_weak_data(weak) = (struct gc_weak){gc_root_get(&f.target), heap->weaks};
+  *gc_weak_data(weak) =
+      (struct gc_weak){.target = gc_root_get(&f.target), .next = heap->weaks};
   heap->weaks = weak;
   pthread_mutex_unlock(&heap->lock);
   return weak;
