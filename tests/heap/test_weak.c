@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "heap/options.h"
 #include "heap/weak.h"
 
 #include <cmocka.h>
@@ -15,6 +16,7 @@
 enum { WEAKS = 64 };
 
 static struct {
+  gc_heap *heap;
   struct gc_weak_table table;
   char *pages;
   size_t page;
@@ -32,7 +34,8 @@ static int chain_make(void **state) {
   chain.pages = mmap(NULL, (WEAKS + 1) * chain.page, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   assert_true(chain.pages != MAP_FAILED);
-  gc_weak_table_init(&chain.table);
+  assert_int_equal(gc_heap_create(NULL, &chain.heap), 0);
+  gc_weak_table_init(&chain.table, chain.heap);
   chain.target = weak_at(WEAKS);
   for (size_t i = 0; i < WEAKS; i++) {
     weak_at(i)->type = gc_weak_type();
@@ -44,6 +47,7 @@ static int chain_make(void **state) {
 static int chain_drop(void **state) {
   (void)state;
   gc_weak_table_finish(&chain.table);
+  gc_heap_destroy(chain.heap);
   return munmap(chain.pages, (WEAKS + 1) * chain.page);
 }
 
