@@ -219,15 +219,19 @@ static bool open_join(struct rc_mutator *rc, struct rc_chunk *last) {
    every mutator, and the one that leaves has no raw reference and acknowledges
    it at once. So the last mutator to acknowledge is another, or waits and
    comes back later; it looks at what was left in that same safepoint, after
-   its acknowledgement, and finds that the epoch has passed. Nothing is left
-   that nobody will look at, unless nobody runs; who parks looks again at its
-   first safepoint after it. Epochs need not rise along this list: a chunk
-   waits for those before it. `rc->open` is NULL after it if it was given. */
+   its acknowledgement, and finds that the epoch has passed: the hint that there
+   is something comes before the request, and the leaver acknowledges before it
+   lets others look. Nothing is left that nobody will look at, unless nobody
+   runs; a mutator that parks looks again at its first safepoint after it. Epochs
+   need not rise along this list: a chunk waits for those before it. `rc->open`
+   is NULL after it if it was given. */
 static void leave(struct rc_mutator *rc) {
   struct rc_heap *heap = rc_heap_of(rc->base.heap);
   struct rc_chunk *chunk;
   gc_shake();
   pthread_mutex_lock(&heap->orphans_lock);
+  /* Before others are asked for a handshake: whoever answers has to look. */
+  atomic_fetch_add(&heap->orphan_count, 1);
   while ((chunk = gc_rc_chunks_take(&rc->sealed)) != NULL)
     gc_rc_chunks_append(&heap->orphans, chunk);
   if (!open_join(rc, heap->orphans.last)) {
@@ -238,8 +242,9 @@ static void leave(struct rc_mutator *rc) {
     heap->orphans.last->epoch = gc_grace_request(&heap->base);
   }
   atomic_store(&heap->orphan_count, heap->orphans.count);
-  pthread_mutex_unlock(&heap->orphans_lock);
+  /* Before others can look: the last one to answer must find it passed. */
   gc_grace_acknowledge(&rc->base);
+  pthread_mutex_unlock(&heap->orphans_lock);
 }
 
 static bool has_buffered(const struct rc_mutator *rc) {
