@@ -39,6 +39,20 @@ static bool array_init(struct cycle_array *array, size_t capacity) {
 static void array_finish(struct cycle_array *array) {
   if (array->items)
     munmap(array->items, array->capacity * sizeof(gc_ref));
+  *array = (struct cycle_array){0};
+}
+
+/* Two of the same capacity: whatever is in one has room in the other. */
+static bool arrays_init(struct cycle_array *one, struct cycle_array *other,
+                        size_t capacity) {
+  while (array_init(one, capacity)) {
+    if (array_init(other, one->capacity) && other->capacity == one->capacity)
+      return true;
+    capacity = one->capacity / 2;
+    array_finish(one);
+    array_finish(other);
+  }
+  return false;
 }
 
 static size_t array_bytes(size_t entries) {
@@ -146,11 +160,12 @@ static uint64_t batch_most(const struct cycle_heap *heap) {
 
 /* Twice as patient each time a batch is given up: what is large is looked at
    in the end, and floating garbage stays bounded. What was large once is
-   likely to be met again, so patience goes slowly. */
+   likely to be met again, so patience goes slowly. More than there is room for
+   is of no use. */
 static void patience_renew(struct cycle_heap *heap, struct cycle_result last) {
-  if (last.gave_up)
+  if (last.gave_up && heap->patience < heap->touched.capacity)
     heap->patience *= 2;
-  else if (last.touched < heap->patience / 4 &&
+  else if (!last.gave_up && last.touched < heap->patience / 4 &&
            heap->patience > BUDGET_PATIENCE)
     heap->patience /= 2;
 }
@@ -170,7 +185,9 @@ static bool is_too_late(const struct pass *pass) {
 /* One batch. False: there is no more to do now. */
 static bool pass_step(struct pass *pass) {
   struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
-  size_t most = pass->deadline ? batch_most(heap) : heap->batch.capacity;
+  size_t most = heap->batch.capacity;
+  if (pass->deadline && batch_most(heap) < most)
+    most = batch_most(heap);
   if (!gc_cycle_batch_fill(pass->m, pass->age, most))
     return false;
   uint64_t patience = pass->deadline ? heap->patience : UINT64_MAX;
@@ -321,8 +338,7 @@ static int cycle_heap_init(gc_heap *heap, const char *tuning) {
   if (error != 0)
     return error;
   if (!array_init(&cycle->batch, BATCH_MAX) ||
-      !array_init(&cycle->touched, most) ||
-      !array_init(&cycle->black, cycle->touched.capacity)) {
+      !arrays_init(&cycle->touched, &cycle->black, most)) {
     cycle_heap_finish(heap);
     return ENOMEM;
   }

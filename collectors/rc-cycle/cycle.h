@@ -59,7 +59,8 @@ struct cycle_heap {
   uint64_t patience;       /* objects a batch may touch under a budget */
   int unfinished;          /* age of the pass that stopped early; or 0 */
   uint64_t touched_before; /* objects that this pass has looked at so far */
-  /* Between passes the batch has what was given up, marked as buffered. */
+  /* Between passes the batch has what was given up, marked as buffered.
+     `black` has room for all that is in `touched`. */
   struct cycle_array batch, touched, black;
   struct rc_chunks left;       /* rc.orphans_lock: of mutators that are gone */
   _Atomic uint64_t left_count; /* candidates there; written under the lock */

@@ -16,16 +16,26 @@ void *__wrap_malloc(size_t bytes) {
   return is_exhausted ? NULL : __real_malloc(bytes);
 }
 
-static size_t map_most = SIZE_MAX; /* bytes that the system grants */
+static size_t map_most = SIZE_MAX; /* bytes that the system grants at once */
+static size_t map_left = SIZE_MAX; /* and in all, as if for addresses */
 
 void *__real_mmap(void *, size_t, int, int, int, off_t);
 void *__wrap_mmap(void *, size_t, int, int, int, off_t);
 void *__wrap_mmap(void *at, size_t bytes, int protection, int flags, int file,
                   off_t offset) {
-  if (bytes <= map_most)
+  if (bytes <= map_most && bytes <= map_left) {
+    map_left -= map_left == SIZE_MAX ? 0 : bytes;
     return __real_mmap(at, bytes, protection, flags, file, offset);
+  }
   errno = ENOMEM;
   return MAP_FAILED;
+}
+
+int __real_munmap(void *, size_t);
+int __wrap_munmap(void *, size_t);
+int __wrap_munmap(void *at, size_t bytes) {
+  map_left += map_left == SIZE_MAX ? 0 : bytes;
+  return __real_munmap(at, bytes);
 }
 
 enum { RINGS = 3000 };
@@ -101,11 +111,42 @@ static void what_is_too_large_stays_as_it_is(void) {
   test_close(m);
 }
 
+/* All lead to what holds them, and that to all of them: once it is found alive
+   they turn black at once. */
+static void all_turn_black(gc_mutator *m) {
+  enum { NODES = 2 * RINGS };
+  GC_FRAME(m, f, holder, node);
+  CHECK(gc_new_array(m, &f.holder, test_refs, NODES) != NULL);
+  for (size_t i = 0; i < NODES; i++) {
+    CHECK(test_make(m, &f.node, test_node, i) != NULL);
+    gc_set(m, gc_root_get(&f.node), 0, gc_root_get(&f.holder));
+    gc_set(m, gc_root_get(&f.holder), i, gc_root_get(&f.node));
+  }
+  gc_root_clear(m, &f.node);
+  CHECK(gc_collect(m, GC_FULL) == 0);
+  CHECK(gc_verify(m) == 0);
+}
+
+/* Where addresses are few, the tables that a pass fills one from the other are
+   still of one size. The limit is such that the first takes all that a table
+   may have, and leaves less for the next. */
+static void tables_share_what_addresses_there_are(void) {
+  enum { LIMIT = 8 << 20, BATCH = (1 << 20) * sizeof(gc_ref) };
+  size_t table = (LIMIT / 16 + 1024) * sizeof(gc_ref);
+  map_left = BATCH + table + table / 128;
+  gc_mutator *m = test_open(LIMIT);
+  map_left = SIZE_MAX;
+  gc_threshold_set(m->heap, 0, 0);
+  all_turn_black(m);
+  test_close(m);
+}
+
 int main(void) {
   gc_mutator *m = test_open(0);
   gc_threshold_set(m->heap, 0, 0);
   no_candidate_is_lost(m);
   test_close(m);
   what_is_too_large_stays_as_it_is();
+  tables_share_what_addresses_there_are();
   return 0;
 }
