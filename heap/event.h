@@ -21,7 +21,7 @@ const char *gc_phase_name(enum gc_phase);
 /* One stop of the world, from the request to the last resume. */
 struct gc_pause {
   const char *kind;   /* "minor", "full", "drain", "cycles", … */
-  const char *cause;  /* "allocation", "request", "limit", "stress", … */
+  const char *cause;  /* "allocation", "request", "limit", "growth", … */
   int generation;     /* the oldest that was collected; -1: none */
   uint32_t thread;    /* number of the mutator that asked */
   uint32_t last;      /* of the last one to stand still; GC_NO_MUTATOR: none */

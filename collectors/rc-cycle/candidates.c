@@ -205,24 +205,26 @@ static uint64_t look_after(uint64_t fresh, uint64_t limit) {
 
 void gc_cycle_look_reset(gc_mutator *m) {
   struct cycle_mutator *own = cycle_of(m);
-  uint64_t limit = atomic_load(&cycle_heap_of(m->heap)->ask_when);
+  uint64_t limit = gc_cycle_pace_candidates(cycle_heap_of(m->heap));
   atomic_store(&own->look_when, look_after(0, limit));
 }
 
-bool gc_cycle_has_many(gc_mutator *m) {
-  uint64_t limit = atomic_load(&cycle_heap_of(m->heap)->ask_when);
-  return limit != 0 && cycle_of(m)->fresh > limit;
+bool gc_cycle_is_due(gc_mutator *m) {
+  struct cycle_heap *heap = cycle_heap_of(m->heap);
+  uint64_t limit = gc_cycle_pace_candidates(heap);
+  return (limit != 0 && cycle_of(m)->fresh > limit) ||
+         gc_cycle_pace_has_grown(heap);
 }
 
 bool gc_cycle_wants_pass(gc_mutator *m) {
   struct cycle_mutator *own = cycle_of(m);
   left_adopt(m);
   if (own->fresh <= atomic_load_explicit(&own->look_when, memory_order_relaxed))
-    return false;
+    return gc_cycle_pace_has_grown(cycle_heap_of(m->heap));
   buffer_pack(m);
-  uint64_t limit = atomic_load(&cycle_heap_of(m->heap)->ask_when);
+  uint64_t limit = gc_cycle_pace_candidates(cycle_heap_of(m->heap));
   atomic_store(&own->look_when, look_after(own->fresh, limit));
-  return gc_cycle_has_many(m);
+  return gc_cycle_is_due(m);
 }
 
 /* --- between passes ------------------------------------------------------- */
@@ -301,6 +303,7 @@ static void gather_from(gc_mutator *m, struct cycle_mutator *from, int direct) {
   if (from->open)
     chunk_sort(m, from->open, direct);
   from->open = NULL;
+  cycle_heap_of(m->heap)->gathered += from->fresh;
   from->fresh = 0;
 }
 
@@ -332,7 +335,7 @@ void gc_cycle_gather(gc_mutator *m, int direct) {
   struct cycle_heap *heap = cycle_heap_of(m->heap);
   pthread_mutex_lock(&heap->rc.orphans_lock);
   chunks_sort(m, &heap->left, direct);
-  atomic_store(&heap->left_count, 0);
+  heap->gathered += atomic_exchange(&heap->left_count, 0);
   pthread_mutex_unlock(&heap->rc.orphans_lock);
 }
 

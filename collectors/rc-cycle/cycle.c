@@ -91,54 +91,6 @@ static size_t objects_at_most(const gc_heap *heap) {
   return (heap->limit < bytes ? heap->limit : bytes) / 16 + 1024;
 }
 
-/* --- when ----------------------------------------------------------------- */
-
-/* Thresholds stretch this far at most while passes find little. */
-enum { STRETCH_MAX = 64 };
-
-/* As Nim's ORC does: a pass that frees half of what it looks at may come
-   sooner, one that does not, later. */
-static void adapt(struct cycle_heap *heap, size_t freed, size_t touched) {
-  uint64_t least = atomic_load(&heap->threshold[0]);
-  uint64_t when = atomic_load(&heap->ask_when);
-  when = freed * 2 >= touched ? when * 2 / 3 : when + when / 2 + 1;
-  if (when > least * STRETCH_MAX)
-    when = least * STRETCH_MAX;
-  atomic_store(&heap->ask_when, when < least ? least : when);
-}
-
-/* CPython's rule, that a full collection pays only when the old have grown by
-   a quarter, in our terms: old candidates are a quarter of what the last full
-   pass had to look at, or the heap is a quarter larger than after it. The
-   megabyte keeps small heaps from doing it all the time. */
-static bool full_is_due(struct cycle_heap *heap) {
-  size_t held = gc_rc_held_bytes(&heap->rc.base);
-  return heap->waiting_count[CYCLE_AGES - 1] * 4 > heap->full_touched ||
-         held > heap->full_held + heap->full_held / 4 + (1 << 20);
-}
-
-static bool age_is_due(struct cycle_heap *heap, int age) {
-  uint64_t threshold = atomic_load(&heap->threshold[age]);
-  return threshold != 0 && heap->passes_since[age] >= threshold;
-}
-
-static int age_due(struct cycle_heap *heap) {
-  if (!age_is_due(heap, 1))
-    return 0;
-  return age_is_due(heap, 2) && full_is_due(heap) ? 2 : 1;
-}
-
-static void note_pass(struct cycle_heap *heap, int age, size_t touched) {
-  for (int i = 0; i <= age; i++)
-    heap->passes_since[i] = 0;
-  if (age + 1 < CYCLE_AGES) {
-    heap->passes_since[age + 1]++;
-    return;
-  }
-  heap->full_touched = touched;
-  heap->full_held = gc_rc_held_bytes(&heap->rc.base);
-}
-
 /* --- a pass --------------------------------------------------------------- */
 
 /* Under a budget a batch is this small, so that the clock is looked at often;
@@ -152,10 +104,25 @@ struct pass {
   bool is_cut; /* there was more to do */
 };
 
-/* A larger batch where much had to be looked at: likely it is the same for all
-   that is in it. */
+/* Note [Batches under a budget]
+   What candidates of different batches share is looked at for each of them. So
+   a batch may have twice as many candidates as the last, when that has looked
+   at more than BUDGET_EACH objects in vain for each, for likely these are the
+   same for all; and half as many, when it has not, or has been given up. */
+enum { BUDGET_EACH = 16 };
+
 static uint64_t batch_most(const struct cycle_heap *heap) {
-  return heap->patience > BUDGET_PATIENCE ? heap->patience / 128 : BUDGET_BATCH;
+  uint64_t least = heap->patience > BUDGET_PATIENCE ? heap->patience / 128 : 0;
+  return heap->batch_most > least ? heap->batch_most : least;
+}
+
+static void batch_renew(struct cycle_heap *heap, struct cycle_result last,
+                        size_t count) {
+  bool is_dear = last.touched > last.freed + count * BUDGET_EACH;
+  if (is_dear && !last.gave_up && heap->batch_most < heap->batch.capacity)
+    heap->batch_most = heap->batch_most * 2;
+  else if ((!is_dear || last.gave_up) && heap->batch_most > BUDGET_BATCH)
+    heap->batch_most = heap->batch_most / 2;
 }
 
 /* Twice as patient each time a batch is given up: what is large is looked at
@@ -195,6 +162,8 @@ static bool pass_step(struct pass *pass) {
   pass->freed += result.freed;
   pass->touched += result.touched;
   patience_renew(heap, result);
+  if (pass->deadline)
+    batch_renew(heap, result, heap->batch.count);
   cycle_array_note(&heap->batch);
   if (!result.gave_up)
     heap->batch.count = 0;
@@ -202,27 +171,30 @@ static bool pass_step(struct pass *pass) {
   return !pass->is_cut && !result.gave_up;
 }
 
+static size_t pass_vain(const struct pass *pass) {
+  return pass->touched > pass->freed ? pass->touched - pass->freed : 0;
+}
+
+/* Of a pass that has stopped early, of its dearest part. */
+static uint64_t pass_price(const struct pass *pass) {
+  uint64_t before = cycle_heap_of(pass->m->heap)->price_before;
+  return before > pass_vain(pass) ? before : pass_vain(pass);
+}
+
 /* The next pass comes when all mutators together have made half as many
    candidates as it will look at, so that those that wait grow fewer. */
 static void pass_cut(struct pass *pass) {
   struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
-  uint64_t least = atomic_load(&heap->threshold[0]);
-  uint64_t mutators = 0;
-  for (gc_mutator *m = heap->rc.base.mutators; m; m = m->next)
-    mutators++;
-  uint64_t when = batch_most(heap) / 2 / mutators;
-  when = when == 0 ? 1 : when;
   heap->unfinished = pass->age;
-  heap->touched_before += pass->touched;
-  atomic_store(&heap->ask_when, least < when ? least : when);
+  heap->price_before = pass_price(pass);
+  gc_cycle_pace_step(heap, batch_most(heap) / 2, heap->price_before);
 }
 
 static void pass_complete(struct pass *pass) {
   struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
-  note_pass(heap, pass->age, heap->touched_before + pass->touched);
-  adapt(heap, pass->freed, pass->touched);
+  gc_cycle_pace_pass(heap, pass->age, pass_price(pass));
   heap->unfinished = 0;
-  heap->touched_before = 0;
+  heap->price_before = 0;
 }
 
 static void pass_run(struct pass *pass) {
@@ -234,6 +206,7 @@ static void pass_run(struct pass *pass) {
   array_trim(&heap->rc, &heap->touched);
   array_trim(&heap->rc, &heap->black);
   pass->m->heap->pause.objects_marked = pass->touched;
+  heap->rc.vain = pass_vain(pass);
   if (pass->is_cut)
     pass_cut(pass);
   else
@@ -257,13 +230,13 @@ void gc_rc_collect_stopped(gc_mutator *m, int generation) {
   pass_run(&(struct pass){.m = m, .age = generation});
 }
 
-/* Asked for by candidates: over whichever age is due, within the budget, and
-   without making the account exact. */
+/* Asked for by candidates or growth: over whichever age is due, within the
+   budget, and without making the account exact. */
 static void automatic_pass_stopped(gc_mutator *m) {
   gc_heap *heap = m->heap;
   struct cycle_heap *cycle = cycle_heap_of(heap);
   uint64_t before = gc_rc_released(heap);
-  struct pass pass = {.m = m, .age = age_due(cycle)};
+  struct pass pass = {.m = m, .age = gc_cycle_pace_age(cycle)};
   if (pass.age < cycle->unfinished)
     pass.age = cycle->unfinished;
   if (cycle->budget_ns)
@@ -278,9 +251,10 @@ static void automatic_pass_stopped(gc_mutator *m) {
 /* Another mutator's pass may have come first, while this one waited. */
 static void automatic_pass(gc_mutator *m) {
   gc_shake();
-  gc_world_stop(m, gc_rc_pause_kind, "candidates");
+  bool is_grown = gc_cycle_pace_has_grown(cycle_heap_of(m->heap));
+  gc_world_stop(m, gc_rc_pause_kind, is_grown ? "growth" : "candidates");
   drain(m);
-  if (gc_cycle_has_many(m))
+  if (gc_cycle_is_due(m))
     automatic_pass_stopped(m);
   gc_world_resume(m);
 }
@@ -297,13 +271,13 @@ static uint64_t cycle_threshold_get(gc_heap *heap, int generation) {
   return atomic_load(&cycle_heap_of(heap)->threshold[generation]);
 }
 
-/* Candidates for generation 0, passes over the one before for the others. */
+/* Candidates for generation 0, passes over the one before for the others. What
+   passes have cost so far stays known. */
 static void cycle_threshold_set(gc_heap *heap, int generation, uint64_t value) {
   struct cycle_heap *cycle = cycle_heap_of(heap);
-  atomic_store(&cycle->threshold[generation], value);
-  if (generation > 0)
+  uint64_t before = atomic_exchange(&cycle->threshold[generation], value);
+  if (generation > 0 || value == before)
     return;
-  atomic_store(&cycle->ask_when, value);
   pthread_mutex_lock(&heap->lock);
   for (gc_mutator *m = heap->mutators; m; m = m->next)
     gc_cycle_look_reset(m);
@@ -342,11 +316,13 @@ static int cycle_heap_init(gc_heap *heap, const char *tuning) {
     cycle_heap_finish(heap);
     return ENOMEM;
   }
+  atomic_store(&cycle->threshold[0], gc_tuning_get(tuning, "candidates"));
   atomic_store(&cycle->threshold[1], gc_tuning_get(tuning, "gen1"));
   atomic_store(&cycle->threshold[2], gc_tuning_get(tuning, "gen2"));
-  cycle_threshold_set(heap, 0, gc_tuning_get(tuning, "candidates"));
   cycle->budget_ns = gc_tuning_get(tuning, "budget_us") * 1000;
   cycle->patience = BUDGET_PATIENCE;
+  cycle->batch_most = BUDGET_BATCH;
+  gc_cycle_pace_init(cycle);
   return 0;
 }
 

@@ -43,22 +43,31 @@ struct cycle_array {
   size_t held; /* bytes of them that are in the heap's account */
 };
 
+/* What is known of the last pass over an age, or over an older one. */
+struct cycle_pace {
+  uint64_t price;    /* objects that it looked at in vain */
+  uint64_t passes;   /* over the next younger age, since then */
+  uint64_t gathered; /* heap->gathered at that time */
+  size_t held;       /* bytes held after it */
+};
+
 struct cycle_heap {
   struct rc_heap rc;
   /* All below: world stopped, or the thresholds by anybody, atomically. */
   struct rc_chunks waiting[CYCLE_AGES]; /* candidates, by age */
   uint64_t waiting_count[CYCLE_AGES];
-  uint64_t passes_since[CYCLE_AGES]; /* over the next younger age */
   _Atomic uint64_t threshold[CYCLE_AGES];
-  /* Of one mutator, that ask for a pass: threshold[0], stretched while passes
-     find little, less while one has stopped early; 0: never. */
-  _Atomic uint64_t ask_when;
-  uint64_t full_touched;   /* objects that the last full pass looked at */
-  size_t full_held;        /* bytes held after it */
-  uint64_t budget_ns;      /* 0: no budget */
-  uint64_t patience;       /* objects a batch may touch under a budget */
-  int unfinished;          /* age of the pass that stopped early; or 0 */
-  uint64_t touched_before; /* objects that this pass has looked at so far */
+  /* Note [Pacing]. The stopper writes them. */
+  struct cycle_pace pace[CYCLE_AGES];
+  uint64_t gathered;       /* candidates that mutators have made so far */
+  _Atomic uint64_t paying; /* candidates that pay for the last young pass */
+  /* Candidates that ask to go on with a pass that stopped early; 0: none. */
+  _Atomic uint64_t step;
+  uint64_t budget_ns;    /* 0: no budget */
+  uint64_t patience;     /* objects a batch may touch under a budget */
+  uint64_t batch_most;   /* candidates; Note [Batches under a budget] */
+  int unfinished;        /* age of the pass that stopped early; or 0 */
+  uint64_t price_before; /* of the dearest part of this pass so far */
   /* Between passes the batch has what was given up, marked as buffered.
      `black` has room for all that is in `touched`. */
   struct cycle_array batch, touched, black;
@@ -90,10 +99,26 @@ GC_INLINE int cycle_age(gc_ref object) {
   return age < CYCLE_AGES ? age : CYCLE_AGES - 1;
 }
 
+/* --- pacing.c ------------------------------------------------------------- */
+
+/* More candidates of one mutator than this ask for a pass; 0: never. */
+uint64_t gc_cycle_pace_candidates(struct cycle_heap *);
+/* Has the heap grown so much that a pass is due? */
+bool gc_cycle_pace_has_grown(struct cycle_heap *);
+/* World stopped: the oldest age that is due; 0 if no older one is. */
+int gc_cycle_pace_age(struct cycle_heap *);
+/* A pass stopped early, after it has looked at `price` objects in vain: so many
+   candidates of all mutators ask to go on. */
+void gc_cycle_pace_step(struct cycle_heap *, uint64_t candidates,
+                        uint64_t price);
+/* A pass is complete; it has looked at `price` objects in vain. */
+void gc_cycle_pace_pass(struct cycle_heap *, int age, uint64_t price);
+void gc_cycle_pace_init(struct cycle_heap *);
+
 /* --- candidates.c --------------------------------------------------------- */
 
-/* Has this mutator enough candidates to ask for a pass? */
-bool gc_cycle_has_many(gc_mutator *);
+/* Is a pass due, by candidates of this mutator or by growth? */
+bool gc_cycle_is_due(gc_mutator *);
 /* The same, but now and then frees husks first. */
 bool gc_cycle_wants_pass(gc_mutator *);
 /* The threshold is another one. The owner, the stopper, or with heap->lock. */

@@ -55,6 +55,8 @@ static bool quota_refill(struct rc_mutator *rc, size_t bytes) {
   struct rc_heap *heap = rc_heap_of(rc->base.heap);
   size_t missing = bytes - (size_t)(rc->quota > 0 ? rc->quota : 0);
   size_t step = (size_t)heap->quota_step;
+  if (atomic_load(&heap->held) > atomic_load(&heap->ask_held))
+    gc_poll_set(&rc->base, GC_POLL_COLLECTOR);
   if (held_raise(heap, missing + step)) {
     rc->quota += (int64_t)(missing + step);
     return true;

@@ -54,6 +54,32 @@ struct rc_try {
   bool is_done;
 };
 
+/* Note [Thrashing when counting]
+   Close to its limit a heap full of live objects could go on for ever, at the
+   price of a pass over most of it for every few objects. A collection for want
+   of memory is fruitless when it leaves less than a RC_FRUITLESS_SHARE-th of
+   the limit, and fewer bytes than the objects it has looked at in vain. When
+   RC_FRUITLESS_MOST have been fruitless, with none in between that left as much
+   as that share, the program is told that there is no memory, as in gen. One
+   that is cheap does not count: where nothing dies in cycles, the last byte can
+   be had. */
+enum { RC_FRUITLESS_MOST = 8, RC_FRUITLESS_SHARE = 64 };
+
+/* World stopped, the account exact. */
+static bool is_thrashing(struct rc_heap *heap) {
+  size_t held = atomic_load(&heap->held), limit = heap->base.limit;
+  size_t room = held < limit ? limit - held : 0;
+  if (room >= limit / RC_FRUITLESS_SHARE) {
+    heap->fruitless = 0;
+    return false;
+  }
+  if (room >= heap->vain)
+    return false;
+  if (heap->fruitless < RC_FRUITLESS_MOST)
+    heap->fruitless++;
+  return heap->fruitless == RC_FRUITLESS_MOST;
+}
+
 /* One stop of the world. What failed, if anything did, is tried again before
    anybody else runs, who might fill the heap again. */
 static size_t collect_once(gc_mutator *m, int generation, const char *cause,
@@ -67,7 +93,7 @@ static size_t collect_once(gc_mutator *m, int generation, const char *cause,
   size_t dead = gc_rc_released(heap) - before;
   heap->pause.objects_freed = dead;
   gc_verify_after_collection(m);
-  if (failed)
+  if (failed && !is_thrashing(rc_heap_of(heap)))
     failed->is_done = failed->attempt(m, failed->request);
   gc_world_resume(m);
   return dead;
@@ -273,6 +299,7 @@ int gc_rc_heap_init(gc_heap *heap, const char *tuning) {
   rc->chunk_max = heap->shrink ? RC_CHUNK_SHRUNK : RC_CHUNK_ENTRIES;
   rc->press_bytes = heap->shrink ? RC_PRESS_SHRUNK : RC_PRESS_BYTES;
   rc->quota_step = heap->shrink ? RC_QUOTA_SHRUNK : RC_QUOTA_STEP;
+  atomic_store(&rc->ask_held, SIZE_MAX);
   gc_memory_init(&rc->memory);
   gc_weak_table_init(&rc->weak, heap);
   pthread_mutex_init(&rc->orphans_lock, NULL);

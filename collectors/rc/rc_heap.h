@@ -14,6 +14,9 @@ struct rc_heap {
   struct gc_weak_table weak;
   _Atomic size_t held; /* bytes given to mutators as quota, and chunks */
   _Atomic size_t held_peak;
+  /* A mutator that makes held larger than this polls, so that its collector may
+     ask for a pass. The stopper; constant, and out of reach, in rc. */
+  _Atomic size_t ask_held;
   _Atomic size_t table_bytes;    /* chunks and such; part of held, as are the
                                     tables of the shared parts */
   _Atomic size_t immortal_bytes; /* part of held */
@@ -21,7 +24,10 @@ struct rc_heap {
   struct rc_chunks orphans;      /* orphans_lock: of the gone and the parked */
   _Atomic uint32_t orphan_count; /* a hint; written under orphans_lock */
   uint32_t chunk_max;            /* entries in a chunk */
-  size_t press_bytes;            /* see gc_rc_defer_press */
+  /* World stopped: Note [Thrashing when counting] in counting.c. */
+  uint64_t vain;      /* objects that the last collection looked at in vain */
+  unsigned fruitless; /* collections in a row */
+  size_t press_bytes; /* see gc_rc_defer_press */
   int64_t quota_step;
 };
 

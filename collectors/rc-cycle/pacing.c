@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* When a pass is due, and over which age.
+
+   Note [Pacing]
+   What a pass frees was paid for when it was allocated. What it looks at in
+   vain, objects touched less objects freed, must be paid for by the work of
+   the mutators, or a program whose heap only grows takes quadratic time. So
+   each pass leaves a price behind, the number of objects that it looked at in
+   vain, and the next pass over the same age waits until that has been paid:
+   by candidates, each of which pays for PACE_PER_CANDIDATE objects, or by
+   growth, each PACE_BYTES of which pay for one. A list that only grows is then
+   looked at each time it is longer by a constant factor, and all passes
+   together take time linear in its length. This is the credit of incremental
+   collectors (Baker, "List processing in real time on a serial computer",
+   CACM 1978; Lua's and CPython's pacing of full collections), with a measured
+   price in place of the size of the heap. A pass that finds garbage only has no
+   price, so that small heaps are collected each time the threshold is reached.
+
+   A pass is asked for
+   - by the candidates of one mutator, when there are more than the threshold
+     and they pay its share of the price;
+   - by growth, when the heap holds PACE_LEAST_GROWTH and a quarter more bytes
+     than after the last pass and that pays the price: a few large cycles make
+     few candidates. The quarter makes such passes rare in a heap that grows.
+   It goes over the oldest age that is due: by growth since the last pass over
+   that age, or when as many passes over the next younger age have been made as
+   its threshold says, and its own price is paid by candidates or by growth.
+
+   A pass under a budget that stopped early goes on as soon as half as many
+   candidates have come as its next batch takes, so that the backlog falls.
+   Those have paid for its parts; what the dearest part has looked at in vain is
+   the price in the end. */
+#include "collectors/rc-cycle/cycle.h"
+
+enum {
+  PACE_PER_CANDIDATE = 4,
+  /* So garbage that grows beside a heap of small objects may take as much
+     memory again as what a pass looks at in vain. */
+  PACE_BYTES = 32,
+  PACE_LEAST_GROWTH = 4 << 20,
+};
+
+/* Bytes to grow by before growth alone asks for a pass. */
+static size_t growth_due(size_t held, uint64_t price) {
+  size_t least = PACE_LEAST_GROWTH + held / 4, paying = price * PACE_BYTES;
+  return paying > least ? paying : least;
+}
+
+static size_t growth_since(struct cycle_heap *heap, int age) {
+  size_t held = gc_rc_held_bytes(&heap->rc.base);
+  size_t before = heap->pace[age].held;
+  return held > before ? held - before : 0;
+}
+
+uint64_t gc_cycle_pace_candidates(struct cycle_heap *heap) {
+  uint64_t threshold = atomic_load(&heap->threshold[0]);
+  uint64_t step = atomic_load(&heap->step);
+  uint64_t paying = atomic_load(&heap->paying);
+  if (threshold == 0)
+    return 0;
+  if (step != 0)
+    return step;
+  return threshold > paying ? threshold : paying;
+}
+
+bool gc_cycle_pace_has_grown(struct cycle_heap *heap) {
+  return atomic_load(&heap->threshold[0]) != 0 &&
+         gc_rc_held_bytes(&heap->rc.base) > atomic_load(&heap->rc.ask_held);
+}
+
+static bool is_paid(struct cycle_heap *heap, int age) {
+  const struct cycle_pace *pace = &heap->pace[age];
+  uint64_t made = heap->gathered - pace->gathered;
+  return made * PACE_PER_CANDIDATE + growth_since(heap, age) / PACE_BYTES >=
+         pace->price;
+}
+
+static bool has_grown(struct cycle_heap *heap, int age) {
+  const struct cycle_pace *pace = &heap->pace[age];
+  return growth_since(heap, age) > growth_due(pace->held, pace->price);
+}
+
+/* Passes over an age come by themselves where neither its threshold nor that
+   of a younger one is 0; they are due when as many have been made over each
+   younger age as thresholds say. */
+int gc_cycle_pace_age(struct cycle_heap *heap) {
+  bool is_counted = true;
+  int due = 0;
+  for (int age = 1; age < CYCLE_AGES; age++) {
+    uint64_t threshold = atomic_load(&heap->threshold[age]);
+    if (threshold == 0)
+      break;
+    is_counted =
+        is_counted && heap->pace[age].passes >= threshold && is_paid(heap, age);
+    if (is_counted || has_grown(heap, age))
+      due = age;
+  }
+  return due;
+}
+
+/* One mutator does not know how many candidates the others have. */
+static uint64_t share_of_one(struct cycle_heap *heap, uint64_t candidates) {
+  uint64_t mutators = 0;
+  for (gc_mutator *m = heap->rc.base.mutators; m; m = m->next)
+    mutators++;
+  return candidates / mutators;
+}
+
+static void growth_ask(struct cycle_heap *heap, uint64_t price) {
+  size_t held = gc_rc_held_bytes(&heap->rc.base);
+  atomic_store(&heap->rc.ask_held, held + growth_due(held, price));
+}
+
+void gc_cycle_pace_step(struct cycle_heap *heap, uint64_t candidates,
+                        uint64_t price) {
+  uint64_t each = share_of_one(heap, candidates);
+  atomic_store(&heap->step, each > 0 ? each : 1);
+  growth_ask(heap, price);
+}
+
+void gc_cycle_pace_pass(struct cycle_heap *heap, int age, uint64_t price) {
+  size_t held = gc_rc_held_bytes(&heap->rc.base);
+  for (int i = 0; i <= age; i++) {
+    heap->pace[i].passes = 0;
+    heap->pace[i].gathered = heap->gathered;
+    heap->pace[i].held = held;
+  }
+  heap->pace[age].price = price;
+  if (age + 1 < CYCLE_AGES)
+    heap->pace[age + 1].passes++;
+  atomic_store(&heap->step, 0);
+  uint64_t paying = heap->pace[0].price / PACE_PER_CANDIDATE;
+  atomic_store(&heap->paying, share_of_one(heap, paying));
+  growth_ask(heap, heap->pace[0].price);
+}
+
+void gc_cycle_pace_init(struct cycle_heap *heap) {
+  atomic_store(&heap->rc.ask_held, growth_due(0, 0));
+}
