@@ -222,9 +222,9 @@ static bool open_join(struct rc_mutator *rc, struct rc_chunk *last) {
    its acknowledgement, and finds that the epoch has passed: the hint that there
    is something comes before the request, and the leaver acknowledges before it
    lets others look. Nothing is left that nobody will look at, unless nobody
-   runs; a mutator that parks looks again at its first safepoint after it. Epochs
-   need not rise along this list: a chunk waits for those before it. `rc->open`
-   is NULL after it if it was given. */
+   runs; a mutator that parks looks again at its first safepoint after it.
+   Epochs need not rise along this list: a chunk waits for those before it.
+   `rc->open` is NULL after it if it was given. */
 static void leave(struct rc_mutator *rc) {
   struct rc_heap *heap = rc_heap_of(rc->base.heap);
   struct rc_chunk *chunk;
