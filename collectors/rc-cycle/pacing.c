@@ -23,8 +23,9 @@
      than after the last pass and that pays the price: a few large cycles make
      few candidates. The quarter makes such passes rare in a heap that grows.
    It goes over the oldest age that is due: by growth since the last pass over
-   that age, or when as many passes over the next younger age have been made as
-   its threshold says, and its own price is paid by candidates or by growth.
+   that age, if one over the next younger age was not enough, or when as many
+   passes over the next younger age have been made as its threshold says, and
+   its own price is paid by candidates or by growth.
 
    A pass under a budget that stopped early goes on as soon as half as many
    candidates have come as its next batch takes, so that the backlog falls.
@@ -33,12 +34,20 @@
 #include "collectors/rc-cycle/cycle.h"
 
 enum {
-  PACE_PER_CANDIDATE = 4,
+  /* What waits stays below what lives and is looked at, where each candidate
+     stands for a ring of two. Under a budget more candidates come while a pass
+     goes on in parts. */
+  PACE_PER_CANDIDATE = 2,
+  PACE_PER_CANDIDATE_BUDGET = 4,
   /* So garbage that grows beside a heap of small objects may take as much
      memory again as what a pass looks at in vain. */
   PACE_BYTES = 32,
   PACE_LEAST_GROWTH = 4 << 20,
 };
+
+static uint64_t per_candidate(const struct cycle_heap *heap) {
+  return heap->budget_ns ? PACE_PER_CANDIDATE_BUDGET : PACE_PER_CANDIDATE;
+}
 
 /* Bytes to grow by before growth alone asks for a pass. */
 static size_t growth_due(size_t held, uint64_t price) {
@@ -71,13 +80,16 @@ bool gc_cycle_pace_has_grown(struct cycle_heap *heap) {
 static bool is_paid(struct cycle_heap *heap, int age) {
   const struct cycle_pace *pace = &heap->pace[age];
   uint64_t made = heap->gathered - pace->gathered;
-  return made * PACE_PER_CANDIDATE + growth_since(heap, age) / PACE_BYTES >=
+  return made * per_candidate(heap) + growth_since(heap, age) / PACE_BYTES >=
          pace->price;
 }
 
+/* Not before a pass over the next younger age has left much: that is cheaper.
+ */
 static bool has_grown(struct cycle_heap *heap, int age) {
   const struct cycle_pace *pace = &heap->pace[age];
-  return growth_since(heap, age) > growth_due(pace->held, pace->price);
+  return pace->passes > 0 &&
+         growth_since(heap, age) > growth_due(pace->held, pace->price);
 }
 
 /* Passes over an age come by themselves where neither its threshold nor that
@@ -129,7 +141,7 @@ void gc_cycle_pace_pass(struct cycle_heap *heap, int age, uint64_t price) {
   if (age + 1 < CYCLE_AGES)
     heap->pace[age + 1].passes++;
   atomic_store(&heap->step, 0);
-  uint64_t paying = heap->pace[0].price / PACE_PER_CANDIDATE;
+  uint64_t paying = heap->pace[0].price / per_candidate(heap);
   atomic_store(&heap->paying, share_of_one(heap, paying));
   growth_ask(heap, heap->pace[0].price);
 }
