@@ -30,7 +30,7 @@ static void global_set(struct fuzz_thread *t, unsigned global, gc_ref object,
 
 static void slot_set(struct fuzz_thread *t, gc_ref holder, uint32_t node,
                      gc_ref value, uint32_t value_node) {
-  if (t->fuzz->shadow.node[node].slots == 0)
+  if (t->fuzz->shadow.node[node].slots == 0 || t->fuzz->item[node].container)
     return;
   fuzz_say(t, "  slot 0 of %u = %u", node, value_node);
   gc_set(t->m, holder, fuzz_slot(t->fuzz, node, 0), value);
@@ -50,6 +50,25 @@ static void make_weak(struct fuzz_thread *t, uint32_t node, const gc_root *self,
     global_set(t, FUZZ_GLOBALS_FIXED - 1, gc_root_get(out), weak);
 }
 
+/* Those in its own slot and in the global. */
+static void change_containers(struct fuzz_thread *t, uint32_t node,
+                              const gc_root *self, gc_root *container) {
+  struct fuzz *f = t->fuzz;
+  const struct fuzz_item *item = &f->item[node];
+  const struct shadow_node *shadow = &f->shadow.node[node];
+  uint32_t own = shadow->slots > 0 ? shadow->slot[0] : 0;
+  unsigned global = item->act >> GLOBAL_SHIFT;
+  if (f->item[own].container) {
+    gc_root_set(t->m, container,
+                gc_get(gc_root_get(self), fuzz_slot(f, node, 0)));
+    fuzz_container_change(t, container, own, self, node, item->change);
+  }
+  uint32_t held = *fuzz_shadow_global(f, global);
+  if (item->act & INTO_GLOBAL && f->item[held].container)
+    fuzz_container_change(t, &f->global[global], held, self, node,
+                          item->change);
+}
+
 /* Last what is no safepoint, so that the program cannot tell the order. */
 static void act_out(struct fuzz_thread *t, uint32_t node, const gc_root *self) {
   struct fuzz *f = t->fuzz;
@@ -66,6 +85,7 @@ static void act_out(struct fuzz_thread *t, uint32_t node, const gc_root *self) {
     gc_collect(t->m, act & TO_GLOBAL ? GC_FULL : 0);
   if (act & MAKES_WEAK)
     make_weak(t, node, self, &frame.made);
+  change_containers(t, node, self, &frame.made);
   gc_ref object = gc_root_get(self), held = gc_root_get(&f->global[global]);
   uint32_t held_node = *fuzz_shadow_global(f, global);
   if (act & OWN_SLOT)

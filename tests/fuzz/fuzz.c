@@ -40,7 +40,7 @@ static const char *tuning_of(uint8_t byte) {
 }
 
 /* A limit that only large objects reach. */
-enum { LIMITED = 4, ALONE = 8, LIMIT_BYTES = 16 << 20 };
+enum { LIMITED = 4, ALONE = 8, CONTAINERS = 16, LIMIT_BYTES = 16 << 20 };
 
 static gc_heap *heap_new(uint8_t byte) {
   struct gc_options options = {.heap_bytes = byte & LIMITED ? LIMIT_BYTES : 0,
@@ -125,10 +125,13 @@ static void check_last(struct fuzz_thread *t) {
 uint64_t fuzz_run(const uint8_t *program, size_t size) {
   struct fuzz *f = fuzz_new_run(program, size);
   struct fuzz_thread *t = &f->thread[0];
-  f->heap = heap_new(fuzz_byte(f));
+  uint8_t byte = fuzz_byte(f);
+  f->heap = heap_new(byte);
   fuzz_thread_enter(t);
   heap_attach(f);
   globals_add(f);
+  if (byte & CONTAINERS)
+    fuzz_containers_open(t);
   for (fuzz_frame(t); !fuzz_is_over(f); fuzz_frame(t)) {
     fuzz_detach(t);
     heap_attach(f);
@@ -136,6 +139,8 @@ uint64_t fuzz_run(const uint8_t *program, size_t size) {
   threads_join(f);
   check_last(t);
   atomic_store(&f->is_ending, true);
+  if (f->world != NULL)
+    fuzz_containers_close(t);
   gc_detach(t->m);
   gc_heap_destroy(f->heap);
   fuzz_check_end(f);

@@ -5,6 +5,7 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
+#include "objects/world.h"
 #include "tests/stress/shadow.h"
 #include "tests/support/support.h"
 
@@ -24,6 +25,16 @@ enum {
   FUZZ_LEAVE = FUZZ_CODES - 1,
 };
 
+/* Python-like ones; the shadow's slots are what is in them. */
+enum fuzz_container {
+  FUZZ_NO_CONTAINER,
+  FUZZ_DICT,
+  FUZZ_LIST,
+  FUZZ_INSTANCE,
+  FUZZ_CONTAINERS
+};
+enum { FUZZ_ITEMS_OWN = 4 }; /* the most that a list is made with */
+
 /* What the shadow does not say about a node. */
 struct fuzz_item {
   gc_type type;
@@ -31,9 +42,13 @@ struct fuzz_item {
   uint32_t target;       /* of a weak reference: a node */
   uint64_t born;         /* when the world had been stopped so often */
   bool is_weak, is_finalizable, is_watched;
-  bool was_dropped;          /* no root has led to it at some time */
-  uint8_t act;               /* what its finalizer does */
-  _Atomic bool is_finalized; /* any thread */
+  bool was_dropped; /* no root has led to it at some time */
+  uint8_t act;      /* what its finalizer does */
+  uint8_t change;   /* and how it changes containers */
+  enum fuzz_container container;
+  uint8_t key[SHADOW_SLOTS_MOST]; /* of a dictionary or instance, by slot */
+  bool was_contained;             /* in a container, at some time */
+  _Atomic bool is_finalized;      /* any thread */
 };
 
 /* How a thread waits for its turn. */
@@ -62,7 +77,9 @@ struct fuzz {
   struct fuzz_thread thread[FUZZ_THREADS];
   gc_root global[FUZZ_GLOBALS];
   bool is_added[FUZZ_GLOBALS];
-  gc_root watchers; /* an array of weak references, by node */
+  gc_root watchers;          /* an array of weak references, by node */
+  struct gc_py_world *world; /* NULL: a program without containers */
+  gc_root class;             /* of their instances; global */
   pthread_mutex_t lock;
   pthread_cond_t changed;
   _Atomic unsigned turn; /* changes under lock */
@@ -114,12 +131,33 @@ bool fuzz_new(struct fuzz_thread *, gc_root *out, uint32_t *shadow_out,
               uint8_t form, uint8_t act);
 bool fuzz_new_weak(struct fuzz_thread *, gc_root *out, uint32_t *shadow_out,
                    const gc_root *target, uint32_t node);
+bool fuzz_new_container(struct fuzz_thread *, gc_root *out,
+                        uint32_t *shadow_out, uint8_t form);
 /* An object whose bytes are as they were made: for threads that only look. */
 bool fuzz_is_intact(gc_ref);
 /* Everything that nodes lead to is what it should be; one after the other, up
    to the next safepoint. */
 void fuzz_compare_begin(struct fuzz *);
 void fuzz_compare_from(struct fuzz *, uint32_t node, gc_ref object);
+
+/* --- containers (containers.c) --- */
+
+void fuzz_containers_open(struct fuzz_thread *);
+void fuzz_containers_close(struct fuzz_thread *);
+/* `length` is that of a list. NULL: no memory. */
+gc_ref fuzz_container_make(struct fuzz_thread *, gc_root *out,
+                           enum fuzz_container, size_t length);
+/* Any number of operations, in the shadow too; compares afterwards. The root of
+   the container must stay as it is. */
+void fuzz_container_change(struct fuzz_thread *, const gc_root *container,
+                           uint32_t node, const gc_root *value,
+                           uint32_t value_node, uint8_t how);
+/* Its length and keys. */
+void fuzz_container_compare(const struct fuzz *, uint32_t node,
+                            gc_ref container);
+/* What is in a slot of the shadow's. */
+gc_ref fuzz_container_get(const struct fuzz *, uint32_t node, gc_ref container,
+                          uint32_t slot);
 
 /* --- finalizers (finalizers.c) --- */
 

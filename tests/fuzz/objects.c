@@ -81,6 +81,7 @@ bool fuzz_new(struct fuzz_thread *t, gc_root *out, uint32_t *shadow_out,
   bool is_finalizable = form / SHAPES % 2 != 0;
   struct fuzz_item item = {.type = types[is_finalizable][shape],
                            .act = act,
+                           .change = act,
                            .is_finalizable = is_finalizable};
   if (!has_room(t))
     return false;
@@ -114,10 +115,32 @@ bool fuzz_new_weak(struct fuzz_thread *t, gc_root *out, uint32_t *shadow_out,
   return true;
 }
 
+bool fuzz_new_container(struct fuzz_thread *t, gc_root *out,
+                        uint32_t *shadow_out, uint8_t form) {
+  struct fuzz *f = t->fuzz;
+  enum fuzz_container kind =
+      (enum fuzz_container)(1 + form % (FUZZ_CONTAINERS - 1));
+  uint32_t length = kind == FUZZ_LIST ? form / 4 % (FUZZ_ITEMS_OWN + 1) : 0;
+  if (!has_room(t))
+    return false;
+  gc_ref object = fuzz_container_make(t, out, kind, length);
+  if (object == NULL)
+    return false;
+  uint32_t node = item_new(f, length);
+  f->item[node].type = gc_type_of(object);
+  f->item[node].container = kind;
+  *shadow_out = node;
+  if (form & WATCHED)
+    watch(t, node, out);
+  return true;
+}
+
 /* --- looking -------------------------------------------------------------- */
 
+/* Parts of containers have no bytes that could be told. */
 bool fuzz_is_intact(gc_ref object) {
-  return gc_is_weak(object) || test_is_intact(object);
+  return gc_is_weak(object) || gc_py_kind_of(object) != GC_PY_OTHER ||
+         test_is_intact(object);
 }
 
 static void compare_size(struct fuzz *f, uint32_t node, gc_ref object) {
@@ -137,14 +160,26 @@ static void compare_age(struct fuzz *f, uint32_t node, gc_ref object) {
     fuzz_wrong(f, node, "its generation cannot be");
 }
 
+static void compare_bytes(const struct fuzz *f, uint32_t node, gc_ref object) {
+  if (!test_is_intact(object) || test_id(object) != node)
+    fuzz_wrong(f, node, "its bytes are not what they were set to");
+}
+
+/* When the heap ends the keys are gone. */
+static bool is_opaque(const struct fuzz *f, uint32_t node) {
+  return f->item[node].container && f->world == NULL;
+}
+
 static void compare(struct fuzz *f, uint32_t node, gc_ref object) {
   const struct fuzz_item *item = &f->item[node];
   if (gc_type_of(object) != item->type)
     fuzz_wrong(f, node, "its type is another one");
   compare_size(f, node, object);
   compare_age(f, node, object);
-  if (!item->is_weak && (!test_is_intact(object) || test_id(object) != node))
-    fuzz_wrong(f, node, "its bytes are not what they were set to");
+  if (!item->container && !item->is_weak)
+    compare_bytes(f, node, object);
+  if (item->container && !is_opaque(f, node))
+    fuzz_container_compare(f, node, object);
 }
 
 /* Notes where the node is the first time; later it must be there again. */
@@ -166,14 +201,18 @@ void fuzz_compare_begin(struct fuzz *f) {
   memset(f->ref, 0, sizeof f->ref);
 }
 
+static gc_ref held_by(const struct fuzz *f, uint32_t node, uint32_t slot) {
+  if (f->item[node].container)
+    return fuzz_container_get(f, node, f->ref[node], slot);
+  return gc_get(f->ref[node], fuzz_slot(f, node, slot));
+}
+
 void fuzz_compare_from(struct fuzz *f, uint32_t node, gc_ref object) {
   size_t depth = arrive(f, node, object, 0);
   while (depth > 0) {
     uint32_t holder = f->shadow.stack[--depth];
     const struct shadow_node *shadow = &f->shadow.node[holder];
-    for (uint32_t i = 0; i < shadow->slots; i++) {
-      gc_ref held = gc_get(f->ref[holder], fuzz_slot(f, holder, i));
-      depth = arrive(f, shadow->slot[i], held, depth);
-    }
+    for (uint32_t i = 0; i < shadow->slots && !is_opaque(f, holder); i++)
+      depth = arrive(f, shadow->slot[i], held_by(f, holder, i), depth);
   }
 }

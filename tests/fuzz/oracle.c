@@ -155,9 +155,16 @@ static bool may_be_older(const struct fuzz *f, uint32_t node, int generation) {
   return generation < GC_OLDEST && stops > (uint64_t)generation;
 }
 
+/* Or in what was once the storage of a container, which may be in a generation
+   that is not collected. */
+static bool may_be_held(const struct fuzz *f, uint32_t node, int generation) {
+  return generation < GC_OLDEST && f->item[node].was_contained;
+}
+
 static void reach_older(struct fuzz *f, int generation) {
   for (uint32_t n = 1; n <= f->shadow.count; n++)
-    if (!f->shadow.node[n].is_dead && may_be_older(f, n, generation))
+    if (!f->shadow.node[n].is_dead &&
+        (may_be_older(f, n, generation) || may_be_held(f, n, generation)))
       shadow_reach_from(&f->shadow, n);
 }
 

@@ -31,7 +31,7 @@ struct slot {
 static struct slot slot_of(struct fuzz *f, gc_ref holder, uint32_t node,
                            uint8_t which) {
   struct shadow_node *shadow = &f->shadow.node[node];
-  if (node == 0 || shadow->slots == 0)
+  if (node == 0 || shadow->slots == 0 || f->item[node].container)
     return (struct slot){0};
   uint32_t slot = which % shadow->slots;
   return (struct slot){holder, fuzz_slot(f, node, slot), &shadow->slot[slot]};
@@ -244,6 +244,67 @@ static void step_cas(struct fuzz_thread *t) {
     *slot.node = *from.node;
 }
 
+/* --- containers ----------------------------------------------------------- */
+
+static void step_container_new(struct fuzz_thread *t) {
+  struct place out = place_next(t);
+  if (fuzz_new_container(t, out.root, out.node, fuzz_byte(t->fuzz)))
+    fuzz_say(t, "root %u = new %u, a %s", out.number, *out.node,
+             gc_py_kind_name(gc_py_kind_of(held(out))));
+}
+
+/* The next root that holds one, if any does. */
+static struct place container_next(struct fuzz_thread *t) {
+  unsigned count = t->frames * FUZZ_FRAME_ROOTS, first = place_next(t).number;
+  for (unsigned i = 0; i < count; i++) {
+    unsigned number = (first + i) % count;
+    uint32_t *node = fuzz_shadow_root(t, number);
+    if (t->fuzz->item[*node].container)
+      return (struct place){t->root[number], node, number};
+  }
+  return (struct place){0};
+}
+
+static void container_change(struct fuzz_thread *t, struct place by) {
+  struct place from = place_next(t);
+  uint8_t how = fuzz_byte(t->fuzz);
+  fuzz_say(t, "with the container in root %u, and root %u:", by.number,
+           from.number);
+  fuzz_container_change(t, by.root, *by.node, from.root, *from.node, how);
+}
+
+static void step_container_change(struct fuzz_thread *t) {
+  struct place by = container_next(t);
+  if (by.root != NULL)
+    container_change(t, by);
+}
+
+/* An object that leads to the container, and whose finalizer does nothing but
+   change it. */
+static void drop_one_that_changes(struct fuzz_thread *t, struct place by,
+                                  uint8_t how) {
+  enum { ONE_FINALIZABLE = 9 };
+  uint32_t node;
+  GC_FRAME(t->m, frame, dying);
+  if (!fuzz_new(t, &frame.dying, &node, ONE_FINALIZABLE, 0))
+    return;
+  fuzz_say(t, "%u will change the container in root %u, as %02x says", node,
+           by.number, how);
+  t->fuzz->item[node].change = how;
+  gc_set(t->m, gc_root_get(&frame.dying), 0, held(by));
+  t->fuzz->shadow.node[node].slot[0] = *by.node;
+}
+
+/* The finalizer may well run within the change. */
+static void step_container_reenter(struct fuzz_thread *t) {
+  struct place by = container_next(t);
+  uint8_t how = fuzz_byte(t->fuzz);
+  if (by.root == NULL)
+    return;
+  drop_one_that_changes(t, by, how);
+  container_change(t, by);
+}
+
 /* --- the rest ------------------------------------------------------------- */
 
 static void weak_answer(struct fuzz *f, uint32_t target, bool is_alive) {
@@ -326,20 +387,41 @@ static void step_hand_over(struct fuzz_thread *t) {
 }
 
 /* Their order is what the files of the corpus mean: new ones go to the end of
-   the row, up to FUZZ_ENTER. Codes that are free make objects. */
+   the row, up to FUZZ_ENTER. Codes that are free make objects, as do those of
+   containers in programs without. */
 void fuzz_step(struct fuzz_thread *t, uint8_t code) {
   static void (*const steps[])(struct fuzz_thread *) = {
-      step_new,         step_set,       step_set_move,
-      step_clear,       step_get,       step_copy,
-      step_move,        step_swap,      step_cas,
-      step_weak_new,    step_weak_get,  step_global_set,
-      step_global_get,  step_safepoint, step_check_prompt,
-      step_check_all,   step_collect,   step_check_collection,
-      step_hand_over,   step_move_deep, step_garbage,
-      step_set_null,    step_large,     step_global_toggle,
-      step_immortalize,
+      step_new,
+      step_set,
+      step_set_move,
+      step_clear,
+      step_get,
+      step_copy,
+      step_move,
+      step_swap,
+      step_cas,
+      step_weak_new,
+      step_weak_get,
+      step_global_set,
+      step_global_get,
+      step_safepoint,
+      step_check_prompt,
+      step_check_all,
+      step_collect,
+      step_check_collection,
+      step_hand_over,
+      step_move_deep,
+      step_garbage,
+      step_set_null,
+      step_large,
+      step_global_toggle,
+      step_immortalize, /* with containers: */
+      step_container_new,
+      step_container_change,
+      step_container_reenter,
   };
-  enum { STEPS = sizeof steps / sizeof steps[0] };
+  enum { STEPS = sizeof steps / sizeof steps[0], PLAIN_STEPS = STEPS - 3 };
+  unsigned known = t->fuzz->world != NULL ? STEPS : PLAIN_STEPS;
   t->fuzz->steps++;
-  steps[code < STEPS ? code : 0](t);
+  steps[code < known ? code : 0](t);
 }

@@ -9,11 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The most slots; how many roots graphs have. */
-enum { SHADOW_SLOTS = 6, SHADOW_ROOTS = 24 };
+/* The most slots of objects, and of containers that grow; how many roots graphs
+   have. */
+enum { SHADOW_SLOTS = 6, SHADOW_SLOTS_MOST = 24, SHADOW_ROOTS = 24 };
 
 struct shadow_node {
-  uint32_t slot[SHADOW_SLOTS]; /* 0: none */
+  uint32_t slot[SHADOW_SLOTS_MOST]; /* 0: none */
   uint32_t slots;
   bool is_dead;
   bool is_kept; /* by itself, as if a root held it */
