@@ -180,16 +180,16 @@ gc_ref gc_py_weakref_get(const struct gc_py *py, gc_root *out, gc_ref weakref) {
 }
 
 size_t gc_py_weakref_count(const struct gc_py *py, const gc_root *target) {
-  GC_FRAME(py->m, f, weakref);
   gc_ref object = gc_root_get(target);
   if (!is_weakly(object, true))
     return 0;
   size_t count = 0;
   pthread_mutex_lock(&watch_lock);
   gc_ref watch = gc_get(object, watch_slot(object));
-  gc_ref watcher = watch != NULL ? gc_get(watch, GC_PY_WATCH_FIRST) : NULL;
-  for (; watcher != NULL; watcher = gc_get(watcher, GC_PY_WATCHER_NEXT))
-    count += is_watching(py, &f.weakref, watcher);
+  if (watch != NULL) {
+    watchers_sweep(py, watch);
+    count = data_of(watch)->watchers;
+  }
   pthread_mutex_unlock(&watch_lock);
   return count;
 }

@@ -21,8 +21,10 @@
    Each weak reference has a watcher in the list of its watch. When that list
    is twice as long as what lived when it was last looked through, the watchers
    of dead weak references are taken out: so there are never more than twice as
-   many as weak references that live, and a few, and each newcomer costs the
-   looks of two. */
+   many as lived then, and a few, and each newcomer costs the looks of two. Weak
+   references that no collection has found dead count as living. What is dead
+   after the last newcomer is taken out by gc_py_weakref_count, or goes with the
+   target. */
 #ifndef GC_PY_WEAKREF_H
 #define GC_PY_WEAKREF_H
 

@@ -253,6 +253,12 @@ static void watchers_go_with_their_weakrefs(void **state) {
     assert_in_range(count, KEPT, 2 * (KEPT + STEP) + 16);
   if (gc_collector.prompt)
     assert_in_range(count, KEPT, MOST);
+  test_collect(py->m);
+  count = gc_py_weakref_count(py, &f.node);
+  if (test_finds_garbage())
+    assert_int_equal(count, KEPT);
+  assert_int_equal(watchers_of(gc_root_get(&f.node), gc_root_get(&f.class)),
+                   count);
 }
 
 int objects_weakrefs(void) {
