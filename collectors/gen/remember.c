@@ -144,12 +144,18 @@ void gc_gen_remembered_adopt(struct gen_heap *heap, struct gen_mutator *m) {
 /* --- world stopped -------------------------------------------------------- */
 
 /* Holders of a generation that is being collected are no roots: if they live
-   they are traced, and if not, they keep nothing alive. */
+   they are traced, and if not, they keep nothing alive. Workers may mark
+   already what roots lead to, and store bytes. One that has just reached a
+   holder of such a generation may have given it an older age: then its slots
+   are traced twice, which is right for what lives. */
 static void refs_mark(struct gen_heap *heap, struct gen_marker *marker,
                       const struct gen_refs *refs) {
-  for (size_t i = 0; i < refs->count; i++)
-    if (gen_age(*gen_byte_of(heap, refs->items[i])) > heap->generation)
-      gc_gen_mark_remembered(marker, refs->items[i]);
+  for (size_t i = 0; i < refs->count; i++) {
+    gc_ref holder = refs->items[i];
+    uint8_t byte = __atomic_load_n(gen_byte_of(heap, holder), __ATOMIC_RELAXED);
+    if (gen_age(byte) > heap->generation)
+      gc_gen_mark_remembered(marker, holder);
+  }
 }
 
 void gc_gen_remembered_mark(struct gen_heap *heap, struct gen_marker *marker) {
