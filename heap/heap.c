@@ -207,6 +207,7 @@ void gc_park(gc_mutator *m) {
   settle(m);
   if (gc_collector.park)
     gc_collector.park(m);
+  gc_poll_set(m, GC_POLL_BARRED);
   gc_shake();
   pthread_mutex_lock(&m->heap->lock);
   gc_world_leave(m);
@@ -223,6 +224,7 @@ void gc_unpark(gc_mutator *m) {
   pthread_mutex_lock(&m->heap->lock);
   gc_world_enter(m);
   pthread_mutex_unlock(&m->heap->lock);
+  gc_poll_clear(m, GC_POLL_BARRED);
   gc_shake();
 }
 

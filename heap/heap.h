@@ -156,6 +156,11 @@ GC_INLINE void gc_poll_set(gc_mutator *m, uint32_t bits) {
   atomic_fetch_or(&m->poll, bits);
 }
 
+/* The owner. */
+GC_INLINE void gc_poll_clear(gc_mutator *m, uint32_t bits) {
+  atomic_fetch_and(&m->poll, ~bits);
+}
+
 /* --- finalizers (finalize.c) -------------------------------------------- */
 
 /* Makes a new object known as one that has a finalizer. False: no memory, or

@@ -15,6 +15,7 @@ enum gc_poll {
   GC_POLL_FINALIZE = 8,  /* finalizers wait on this mutator */
   GC_POLL_STRESS = 16,   /* every safepoint is slow (tuning stress=N) */
   GC_POLL_SHAKE = 32,    /* the same, to shake it (tuning shake=SEED) */
+  GC_POLL_BARRED = 64,   /* no safepoint now: parked, or stopped the world */
 };
 
 /* What the statistics build counts; see gc_statistics. */

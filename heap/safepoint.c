@@ -40,6 +40,10 @@
 
 #include "heap/heap.h"
 
+static const char within_a_stop[] =
+    "the world is stopped by this thread already: what a listener or "
+    "gc_visit_objects calls may not reach a safepoint";
+
 /* lock is held. Ceases to run and lets those know who wait for it. */
 void gc_world_leave(gc_mutator *m) {
   gc_heap *heap = m->heap;
@@ -180,9 +184,7 @@ void gc_world_stop(gc_mutator *m, const char *kind, const char *cause) {
   gc_require(m->running, "a parked mutator may do nothing but gc_unpark");
   gc_shake();
   pthread_mutex_lock(&heap->lock);
-  gc_require(heap->stopper != m,
-             "the world is stopped by this thread already: what a listener or "
-             "gc_visit_objects calls may not reach a safepoint");
+  gc_require(heap->stopper != m, within_a_stop);
   stop_turn_wait(m);
   heap->stopper = m;
   pause_begin(heap, m, kind, cause);
@@ -193,6 +195,7 @@ void gc_world_stop(gc_mutator *m, const char *kind, const char *cause) {
   pthread_mutex_lock(&heap->lock);
   others_wait(heap, m);
   pthread_mutex_unlock(&heap->lock);
+  gc_poll_set(m, GC_POLL_BARRED);
   pause_stopped(heap);
 }
 
@@ -211,6 +214,7 @@ void gc_world_resume(gc_mutator *m) {
   gc_heap *heap = m->heap;
   gc_assert_always(gc_world_is_stopped_by(m));
   pause_end(heap);
+  gc_poll_clear(m, GC_POLL_BARRED);
   atomic_fetch_add(&heap->stops, 1);
   pthread_mutex_lock(&heap->lock);
   gc_assert(heap->turns_due == 0);
@@ -294,6 +298,7 @@ void gc_safepoint_slow(gc_mutator *m) {
   m->safepoints_slow++;
   gc_shake();
   uint32_t poll = atomic_load(&m->poll);
+  gc_require((poll & GC_POLL_BARRED) == 0, within_a_stop);
   gc_shake();
   if (poll & GC_POLL_STOP)
     stand_still(m);

@@ -226,6 +226,43 @@ static void overwrite_a_root_while_shown(void) {
   gc_visit_objects(m, put_in_root, m);
 }
 
+/* Allocation that needs nothing slow of itself. */
+static void allocate_parked(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, object);
+  test_make(m, &f.object, test_node, 0);
+  gc_park(m);
+  gc_new(m, &f.object, test_node);
+}
+
+static void allocate_one(gc_ref shown, void *data) {
+  gc_mutator *m = data;
+  GC_FRAME(m, f, object);
+  (void)shown;
+  gc_new(m, &f.object, test_node);
+}
+
+static void allocate_while_shown(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, object);
+  test_make(m, &f.object, test_node, 0);
+  gc_visit_objects(m, allocate_one, m);
+}
+
+static void allocate_when_told(void *data, const struct gc_pause *pause) {
+  (void)pause;
+  allocate_one(NULL, data);
+}
+
+static void allocate_in_a_listener(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, object);
+  test_make(m, &f.object, test_node, 0);
+  gc_listen(m->heap,
+            &(struct gc_listener){.data = m, .resumed = allocate_when_told});
+  gc_verify(m);
+}
+
 static void new_of_no_type(void) {
   gc_mutator *m = test_open(0);
   GC_FRAME(m, f, object);
@@ -293,6 +330,9 @@ static const struct misuse misuses[] = {
     {"jump over a frame", jump_over_a_frame, 2},
     {"overwrite a root while shown", overwrite_a_root_while_shown,
      SEEN_WHERE_PROMPT},
+    {"allocate parked", allocate_parked, 1},
+    {"allocate while shown", allocate_while_shown, 1},
+    {"allocate in a listener", allocate_in_a_listener, 1},
     {"new of no type", new_of_no_type, 2},
     {"array of no array type", array_of_no_array_type, 2},
     {"slot past the end", slot_past_the_end, 2},
