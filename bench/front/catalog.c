@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/front/catalog.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +67,18 @@ int catalog_check_labels(const char *const *labels) {
                       *labels);
   }
   return EXIT_FINE;
+}
+
+bool catalog_can(const struct catalog_collector *c, const char *key) {
+  for (size_t i = 0; i < c->capability_count; i++) {
+    if (strcmp(c->capabilities[i].key, key) == 0)
+      return c->capabilities[i].value != 0;
+  }
+  return false;
+}
+
+bool catalog_has_limit(const struct catalog_collector *c) {
+  return catalog_can(c, "limits") && catalog_can(c, "reclaims");
 }
 
 const struct catalog_workload *catalog_workload(const struct catalog *catalog,

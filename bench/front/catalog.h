@@ -3,6 +3,7 @@
 #ifndef FRONT_CATALOG_H
 #define FRONT_CATALOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -72,6 +73,12 @@ int catalog_add(struct catalog *, const char *folder, const char *label);
 /* Asks the runner whether it takes this tuning. Exit code. */
 int catalog_check_tuning(struct pool *, const struct catalog_collector *,
                          const char *tuning);
+
+/* Is a capability of this key there, and not 0? */
+bool catalog_can(const struct catalog_collector *, const char *key);
+/* Does a limit on the heap mean anything to it? One that never frees cannot
+   keep to any. */
+bool catalog_has_limit(const struct catalog_collector *);
 
 /* NULL where there is none. */
 const struct catalog_workload *catalog_workload(const struct catalog *,

@@ -113,7 +113,8 @@ static void line_write(const struct versus *v, const struct versus_line *line,
   *row++ = is_cell ? cell->fields[RUN_WORKLOAD]
                    : pool_format(pool, "mean of %zu", line->workloads);
   *row++ = cell->fields[RUN_THREADS];
-  *row++ = cell->heap_factor > 0 ? cell->fields[RUN_HEAP_FACTOR] : "-";
+  *row++ =
+      line->heap->heap_factor > 0 ? line->heap->fields[RUN_HEAP_FACTOR] : "-";
   *row++ = line->side->entrant != NULL ? line->side->entrant : cell->entrant;
   *row++ = line->side->entrant != NULL ? cell->fields[RUN_CAMPAIGN]
                                        : line->side->name;

@@ -14,15 +14,19 @@ static int compare_numbers(double a, double b) {
   return (a > b) - (a < b);
 }
 
-int entry_compare_cells(const struct entry *a, const struct entry *b) {
+/* Cells that differ in their heaps alone. */
+static int compare_programs(const struct entry *a, const struct entry *b) {
   int order = strcmp(a->fields[RUN_WORKLOAD], b->fields[RUN_WORKLOAD]);
   if (order == 0)
     order = strcmp(a->fields[RUN_PARAMS], b->fields[RUN_PARAMS]);
   if (order == 0)
     order = compare_numbers(a->threads, b->threads);
-  if (order == 0)
-    order = compare_numbers(a->heap_factor, b->heap_factor);
   return order;
+}
+
+int entry_compare_cells(const struct entry *a, const struct entry *b) {
+  int order = compare_programs(a, b);
+  return order != 0 ? order : compare_numbers(a->heap_factor, b->heap_factor);
 }
 
 int entry_compare_entrants(const struct entry *a, const struct entry *b) {
@@ -92,7 +96,63 @@ static int entry_read(const struct results *r, const struct results_row *row,
     code = results_number(r, row, RUN_WALL_NS, &needed);
   if (*row->fields[RUN_HEAP_FACTOR] != '\0')
     e->heap_factor = entry_number(e, RUN_HEAP_FACTOR);
+  e->is_floor = e->is_ok && *row->fields[RUN_HEAP_BYTES] == '\0';
   return code;
+}
+
+/* --- collectors without a limit ------------------------------------------ */
+
+/* One entrant in one workload, from the least factor on. */
+static int compare_limits(const void *left, const void *right) {
+  const struct entry *a = left, *b = right;
+  int order = strcmp(a->entrant, b->entrant);
+  if (order == 0)
+    order = (a->source > b->source) - (a->source < b->source);
+  if (order == 0)
+    order = compare_programs(a, b);
+  return order != 0 ? order : compare_numbers(a->heap_factor, b->heap_factor);
+}
+
+static bool is_one_program(const struct entry *a, const struct entry *b) {
+  return strcmp(a->entrant, b->entrant) == 0 && a->source == b->source &&
+         compare_programs(a, b) == 0;
+}
+
+/* A limit is a multiple of what lives. The same number of bytes at two factors
+   is no limit, except 0: there nothing lives. */
+static bool has_no_limit(struct span s) {
+  const struct entry *known = NULL; /* the last one that names its limit */
+  for (const struct entry *e = s.begin; e < s.end; e++) {
+    double bytes = entry_number(e, RUN_HEAP_BYTES);
+    if (e->heap_factor > 0 && e->is_floor)
+      return true;
+    if (e->heap_factor == 0 || !(bytes > 0))
+      continue;
+    if (known != NULL && known->heap_factor != e->heap_factor &&
+        entry_number(known, RUN_HEAP_BYTES) == bytes)
+      return true;
+    known = e;
+  }
+  return false;
+}
+
+/* Campaigns of earlier versions ran such collectors once for each factor and
+   put that in their rows. */
+static void factors_mend(struct entry *entries, size_t count) {
+  if (count == 0)
+    return;
+  qsort(entries, count, sizeof *entries, compare_limits);
+  for (size_t begin = 0, end; begin < count; begin = end) {
+    for (end = begin + 1;
+         end < count && is_one_program(&entries[begin], &entries[end]);)
+      end++;
+    if (!has_no_limit((struct span){entries + begin, entries + end}))
+      continue;
+    for (size_t i = begin; i < end; i++) {
+      entries[i].heap_factor = 0;
+      entries[i].is_floor = true;
+    }
+  }
 }
 
 int entries_make(struct span *out, struct pool *pool, const struct results *r,
@@ -108,9 +168,49 @@ int entries_make(struct span *out, struct pool *pool, const struct results *r,
         return code;
     }
   }
-  qsort(entries, rows, sizeof *entries, compare_all);
+  factors_mend(entries, rows);
+  if (rows > 0)
+    qsort(entries, rows, sizeof *entries, compare_all);
   *out = (struct span){entries, entries + rows};
   return EXIT_FINE;
+}
+
+/* --- finding ------------------------------------------------------------- */
+
+static struct span runs_in(struct span cell, const char *entrant,
+                           size_t source) {
+  struct span s = {cell.end, cell.end};
+  for (const struct entry *e = cell.begin; e < cell.end; e++) {
+    if (e->source != source || strcmp(e->entrant, entrant) != 0)
+      continue;
+    s.begin = s.begin == cell.end ? e : s.begin;
+    s.end = e + 1;
+  }
+  return s;
+}
+
+static bool has_floor(struct span s) {
+  for (const struct entry *e = s.begin; e < s.end; e++) {
+    if (e->is_floor)
+      return true;
+  }
+  return false;
+}
+
+/* The cells of a program begin with the one without a limit. */
+struct span entry_runs(struct span all, struct span cell, const char *entrant,
+                       size_t source) {
+  struct span s = runs_in(cell, entrant, source);
+  if (s.begin < s.end || cell.begin->heap_factor == 0)
+    return s;
+  const struct entry *first = cell.begin;
+  while (first > all.begin && compare_programs(first - 1, cell.begin) == 0)
+    first--;
+  struct span floor = {first, first};
+  while (floor.end < cell.begin && floor.end->heap_factor == 0)
+    floor.end++;
+  floor = runs_in(floor, entrant, source);
+  return has_floor(floor) ? floor : s;
 }
 
 /* --- ratios -------------------------------------------------------------- */

@@ -12,6 +12,9 @@ struct entry {
   size_t source;       /* index of the campaign it comes from */
   double threads, heap_factor, block;
   bool is_ok;
+  /* Its collector has no limit and ran once for all heap factors. It is the
+     floor that the runs under each limit are compared with. */
+  bool is_floor;
 };
 
 /* Entries that lie together. */
@@ -32,6 +35,12 @@ int entry_compare_entrants(const struct entry *, const struct entry *);
 /* From `begin` on, those that are equal to it in some order. */
 struct span span_of(const struct entry *begin, const struct entry *end,
                     entry_order *);
+
+/* The entries of an entrant of campaign `source` in a cell, which lie together.
+   A collector without a limit has its only runs in each cell of the same
+   workload and threads. Empty: there are none. */
+struct span entry_runs(struct span all, struct span cell, const char *entrant,
+                       size_t source);
 
 /* The number in a column; NAN where it is empty. */
 double entry_number(const struct entry *, size_t column);

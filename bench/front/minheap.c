@@ -72,21 +72,10 @@ static int heap_find(struct search *s, const char **row) {
 
 /* --- what it needs, and shows --------------------------------------------- */
 
-static bool has_limit(const struct catalog_collector *c) {
-  unsigned found = 0;
-  for (size_t i = 0; i < c->capability_count; i++) {
-    const struct catalog_capability *capability = &c->capabilities[i];
-    bool is_needed = strcmp(capability->key, "limits") == 0 ||
-                     strcmp(capability->key, "reclaims") == 0;
-    found += is_needed && capability->value != 0;
-  }
-  return found == 2;
-}
-
 static int collectors_check(const struct settings *s) {
   for (size_t i = 0; i < s->catalog.collector_count; i++) {
     const struct catalog_collector *c = &s->catalog.collectors[i];
-    if (!has_limit(c))
+    if (!catalog_has_limit(c))
       return complain(EXIT_USAGE,
                       "%s has no least heap: it does not keep to a limit, or "
                       "never frees",

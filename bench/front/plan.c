@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,18 +29,64 @@ static size_t *shuffled(struct pool *pool, struct workload_random *random,
   return items;
 }
 
-static size_t entrants(const struct settings *s) {
-  return s->workload_count * s->thread_count * s->heap_factor_count *
-         s->catalog.collector_count;
+/* The index of the first 0, or the count. */
+static size_t zero_find(const struct settings *s) {
+  size_t i = 0;
+  while (i < s->heap_factor_count && strtod(s->heap_factors[i], NULL) != 0)
+    i++;
+  return i;
 }
 
-static struct planned_run run_of(const struct settings *s, size_t cell,
+static bool needs_zero(const struct settings *s) {
+  for (size_t i = 0; i < s->catalog.collector_count; i++) {
+    if (!catalog_has_limit(&s->catalog.collectors[i]))
+      return true;
+  }
+  return false;
+}
+
+static void factors_choose(struct pool *pool, const struct settings *s,
+                           struct plan *plan) {
+  size_t count = s->heap_factor_count;
+  plan->heap_factors = pool_alloc(pool, (count + 1) * sizeof(char *));
+  memcpy(plan->heap_factors, s->heap_factors, count * sizeof(char *));
+  plan->unlimited = zero_find(s);
+  if (plan->unlimited == count && needs_zero(s))
+    plan->heap_factors[count++] = "0";
+  plan->heap_factor_count = count;
+}
+
+static struct planned_run run_of(const struct settings *s,
+                                 const struct plan *plan, size_t cell,
                                  size_t collector) {
-  size_t factors = s->heap_factor_count, threads = s->thread_count;
+  size_t factors = plan->heap_factor_count, threads = s->thread_count;
   return (struct planned_run){.workload = cell / factors / threads,
                               .threads = cell / factors % threads,
                               .heap_factor = cell % factors,
                               .collector = collector};
+}
+
+static bool takes_part(const struct settings *s, const struct plan *plan,
+                       const struct planned_run *run) {
+  return catalog_has_limit(&s->catalog.collectors[run->collector])
+             ? run->heap_factor < s->heap_factor_count
+             : run->heap_factor == plan->unlimited;
+}
+
+/* All collectors are shuffled, whether they take part or not: the order of a
+   seed does not depend on what they can do. */
+static void cell_fill(struct pool *pool, const struct settings *s,
+                      struct plan *plan, struct workload_random *random,
+                      size_t cell) {
+  size_t collectors = s->catalog.collector_count, place = 0;
+  const size_t *order = shuffled(pool, random, collectors);
+  for (size_t i = 0; i < collectors; i++) {
+    struct planned_run run = run_of(s, plan, cell, order[i]);
+    if (!takes_part(s, plan, &run))
+      continue;
+    run.place = ++place;
+    plan->runs[plan->count++] = run;
+  }
 }
 
 /* A block depends on the seed and its number alone, so that a campaign with
@@ -47,25 +94,23 @@ static struct planned_run run_of(const struct settings *s, size_t cell,
 static void block_fill(struct pool *pool, const struct settings *s,
                        struct plan *plan, size_t block) {
   struct workload_random random = workload_random_make(s->seed, block);
-  size_t collectors = s->catalog.collector_count;
   const size_t *cells = shuffled(pool, &random, plan->cells);
-  for (size_t i = 0; i < plan->cells; i++) {
-    const size_t *order = shuffled(pool, &random, collectors);
-    for (size_t j = 0; j < collectors; j++) {
-      struct planned_run *run = &plan->runs[plan->count++];
-      *run = run_of(s, cells[i], order[j]);
-      run->run = plan->count;
-      run->block = block;
-      run->order = i * collectors + j + 1;
-    }
+  size_t before = plan->count;
+  for (size_t i = 0; i < plan->cells; i++)
+    cell_fill(pool, s, plan, &random, cells[i]);
+  for (size_t i = before; i < plan->count; i++) {
+    plan->runs[i].run = i + 1;
+    plan->runs[i].block = block;
+    plan->runs[i].order = i - before + 1;
   }
 }
 
 struct plan plan_make(struct pool *pool, const struct settings *s) {
   struct plan plan = {0};
-  plan.cells = entrants(s) / s->catalog.collector_count;
-  plan.runs =
-      pool_alloc(pool, entrants(s) * (size_t)s->blocks * sizeof *plan.runs);
+  factors_choose(pool, s, &plan);
+  plan.cells = s->workload_count * s->thread_count * plan.heap_factor_count;
+  plan.runs = pool_alloc(pool, plan.cells * s->catalog.collector_count *
+                                   (size_t)s->blocks * sizeof *plan.runs);
   for (size_t block = 1; block <= (size_t)s->blocks; block++)
     block_fill(pool, s, &plan, block);
   if (s->part.run != 0) {
@@ -77,15 +122,16 @@ struct plan plan_make(struct pool *pool, const struct settings *s) {
   return plan;
 }
 
-size_t plan_entrant(const struct settings *s, const struct planned_run *run) {
-  size_t cell =
-      (run->workload * s->thread_count + run->threads) * s->heap_factor_count +
-      run->heap_factor;
+size_t plan_entrant(const struct settings *s, const struct plan *plan,
+                    const struct planned_run *run) {
+  size_t cell = (run->workload * s->thread_count + run->threads) *
+                    plan->heap_factor_count +
+                run->heap_factor;
   return cell * s->catalog.collector_count + run->collector;
 }
 
-bool plan_begins_cell(const struct settings *s, const struct planned_run *run) {
-  return (run->order - 1) % s->catalog.collector_count == 0;
+bool plan_begins_cell(const struct planned_run *run) {
+  return run->place == 1;
 }
 
 /* --- printing ------------------------------------------------------------ */
@@ -115,8 +161,15 @@ static void tuning_print(struct pool *pool, const struct settings *s,
                              tuning));
 }
 
+/* A run by itself is refused an option that does not apply to it. */
+static bool is_printed(const struct options *options, enum option option,
+                       const struct catalog_collector *collector) {
+  return options->text[option] != NULL &&
+         (option != OPTION_GC_THREADS || catalog_can(collector, "parallel"));
+}
+
 static void run_print(struct pool *pool, const struct settings *s,
-                      const struct options *options,
+                      const struct options *options, const struct plan *plan,
                       const struct planned_run *run) {
   const struct catalog_workload *workload = s->workloads[run->workload];
   const struct catalog_collector *collector =
@@ -125,14 +178,14 @@ static void run_print(struct pool *pool, const struct settings *s,
   option_print(pool, OPTION_WORKLOADS, workload->name);
   option_print(pool, OPTION_THREADS,
                pool_format(pool, "%lld", (long long)s->threads[run->threads]));
-  option_print(pool, OPTION_HEAP_FACTORS, s->heap_factors[run->heap_factor]);
+  option_print(pool, OPTION_HEAP_FACTORS, plan->heap_factors[run->heap_factor]);
   params_print(pool, s, workload);
   tuning_print(pool, s, collector);
   const enum option same[] = {OPTION_SIZE,   OPTION_GC_THREADS, OPTION_WARMUPS,
                               OPTION_SEED,   OPTION_TIMEOUT,    OPTION_NOISE,
                               OPTION_RERUNS, OPTION_MACHINE,    OPTION_BIN_DIR};
   for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-    if (options->text[same[i]] != NULL)
+    if (is_printed(options, same[i], collector))
       option_print(pool, same[i], options->text[same[i]]);
   }
   option_print(pool, OPTION_BLOCKS, "1");
@@ -153,7 +206,7 @@ int plan_print(const struct settings *s, const struct options *options,
   for (size_t i = 0; i < plan->count; i++) {
     struct pool pool = {0};
     printf("%s run", options_quoted(&pool, program));
-    run_print(&pool, s, options, &plan->runs[i]);
+    run_print(&pool, s, options, plan, &plan->runs[i]);
     putchar('\n');
     pool_free(&pool);
   }

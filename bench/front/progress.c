@@ -39,11 +39,12 @@ const char *progress_duration(struct pool *pool, double seconds) {
 }
 
 const char *progress_label(struct pool *pool, const struct settings *s,
+                           const struct plan *plan,
                            const struct planned_run *run) {
   long long threads = (long long)s->threads[run->threads];
   const char *heap = "";
-  if (s->heap_factor_count > 1)
-    heap = pool_format(pool, ", heap %s", s->heap_factors[run->heap_factor]);
+  if (plan->heap_factor_count > 1)
+    heap = pool_format(pool, ", heap %s", plan->heap_factors[run->heap_factor]);
   return pool_format(pool, "%s, %lld thread%s%s, %s",
                      s->workloads[run->workload]->name, threads,
                      threads == 1 ? "" : "s", heap,
@@ -55,7 +56,8 @@ const char *progress_label(struct pool *pool, const struct settings *s,
 /* Like its earlier runs, else like the average run so far. */
 static double seconds_expected(const struct progress *p,
                                const struct planned_run *run) {
-  const struct progress_pace *pace = &p->paces[plan_entrant(p->settings, run)];
+  const struct progress_pace *pace =
+      &p->paces[plan_entrant(p->settings, p->plan, run)];
   if (pace->runs == 0)
     pace = &p->all;
   return pace->runs > 0 ? pace->seconds / (double)pace->runs : 0;
@@ -80,7 +82,7 @@ bool progress_fits(const struct progress *p, const struct planned_run *run) {
   double needed = 0;
   const struct planned_run *end = p->plan->runs + p->plan->count;
   for (const struct planned_run *r = run;
-       r < end && (r == run || !plan_begins_cell(p->settings, r)); r++)
+       r < end && (r == run || !plan_begins_cell(r)); r++)
     needed += seconds_expected(p, r);
   return progress_elapsed(p) + needed <= budget;
 }
@@ -93,7 +95,8 @@ static const char *status_text(struct pool *pool, const struct progress *p) {
                        : pool_format(pool, "about %s left",
                                      progress_duration(pool, seconds_left(p)));
   return pool_format(pool, "[%zu/%zu] %s; %s", p->done_count, p->plan->count,
-                     progress_label(pool, p->settings, p->running), left);
+                     progress_label(pool, p->settings, p->plan, p->running),
+                     left);
 }
 
 void progress_tick(void *data) {
@@ -115,7 +118,8 @@ void progress_run_begin(struct progress *p, const struct planned_run *run) {
 }
 
 void progress_run_end(struct progress *p, double seconds, bool is_done) {
-  struct progress_pace *pace = &p->paces[plan_entrant(p->settings, p->running)];
+  struct progress_pace *pace =
+      &p->paces[plan_entrant(p->settings, p->plan, p->running)];
   pace->seconds += seconds;
   pace->runs++;
   p->all.seconds += seconds;

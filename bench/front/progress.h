@@ -29,7 +29,7 @@ double progress_elapsed(const struct progress *);
 
 /* "rings, 2 threads, heap 1.5, rc" */
 const char *progress_label(struct pool *, const struct settings *,
-                           const struct planned_run *);
+                           const struct plan *, const struct planned_run *);
 
 /* Shows what runs now; then once a second, as a tick of child_run. */
 void progress_run_begin(struct progress *, const struct planned_run *);

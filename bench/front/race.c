@@ -68,6 +68,10 @@ static int64_t heat_threads(const struct heat *h) {
   return h->race->settings->threads[h->run->threads];
 }
 
+static const char *heat_factor(const struct heat *h) {
+  return h->race->plan->heap_factors[h->run->heap_factor];
+}
+
 static const char *const *heat_command(struct heat *h) {
   const struct settings *s = h->race->settings;
   struct pool *pool = &h->pool;
@@ -75,8 +79,7 @@ static const char *const *heat_command(struct heat *h) {
                               heat_threads(h)};
   struct command c = command_begin(pool, s, &cell);
   command_add(&c, pool_format(pool, "--warmups=%lld", (long long)s->warmups));
-  command_add(&c, pool_format(pool, "--heap-factor=%s",
-                              s->heap_factors[h->run->heap_factor]));
+  command_add(&c, pool_format(pool, "--heap-factor=%s", heat_factor(h)));
   command_add(&c, pool_format(pool, "--record=%s", h->record_path));
   for (size_t i = 0; i < COMPANIONS; i++)
     command_add(&c, pool_format(pool, "--%s=%s", companions[i].name,
@@ -94,7 +97,7 @@ static void row_prepare(struct heat *h) {
   fields[RUN_BUILD] = heat_collector(h)->build_type;
   /* which the runner says too if it lives to say it */
   fields[RUN_PARAMS] = command_params(&h->pool, s, heat_workload(h));
-  if (s->gc_threads > 0)
+  if (s->gc_threads > 0 && catalog_can(heat_collector(h), "parallel"))
     fields[RUN_GC_THREADS] =
         pool_format(&h->pool, "%lld", (long long)s->gc_threads);
   fields[RUN_STARTED_UTC] = environment_time(&h->pool);
@@ -120,6 +123,22 @@ static const char *run_name(const struct race *race, struct pool *pool,
                    : pool_format(pool, "%zu.%zu", run, rows);
 }
 
+/* Where a run stands in its plan. */
+static const enum run_column places[] = {
+    RUN_BLOCK,  RUN_ORDER,   RUN_WORKLOAD,   RUN_COLLECTOR,
+    RUN_TUNING, RUN_THREADS, RUN_HEAP_FACTOR};
+
+static void place_sign(const struct heat *h, struct pool *pool,
+                       const char **fields) {
+  fields[RUN_BLOCK] = pool_format(pool, "%zu", h->run->block);
+  fields[RUN_ORDER] = pool_format(pool, "%zu", h->run->order);
+  fields[RUN_WORKLOAD] = heat_workload(h)->name;
+  fields[RUN_COLLECTOR] = heat_collector(h)->name;
+  fields[RUN_TUNING] = settings_tuning(h->race->settings, heat_collector(h));
+  fields[RUN_THREADS] = pool_format(pool, "%lld", (long long)heat_threads(h));
+  fields[RUN_HEAP_FACTOR] = heat_factor(h);
+}
+
 /* What only the front end knows. */
 static void row_sign(struct heat *h) {
   const struct race *race = h->race;
@@ -132,14 +151,7 @@ static void row_sign(struct heat *h) {
   fields[RUN_DIRTY] = race->commit->dirty;
   fields[RUN_MACHINE] = s->machine;
   fields[RUN_SEED] = pool_format(&h->pool, "%llu", (unsigned long long)s->seed);
-  fields[RUN_BLOCK] = pool_format(&h->pool, "%zu", h->run->block);
-  fields[RUN_ORDER] = pool_format(&h->pool, "%zu", h->run->order);
-  fields[RUN_WORKLOAD] = heat_workload(h)->name;
-  fields[RUN_COLLECTOR] = heat_collector(h)->name;
-  fields[RUN_TUNING] = settings_tuning(s, heat_collector(h));
-  fields[RUN_THREADS] =
-      pool_format(&h->pool, "%lld", (long long)heat_threads(h));
-  fields[RUN_HEAP_FACTOR] = s->heap_factors[h->run->heap_factor];
+  place_sign(h, &h->pool, fields);
   fields[RUN_MIN_HEAP_BYTES] = heat_min_heap(h);
 }
 
@@ -279,7 +291,8 @@ static int heat_keep(struct heat *h) {
     words_keep(h);
   if (strcmp(fields[RUN_STATUS], "ok") != 0)
     say("run %s, %s: %s: %s", fields[RUN_RUN],
-        progress_label(&h->pool, race->settings, h->run), fields[RUN_STATUS],
+        progress_label(&h->pool, race->settings, race->plan, h->run),
+        fields[RUN_STATUS],
         fields[RUN_ERROR] != NULL ? fields[RUN_ERROR] : "it does not say why");
   return EXIT_FINE;
 }
@@ -303,9 +316,10 @@ static int heat_run(struct heat *h, double *seconds) {
   enum exit_code hopeless = record_judge(&h->record, &h->pool, &result,
                                          h->words, h->race->settings->timeout);
   if (hopeless != EXIT_FINE)
-    return complain(hopeless, "%s: %s",
-                    progress_label(&h->pool, h->race->settings, h->run),
-                    h->record.fields[RUN_ERROR]);
+    return complain(
+        hopeless, "%s: %s",
+        progress_label(&h->pool, h->race->settings, h->race->plan, h->run),
+        h->record.fields[RUN_ERROR]);
   return heat_keep(h);
 }
 
@@ -342,6 +356,27 @@ static size_t plan_index(const struct plan *plan, const char *run) {
   return number >= first ? number - first : plan->count;
 }
 
+/* Is it a row of this plan, or of one that an earlier version made of the same
+   options? Exit code. */
+static int place_check(struct race *race, size_t index,
+                       const struct results_row *row) {
+  const struct heat h = {
+      .race = race, .index = index, .run = &race->plan->runs[index]};
+  const char *planned[RUN_COLUMNS];
+  place_sign(&h, race->pool, planned);
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    const char *text = planned[places[i]] != NULL ? planned[places[i]] : "";
+    if (strcmp(row->fields[places[i]], text) != 0)
+      return complain(EXIT_RESULTS,
+                      "%s, line %zu: column '%s' is '%s', and '%s' in the plan "
+                      "of this version: such a campaign cannot be resumed, so "
+                      "begin another one",
+                      race->campaign->results.path, row->line,
+                      run_columns[places[i]], row->fields[places[i]], text);
+  }
+  return EXIT_FINE;
+}
+
 /* Takes in what earlier invocations have finished. Exit code. */
 static int rows_recall(struct race *race) {
   const struct results *results = &race->campaign->results;
@@ -357,6 +392,9 @@ static int rows_recall(struct race *race) {
                       "%s, line %zu: the plan has no such run, or it was done "
                       "before",
                       results->path, row->line);
+    int code = place_check(race, index, row);
+    if (code != EXIT_FINE)
+      return code;
     checksum_check(race, race->pool, workload, row->fields);
     noise_add(&race->noise, row->fields);
     row_count(race, index, row->fields[RUN_STATUS]);
@@ -378,8 +416,7 @@ static int race_steps(struct race *race) {
     }
     if (child_asked_to_stop())
       return EXIT_INTERRUPTED;
-    if (plan_begins_cell(race->settings, run) &&
-        !progress_fits(&race->progress, run)) {
+    if (plan_begins_cell(run) && !progress_fits(&race->progress, run)) {
       race->is_out_of_time = true;
       return EXIT_FINE;
     }

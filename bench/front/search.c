@@ -42,14 +42,19 @@ static int row_find(struct searches *all, struct search *s,
   return code == EXIT_FINE ? finds_add(&all->finds, row) : code;
 }
 
-/* The collectors of a cell of a campaign come one after the other. */
+/* The collectors of a cell of a campaign come one after the other. One that has
+   no limit is searched once, whatever limits the others are given. */
 static int cell_search(struct searches *all, size_t i) {
   const struct settings *s = all->settings;
   struct search search = {.settings = s, .pool = s->pool};
   search.cell.collector =
       &s->catalog.collectors[i % s->catalog.collector_count];
   i /= s->catalog.collector_count;
-  search.heap_factor = s->heap_factors[i % s->heap_factor_count];
+  bool has_limit = catalog_has_limit(search.cell.collector);
+  size_t factor = i % s->heap_factor_count;
+  if (!has_limit && factor > 0)
+    return EXIT_FINE;
+  search.heap_factor = has_limit ? s->heap_factors[factor] : "0";
   i /= s->heap_factor_count;
   search.cell.threads = s->threads[i % s->thread_count];
   search.cell.workload = s->workloads[i / s->thread_count];

@@ -102,17 +102,6 @@ static void entrant_print(const struct table *t, struct span entrant,
 
 /* --- the table ----------------------------------------------------------- */
 
-/* Empty where it did not run. */
-static struct span yardstick_find(const struct table *t, struct span cell) {
-  struct span s = {cell.begin, cell.begin};
-  while (s.end < cell.end) {
-    s = span_of(s.end, cell.end, entry_compare_entrants);
-    if (strcmp(s.begin->fields[RUN_COLLECTOR], t->yardstick) == 0)
-      return s;
-  }
-  return (struct span){cell.end, cell.end};
-}
-
 static void cell_name_print(const struct table *t, const struct entry *e,
                             bool begins_workload) {
   printf("%-*s  %7.0f", t->workload_width,
@@ -125,7 +114,9 @@ static void cell_print(const struct table *t, struct span cell) {
   bool begins_workload =
       cell.begin == t->begin || strcmp(cell.begin[-1].fields[RUN_WORKLOAD],
                                        cell.begin->fields[RUN_WORKLOAD]) != 0;
-  struct span yardstick = yardstick_find(t, cell);
+  struct span all = {t->begin, t->end};
+  struct span yardstick =
+      entry_runs(all, cell, entry_find_entrant(all, t->yardstick), 0);
   struct span s = {cell.begin, cell.begin};
   while (s.end < cell.end) {
     s = span_of(s.end, cell.end, entry_compare_entrants);

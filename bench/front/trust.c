@@ -49,7 +49,8 @@ static void line_add(struct trust *t, const struct versus *v,
                ? cell->fields[RUN_WORKLOAD]
                : pool_format(t->pool, "mean of %zu", line->workloads);
   *row++ = cell->fields[RUN_THREADS];
-  *row++ = cell->heap_factor > 0 ? cell->fields[RUN_HEAP_FACTOR] : "-";
+  *row++ =
+      line->heap->heap_factor > 0 ? line->heap->fields[RUN_HEAP_FACTOR] : "-";
   *row++ = v->sides[0].name;
   *row++ = pool_format(t->pool, "%zu", e->blocks);
   *row++ = pool_format(t->pool, "%.3f", e->ratio);

@@ -8,26 +8,30 @@
 
 /* A cell of one side: its ratios to the base, by block. */
 struct row {
-  const struct entry *cell;
-  size_t found;  /* blocks that have a ratio */
-  double *ratio; /* NAN in those that have none */
+  const struct entry *cell, *heap; /* as in a line */
+  size_t found;                    /* blocks that have a ratio */
+  double *ratio;                   /* NAN in those that have none */
 };
 
 /* --- finding ------------------------------------------------------------- */
 
 /* What a side has of a cell. Its entries lie together. */
-static struct span side_span(const struct versus_side *side, struct span cell) {
+static struct span side_span(const struct versus *v,
+                             const struct versus_side *side, struct span cell) {
+  if (side->entrant != NULL)
+    return entry_runs(v->all, cell, side->entrant, side->source);
   struct span s = {cell.end, cell.end};
   for (const struct entry *e = cell.begin; e < cell.end; e++) {
-    bool is_its =
-        e->source == side->source &&
-        (side->entrant == NULL || strcmp(e->entrant, side->entrant) == 0);
-    if (!is_its)
+    if (e->source != side->source)
       continue;
     s.begin = s.begin == cell.end ? e : s.begin;
     s.end = e + 1;
   }
   return s;
+}
+
+static bool is_in(struct span s, struct span cell) {
+  return s.begin >= cell.begin && s.begin < cell.end;
 }
 
 static size_t block_count(struct span all) {
@@ -39,16 +43,18 @@ static size_t block_count(struct span all) {
 
 static struct row row_make(const struct versus *v, struct span cell,
                            const struct versus_side *side, size_t blocks) {
-  struct span own = side_span(side, cell);
-  struct span base = side_span(&v->sides[0], cell);
-  struct row row = {own.begin < own.end ? own.begin : cell.begin, 0,
+  struct span own = side_span(v, side, cell);
+  struct span base = side_span(v, &v->sides[0], cell);
+  struct row row = {own.begin < own.end ? own.begin : cell.begin, cell.begin, 0,
                     pool_alloc(v->pool, blocks * sizeof *row.ratio)};
   for (size_t i = 0; i < blocks; i++)
     row.ratio[i] = NAN;
   size_t room = (size_t)(own.end - own.begin);
   double *ratios = pool_alloc(v->pool, room * sizeof *ratios);
   double *at = pool_alloc(v->pool, room * sizeof *at);
-  row.found = entry_ratios(own, base, v->column, ratios, at);
+  /* Two without a limit are compared where they ran, once. */
+  if (is_in(own, cell) || is_in(base, cell))
+    row.found = entry_ratios(own, base, v->column, ratios, at);
   for (size_t i = 0; i < row.found; i++)
     row.ratio[(size_t)at[i] - 1] = ratios[i];
   return row;
@@ -66,7 +72,7 @@ static void line_add(struct versus *v, struct versus_line line) {
 static bool is_same_group(const struct versus_side *side, const struct row *a,
                           const struct row *b) {
   return a->cell->threads == b->cell->threads &&
-         a->cell->heap_factor == b->cell->heap_factor &&
+         a->heap->heap_factor == b->heap->heap_factor &&
          (side->entrant != NULL ||
           strcmp(a->cell->entrant, b->cell->entrant) == 0);
 }
@@ -89,6 +95,7 @@ static void mean_add(struct versus *v, const struct versus_side *side,
     return;
   line_add(v, (struct versus_line){
                   .cell = rows[first].cell,
+                  .heap = rows[first].heap,
                   .side = side,
                   .workloads = members,
                   .effect = effect_estimate(ratios, members, blocks)});
@@ -132,6 +139,7 @@ void versus_compute(struct versus *v) {
       if (r->found > 0)
         line_add(v, (struct versus_line){
                         .cell = r->cell,
+                        .heap = r->heap,
                         .side = &v->sides[i],
                         .effect = effect_estimate(r->ratio, 1, blocks)});
     }

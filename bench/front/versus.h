@@ -17,6 +17,9 @@ struct versus_side {
 
 struct versus_line {
   const struct entry *cell; /* any of its entries */
+  /* Of the cell in which the two are compared; its heap factor is the line's.
+     A collector without a limit is compared at each factor of the other. */
+  const struct entry *heap;
   const struct versus_side *side;
   size_t workloads; /* 0: one cell; else the geometric mean over so many */
   struct effect effect;

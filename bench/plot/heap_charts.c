@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What time and memory cost each other. */
 #include <math.h>
+#include <string.h>
 
 #include "bench/plot/charts.h"
 #include "bench/stats/lbo.h"
@@ -70,13 +71,18 @@ static double limit_x(const struct sweep *s, size_t workload, double factor) {
   return factor * s->lives[workload] / s->units[workload];
 }
 
+/* A collector without a limit has no runs there, which is no gap. */
+static bool is_limit(const struct view *v, size_t entrant, double factor) {
+  return factor > 0 && view_has_limit(v, v->entrants[entrant]);
+}
+
 static void curve_add(const struct sweep *s, struct chart_panel *panel,
                       size_t workload, size_t entrant, double base) {
   const struct view *v = s->view;
   const char *name = v->entrants[entrant];
   struct chart_series *line = view_add_series(v, panel, name, CHART_LINE);
   for (size_t i = 0; i < v->factor_count; i++) {
-    if (v->factors[i] == 0)
+    if (!is_limit(v, entrant, v->factors[i]))
       continue;
     struct effect e = sweep_value(s, workload, entrant, v->factors[i], base);
     view_add_point(v, line, limit_x(s, workload, v->factors[i]),
@@ -101,7 +107,7 @@ static void mean_add(const struct sweep *s, struct chart_panel *panel,
   double *values = pool_alloc(v->pool, v->workload_count * sizeof *values);
   double *x = pool_alloc(v->pool, v->workload_count * sizeof *x);
   for (size_t i = 0; i < v->factor_count; i++) {
-    if (v->factors[i] == 0)
+    if (!is_limit(v, entrant, v->factors[i]))
       continue;
     for (size_t w = 0; w < v->workload_count; w++) {
       x[w] = limit_x(s, w, v->factors[i]);
@@ -120,15 +126,21 @@ static void mean_add(const struct sweep *s, struct chart_panel *panel,
 static void units_find(struct sweep *s) {
   const struct view *v = s->view;
   double *least = pool_alloc(v->pool, v->workload_count * sizeof *least);
+  const char *yardstick = entry_yardstick(v->all);
   s->lives = pool_alloc(v->pool, v->workload_count * sizeof *s->lives);
   s->is_least = true;
   for (size_t w = 0; w < v->workload_count; w++) {
     struct choice choice = {v->workloads[w], NULL, v->at_threads, -1, NULL};
     least[w] = s->lives[w] = NAN;
+    /* A row of an earlier version may put down what a collector without a limit
+       was given, which is no multiple of what lives. The yardstick's are not
+       such rows. */
     for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
       if (!choice_has(&choice, e) || !(e->heap_factor > 0))
         continue;
-      s->lives[w] = entry_number(e, RUN_HEAP_BYTES) / e->heap_factor;
+      bool is_best = strcmp(e->fields[RUN_COLLECTOR], yardstick) == 0;
+      if (is_best || isnan(s->lives[w]))
+        s->lives[w] = entry_number(e, RUN_HEAP_BYTES) / e->heap_factor;
       least[w] = entry_number(e, RUN_MIN_HEAP_BYTES);
     }
     if (isnan(s->lives[w])) /* then limits are drawn as they were asked for */

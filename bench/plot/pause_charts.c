@@ -13,8 +13,9 @@ enum { CURVE_POINTS = 300 };
 
 static struct choice choice_at(const struct view *v, size_t workload,
                                size_t entrant) {
-  return (struct choice){v->workloads[workload], v->entrants[entrant],
-                         v->at_threads, v->at_factor, NULL};
+  const char *name = v->entrants[entrant];
+  return (struct choice){v->workloads[workload], name, v->at_threads,
+                         view_factor(v, name), NULL};
 }
 
 /* A panel for each workload and a curve for each entrant; `add` says whether

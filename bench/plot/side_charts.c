@@ -23,7 +23,7 @@ bool chart_scaling(const struct view *v, struct chart *c) {
           view_add_series(v, panel, v->entrants[i], CHART_LINE);
       for (size_t t = 0; t < v->thread_count; t++) {
         struct choice choice = {v->workloads[w], v->entrants[i], v->threads[t],
-                                v->at_factor, NULL};
+                                view_factor(v, v->entrants[i]), NULL};
         struct effect e = view_estimate(v, &choice, &ops_per_s);
         view_add_point(v, s, v->threads[t], view_threads_text(v, v->threads[t]),
                        &e, "/s");
@@ -60,9 +60,9 @@ static const char *row_name(const struct view *v,
   if (v->thread_count > 1)
     name = pool_format(v->pool, "%s, %s", name,
                        view_threads_text(v, cell->threads));
-  if (cell->heap_factor > 0)
+  if (line->heap->heap_factor > 0)
     name = pool_format(v->pool, "%s, %s x live", name,
-                       cell->fields[RUN_HEAP_FACTOR]);
+                       line->heap->fields[RUN_HEAP_FACTOR]);
   return name;
 }
 
@@ -140,7 +140,7 @@ static const struct versus_line *line_find(const struct view *v,
   for (size_t i = 0; i < versus->line_count; i++) {
     const struct versus_line *l = &versus->lines[i];
     struct choice c = {workload, NULL, v->at_threads, v->at_factor, NULL};
-    if (l->side == side && l->workloads == 0 && choice_has(&c, l->cell))
+    if (l->side == side && l->workloads == 0 && choice_has(&c, l->heap))
       return l;
   }
   return NULL;
@@ -232,8 +232,9 @@ static void heights_find(const struct view *v, const struct choice *choice,
 /* The bar of one entrant, part by part from below. */
 static void bar_add(const struct view *v, struct chart_panel *panel,
                     size_t workload, size_t entrant) {
-  struct choice choice = {v->workloads[workload], v->entrants[entrant],
-                          v->at_threads, v->at_factor, NULL};
+  const char *name = v->entrants[entrant];
+  struct choice choice = {v->workloads[workload], name, v->at_threads,
+                          view_factor(v, name), NULL};
   double heights[PARTS];
   heights_find(v, &choice, heights);
   for (size_t part = 0; part < PARTS; part++) {

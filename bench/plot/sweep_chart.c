@@ -106,7 +106,7 @@ static void panel_add(const struct sweep *s, struct chart *c,
     for (double x = -INFINITY;
          (x = value_next(s, name, x, &params)) < INFINITY;) {
       struct choice choice = {s->workload, v->entrants[i], v->at_threads,
-                              v->at_factor, params};
+                              view_factor(v, v->entrants[i]), params};
       struct effect e = view_estimate(v, &choice, &figure_wall_s);
       view_add_point(v, line, x, pool_format(v->pool, "%s = %g", name, x), &e,
                      " s");

@@ -50,6 +50,27 @@ static void entrants_sort(struct view *v) {
   }
 }
 
+bool view_has_limit(const struct view *v, const char *entrant) {
+  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+    if (e->is_floor && strcmp(e->entrant, entrant) == 0)
+      return false;
+  }
+  return true;
+}
+
+/* Did a run that could have had a limit have none? */
+static bool is_unlimited(const struct view *v) {
+  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+    if (e->heap_factor == 0 && e->is_ok && view_has_limit(v, e->entrant))
+      return true;
+  }
+  return false;
+}
+
+double view_factor(const struct view *v, const char *entrant) {
+  return view_has_limit(v, entrant) ? v->at_factor : 0;
+}
+
 /* All threads that have a core; heaps without a limit, else the largest. */
 static void view_choose(struct view *v) {
   v->at_threads = v->threads[0];
@@ -57,7 +78,7 @@ static void view_choose(struct view *v) {
     if (v->threads[i] <= (double)v->cores)
       v->at_threads = v->threads[i];
   }
-  v->at_factor = v->factors[0] > 0 ? v->factors[v->factor_count - 1] : 0;
+  v->at_factor = is_unlimited(v) ? 0 : v->factors[v->factor_count - 1];
 }
 
 static const char *origin_text(const struct view *v) {

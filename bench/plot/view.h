@@ -34,7 +34,8 @@ struct view {
   size_t workload_count, entrant_count;
   double *threads, *factors; /* ascending */
   size_t thread_count, factor_count;
-  /* Of those plots that can only show one of each. */
+  /* Of those plots that can only show one of each. A collector without a limit
+     has view_factor in place of the latter. */
   double at_threads, at_factor;
   struct versus versus; /* wall times against the yardstick's */
   struct view_pause *pauses;
@@ -67,6 +68,10 @@ struct figure {
 };
 
 bool choice_has(const struct choice *, const struct entry *);
+/* Can its collector have one, whatever the others have? */
+bool view_has_limit(const struct view *, const char *entrant);
+/* at_factor, or 0 where the entrant has no limit. */
+double view_factor(const struct view *, const char *entrant);
 /* The median over its runs and the interval of that. NAN where one of its
    runs did not come through: a gap and not a lucky few. */
 struct effect view_estimate(const struct view *, const struct choice *,

@@ -182,7 +182,8 @@ static const struct versus_line *line_find(const struct table *t,
                                            const struct choice *choice) {
   for (size_t i = 0; i < t->view->versus.line_count; i++) {
     const struct versus_line *line = &t->view->versus.lines[i];
-    if (line->workloads == 0 && choice_has(choice, line->cell))
+    if (line->workloads == 0 && choice_has(choice, line->cell) &&
+        line->heap->heap_factor == choice->factor)
       return line;
   }
   return NULL;

@@ -69,7 +69,9 @@ static void write_design(FILE *out, const struct options *o,
   put_whole(out, "warmups", r->warmups);
   write_params(out, o);
   put_whole(out, "gc_threads", r->gc_threads);
-  put_whole(out, "heap_bytes", r->heap_bytes);
+  /* What one that never frees is given is no limit. */
+  if (gc_collector.limits && gc_collector.reclaims)
+    put_whole(out, "heap_bytes", r->heap_bytes);
 }
 
 static void write_outcome(FILE *out, const struct session_result *r) {

@@ -10,13 +10,23 @@
 
 #include "bench/front/plan.h"
 
+static const char *factors_written[] = {"1.5", "2", "3"};
+static struct catalog_capability limited[] = {{"limits", 1}, {"reclaims", 1}};
+static struct catalog_collector collectors_limited[4] = {
+    {.capabilities = limited, .capability_count = 2},
+    {.capabilities = limited, .capability_count = 2},
+    {.capabilities = limited, .capability_count = 2},
+    {.capabilities = limited, .capability_count = 2}};
+
 static struct settings settings_of(size_t workloads, size_t threads,
                                    size_t factors, size_t collectors,
                                    int64_t blocks, uint64_t seed) {
   return (struct settings){.workload_count = workloads,
                            .thread_count = threads,
+                           .heap_factors = factors_written,
                            .heap_factor_count = factors,
-                           .catalog = {.collector_count = collectors},
+                           .catalog = {.collectors = collectors_limited,
+                                       .collector_count = collectors},
                            .blocks = blocks,
                            .seed = seed};
 }
@@ -32,7 +42,7 @@ static void each_block_has_each_run_once(void **state) {
     bool seen[5 * 2 * 3 * 4] = {false};
     for (size_t i = 0; i < entrants; i++) {
       const struct planned_run *run = &plan.runs[block * entrants + i];
-      size_t entrant = plan_entrant(&s, run);
+      size_t entrant = plan_entrant(&s, &plan, run);
       assert_true(entrant < entrants);
       assert_false(seen[entrant]);
       seen[entrant] = true;
@@ -51,7 +61,7 @@ static void collectors_of_a_cell_are_neighbours(void **state) {
   struct plan plan = plan_make(&pool, &s);
   for (size_t i = 0; i < plan.count; i++) {
     const struct planned_run *run = &plan.runs[i];
-    assert_int_equal(plan_begins_cell(&s, run), i % 3 == 0);
+    assert_int_equal(plan_begins_cell(run), i % 3 == 0);
     const struct planned_run *first = &plan.runs[i - i % 3];
     assert_int_equal(run->workload, first->workload);
     assert_int_equal(run->threads, first->threads);
@@ -59,6 +69,74 @@ static void collectors_of_a_cell_are_neighbours(void **state) {
   }
   pool_free(&pool);
 }
+
+/* --- collectors without a limit ------------------------------------------ */
+
+/* None limits, the second never frees, the third keeps to its limit. */
+static struct catalog_capability frees[] = {{"limits", 0}, {"reclaims", 1}};
+static struct catalog_capability keeps[] = {{"limits", 1}, {"reclaims", 0}};
+static struct catalog_collector collectors_mixed[] = {
+    {.capabilities = frees, .capability_count = 2},
+    {.capabilities = keeps, .capability_count = 2},
+    {.capabilities = limited, .capability_count = 2}};
+enum { MIXED = 3, WORKLOADS = 4, THREADS = 2, BLOCKS = 5 };
+
+static struct settings settings_mixed(const char **factors, size_t count) {
+  struct settings s = settings_of(WORKLOADS, THREADS, count, MIXED, BLOCKS, 9);
+  s.heap_factors = factors;
+  s.catalog.collectors = collectors_mixed;
+  return s;
+}
+
+/* Each once in a block and cell, at the factor 0; the third at all that were
+   asked for. */
+static void check_mixed(const struct settings *s, size_t runs_in_block) {
+  struct pool pool = {0};
+  struct plan plan = plan_make(&pool, s);
+  size_t seen[BLOCKS + 1][WORKLOADS][THREADS][MIXED] = {0};
+  size_t cells = 0;
+  assert_int_equal(plan.count, BLOCKS * runs_in_block);
+  for (size_t i = 0; i < plan.count; i++) {
+    const struct planned_run *run = &plan.runs[i];
+    const char *factor = plan.heap_factors[run->heap_factor];
+    seen[run->block][run->workload][run->threads][run->collector]++;
+    if (run->collector < 2)
+      assert_string_equal(factor, "0");
+    assert_int_equal(run->run, i + 1);
+    assert_int_equal(run->order, i % runs_in_block + 1);
+    assert_true(plan_entrant(s, &plan, run) < plan.cells * MIXED);
+    cells += plan_begins_cell(run);
+    if (plan_begins_cell(run))
+      continue;
+    assert_int_equal(run->workload, run[-1].workload);
+    assert_int_equal(run->threads, run[-1].threads);
+    assert_int_equal(run->heap_factor, run[-1].heap_factor);
+  }
+  assert_int_equal(cells, BLOCKS * plan.cells);
+  for (size_t block = 1; block <= BLOCKS; block++)
+    for (size_t w = 0; w < WORKLOADS; w++)
+      for (size_t t = 0; t < THREADS; t++) {
+        assert_int_equal(seen[block][w][t][0], 1);
+        assert_int_equal(seen[block][w][t][1], 1);
+        assert_int_equal(seen[block][w][t][2], s->heap_factor_count);
+      }
+  pool_free(&pool);
+}
+
+static void without_a_limit_runs_once(void **state) {
+  (void)state;
+  const char *limits[] = {"1.5", "2", "3"};
+  struct settings s = settings_mixed(limits, 3);
+  check_mixed(&s, WORKLOADS * THREADS * (2 + 3));
+  const char *limits_and_none[] = {"2", "0"};
+  s = settings_mixed(limits_and_none, 2);
+  check_mixed(&s, WORKLOADS * THREADS * (2 + 2));
+  const char *none[] = {"0"};
+  s = settings_mixed(none, 1);
+  check_mixed(&s, WORKLOADS * THREADS * MIXED);
+}
+
+/* --- order --------------------------------------------------------------- */
 
 static bool is_same(const struct plan *a, const struct plan *b) {
   size_t count = a->count < b->count ? a->count : b->count;
@@ -121,6 +199,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_block_has_each_run_once),
       cmocka_unit_test(collectors_of_a_cell_are_neighbours),
+      cmocka_unit_test(without_a_limit_runs_once),
       cmocka_unit_test(the_seed_is_the_order),
       cmocka_unit_test(the_order_never_changes),
       cmocka_unit_test(shuffles_are_fair),

@@ -10,7 +10,8 @@ describe() {
   printf 'capability\tcounts\t%s\n' $((1 - is_gen))
   printf 'capability\treclaims\t%s\n' "$frees"
   printf 'capability\treclaims_cycles\t%s\n' "$is_gen"
-  printf 'capability\tlimits\t%s\n' "$is_gen"
+  printf 'capability\tparallel\t%s\n' "$is_gen"
+  printf 'capability\tlimits\t%s\n' "$frees"
   printf 'capability\tgenerations\t%s\n' 3
   printf 'tuning\tstress\t0\t0\t1000\tact at every Nth safepoint\n'
   printf 'build\tcc 1.0\tRelease\t1\t0\n'
@@ -32,6 +33,14 @@ params length=10
 wall_ns ${1}000000
 garbage_end 0
 END
+  [ "$frees" = 0 ] || echo "heap_bytes ${heap:-0}" >>"$record"
+}
+
+# $1: a factor with up to six digits behind its point, of a million bytes
+heap_of() {
+  fraction=000000
+  [ "${1%.*}" = "$1" ] || fraction=$(printf %.6s "${1#*.}000000")
+  heap=${1%.*}$fraction
 }
 
 pause() { # seq
@@ -192,7 +201,7 @@ for argument; do
   --timeline=*) timeline=$value ;;
   --tuning=*stress=*) time=$((time + ${value##*stress=})) ;; # at its end
   --heap-bytes=*) heap=$value ;;
-  --heap-factor=*) [ "$value" = 0 ] || heap=${value}000000 ;;
+  --heap-factor=*) [ "$value" = 0 ] || heap_of "$value" ;;
   esac
 done
 run
