@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/front/applies.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/front/say.h"
@@ -49,7 +50,38 @@ static int tunings_check(const struct settings *s) {
   return code;
 }
 
+static int gc_threads_check(const struct settings *s) {
+  for (size_t i = 0; i < s->catalog.collector_count; i++) {
+    if (catalog_can(&s->catalog.collectors[i], "parallel"))
+      return EXIT_FINE;
+  }
+  if (s->gc_threads == 0)
+    return EXIT_FINE;
+  return complain(EXIT_USAGE,
+                  "--gc-threads applies to nothing: add a collector that works "
+                  "in parallel to --collectors, or leave the option out");
+}
+
+/* 0 is what a collector without a limit does anyway. */
+static int heap_factors_check(const struct settings *s) {
+  bool any = false;
+  for (size_t i = 0; i < s->catalog.collector_count; i++)
+    any |= catalog_has_limit(&s->catalog.collectors[i]);
+  for (size_t i = 0; !any && i < s->heap_factor_count; i++) {
+    if (strtod(s->heap_factors[i], NULL) > 0)
+      return complain(EXIT_USAGE,
+                      "--heap-factors applies to nothing: add a collector that "
+                      "keeps to a limit to --collectors, or leave the option "
+                      "out");
+  }
+  return EXIT_FINE;
+}
+
 int applies_check(const struct settings *s) {
   int code = params_check(s);
+  if (code == EXIT_FINE)
+    code = gc_threads_check(s);
+  if (code == EXIT_FINE)
+    code = heap_factors_check(s);
   return code == EXIT_FINE ? tunings_check(s) : code;
 }
