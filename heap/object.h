@@ -43,24 +43,26 @@ struct gc_type_desc {
 
 /* A type is its own summary, so that fast paths need no table:
 
-     31      30      29..28  27....20      19....12   11.....0
-     leaf  special   tail    words         refs       index
+     31      30..29   28....21    20      19....12   11.....0
+     plain   tail     words       leaf    refs       index
 
    words: the whole object in 8-byte words, header included, tail excluded;
-   refs and words are only valid where `special` is clear or the table is
-   asked. `leaf`: has no reference slot, so it can be in no cycle.
-   `special`: allocation and death take the slow path (arrays, finalizers,
-   weak references, sizes that do not fit here). */
+   refs and words are only valid where `plain` is set or the table is asked.
+   `leaf`: has no reference slot, so it can be in no cycle. Where `plain` is
+   clear, the type is special: allocation and death take the slow path (arrays,
+   finalizers, weak references, sizes that do not fit here). So does type 0,
+   which is no type: the slow path stops the program, and the fast path needs
+   no check. */
 enum {
   GC_TYPE_INDEX_BITS = 12,
   GC_TYPE_MAX = 1 << GC_TYPE_INDEX_BITS,
   GC_TYPE_FIELD_MAX = 255,
   GC_TYPE_REFS_SHIFT = 12,
-  GC_TYPE_WORDS_SHIFT = 20,
-  GC_TYPE_TAIL_SHIFT = 28,
+  GC_TYPE_WORDS_SHIFT = 21,
+  GC_TYPE_TAIL_SHIFT = 29,
 };
-#define GC_TYPE_SPECIAL (UINT32_C(1) << 30)
-#define GC_TYPE_LEAF    (UINT32_C(1) << 31)
+#define GC_TYPE_LEAF  (UINT32_C(1) << 20)
+#define GC_TYPE_PLAIN (UINT32_C(1) << 31)
 
 struct gc_type_info {
   struct gc_type_desc desc;
@@ -77,7 +79,7 @@ GC_INLINE const struct gc_type_info *gc_type_info(gc_type type) {
 }
 
 GC_INLINE bool gc_type_is_special(gc_type type) {
-  return (type & GC_TYPE_SPECIAL) != 0;
+  return (type & GC_TYPE_PLAIN) == 0;
 }
 
 GC_INLINE bool gc_type_is_leaf(gc_type type) {
@@ -97,14 +99,20 @@ GC_INLINE size_t gc_type_plain_size(gc_type type) {
   return (size_t)(type >> GC_TYPE_WORDS_SHIFT & 0xff) * 8;
 }
 
-/* For assertions: a type that was defined, without a tail or with one. */
-GC_INLINE bool gc_type_is_plain(gc_type type) {
-  return type != 0 && gc_type_info(type)->type == type &&
-         gc_type_tail(type) == GC_NO_TAIL;
+/* Stop the program, with a sentence, unless the type is one that gc_new or
+   gc_new_array takes. The slow path of allocation asks in every build. */
+void gc_type_require_fixed(gc_type type);
+void gc_type_require_array(gc_type type);
+
+/* The fast paths ask where assertions are on. */
+GC_INLINE void gc_type_check_fixed(gc_type type) {
+  if (GC_ASSERT_LEVEL >= 2)
+    gc_type_require_fixed(type);
 }
 
-GC_INLINE bool gc_type_is_array(gc_type type) {
-  return gc_type_info(type)->type == type && gc_type_tail(type) != GC_NO_TAIL;
+GC_INLINE void gc_type_check_array(gc_type type) {
+  if (GC_ASSERT_LEVEL >= 2)
+    gc_type_require_array(type);
 }
 
 GC_INLINE gc_type gc_type_of(gc_ref object) {

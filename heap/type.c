@@ -57,8 +57,8 @@ static gc_type type_encode(uint32_t index, const struct gc_type_desc *desc,
   if (fits)
     type |= desc->refs << GC_TYPE_REFS_SHIFT | (uint32_t)words
                                                    << GC_TYPE_WORDS_SHIFT;
-  if (!fits || is_weak || desc->finalize || desc->tail != GC_NO_TAIL)
-    type |= GC_TYPE_SPECIAL;
+  if (fits && !is_weak && !desc->finalize && desc->tail == GC_NO_TAIL)
+    type |= GC_TYPE_PLAIN;
   if (desc->refs == 0 && desc->tail != GC_REF_TAIL)
     type |= GC_TYPE_LEAF;
   return type;
@@ -99,6 +99,30 @@ gc_type gc_type_define(const struct gc_type_desc *desc) {
 
 const struct gc_type_desc *gc_type_describe(gc_type type) {
   return &gc_type_info(type)->desc;
+}
+
+static bool is_defined(gc_type type) {
+  return type != 0 && gc_type_info(type)->type == type;
+}
+
+void gc_type_require_fixed(gc_type type) {
+  gc_require(type != 0,
+             "gc_new of type 0, which gc_type_define returns where it "
+             "fails: check what it returns");
+  gc_require(is_defined(type),
+             "gc_new of a type that gc_type_define did not return");
+  gc_require(gc_type_tail(type) == GC_NO_TAIL,
+             "gc_new of an array type: use gc_new_array");
+}
+
+void gc_type_require_array(gc_type type) {
+  gc_require(type != 0,
+             "gc_new_array of type 0, which gc_type_define returns where it "
+             "fails: check what it returns");
+  gc_require(is_defined(type),
+             "gc_new_array of a type that gc_type_define did not return");
+  gc_require(gc_type_tail(type) != GC_NO_TAIL,
+             "gc_new_array of a type without a tail: use gc_new");
 }
 
 size_t gc_cell_size(gc_type type, size_t length) {

@@ -154,8 +154,7 @@ static void show_all(const struct trace *t, void (*visit)(gc_ref, void *),
     if (t->found->entries[i].key == NULL)
       continue;
     visit(t->found->entries[i].key, data);
-    if (GC_ASSERT_LEVEL >= 1 && deaths(t->heap) != dead)
-      gc_panic(__FILE__, __LINE__,
+    gc_require(deaths(t->heap) == dead,
                "an object died while gc_visit_objects showed them: what it "
                "calls may store only in slots and in empty roots");
   }

@@ -42,6 +42,12 @@ GC_INLINE void gc_weak_require(gc_ref target) {
   gc_require(target != NULL, "gc_weak_new of NULL: there is nothing to watch");
 }
 
+GC_INLINE void gc_weak_require_weak(gc_ref weak) {
+  gc_require(weak != NULL && gc_is_weak(weak),
+             "gc_weak_get of what is no weak reference: it takes what "
+             "gc_weak_new has made");
+}
+
 GC_INLINE struct gc_weak *gc_weak_data(gc_ref weak) {
   return gc_bytes(weak);
 }

@@ -130,8 +130,8 @@ static bool finalizer_attempt(gc_mutator *m, void *object) {
 }
 
 /* Also the safepoint's slow half has run before: see gc_new. */
-gc_ref gc_bdw_new_slow(gc_mutator *m, gc_root *out, gc_type type,
-                       size_t length) {
+static gc_ref object_new(gc_mutator *m, gc_root *out, gc_type type,
+                         size_t length) {
   size_t bytes = gc_bdw_round(gc_cell_size(type, length));
   size_t *cell = cell_take(m, type, bytes);
   if (cell == NULL)
@@ -147,6 +147,17 @@ gc_ref gc_bdw_new_slow(gc_mutator *m, gc_root *out, gc_type type,
   gc_count(m, bytes_allocated, bytes);
   gc_root_put(out, object);
   return object;
+}
+
+gc_ref gc_bdw_new_slow(gc_mutator *m, gc_root *out, gc_type type) {
+  gc_type_require_fixed(type);
+  return object_new(m, out, type, 0);
+}
+
+gc_ref gc_bdw_new_array_slow(gc_mutator *m, gc_root *out, gc_type type,
+                             size_t length) {
+  gc_type_require_array(type);
+  return object_new(m, out, type, length);
 }
 
 /* --- weak references ----------------------------------------------------- */
@@ -166,7 +177,7 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   GC_FRAME(m, f, target, weak);
   gc_root_set(m, &f.target, target);
   gc_safepoint(m);
-  gc_ref weak = gc_bdw_new_slow(m, &f.weak, gc_weak_type(), 0);
+  gc_ref weak = gc_bdw_new_slow(m, &f.weak, gc_weak_type());
   if (weak == NULL)
     return NULL;
   gc_weak_data(weak)->target = target;
@@ -183,7 +194,7 @@ static void *GC_CALLBACK target_read(void *data) {
 }
 
 gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
-  gc_assert_always(gc_is_weak(weak));
+  gc_weak_require_weak(weak);
   gc_ref target = GC_call_with_alloc_lock(target_read, gc_weak_data(weak));
   gc_root_set(m, out, target);
   return target;

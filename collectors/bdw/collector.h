@@ -26,7 +26,9 @@ struct bdw_mutator {
   void *cells[BDW_KINDS][BDW_GRANULES];
 };
 
-gc_ref gc_bdw_new_slow(gc_mutator *, gc_root *out, gc_type, size_t length);
+gc_ref gc_bdw_new_slow(gc_mutator *, gc_root *out, gc_type);
+gc_ref gc_bdw_new_array_slow(gc_mutator *, gc_root *out, gc_type,
+                             size_t length);
 size_t gc_bdw_round(size_t cell_bytes);
 
 /* The kind of a cell in whose front `refs` references stand. */
@@ -54,15 +56,15 @@ GC_INLINE void gc_safepoint(gc_mutator *m) {
 GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
   size_t size = gc_type_plain_size(type);
   size_t granules = (size + BDW_GRANULE - 1) / BDW_GRANULE;
-  gc_assert(gc_type_is_plain(type));
+  gc_type_check_fixed(type);
   gc_safepoint(m);
   if (GC_UNLIKELY(gc_type_is_special(type) || granules >= BDW_GRANULES))
-    return gc_bdw_new_slow(m, out, type, 0);
+    return gc_bdw_new_slow(m, out, type);
   size_t kind = gc_bdw_kind(gc_type_plain_refs(type));
   void **list = &((struct bdw_mutator *)m)->cells[kind][granules];
   gc_ref object = gc_bdw_cell_pop(list);
   if (GC_UNLIKELY(object == NULL))
-    return gc_bdw_new_slow(m, out, type, 0);
+    return gc_bdw_new_slow(m, out, type);
   object->type = type;
   object->word = 0; /* nothing of the link is left */
   gc_count(m, objects_allocated, 1);
@@ -73,9 +75,9 @@ GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
 
 GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
                               size_t length) {
-  gc_assert(gc_type_is_array(type));
+  gc_type_check_array(type);
   gc_safepoint(m);
-  return gc_bdw_new_slow(m, out, type, length);
+  return gc_bdw_new_array_slow(m, out, type, length);
 }
 
 GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {

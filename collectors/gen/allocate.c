@@ -10,9 +10,8 @@
    a filler, so that a block can be read from its start to its cursor: where
    there is no byte, there is an object or a filler.
    A cell begins with a length or with a header. A length of a small object is
-   less than 2^20 and so is a filler's low half, which is 0; a header's type
-   is at least 2^20, for the size of the object stands in it, or GC_TYPE_SPECIAL
-   where it does not fit. */
+   less than GEN_TYPE_LEAST and so is a filler's low half, which is 0; the type
+   in a header is not less, for the size of a small object stands in it. */
 #include "collectors/gen/gen.h"
 
 #include <errno.h>
@@ -181,8 +180,8 @@ static bool object_attempt(gc_mutator *m, void *data) {
   return r->object != NULL;
 }
 
-gc_ref gc_gen_new_slow(gc_mutator *m, gc_root *out, gc_type type,
-                       size_t length) {
+static gc_ref object_new(gc_mutator *m, gc_root *out, gc_type type,
+                         size_t length) {
   struct object_request r = {type, gc_cell_size(type, length), length, NULL};
   gc_safepoint(m);
   if (r.cell_bytes == 0)
@@ -193,6 +192,17 @@ gc_ref gc_gen_new_slow(gc_mutator *m, gc_root *out, gc_type type,
   gc_count(m, bytes_allocated, gc_sizeof(r.object));
   gc_root_put(out, r.object);
   return r.object;
+}
+
+gc_ref gc_gen_new_slow(gc_mutator *m, gc_root *out, gc_type type) {
+  gc_type_require_fixed(type);
+  return object_new(m, out, type, 0);
+}
+
+gc_ref gc_gen_new_array_slow(gc_mutator *m, gc_root *out, gc_type type,
+                             size_t length) {
+  gc_type_require_array(type);
+  return object_new(m, out, type, length);
 }
 
 static bool weak_attempt(gc_mutator *m, void *weak) {
@@ -208,7 +218,7 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   gc_weak_require(target);
   GC_FRAME(m, f, target, weak);
   gc_root_set(m, &f.target, target);
-  gc_ref weak = gc_gen_new_slow(m, &f.weak, gc_weak_type(), 0);
+  gc_ref weak = gc_gen_new_slow(m, &f.weak, gc_weak_type());
   if (weak == NULL || !watch_weak(m, &f.weak))
     return NULL;
   gc_weak_data(weak)->target = gc_root_get(&f.target);
@@ -218,7 +228,7 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
 
 /* A target dies only while the world is stopped. */
 gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
-  gc_assert_always(gc_is_weak(weak));
+  gc_weak_require_weak(weak);
   gc_ref target = gc_weak_data(weak)->target;
   gc_root_set(m, out, target);
   return target;

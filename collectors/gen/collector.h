@@ -98,7 +98,9 @@ struct gen_mutator {
   struct gen_source *source;
 };
 
-gc_ref gc_gen_new_slow(gc_mutator *, gc_root *out, gc_type, size_t length);
+gc_ref gc_gen_new_slow(gc_mutator *, gc_root *out, gc_type);
+gc_ref gc_gen_new_array_slow(gc_mutator *, gc_root *out, gc_type,
+                             size_t length);
 void gc_gen_remember(gc_mutator *, gc_ref holder, size_t slot, gc_ref value);
 size_t gc_gen_large_size(size_t cell_bytes);
 
@@ -146,22 +148,23 @@ GC_INLINE struct gen_room *gc_gen_room_for(gc_mutator *m, size_t size) {
   return &gen->room[size <= GEN_TINY_MAX ? GEN_TINY : GEN_SMALL];
 }
 
-/* One comparison for both: the size stands under GC_TYPE_SPECIAL, and a plain
-   type has no tail in between. */
+/* One comparison for both: a plain type is negative as a signed number, others
+   are not; the size stands right under that bit, for a plain type has no tail
+   in between. */
 GC_INLINE bool gc_gen_is_small(gc_type type) {
-  return (type & ~GC_TYPE_LEAF) < (uint32_t)(GEN_SMALL_MAX / 8 + 1)
-                                      << GC_TYPE_WORDS_SHIFT;
+  uint32_t over = (uint32_t)(GEN_SMALL_MAX / 8 + 1) << GC_TYPE_WORDS_SHIFT;
+  return (int32_t)type < (int32_t)(GC_TYPE_PLAIN | over);
 }
 
 /* The slow half does everything once more, the safepoint included, so that
    nothing has to be kept over a call here. */
 GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
-  gc_assert(gc_type_is_plain(type));
+  gc_type_check_fixed(type);
   size_t size = gc_gen_round(gc_type_plain_size(type));
   struct gen_room *room = gc_gen_room_for(m, size);
   if (gc_poll_is_set(m) || GC_UNLIKELY(!gc_gen_is_small(type)) ||
       GC_UNLIKELY(!gc_gen_has_room(room, size)))
-    return gc_gen_new_slow(m, out, type, 0);
+    return gc_gen_new_slow(m, out, type);
   return gc_gen_found(m, out, gc_gen_bump(room, size), type, size);
 }
 
@@ -179,17 +182,18 @@ GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
                               size_t length) {
   struct gen_mutator *gen = (struct gen_mutator *)m;
   const struct gc_type_info *info = gc_type_info(type);
-  gc_assert(gc_type_is_array(type));
+  gc_type_check_array(type);
   if (gc_poll_is_set(m) || GC_UNLIKELY(length > GEN_SMALL_MAX) ||
       GC_UNLIKELY(info->desc.finalize != NULL) ||
       GC_UNLIKELY(gc_type_tail(type) == GC_NO_TAIL))
-    return gc_gen_new_slow(m, out, type, length);
+    return gc_gen_new_array_slow(m, out, type, length);
   size_t size = gc_gen_array_size(info, type, length);
-  struct gen_room *room =
-      gc_type_is_leaf(type) ? &gen->room[GEN_BYTES] : gc_gen_room_for(m, size);
+  struct gen_room *room = &gen->room[GEN_BYTES];
+  if (GC_LIKELY(!gc_type_is_leaf(type)))
+    room = gc_gen_room_for(m, size);
   if (GC_UNLIKELY(size > GEN_SMALL_MAX) ||
       GC_UNLIKELY(!gc_gen_has_room(room, size)))
-    return gc_gen_new_slow(m, out, type, length);
+    return gc_gen_new_array_slow(m, out, type, length);
   char *cell = gc_gen_bump(room, size);
   *(size_t *)cell = length;
   return gc_gen_found(m, out, cell + sizeof(size_t), type, size);

@@ -27,14 +27,14 @@ GC_INLINE void gc_safepoint(gc_mutator *m) {
 }
 
 GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
-  gc_assert(gc_type_is_plain(type));
+  gc_type_require_fixed(type);
   gc_safepoint(m);
   return gc_moving_new(m, out, type, 0);
 }
 
 GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
                               size_t length) {
-  gc_assert(gc_type_is_array(type));
+  gc_type_require_array(type);
   gc_safepoint(m);
   return gc_moving_new(m, out, type, length);
 }

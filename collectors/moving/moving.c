@@ -209,7 +209,7 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
 /* A target dies, or moves, only while the world is stopped. */
 gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
   gc_moving_expect(m, weak, "read as a weak reference");
-  gc_assert_always(gc_is_weak(weak));
+  gc_weak_require_weak(weak);
   gc_ref target = gc_weak_data(weak)->target;
   gc_root_set(m, out, target);
   return target;

@@ -14,7 +14,9 @@ struct none_mutator {
   char *at, *end;
 };
 
-gc_ref gc_none_new_slow(gc_mutator *, gc_root *out, gc_type, size_t length);
+gc_ref gc_none_new_slow(gc_mutator *, gc_root *out, gc_type);
+gc_ref gc_none_new_array_slow(gc_mutator *, gc_root *out, gc_type,
+                              size_t length);
 
 GC_INLINE size_t gc_none_round(size_t cell_bytes) {
   return (cell_bytes + 7) / 8 * 8;
@@ -28,11 +30,11 @@ GC_INLINE void gc_safepoint(gc_mutator *m) {
 GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
   struct none_mutator *none = (struct none_mutator *)m;
   size_t size = gc_type_plain_size(type);
-  gc_assert(gc_type_is_plain(type));
+  gc_type_check_fixed(type);
   gc_safepoint(m);
   if (GC_UNLIKELY(gc_type_is_special(type) ||
                   size > (size_t)(none->end - none->at)))
-    return gc_none_new_slow(m, out, type, 0);
+    return gc_none_new_slow(m, out, type);
   gc_ref object = (gc_ref)none->at;
   none->at += size;
   object->type = type;
@@ -44,9 +46,9 @@ GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
 
 GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
                               size_t length) {
-  gc_assert(gc_type_is_array(type));
+  gc_type_check_array(type);
   gc_safepoint(m);
-  return gc_none_new_slow(m, out, type, length);
+  return gc_none_new_array_slow(m, out, type, length);
 }
 
 GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {

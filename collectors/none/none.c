@@ -176,8 +176,8 @@ static char *cell_take(gc_mutator *m, size_t size) {
   return cell;
 }
 
-gc_ref gc_none_new_slow(gc_mutator *m, gc_root *out, gc_type type,
-                        size_t length) {
+static gc_ref object_new(gc_mutator *m, gc_root *out, gc_type type,
+                         size_t length) {
   size_t bytes = gc_cell_size(type, length);
   char *cell = bytes ? cell_take(m, gc_none_round(bytes)) : NULL;
   if (cell == NULL)
@@ -194,17 +194,28 @@ gc_ref gc_none_new_slow(gc_mutator *m, gc_root *out, gc_type type,
   return object;
 }
 
+gc_ref gc_none_new_slow(gc_mutator *m, gc_root *out, gc_type type) {
+  gc_type_require_fixed(type);
+  return object_new(m, out, type, 0);
+}
+
+gc_ref gc_none_new_array_slow(gc_mutator *m, gc_root *out, gc_type type,
+                              size_t length) {
+  gc_type_require_array(type);
+  return object_new(m, out, type, length);
+}
+
 gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   gc_weak_require(target);
   gc_safepoint(m);
-  gc_ref weak = gc_none_new_slow(m, out, gc_weak_type(), 0);
+  gc_ref weak = gc_none_new_slow(m, out, gc_weak_type());
   if (weak)
     gc_weak_data(weak)->target = target;
   return weak;
 }
 
 gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
-  gc_assert_always(gc_is_weak(weak));
+  gc_weak_require_weak(weak);
   gc_ref target = gc_weak_data(weak)->target;
   gc_root_set(m, out, target);
   return target;

@@ -155,8 +155,8 @@ static bool cell_attempt(gc_mutator *m, void *data) {
 }
 
 /* Also the safepoint's slow half has run before: see gc_new. */
-gc_ref gc_rc_new_slow(gc_mutator *m, gc_root *out, gc_type type,
-                      size_t length) {
+static gc_ref object_new(gc_mutator *m, gc_root *out, gc_type type,
+                         size_t length) {
   size_t bytes = gc_cell_size(type, length), prefix = gc_cell_prefix(type);
   bool is_finalizable = gc_type_describe(type)->finalize != NULL;
   struct cell_request r = {bytes, prefix, is_finalizable, NULL};
@@ -169,6 +169,17 @@ gc_ref gc_rc_new_slow(gc_mutator *m, gc_root *out, gc_type type,
   gc_count(m, objects_allocated, 1);
   gc_count(m, bytes_allocated, gc_memory_class(bytes));
   return rc_object_init(m, out, cell, type, prefix);
+}
+
+gc_ref gc_rc_new_slow(gc_mutator *m, gc_root *out, gc_type type) {
+  gc_type_require_fixed(type);
+  return object_new(m, out, type, 0);
+}
+
+gc_ref gc_rc_new_array_slow(gc_mutator *m, gc_root *out, gc_type type,
+                            size_t length) {
+  gc_type_require_array(type);
+  return object_new(m, out, type, length);
 }
 
 /* --- weak references ----------------------------------------------------- */
@@ -193,7 +204,7 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   GC_FRAME(m, f, target, weak);
   gc_root_set(m, &f.target, target);
   gc_safepoint(m);
-  if (gc_rc_new_slow(m, &f.weak, gc_weak_type(), 0) == NULL)
+  if (gc_rc_new_slow(m, &f.weak, gc_weak_type()) == NULL)
     return NULL;
   rc_publish(m, target);
   __atomic_fetch_or(&target->word, RC_HAS_WEAK, __ATOMIC_RELAXED);
@@ -235,7 +246,7 @@ static gc_ref target_raise(struct gc_weak_table *table, struct gc_weak *data) {
 }
 
 gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
-  gc_assert_always(gc_is_weak(weak));
+  gc_weak_require_weak(weak);
   struct gc_weak_table *table = &rc_heap_of(m->heap)->weak;
   gc_root found = {target_raise(table, gc_weak_data(weak))};
   gc_count(m, increments, found.ref != NULL);

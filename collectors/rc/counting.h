@@ -76,7 +76,8 @@ GC_INLINE struct rc_mutator *rc_of(gc_mutator *m) {
   return (struct rc_mutator *)m;
 }
 
-gc_ref gc_rc_new_slow(gc_mutator *, gc_root *out, gc_type, size_t length);
+gc_ref gc_rc_new_slow(gc_mutator *, gc_root *out, gc_type);
+gc_ref gc_rc_new_array_slow(gc_mutator *, gc_root *out, gc_type, size_t length);
 /* rc_let_go said that the object is ours to free: it goes, with all that dies
    of it. */
 void gc_rc_release(gc_mutator *, gc_ref dead);
@@ -344,10 +345,10 @@ GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
   struct rc_mutator *rc = rc_of(m);
   size_t granules = rc_granules(gc_type_plain_size(type));
   struct rc_list *list = &rc->at_hand[granules];
-  gc_assert(gc_type_is_plain(type));
+  gc_type_check_fixed(type);
   gc_safepoint(m);
   if (GC_UNLIKELY(gc_type_is_special(type)))
-    return gc_rc_new_slow(m, out, type, 0);
+    return gc_rc_new_slow(m, out, type);
   struct rc_cell *cell = list->first;
   if (rc_is_replaced(out->ref, type)) {
     cell = rc_take_replaced(m, out);
@@ -355,7 +356,7 @@ GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
     list->first = cell->next;
     list->room++;
   } else {
-    return gc_rc_new_slow(m, out, type, 0);
+    return gc_rc_new_slow(m, out, type);
   }
   gc_count(m, objects_allocated, 1);
   gc_count(m, bytes_allocated, gc_memory_class(granules * RC_GRANULE));
@@ -365,9 +366,9 @@ GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
 
 GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
                               size_t length) {
-  gc_assert(gc_type_is_array(type));
+  gc_type_check_array(type);
   gc_safepoint(m);
-  return gc_rc_new_slow(m, out, type, length);
+  return gc_rc_new_array_slow(m, out, type, length);
 }
 
 /* --- questions ----------------------------------------------------------- */

@@ -58,6 +58,12 @@ static void read_what_is_not_weak(void) {
   gc_weak_get(m, &f.out, gc_root_get(&f.object));
 }
 
+static void read_nothing_as_weak(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, out);
+  gc_weak_get(m, &f.out, NULL);
+}
+
 static void detach_in_a_finalizer(gc_mutator *m, const gc_root *self) {
   (void)self;
   gc_detach(m);
@@ -269,6 +275,27 @@ static void new_of_no_type(void) {
   gc_new(m, &f.object, 0);
 }
 
+/* An index past all that these tests define. */
+enum { UNDEFINED_TYPE = GC_TYPE_MAX - 1 };
+
+static void new_of_an_undefined_type(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, object);
+  gc_new(m, &f.object, UNDEFINED_TYPE);
+}
+
+static void new_of_an_array_type(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, object);
+  gc_new(m, &f.object, test_blob);
+}
+
+static void array_of_no_type(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, object);
+  gc_new_array(m, &f.object, 0, 4);
+}
+
 static void array_of_no_array_type(void) {
   gc_mutator *m = test_open(0);
   GC_FRAME(m, f, object);
@@ -311,6 +338,7 @@ static const struct misuse misuses[] = {
     {"add a global that is not empty", add_a_global_that_is_not_empty, 1},
     {"remove a global twice", remove_a_global_twice, 1},
     {"read what is not weak", read_what_is_not_weak, 1},
+    {"read nothing as weak", read_nothing_as_weak, 1},
     {"detach from a finalizer", detach_from_a_finalizer, 1},
     {"park twice", park_twice, 1},
     {"attach twice", attach_twice, 1},
@@ -333,8 +361,11 @@ static const struct misuse misuses[] = {
     {"allocate parked", allocate_parked, 1},
     {"allocate while shown", allocate_while_shown, 1},
     {"allocate in a listener", allocate_in_a_listener, 1},
-    {"new of no type", new_of_no_type, 2},
-    {"array of no array type", array_of_no_array_type, 2},
+    {"new of no type", new_of_no_type, 1},
+    {"new of an undefined type", new_of_an_undefined_type, 1},
+    {"new of an array type", new_of_an_array_type, 1},
+    {"array of no type", array_of_no_type, 1},
+    {"array of no array type", array_of_no_array_type, 1},
     {"slot past the end", slot_past_the_end, 2},
     {"store past the end", store_past_the_end, 2},
     {"length of no array", length_of_no_array, 2},
@@ -457,6 +488,13 @@ static void a_stop_names_whom_it_waits_for(void **state) {
   assert_non_null(strstr(text, "gc_park"));
 }
 
+/* What every build sees is told as a rule that the program broke, not as an
+   invariant of ours. */
+static bool is_told(const struct misuse *misuse, const char *text) {
+  bool is_sentence = strstr(text, "broken invariant") == NULL;
+  return strlen(text) > 0 && (misuse->level > 1 || is_sentence);
+}
+
 static void misuse_stops_the_program(void **state) {
   (void)state;
   size_t wrong = 0;
@@ -466,7 +504,8 @@ static void misuse_stops_the_program(void **state) {
         (misuses[i].level == SEEN_WHERE_PROMPT && !gc_collector.prompt))
       continue;
     int status = child_run(misuses[i].name, text, sizeof text);
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT && strlen(text) > 0)
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT &&
+        is_told(&misuses[i], text))
       continue;
     print_error("%s: status %d, \"%s\"\n", misuses[i].name, status, text);
     wrong++;
