@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Rule 1: a root of a frame keeps its object, for as long as the scope lasts
    and no longer, however the scope is left. */
+#include <pthread.h>
+
 #include "tests/conformance/conformance.h"
 
 static void roots_start_empty(void **state) {
@@ -239,6 +241,66 @@ static void frames_are_unwound_before_a_jump(void **state) {
   assert_int_equal(test_id(gc_root_get(&f.kept)), 2 * DEPTH);
 }
 
+/* --- unwinding ------------------------------------------------------------ */
+
+enum { UNWOUND = 20 };
+
+static void exit_here(void) {
+  pthread_exit(NULL);
+}
+
+static void cancel_here(void) {
+  pthread_cancel(pthread_self());
+  pthread_testcancel();
+}
+
+static void unwind_deep_down(gc_mutator *m, void (*unwind)(void), int depth) {
+  GC_FRAME(m, f, object, array[3]);
+  test_make(m, &f.object, test_mortal, (uint64_t)(2 * depth));
+  test_make(m, &f.array[2], test_mortal, (uint64_t)(2 * depth + 1));
+  if (depth > 0)
+    unwind_deep_down(m, unwind, depth - 1);
+  else
+    unwind();
+}
+
+struct unwinding {
+  gc_heap *heap;
+  void (*unwind)(void);
+};
+
+/* Stops the program where a scope is still open. */
+static void detach(gc_mutator **m) {
+  gc_detach(*m);
+}
+
+static void *unwinding_thread(void *data) {
+  struct unwinding *u = data;
+  __attribute__((cleanup(detach))) gc_mutator *m = gc_attach(u->heap);
+  unwind_deep_down(m, u->unwind, UNWOUND - 1);
+  CHECK(!"it has gone on");
+  return NULL;
+}
+
+static void unwind_in_a_thread(gc_mutator *m, void (*unwind)(void)) {
+  struct unwinding u = {m->heap, unwind};
+  pthread_t thread;
+  test_deaths_begin((size_t)2 * UNWOUND);
+  assert_int_equal(pthread_create(&thread, NULL, unwinding_thread, &u), 0);
+  gc_park(m);
+  assert_int_equal(pthread_join(thread, NULL), 0);
+  gc_unpark(m);
+  test_settle(m);
+  assert_deaths((size_t)2 * UNWOUND);
+}
+
+/* This file is compiled with -fexceptions. The unwinder leaves C frames as it
+   does for an exception of C++ that passes through them. */
+static void unwinding_leaves_scopes(void **state) {
+  unwind_in_a_thread(*state, exit_here);
+  unwind_in_a_thread(*state, cancel_here);
+}
+
 int conformance_frames(void) {
   const struct CMUnitTest tests[] = {
       heap_test(roots_start_empty),
@@ -253,6 +315,7 @@ int conformance_frames(void) {
       heap_test(a_root_is_set_to_what_it_holds),
       heap_test(a_root_walks_the_list_it_holds),
       heap_test(frames_are_unwound_before_a_jump),
+      heap_test(unwinding_leaves_scopes),
   };
   return cmocka_run_group_tests_name("frames", tests, NULL, NULL);
 }
