@@ -179,12 +179,15 @@ static struct gen_block *pop_partial(struct gen_space *space, unsigned bin) {
    A block in which one small object lives on cannot be given to a large one,
    and survivors come to lie in every block that there is. So where large
    objects come and go, blocks leave room for twice as many as were made
-   between two collections at their best time, which is forgotten slowly; at
-   most a quarter of the limit. What there is more of them than after the last
-   full collection has come out of that room. And while half of what blocks take
-   is free, small objects are then made in blocks with short runs, and there are
-   no new ones. */
-enum { GEN_RESERVE_SHARE = 4, GEN_RESERVE_FADES = 128, GEN_LARGE_SHARE = 32 };
+   between two collections at their best time; at most a quarter of the limit.
+   What there is more of them than after the last full collection has come out
+   of that room. And while half of what blocks take is free, small objects are
+   then made in blocks with short runs, and there are no new ones.
+   When there is no room for small objects and everything is collected, less
+   than half of that room may have been used: then it was not worth a
+   collection, and it gets smaller. So a program that makes no more large
+   objects soon has it for others. */
+enum { GEN_RESERVE_SHARE = 4, GEN_RESERVE_FADES = 4, GEN_LARGE_SHARE = 32 };
 
 static size_t greater(size_t a, size_t b) {
   return a > b ? a : b;
@@ -198,8 +201,10 @@ static void reserve_renew(struct gen_heap *heap) {
   struct gen_space *space = &heap->space;
   size_t wanted = 2 * space->large_claimed;
   size_t most = heap->base.limit / GEN_RESERVE_SHARE;
-  size_t fading = space->reserve - space->reserve / GEN_RESERVE_FADES;
-  space->reserve = greater(wanted, fading);
+  if (heap->generation == 2 && !heap->is_asked &&
+      2 * space->large_grown < space->reserve)
+    space->reserve -= space->reserve / GEN_RESERVE_FADES;
+  space->reserve = greater(wanted, space->reserve);
   if (space->reserve > most)
     space->reserve = most;
   space->is_scattered = space->reserve > heap->base.limit / GEN_LARGE_SHARE &&

@@ -179,6 +179,60 @@ static void what_is_kept_for_the_large_is_used(void **state) {
   gen_close(m);
 }
 
+/* Arrays of many sizes, some of them large, and as many nodes; then every
+   second pair dies. Returns the most bytes that were alive. */
+static size_t leave_holes(gc_mutator *m, gc_root *table) {
+  enum { PAIRS = 1 << 15, SLOTS_MOST = 110 };
+  GC_FRAME(m, f, array, node);
+  uint64_t random = 1;
+  assert_non_null(gc_new_array(m, table, test_refs, 2 * PAIRS));
+  size_t bytes = gc_sizeof(gc_root_get(table));
+  for (size_t i = 0; i < 2 * PAIRS; i += 2) {
+    random = random * UINT64_C(6364136223846793005) + 1;
+    size_t slots = 1 + (random >> 33) % SLOTS_MOST;
+    assert_non_null(gc_new_array(m, &f.array, test_refs, slots));
+    gc_set(m, gc_root_get(table), i, gc_root_get(&f.array));
+    gc_set(m, gc_root_get(table), i + 1, gen_node_new(m, &f.node));
+    bytes += gc_sizeof(gc_root_get(&f.array)) + gc_sizeof(f.node.ref);
+  }
+  for (size_t i = 0; i < 2 * PAIRS; i++)
+    if (i / 2 % 2)
+      gc_set(m, gc_root_get(table), i, NULL);
+  return bytes;
+}
+
+/* Then objects of one size come and go, a window of them alive. Returns how
+   often everything was collected for them. */
+static size_t fulls_for_others(size_t heap_bytes, size_t total, size_t *most) {
+  enum { SLOTS = 58, WINDOW = 7000 };
+  struct pauses pauses;
+  gc_mutator *m = gen_open(&pauses, heap_bytes, NULL);
+  {
+    GC_FRAME(m, f, table, window, object);
+    *most = leave_holes(m, &f.table);
+    assert_non_null(gc_new_array(m, &f.window, test_refs, WINDOW));
+    pauses = (struct pauses){0};
+    for (size_t i = 0; i < total; i++) {
+      assert_non_null(gc_new_array(m, &f.object, test_refs, SLOTS));
+      gc_set(m, gc_root_get(&f.window), i % WINDOW, gc_root_get(&f.object));
+    }
+  }
+  gen_close(m);
+  return pauses.count[2];
+}
+
+/* A program that makes no more large objects has their room, so a fifth less
+   memory does not cost many times as many collections. */
+static void what_is_kept_for_the_large_is_not_kept_for_ever(void **state) {
+  enum { TOTAL = 120000 };
+  size_t most;
+  (void)state;
+  fulls_for_others(0, 0, &most);
+  size_t with_more = fulls_for_others(most / 100 * 145, TOTAL, &most);
+  size_t fulls = fulls_for_others(most / 100 * 115, TOTAL, &most);
+  assert_in_range(fulls, 1, 3 * with_more);
+}
+
 /* A few holes in each block, and nothing else: they are used before there is no
    memory. */
 static void the_last_holes_are_used(void **state) {
@@ -264,6 +318,7 @@ int main(void) {
       cmocka_unit_test(thrashing_ends),
       cmocka_unit_test(what_is_put_off_is_not_done_twice),
       cmocka_unit_test(what_is_kept_for_the_large_is_used),
+      cmocka_unit_test(what_is_kept_for_the_large_is_not_kept_for_ever),
       cmocka_unit_test(the_last_holes_are_used),
       cmocka_unit_test(what_blocks_give_back_is_used_at_once),
       cmocka_unit_test(unneeded_pages_go_back),
