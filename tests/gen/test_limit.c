@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "collectors/gen/gen.h"
+
 /* A window of live nodes within `percent` of their bytes: it works or says
    that there is no memory, and the limit holds. */
 static bool runs_within(unsigned percent) {
@@ -312,6 +314,22 @@ static void unneeded_pages_go_back(void **state) {
   gen_close(m);
 }
 
+/* Nearly all blocks are used, and go back when the program collects: what they
+   had is room again. */
+static void what_went_back_is_room(void **state) {
+  enum { HEAP = 32 << 20, BYTES = 24 << 20 };
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = gen_open(&pauses, HEAP, "nursery=1g");
+  size_t before = gc_gen_room(gen_of(m->heap));
+  gen_make_garbage(m, BYTES);
+  assert_true(gc_gen_room(gen_of(m->heap)) < before / 2);
+  gc_collect(m, GC_FULL);
+  assert_true(test_held(m->heap) < HEAP / 8);
+  assert_true(gc_gen_room(gen_of(m->heap)) > before / 8 * 7);
+  gen_close(m);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_limit_holds),
@@ -322,6 +340,7 @@ int main(void) {
       cmocka_unit_test(the_last_holes_are_used),
       cmocka_unit_test(what_blocks_give_back_is_used_at_once),
       cmocka_unit_test(unneeded_pages_go_back),
+      cmocka_unit_test(what_went_back_is_room),
       cmocka_unit_test(a_cell_that_fits_nowhere_is_refused),
   };
   test_types_define();
