@@ -28,51 +28,41 @@ set(RUNNER_SOURCES
 
 # The front end: plans, runs, compares, draws, reports.
 set(FRONT_SOURCES
-  bench/front/applies.c
-  bench/front/attempt.c
-  bench/front/bisection.c
-  bench/front/campaign.c
-  bench/front/catalog.c
-  bench/front/character.c
-  bench/front/child.c
-  bench/front/columns.c
-  bench/front/command.c
-  bench/front/compare.c
-  bench/front/csv.c
-  bench/front/entries.c
-  bench/front/environment.c
-  bench/front/export.c
-  bench/front/finds.c
-  bench/front/help.c
-  bench/front/json.c
-  bench/front/list.c
-  bench/front/maxrate.c
-  bench/front/merge.c
-  bench/front/minheap.c
-  bench/front/newest.c
-  bench/front/noise.c
-  bench/front/options.c
-  bench/front/plan.c
-  bench/front/pool.c
-  bench/front/progress.c
-  bench/front/race.c
-  bench/front/record.c
-  bench/front/results.c
-  bench/front/say.c
-  bench/front/search.c
-  bench/front/settings.c
-  bench/front/sheet.c
-  bench/front/source.c
-  bench/front/table.c
-  bench/front/text.c
-  bench/front/trust.c
-  bench/front/units.c
-  bench/front/versus.c
+  bench/base/child.c
+  bench/base/columns.c
+  bench/base/csv.c
+  bench/base/json.c
+  bench/base/pool.c
+  bench/base/say.c
+  bench/base/sheet.c
+  bench/base/text.c
+  bench/base/units.c
+  bench/plan/applies.c
+  bench/plan/catalog.c
+  bench/plan/command.c
+  bench/plan/options.c
+  bench/plan/plan.c
+  bench/plan/settings.c
+  bench/rows/campaign.c
+  bench/rows/entries.c
+  bench/rows/environment.c
+  bench/rows/finds.c
+  bench/rows/newest.c
+  bench/rows/record.c
+  bench/rows/results.c
+  bench/rows/source.c
+  bench/rows/versus.c
+  bench/race/attempt.c
+  bench/race/bisection.c
+  bench/race/noise.c
+  bench/race/progress.c
+  bench/race/race.c
+  bench/race/search.c
   bench/plot/chart.c
+  bench/plot/companions.c
   bench/plot/heap_charts.c
   bench/plot/palette.c
   bench/plot/pause_charts.c
-  bench/plot/companions.c
   bench/plot/plot.c
   bench/plot/side_charts.c
   bench/plot/spread_chart.c
@@ -80,4 +70,14 @@ set(FRONT_SOURCES
   bench/plot/view.c
   bench/report/html.c
   bench/report/report.c
-  bench/report/sections.c)
+  bench/report/sections.c
+  bench/front/character.c
+  bench/front/compare.c
+  bench/front/export.c
+  bench/front/help.c
+  bench/front/list.c
+  bench/front/maxrate.c
+  bench/front/merge.c
+  bench/front/minheap.c
+  bench/front/table.c
+  bench/front/trust.c)

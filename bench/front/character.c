@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/front/attempt.h"
-#include "bench/front/child.h"
-#include "bench/front/say.h"
-#include "bench/front/sheet.h"
+#include "bench/base/child.h"
+#include "bench/base/say.h"
+#include "bench/base/sheet.h"
 #include "bench/plot/charts.h"
 #include "bench/plot/plot.h"
+#include "bench/race/attempt.h"
 
 static const struct sheet_column columns[] = {
     {"workload", false},  {"threads", true},  {"objects", true},

@@ -2,7 +2,7 @@
 #ifndef FRONT_CHARACTER_H
 #define FRONT_CHARACTER_H
 
-#include "bench/front/options.h"
+#include "bench/plan/options.h"
 
 /* Prints what kind of program each workload is, in figures that do not depend
    on who collects, or hardly. Exit code. */

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/front/say.h"
-#include "bench/front/sheet.h"
-#include "bench/front/source.h"
-#include "bench/front/versus.h"
+#include "bench/base/say.h"
+#include "bench/base/sheet.h"
+#include "bench/rows/source.h"
+#include "bench/rows/versus.h"
 
 /* --- what is compared ---------------------------------------------------- */
 

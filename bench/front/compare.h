@@ -2,7 +2,7 @@
 #ifndef FRONT_COMPARE_H
 #define FRONT_COMPARE_H
 
-#include "bench/front/options.h"
+#include "bench/plan/options.h"
 
 /* Prints how collectors of one campaign, or several campaigns, differ from
    the first of them. Exit code. */

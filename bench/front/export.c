@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/front/entries.h"
-#include "bench/front/json.h"
-#include "bench/front/say.h"
-#include "bench/front/source.h"
+#include "bench/base/json.h"
+#include "bench/base/say.h"
+#include "bench/rows/entries.h"
+#include "bench/rows/source.h"
 
 static void context_write(struct json *j, const struct source *source,
                           const char *entrant) {

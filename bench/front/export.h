@@ -2,7 +2,7 @@
 #ifndef FRONT_EXPORT_H
 #define FRONT_EXPORT_H
 
-#include "bench/front/options.h"
+#include "bench/plan/options.h"
 
 /* Prints the runs of one collector as Google Benchmark would have, so that its
    own tools read them. Exit code. */

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/front/options.h"
-#include "bench/front/say.h"
+#include "bench/base/say.h"
+#include "bench/plan/options.h"
 
 static const struct topic {
   const char *name, *usage, *summary;

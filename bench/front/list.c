@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "bench/front/say.h"
-#include "bench/front/settings.h"
+#include "bench/base/say.h"
+#include "bench/plan/settings.h"
 
 static void capabilities_print(const struct catalog_collector *c) {
   const char *separator = "";

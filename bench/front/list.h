@@ -2,7 +2,7 @@
 #ifndef FRONT_LIST_H
 #define FRONT_LIST_H
 
-#include "bench/front/options.h"
+#include "bench/plan/options.h"
 
 /* All collectors with what they can do, all workloads with their parameters.
    Exit code. */

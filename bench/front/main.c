@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/child.h"
+#include "bench/base/output.h"
+#include "bench/base/say.h"
 #include "bench/front/character.h"
-#include "bench/front/child.h"
 #include "bench/front/compare.h"
 #include "bench/front/export.h"
 #include "bench/front/help.h"
@@ -14,14 +16,12 @@
 #include "bench/front/maxrate.h"
 #include "bench/front/merge.h"
 #include "bench/front/minheap.h"
-#include "bench/front/race.h"
-#include "bench/front/say.h"
-#include "bench/front/source.h"
 #include "bench/front/table.h"
 #include "bench/front/trust.h"
-#include "bench/output.h"
 #include "bench/plot/plot.h"
+#include "bench/race/race.h"
 #include "bench/report/report.h"
+#include "bench/rows/source.h"
 
 static int help_command(struct options *options) {
   return help_print(options->operand_count > 0 ? options->operands[0] : NULL);

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/front/bisection.h"
-#include "bench/front/say.h"
-#include "bench/front/search.h"
+#include "bench/base/say.h"
+#include "bench/race/bisection.h"
+#include "bench/race/search.h"
 
 /* Found is within two hundredths: runs differ by as much. A rate holds if most
    of its runs do, so that one hiccup of the machine decides nothing; under an

@@ -2,7 +2,7 @@
 #ifndef FRONT_MAXRATE_H
 #define FRONT_MAXRATE_H
 
-#include "bench/front/options.h"
+#include "bench/plan/options.h"
 
 /* Finds the highest rate of requests whose 99.9th percentile of the response
    time stays within a bound, by bisection, and keeps it for later. Exit code.

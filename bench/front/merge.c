@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/front/campaign.h"
-#include "bench/front/entries.h"
-#include "bench/front/say.h"
-#include "bench/front/settings.h"
-#include "bench/front/source.h"
-#include "bench/front/text.h"
+#include "bench/base/say.h"
+#include "bench/base/text.h"
+#include "bench/plan/settings.h"
+#include "bench/rows/campaign.h"
+#include "bench/rows/entries.h"
+#include "bench/rows/source.h"
 
 struct merge {
   struct pool *pool;

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/front/bisection.h"
-#include "bench/front/say.h"
-#include "bench/front/search.h"
+#include "bench/base/say.h"
+#include "bench/race/bisection.h"
+#include "bench/race/search.h"
 
 /* Found is within a hundredth, or within 64 KiB, of what would do. Who does
    not come through with 64 times what lives never will. */

@@ -2,8 +2,8 @@
 #ifndef FRONT_MINHEAP_H
 #define FRONT_MINHEAP_H
 
-#include "bench/front/finds.h"
-#include "bench/front/options.h"
+#include "bench/plan/options.h"
+#include "bench/rows/finds.h"
 
 /* Whose least heap counts as that of a workload. */
 #define MINHEAP_YARDSTICK "gen"

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/exit_code.h"
-#include "bench/front/entries.h"
-#include "bench/front/units.h"
+#include "bench/base/exit_code.h"
+#include "bench/base/units.h"
+#include "bench/rows/entries.h"
 #include "bench/stats/quantile.h"
 
 /* --- lines --------------------------------------------------------------- */

@@ -3,7 +3,7 @@
 #ifndef FRONT_TABLE_H
 #define FRONT_TABLE_H
 
-#include "bench/front/results.h"
+#include "bench/rows/results.h"
 
 /* `cores` of the machine that the rows come from; 0: not known. Exit code. */
 int table_print(struct pool *, const struct results *, long cores);

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/front/catalog.h"
-#include "bench/front/say.h"
-#include "bench/front/sheet.h"
-#include "bench/front/source.h"
-#include "bench/front/versus.h"
+#include "bench/base/say.h"
+#include "bench/base/sheet.h"
+#include "bench/plan/catalog.h"
+#include "bench/rows/source.h"
+#include "bench/rows/versus.h"
 #include "bench/stats/quantile.h"
 
 static const struct sheet_column columns[] = {

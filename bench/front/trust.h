@@ -2,7 +2,7 @@
 #ifndef FRONT_TRUST_H
 #define FRONT_TRUST_H
 
-#include "bench/front/options.h"
+#include "bench/plan/options.h"
 
 /* Compares collectors with their twins, and tells what effects the machine
    lets one see. Exit code; that of an untrusted machine if it finds any. */

@@ -4,7 +4,7 @@
 #ifndef MICRO_MICRO_H
 #define MICRO_MICRO_H
 
-#include "bench/exit_code.h"
+#include "bench/base/exit_code.h"
 #include "heap/sweepstakes.h"
 
 /* What the yardsticks work on: each on a cache line of its own. */

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "bench/front/pool.h"
+#include "bench/base/pool.h"
 
 enum chart_mark {
   CHART_LINE,   /* points with intervals in y, joined; NAN makes a gap */

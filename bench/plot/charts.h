@@ -4,7 +4,7 @@
 #ifndef PLOT_CHARTS_H
 #define PLOT_CHARTS_H
 
-#include "bench/front/sheet.h"
+#include "bench/base/sheet.h"
 #include "bench/plot/view.h"
 
 typedef bool charts_draw(const struct view *, struct chart *);

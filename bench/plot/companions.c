@@ -3,12 +3,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "bench/exit_code.h"
-#include "bench/front/campaign.h"
-#include "bench/front/csv.h"
-#include "bench/front/number.h"
-#include "bench/front/say.h"
+#include "bench/base/csv.h"
+#include "bench/base/exit_code.h"
+#include "bench/base/number.h"
+#include "bench/base/say.h"
 #include "bench/plot/view.h"
+#include "bench/rows/campaign.h"
 
 /* How many numbers of a row are read, at most. */
 enum { NUMBERS_MAX = 3 };

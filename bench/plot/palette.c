@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/front/catalog.h"
+#include "bench/plan/catalog.h"
 
 /* Okabe and Ito's, less the yellow that nobody sees on white; the collector
    that stands for no cost at all is grey. */

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "bench/front/pool.h"
+#include "bench/base/pool.h"
 
 struct palette_style {
   const char *colour; /* "#RRGGBB", told apart by the colour-blind too */

@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/front/campaign.h"
-#include "bench/front/child.h"
-#include "bench/front/say.h"
-#include "bench/front/text.h"
+#include "bench/base/child.h"
+#include "bench/base/say.h"
+#include "bench/base/text.h"
 #include "bench/plot/charts.h"
+#include "bench/rows/campaign.h"
 
 /* A page of a hundred panels takes a few seconds. */
 enum { GNUPLOT_SECONDS = 120 };

@@ -2,7 +2,7 @@
 #ifndef PLOT_PLOT_H
 #define PLOT_PLOT_H
 
-#include "bench/front/options.h"
+#include "bench/plan/options.h"
 #include "bench/plot/view.h"
 
 /* Draws all charts that a campaign has rows for. Exit code. */

@@ -3,10 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/front/units.h"
-#include "bench/front/versus.h"
+#include "bench/base/units.h"
 #include "bench/plot/charts.h"
 #include "bench/plot/palette.h"
+#include "bench/rows/versus.h"
 
 /* --- scaling ------------------------------------------------------------- */
 

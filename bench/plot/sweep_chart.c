@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/front/number.h"
+#include "bench/base/number.h"
 #include "bench/plot/charts.h"
 
 /* A larger range of a parameter is drawn on a logarithmic axis. */

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/exit_code.h"
-#include "bench/front/catalog.h"
-#include "bench/front/units.h"
+#include "bench/base/exit_code.h"
+#include "bench/base/units.h"
+#include "bench/plan/catalog.h"
 
 /* Of a commit; git shows about as many. */
 enum { COMMIT_DIGITS = 10 };

@@ -4,11 +4,11 @@
 #ifndef PLOT_VIEW_H
 #define PLOT_VIEW_H
 
-#include "bench/front/entries.h"
-#include "bench/front/source.h"
-#include "bench/front/versus.h"
 #include "bench/plot/chart.h"
 #include "bench/plot/palette.h"
+#include "bench/rows/entries.h"
+#include "bench/rows/source.h"
+#include "bench/rows/versus.h"
 #include "bench/stats/effect.h"
 
 /* A row of pauses.csv, in the order of the file. */

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/front/campaign.h"
-#include "bench/front/csv.h"
-#include "bench/front/say.h"
+#include "bench/base/csv.h"
+#include "bench/base/say.h"
 #include "bench/plot/palette.h"
 #include "bench/plot/plot.h"
 #include "bench/report/html.h"
 #include "bench/report/sections.h"
+#include "bench/rows/campaign.h"
 
 extern const char page_css[], page_js[];
 

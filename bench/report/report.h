@@ -2,7 +2,7 @@
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
-#include "bench/front/options.h"
+#include "bench/plan/options.h"
 
 /* Writes a campaign as one page that needs nothing beside it. Exit code. */
 int report_command(struct options *);

@@ -4,12 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/exit_code.h"
-#include "bench/front/campaign.h"
-#include "bench/front/csv.h"
-#include "bench/front/units.h"
-#include "bench/front/versus.h"
+#include "bench/base/csv.h"
+#include "bench/base/exit_code.h"
+#include "bench/base/units.h"
 #include "bench/report/html.h"
+#include "bench/rows/campaign.h"
+#include "bench/rows/versus.h"
 
 /* --- about --------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 
 #include <pthread.h>
 
-#include "bench/exit_code.h"
+#include "bench/base/exit_code.h"
 #include "heap/sweepstakes.h"
 
 struct gang_thread {

@@ -7,7 +7,7 @@
 
 #include <pthread.h>
 
-#include "heap/histogram.h"
+#include "bench/stats/histogram.h"
 
 struct hiccup {
   pthread_t thread;

@@ -11,7 +11,7 @@
 #ifndef RUNNER_LATENCY_H
 #define RUNNER_LATENCY_H
 
-#include "heap/histogram.h"
+#include "bench/stats/histogram.h"
 
 /* Nanoseconds of one clock. */
 struct latency_event {

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/output.h"
 #include "bench/micro/micro.h"
-#include "bench/output.h"
 #include "bench/runner/counters.h"
 #include "bench/runner/describe.h"
 #include "bench/runner/job.h"

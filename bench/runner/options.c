@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/front/number.h"
+#include "bench/base/number.h"
 #include "bench/runner/say.h"
 #include "heap/tuning.h"
 

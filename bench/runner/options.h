@@ -3,7 +3,7 @@
 #ifndef RUNNER_OPTIONS_H
 #define RUNNER_OPTIONS_H
 
-#include "bench/exit_code.h"
+#include "bench/base/exit_code.h"
 #include "workloads/workload.h"
 
 struct options {

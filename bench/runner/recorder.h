@@ -6,9 +6,9 @@
 #ifndef RUNNER_RECORDER_H
 #define RUNNER_RECORDER_H
 
+#include "bench/stats/histogram.h"
 #include "bench/stats/mmu.h"
 #include "heap/event.h"
-#include "heap/histogram.h"
 
 /* What one thread did inline. Written by that thread alone. */
 struct recorder_lane {

@@ -2,7 +2,7 @@
 #ifndef RUNNER_SAY_H
 #define RUNNER_SAY_H
 
-#include "bench/exit_code.h"
+#include "bench/base/exit_code.h"
 
 /* One sentence on stderr, after this program's name; returns `code`. */
 __attribute__((format(printf, 2, 3))) enum exit_code

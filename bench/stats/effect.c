@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench/exit_code.h"
+#include "bench/base/exit_code.h"
 
 /* More is never run. */
 enum { BLOCKS_MAX = 100000 };

@@ -13,9 +13,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "bench/exit_code.h"
-#include "bench/front/columns.h"
-#include "bench/front/csv.h"
+#include "bench/base/columns.h"
+#include "bench/base/csv.h"
+#include "bench/base/exit_code.h"
 
 enum { FIELDS = 3 };
 static const char *const rows[][FIELDS] = {

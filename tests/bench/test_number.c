@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "bench/front/number.h"
+#include "bench/base/number.h"
 
 static void whole_numbers(void **state) {
   (void)state;

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "bench/front/plan.h"
+#include "bench/plan/plan.h"
 
 static const char *factors_written[] = {"1.5", "2", "3"};
 static struct catalog_capability limited[] = {{"limits", 1}, {"reclaims", 1}};

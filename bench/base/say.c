@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/base/say.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static bool status_drawn;
+
+static void line_say(const char *prefix, const char *format,
+                     va_list arguments) {
+  say_status_end();
+  fputs(prefix, stderr);
+  vfprintf(stderr, format, arguments);
+  fputc('\n', stderr);
+}
+
+int complain(enum exit_code code, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  line_say("sweepstakes: ", format, arguments);
+  va_end(arguments);
+  return (int)code;
+}
+
+void say(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  line_say("", format, arguments);
+  va_end(arguments);
+}
+
+bool say_can_draw(void) {
+  return isatty(STDERR_FILENO);
+}
+
+static int terminal_columns(void) {
+  struct winsize size;
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
+    return size.ws_col;
+  return 80;
+}
+
+void say_status(const char *text) {
+  /* A line as wide as the terminal would wrap, and could not be redrawn. */
+  fprintf(stderr, "\r\033[K%.*s", terminal_columns() - 1, text);
+  fflush(stderr);
+  status_drawn = true;
+}
+
+void say_status_end(void) {
+  if (status_drawn)
+    fputs("\r\033[K", stderr);
+  status_drawn = false;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* What a person reads beside the results, all of it on stderr. */
+#ifndef FRONT_SAY_H
+#define FRONT_SAY_H
+
+#include <stdbool.h>
+
+#include "bench/base/exit_code.h"
+
+/* One sentence on what was wrong; returns `code`, for the caller to return. */
+__attribute__((format(printf, 2, 3))) int complain(enum exit_code code,
+                                                   const char *, ...);
+__attribute__((format(printf, 1, 2))) void say(const char *, ...);
+
+/* Is there a terminal that the status line can be drawn on? */
+bool say_can_draw(void);
+/* Draws a line that the next one, or anything that is said, replaces. */
+void say_status(const char *text);
+void say_status_end(void);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Numbers as a person reads them. */
+#ifndef FRONT_UNITS_H
+#define FRONT_UNITS_H
+
+#include "bench/base/pool.h"
+
+/* Three digits, as far as they go: 0.123, 1.23, 12.3, 123. */
+const char *digits_text(struct pool *, double value);
+const char *range_text(struct pool *, double least, double most);
+
+struct unit {
+  const char *name;
+  double ns;
+};
+/* The one in which a time has one to three digits before its point. */
+struct unit time_unit(double ns);
+const char *time_text(struct pool *, double ns);
+const char *bytes_text(struct pool *, double bytes);
+
+#endif

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/plan/settings.h"
+
+#include <libgen.h>
+#include <limits.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/base/number.h"
+#include "bench/base/say.h"
+#include "bench/plan/applies.h"
+
+enum {
+  THREADS_MAX = 1000000, /* any machine says no before */
+  WARMUPS_MAX = 1000,
+  BLOCKS_MAX = 100000,
+  SECONDS_MAX = 30 * 24 * 3600,
+  HEAP_FACTOR_MAX = 1000,
+  RERUNS_MAX = 9, /* one digit behind the point of a run's number */
+  NAME_MAX_BYTES = 100
+};
+/* Less is over before a runner has begun. */
+static const double TIMEOUT_MIN = 0.01;
+/* A clock tells no less, and a day is no latency. */
+static const double BOUND_MS_MIN = 1e-3, BOUND_MS_MAX = 86400e3;
+
+/* --- what is not given --------------------------------------------------- */
+
+static const struct preset {
+  const char *name;
+  const char *text[OPTION_COUNT];
+} presets[] = {
+    /* Under six minutes: the budget, and a last run that is killed. Without
+       single threads it comes to the three blocks that a comparison needs. */
+    {"quick",
+     {[OPTION_SIZE] = "quick",
+      [OPTION_THREADS] = "2",
+      [OPTION_HEAP_FACTORS] = "0",
+      [OPTION_WARMUPS] = "1",
+      [OPTION_BLOCKS] = "5",
+      [OPTION_TIMEOUT] = "50",
+      [OPTION_TIME_BUDGET] = "300"}},
+    {"default",
+     {[OPTION_SIZE] = "default",
+      [OPTION_THREADS] = "1,2",
+      [OPTION_HEAP_FACTORS] = "0",
+      [OPTION_WARMUPS] = "5",
+      [OPTION_BLOCKS] = "10",
+      [OPTION_TIMEOUT] = "600",
+      [OPTION_TIME_BUDGET] = "0"}},
+};
+
+/* In any preset. */
+static const char *const always[OPTION_COUNT] = {[OPTION_SEED] = "1",
+                                                 [OPTION_BOUND] = "10",
+                                                 [OPTION_NOISE] = "usual",
+                                                 [OPTION_RERUNS] = "1"};
+
+static int preset_fill(struct options *options) {
+  const char *name = options->text[OPTION_PRESET];
+  const struct preset *preset = &presets[1];
+  if (name != NULL && strcmp(name, presets[0].name) == 0)
+    preset = &presets[0];
+  else if (name != NULL && strcmp(name, presets[1].name) != 0)
+    return complain(EXIT_USAGE,
+                    "unknown preset '%s'; there are quick and default", name);
+  for (size_t i = 0; i < OPTION_COUNT; i++) {
+    if (options->text[i] == NULL)
+      options->text[i] = preset->text[i] != NULL ? preset->text[i] : always[i];
+  }
+  return EXIT_FINE;
+}
+
+/* --- numbers ------------------------------------------------------------- */
+
+static int number_complain(enum number_end end, const char *what,
+                           const char *text, double least, double greatest) {
+  if (end == NUMBER_NONE)
+    return complain(EXIT_USAGE, "%s: '%s' is not a number", what, text);
+  return complain(EXIT_USAGE, "%s: %s is out of range, %.16g to %.16g", what,
+                  text, least, greatest);
+}
+
+static int whole_read(const char *what, const char *text, int64_t least,
+                      int64_t greatest, int64_t *out) {
+  enum number_end end = number_whole(text, least, greatest, out);
+  return end == NUMBER_FINE ? EXIT_FINE
+                            : number_complain(end, what, text, (double)least,
+                                              (double)greatest);
+}
+
+static int real_read(const char *what, const char *text, double least,
+                     double greatest, double *out) {
+  enum number_end end = number_real(text, least, greatest, out);
+  return end == NUMBER_FINE ? EXIT_FINE
+                            : number_complain(end, what, text, least, greatest);
+}
+
+/* --- names --------------------------------------------------------------- */
+
+static const char *names_join(struct pool *pool, const char *const *names) {
+  const char *joined = names[0];
+  for (size_t i = 1; names[i] != NULL; i++)
+    joined = pool_format(pool, "%s,%s", joined, names[i]);
+  return joined;
+}
+
+static bool name_is_among(const char *const *names, size_t count,
+                          const char *name) {
+  for (size_t i = 0; i < count && names[i] != NULL; i++) {
+    if (strcmp(names[i], name) == 0)
+      return true;
+  }
+  return false;
+}
+
+static int names_unique(const char *what, const char *const *asked) {
+  for (size_t i = 0; asked[i] != NULL; i++) {
+    if (name_is_among(asked, i, asked[i]))
+      return complain(EXIT_USAGE, "the %s '%s' is named twice", what, asked[i]);
+  }
+  return EXIT_FINE;
+}
+
+static int names_known(struct pool *pool, const char *what,
+                       const char *const *asked, const char *const *known) {
+  for (size_t i = 0; asked[i] != NULL; i++) {
+    if (!name_is_among(known, SIZE_MAX, asked[i]))
+      return complain(EXIT_USAGE, "unknown %s '%s'; there are %s", what,
+                      asked[i], names_join(pool, known));
+  }
+  return EXIT_FINE;
+}
+
+/* --- one option after the other ------------------------------------------ */
+
+static int size_read(struct settings *s, const char *text) {
+  for (s->size = 0; s->size < SIZE_COUNT; s->size++) {
+    if (strcmp(size_names[s->size], text) == 0)
+      return EXIT_FINE;
+  }
+  return complain(EXIT_USAGE,
+                  "unknown size '%s'; there are quick, default and large",
+                  text);
+}
+
+static int noise_read(struct settings *s, const char *text) {
+  s->noise = noise_limits_find(text);
+  if (s->noise != NULL)
+    return EXIT_FINE;
+  return complain(EXIT_USAGE,
+                  "unknown noise '%s'; there are strict, usual and any", text);
+}
+
+static int seed_read(struct settings *s, const char *text) {
+  if (number_seed(text, &s->seed) != NUMBER_FINE)
+    return complain(EXIT_USAGE, "--seed: '%s' is not a number of 64 bits",
+                    text);
+  return EXIT_FINE;
+}
+
+static int threads_read(struct settings *s, const char *text) {
+  char **piece = text_split(s->pool, text, ',');
+  int code = names_unique("number of threads", (const char *const *)piece);
+  for (; code == EXIT_FINE && *piece != NULL; piece++) {
+    s->threads =
+        pool_grow(s->pool, s->threads, s->thread_count, sizeof *s->threads);
+    code = whole_read("--threads", *piece, 1, THREADS_MAX,
+                      &s->threads[s->thread_count++]);
+  }
+  return code;
+}
+
+static int heap_factors_read(struct settings *s, const char *text) {
+  char **piece = text_split(s->pool, text, ',');
+  int code = names_unique("heap factor", (const char *const *)piece);
+  for (; code == EXIT_FINE && *piece != NULL; piece++) {
+    double factor;
+    code = real_read("--heap-factors", *piece, 0, HEAP_FACTOR_MAX, &factor);
+    s->heap_factors = pool_grow(s->pool, s->heap_factors, s->heap_factor_count,
+                                sizeof *s->heap_factors);
+    s->heap_factors[s->heap_factor_count++] = *piece;
+  }
+  return code;
+}
+
+static int part_read(struct settings *s, const char *text) {
+  int64_t number[3];
+  char **piece = text_split(s->pool, text, ':');
+  for (size_t i = 0; i < 3; i++) {
+    if (piece[i] == NULL)
+      return complain(EXIT_USAGE, "--part: '%s' is not RUN:BLOCK:ORDER", text);
+    int code = whole_read("--part", piece[i], 1, INT32_MAX, &number[i]);
+    if (code != EXIT_FINE)
+      return code;
+  }
+  s->part = (struct settings_part){(size_t)number[0], (size_t)number[1],
+                                   (size_t)number[2]};
+  return EXIT_FINE;
+}
+
+static int simple_options_read(struct settings *s,
+                               const struct options *options) {
+  const char *const *text = options->text;
+  int code = size_read(s, text[OPTION_SIZE]);
+  if (code == EXIT_FINE)
+    code = seed_read(s, text[OPTION_SEED]);
+  if (code == EXIT_FINE)
+    code = threads_read(s, text[OPTION_THREADS]);
+  if (code == EXIT_FINE)
+    code = heap_factors_read(s, text[OPTION_HEAP_FACTORS]);
+  if (code == EXIT_FINE)
+    code = whole_read("--warmups", text[OPTION_WARMUPS], 0, WARMUPS_MAX,
+                      &s->warmups);
+  if (code == EXIT_FINE)
+    code =
+        whole_read("--blocks", text[OPTION_BLOCKS], 1, BLOCKS_MAX, &s->blocks);
+  if (code == EXIT_FINE)
+    code = real_read("--timeout", text[OPTION_TIMEOUT], TIMEOUT_MIN,
+                     SECONDS_MAX, &s->timeout);
+  if (code == EXIT_FINE)
+    code = real_read("--time-budget", text[OPTION_TIME_BUDGET], 0, SECONDS_MAX,
+                     &s->time_budget);
+  if (code == EXIT_FINE)
+    code = real_read("--bound", text[OPTION_BOUND], BOUND_MS_MIN, BOUND_MS_MAX,
+                     &s->bound_ms);
+  if (code == EXIT_FINE && text[OPTION_GC_THREADS] != NULL)
+    code = whole_read("--gc-threads", text[OPTION_GC_THREADS], 1, THREADS_MAX,
+                      &s->gc_threads);
+  return code;
+}
+
+/* --- collectors, workloads and what is theirs ---------------------------- */
+
+static const char *const *bases_of(struct pool *pool,
+                                   const char *const *names) {
+  const char **bases = NULL;
+  for (size_t i = 0;; i++) {
+    bases = pool_grow(pool, bases, i, sizeof *bases);
+    bases[i] = names[i] != NULL ? catalog_base(pool, names[i]) : NULL;
+    if (names[i] == NULL)
+      return bases;
+  }
+}
+
+static int collectors_read(struct settings *s, struct options *options) {
+  const char *const *known = catalog_collector_names(s->pool);
+  const char **text = &options->text[OPTION_COLLECTORS];
+  if (*text == NULL)
+    *text = names_join(s->pool, known);
+  const char *const *asked =
+      (const char *const *)catalog_labels(s->pool, *text);
+  int code = names_known(s->pool, "collector", bases_of(s->pool, asked), known);
+  if (code == EXIT_FINE)
+    code = catalog_check_labels(asked);
+  if (code == EXIT_FINE)
+    code = names_unique("collector", asked);
+  for (; code == EXIT_FINE && *asked != NULL; asked++)
+    code = catalog_add(&s->catalog, s->bin_dir, *asked);
+  return code;
+}
+
+static const char *const *workload_names(const struct settings *s) {
+  size_t count = s->catalog.workload_count;
+  const char **names = pool_alloc(s->pool, (count + 1) * sizeof *names);
+  for (size_t i = 0; i < count; i++)
+    names[i] = s->catalog.workloads[i].name;
+  return names;
+}
+
+static int workloads_read(struct settings *s, struct options *options) {
+  const char *const *known = workload_names(s);
+  const char **text = &options->text[OPTION_WORKLOADS];
+  if (*text == NULL)
+    *text = names_join(s->pool, known);
+  const char *const *asked =
+      (const char *const *)text_split(s->pool, *text, ',');
+  int code = names_known(s->pool, "workload", asked, known);
+  if (code == EXIT_FINE)
+    code = names_unique("workload", asked);
+  for (; code == EXIT_FINE && *asked != NULL; asked++) {
+    s->workloads = pool_grow(s->pool, s->workloads, s->workload_count,
+                             sizeof *s->workloads);
+    s->workloads[s->workload_count++] = catalog_workload(&s->catalog, *asked);
+  }
+  return code;
+}
+
+/* Finds what stands before the equals sign. */
+static int param_find(const struct settings *s, const char *text,
+                      struct settings_param *out) {
+  const char *dot = strchr(text, '.'), *equals = strchr(text, '=');
+  if (dot == NULL || equals == NULL || equals < dot)
+    return complain(EXIT_USAGE, "--param: '%s' is not WORKLOAD.NAME=N", text);
+  const char *workload = pool_copy(s->pool, text, (size_t)(dot - text));
+  const char *name = pool_copy(s->pool, dot + 1, (size_t)(equals - dot - 1));
+  out->workload = catalog_workload(&s->catalog, workload);
+  if (out->workload == NULL)
+    return complain(EXIT_USAGE, "unknown workload '%s'; there are %s", workload,
+                    names_join(s->pool, workload_names(s)));
+  out->param = catalog_param(out->workload, name);
+  if (out->param == NULL)
+    return complain(EXIT_USAGE, "the workload '%s' has no parameter '%s'",
+                    workload, name);
+  return EXIT_FINE;
+}
+
+static int param_read(struct settings *s, const char *text) {
+  s->params = pool_grow(s->pool, s->params, s->param_count, sizeof *s->params);
+  struct settings_param *p = &s->params[s->param_count++];
+  int code = param_find(s, text, p);
+  if (code != EXIT_FINE)
+    return code;
+  const char *what =
+      pool_format(s->pool, "--param %s.%s", p->workload->name, p->param->name);
+  for (const struct settings_param *q = s->params; q < p; q++) {
+    if (q->param == p->param)
+      return complain(EXIT_USAGE, "%s is given twice", what);
+  }
+  const char *value = strchr(text, '=') + 1;
+  return whole_read(what, value, p->param->least, p->param->greatest,
+                    &p->value);
+}
+
+static const char *shared_tuning(const struct settings *s,
+                                 const char *collector) {
+  const char *base = catalog_base(s->pool, collector);
+  for (size_t i = 0; i < s->tuning_count; i++) {
+    if (strcmp(s->tunings[i].collector, base) == 0)
+      return s->tunings[i].text;
+  }
+  return NULL;
+}
+
+/* Its keys are checked by the runner, in applies.c. */
+static int tuning_read(struct settings *s, const char *text) {
+  const char *colon = strchr(text, ':');
+  if (colon == NULL)
+    return complain(EXIT_USAGE, "--tuning: '%s' is not COLLECTOR:KEY=N,...",
+                    text);
+  const char *collector = pool_copy(s->pool, text, (size_t)(colon - text));
+  if (shared_tuning(s, collector) != NULL)
+    return complain(EXIT_USAGE, "--tuning of '%s' is given twice", collector);
+  s->tunings =
+      pool_grow(s->pool, s->tunings, s->tuning_count, sizeof *s->tunings);
+  s->tunings[s->tuning_count++] =
+      (struct settings_tuning){collector, colon + 1};
+  const char *const asked[] = {collector, NULL};
+  return names_known(s->pool, "collector", asked,
+                     catalog_collector_names(s->pool));
+}
+
+static int each_read(struct settings *s, const char *text,
+                     int (*read)(struct settings *, const char *)) {
+  int code = EXIT_FINE;
+  if (text == NULL)
+    return code;
+  for (char **piece = text_split(s->pool, text, '\n');
+       code == EXIT_FINE && *piece != NULL; piece++)
+    code = read(s, *piece);
+  return code;
+}
+
+/* --- places -------------------------------------------------------------- */
+
+int settings_bin_dir(const struct options *options, const char **out) {
+  *out = options->text[OPTION_BIN_DIR];
+  if (*out != NULL)
+    return EXIT_FINE;
+  char path[PATH_MAX];
+  ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+  if (length < 0)
+    return complain(EXIT_MISSING,
+                    "cannot tell where this program is; say --bin-dir");
+  path[length] = '\0';
+  char *folder = dirname(path);
+  *out = pool_copy(options->pool, folder, strlen(folder));
+  return EXIT_FINE;
+}
+
+static const char *time_stamp(struct pool *pool) {
+  char stamp[32];
+  time_t now = time(NULL);
+  struct tm utc;
+  strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
+  return pool_copy(pool, stamp, strlen(stamp));
+}
+
+static bool name_is_safe(const char *name) {
+  return *name != '\0' && *name != '.' && strlen(name) <= NAME_MAX_BYTES &&
+         name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                           "abcdefghijklmnopqrstuvwxyz0123456789._-")] == '\0';
+}
+
+const char *settings_results(const struct options *options) {
+  const char *results = options->text[OPTION_RESULTS];
+  return results != NULL ? results : "results";
+}
+
+int settings_folder(struct settings *s, const struct options *options) {
+  s->results = settings_results(options);
+  s->campaign = options->text[OPTION_CAMPAIGN];
+  if (s->campaign == NULL)
+    s->campaign = time_stamp(s->pool);
+  if (!name_is_safe(s->campaign))
+    return complain(EXIT_USAGE,
+                    "--campaign: '%s' will not do as a name: letters, digits, "
+                    "'_', '-' and '.' do",
+                    s->campaign);
+  s->folder = pool_format(s->pool, "%s/%s", s->results, s->campaign);
+  const char *part = options->text[OPTION_PART];
+  if (part != NULL)
+    s->folder = pool_format(s->pool, "%s/part-%.*s", s->folder,
+                            (int)strcspn(part, ":"), part);
+  return part != NULL ? part_read(s, part) : EXIT_FINE;
+}
+
+static const char *machine_name(const struct settings *s,
+                                const struct options *options) {
+  char host[HOST_NAME_MAX + 1];
+  if (options->text[OPTION_MACHINE] != NULL)
+    return options->text[OPTION_MACHINE];
+  if (gethostname(host, sizeof host) != 0)
+    return "";
+  return pool_copy(s->pool, host, strlen(host));
+}
+
+static bool is_one_run(const struct settings *s) {
+  return s->blocks == 1 && s->catalog.collector_count == 1 &&
+         s->workload_count == 1 && s->thread_count == 1 &&
+         s->heap_factor_count == 1;
+}
+
+static const char *repeated_options(const struct options *options) {
+  const enum option again[] = {OPTION_RERUNS, OPTION_MACHINE, OPTION_BIN_DIR};
+  const char *all = "";
+  for (size_t i = 0; i < sizeof again / sizeof *again; i++) {
+    const char *value = options->text[again[i]];
+    if (value != NULL)
+      all = pool_format(options->pool, "%s %s", all,
+                        options_word(options->pool, again[i], value));
+  }
+  return all;
+}
+
+int settings_make(struct settings *s, struct options *options) {
+  s->catalog.pool = s->pool;
+  s->repeated = repeated_options(options); /* before defaults are filled in */
+  s->machine = machine_name(s, options);
+  int code = preset_fill(options);
+  if (code == EXIT_FINE)
+    code = simple_options_read(s, options);
+  if (code == EXIT_FINE)
+    code = noise_read(s, options->text[OPTION_NOISE]);
+  if (code == EXIT_FINE)
+    code = whole_read("--reruns", options->text[OPTION_RERUNS], 0, RERUNS_MAX,
+                      &s->reruns);
+  if (code == EXIT_FINE)
+    code = settings_bin_dir(options, &s->bin_dir);
+  if (code == EXIT_FINE)
+    code = collectors_read(s, options);
+  if (code == EXIT_FINE)
+    code = workloads_read(s, options);
+  if (code == EXIT_FINE)
+    code = each_read(s, options->text[OPTION_PARAM], param_read);
+  if (code == EXIT_FINE)
+    code = each_read(s, options->text[OPTION_TUNING], tuning_read);
+  if (code == EXIT_FINE)
+    code = applies_check(s);
+  if (code == EXIT_FINE && s->part.run != 0 && !is_one_run(s))
+    code = complain(EXIT_USAGE, "--part goes with a plan of one run");
+  return code;
+}
+
+int64_t settings_param_value(const struct settings *s,
+                             const struct catalog_workload *workload,
+                             const struct catalog_param *param) {
+  int64_t value = param->value[s->size];
+  for (size_t i = 0; i < s->param_count; i++) {
+    if (s->params[i].workload == workload && s->params[i].param == param)
+      value = s->params[i].value;
+  }
+  return value;
+}
+
+const char *settings_tuning(const struct settings *s,
+                            const struct catalog_collector *collector) {
+  const char *shared = shared_tuning(s, collector->name);
+  if (shared == NULL || collector->tuning == NULL)
+    return shared != NULL ? shared : collector->tuning;
+  return pool_format(s->pool, "%s,%s", shared, collector->tuning);
+}

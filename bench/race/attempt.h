@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* One run that belongs to no campaign: its record is looked at and forgotten.
+ */
+#ifndef FRONT_ATTEMPT_H
+#define FRONT_ATTEMPT_H
+
+#include "bench/plan/command.h"
+#include "bench/rows/record.h"
+
+struct attempt {
+  struct record record; /* status, and what the runner has said */
+  bool fits;            /* it came through; else its heap was too small */
+};
+
+/* Runs the cell once, without warming up, with a heap as an option of the
+   runner says. Exit code; all but "ok", "oom" and "timeout" is complained of.
+ */
+int attempt_run(struct pool *, const struct settings *,
+                const struct command_cell *, const char *heap,
+                struct attempt *);
+
+/* Does this code say that one cell has failed, and not that others must too? */
+bool attempt_may_go_on(int code);
+
+/* A figure of the record, by its column; 0 where it is not there. */
+double attempt_figure(const struct attempt *, const char *column);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/race/noise.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/base/columns.h"
+#include "bench/stats/quantile.h"
+
+/* What is strict suits a machine of one's own. On a virtual one with two cores
+   it distrusts most runs: the loop of loads varies by half between runs, and
+   many lose more than 2 % to others. There the usual limits keep 77 to 98 % of
+   a campaign, and pairs within blocks have to bear the rest. */
+const struct noise_limits noise_limits[] = {
+    {"strict", 0.02, 0.1, 0.1, 5e6},
+    {"usual", 0.2, 0.1, 1, 20e6},
+    {"any", INFINITY, INFINITY, INFINITY, INFINITY},
+    {.name = NULL}};
+
+/* With fewer, the median may be the one that is off. */
+enum { MEDIAN_RUNS = 5 };
+
+const struct noise_limits *noise_limits_find(const char *name) {
+  const struct noise_limits *l = noise_limits;
+  while (l->name != NULL && strcmp(l->name, name) != 0)
+    l++;
+  return l->name != NULL ? l : NULL;
+}
+
+/* NAN where it was not measured. */
+static double figure(const char *const *fields, const char *column) {
+  const char *text = fields[run_column_find(column, strlen(column))];
+  return text != NULL && *text != '\0' ? strtod(text, NULL) : NAN;
+}
+
+static void loop_add(struct pool *pool, struct noise_loop *loop, double ns) {
+  if (isnan(ns))
+    return;
+  loop->ns = pool_grow(pool, loop->ns, loop->count, sizeof *loop->ns);
+  loop->ns[loop->count++] = ns;
+}
+
+void noise_add(struct noise *n, const char *const *fields) {
+  loop_add(n->pool, &n->alu, figure(fields, "calib_alu_ns"));
+  loop_add(n->pool, &n->mem, figure(fields, "calib_mem_ns"));
+}
+
+/* How far a time is off, as a share of the median; 0: nobody can tell. */
+static double loop_off(const struct noise_loop *loop, struct pool *pool,
+                       double ns) {
+  if (isnan(ns) || loop->count < MEDIAN_RUNS)
+    return 0;
+  double *sorted = pool_alloc(pool, loop->count * sizeof *sorted);
+  memcpy(sorted, loop->ns, loop->count * sizeof *sorted);
+  return fabs(ns / quantile_summarize(sorted, loop->count).median - 1);
+}
+
+const char *noise_judge(const struct noise *n, struct pool *pool,
+                        const char *const *fields) {
+  const struct noise_limits *l = n->limits;
+  double steal = figure(fields, "steal");
+  double alu = loop_off(&n->alu, pool, figure(fields, "calib_alu_ns"));
+  double mem = loop_off(&n->mem, pool, figure(fields, "calib_mem_ns"));
+  double hiccup = figure(fields, "hiccup_p99_ns");
+  if (steal > l->steal)
+    return pool_format(pool, "%.1f %% of the time went to other machines",
+                       100 * steal);
+  if (alu > l->alu || mem > l->mem)
+    return pool_format(pool,
+                       "a fixed loop of %s took %.0f %% more or less than in "
+                       "other runs",
+                       alu > l->alu ? "multiplications" : "loads",
+                       100 * (alu > l->alu ? alu : mem));
+  if (hiccup > l->hiccup_ns)
+    return pool_format(pool, "an idle thread woke up %.1f ms late",
+                       hiccup / 1e6);
+  return NULL;
+}

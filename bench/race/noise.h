@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Was the machine quiet enough for a run to count? By rule alone, and without
+   a look at what the run came to:
+
+     steal        share of the cores' time that went to other machines
+     calibration  how far the two fixed loops, timed before each run, are off
+                  their medians in the campaign so far; a few runs are needed
+     hiccup       how late an idle thread woke up, 99 % of the times */
+#ifndef FRONT_NOISE_H
+#define FRONT_NOISE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bench/base/pool.h"
+
+struct noise_limits {
+  const char *name;
+  double steal, alu, mem; /* shares; INFINITY: any */
+  double hiccup_ns;
+};
+/* Ends with a limit that has no name. */
+extern const struct noise_limits noise_limits[];
+/* NULL where there are none of that name. */
+const struct noise_limits *noise_limits_find(const char *name);
+
+/* What earlier runs had. */
+struct noise_loop {
+  double *ns;
+  size_t count;
+};
+struct noise {
+  struct pool *pool;
+  const struct noise_limits *limits;
+  struct noise_loop alu, mem;
+};
+
+/* Takes a row into the medians. */
+void noise_add(struct noise *, const char *const *fields);
+/* Why a row is not to be trusted; NULL: it is. The text is in `pool`. */
+const char *noise_judge(const struct noise *, struct pool *pool,
+                        const char *const *fields);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* A command that searches: for each cell it runs what its card says until it
+   has found a figure, keeps that, and prints a table. */
+#ifndef FRONT_SEARCH_H
+#define FRONT_SEARCH_H
+
+#include "bench/base/sheet.h"
+#include "bench/race/attempt.h"
+#include "bench/rows/finds.h"
+
+/* The search for one cell. */
+struct search {
+  const struct settings *settings;
+  struct pool *pool;
+  struct command_cell cell;
+  const char *heap_factor; /* as it was written; "0": no limit */
+  unsigned runs;           /* 0: it was found before */
+};
+
+struct search_card {
+  const struct finds_card *finds;     /* after the design comes started_utc */
+  const struct sheet_column *columns; /* of the table */
+  size_t column_count;
+  /* What is taken where the command line names none; NULL: all. */
+  const char *collectors, *workloads;
+  int (*check)(const struct settings *); /* exit code */
+  /* Fills the design after FIND_COLUMNS; NULL: there is no more. */
+  void (*design)(const struct search *, const char **row);
+  /* Fills the row after started_utc. Exit code. */
+  int (*find)(struct search *, const char **row);
+  /* Fills a line of the table. */
+  void (*show)(const struct search *, const char *const *row,
+               const char **line);
+};
+
+/* Exit code. */
+int search_command(struct options *, const struct search_card *);
+
+/* Runs the cell once, as attempt_run does. */
+int search_attempt(struct search *, const char *heap, struct attempt *);
+/* How many runs it took, or "kept". */
+const char *search_runs(const struct search *);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The rows of a runs.csv. */
+#ifndef FRONT_RESULTS_H
+#define FRONT_RESULTS_H
+
+#include <stdbool.h>
+
+#include "bench/base/columns.h"
+#include "bench/base/pool.h"
+
+struct results_row {
+  const char **fields; /* RUN_COLUMNS of them, by enum run_column */
+  size_t line;
+};
+
+struct results {
+  struct pool *pool;
+  const char *path;
+  struct results_row *rows;
+  size_t count;
+  size_t whole_bytes; /* up to the end of the last whole row */
+  bool is_cut;        /* the last row is not whole; it is not in `rows` */
+};
+
+/* Exit code; what is wrong is said with file, line and column. A file that is
+   empty or not there has no rows. */
+int results_load(struct results *, struct pool *, const char *path);
+
+/* The number in a field that must have one. Exit code. */
+int results_number(const struct results *, const struct results_row *,
+                   enum run_column, double *out);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* A campaign that is read: by its file, its folder or its name. */
+#ifndef FRONT_SOURCE_H
+#define FRONT_SOURCE_H
+
+#include "bench/plan/options.h"
+#include "bench/rows/results.h"
+
+struct source {
+  const char *folder; /* where its other files are */
+  struct results results;
+  long cores; /* of its machine; 0: not known */
+};
+
+/* What `word` names: a file of rows, a folder, or a campaign among --results.
+   NULL where it is none of them. Exit code: it may not be told. */
+int source_find(const struct options *, const char *word, const char **out);
+/* The same for what must be there. */
+int source_named(const struct options *, const char *word, const char **out);
+
+/* Reads a file of rows, or the one in a folder. A last row that is cut off is
+   left out, and said; a campaign without rows is refused. Exit code. */
+int source_load(struct source *, struct pool *, const char *path);
+
+/* The operand, or --campaign, or the newest. Exit code. */
+int source_chosen(struct source *, const struct options *);
+
+#endif
