@@ -40,6 +40,7 @@ set(FRONT_SOURCES
   bench/plan/applies.c
   bench/plan/catalog.c
   bench/plan/command.c
+  bench/plan/noise_limits.c
   bench/plan/options.c
   bench/plan/plan.c
   bench/plan/settings.c
@@ -47,6 +48,7 @@ set(FRONT_SOURCES
   bench/rows/entries.c
   bench/rows/environment.c
   bench/rows/finds.c
+  bench/rows/min_heaps.c
   bench/rows/newest.c
   bench/rows/record.c
   bench/rows/results.c

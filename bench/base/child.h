@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One program, run to its end in a process group of its own, so that a
    Ctrl-C on the terminal reaches only the front end, which then decides. */
-#ifndef FRONT_CHILD_H
-#define FRONT_CHILD_H
+#ifndef BASE_CHILD_H
+#define BASE_CHILD_H
 
 #include <stdbool.h>
 #include <stdint.h>

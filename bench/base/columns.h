@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The columns of the result files, in order. What each one means is told in
    results/README.md; a test holds the two together. */
-#ifndef FRONT_COLUMNS_H
-#define FRONT_COLUMNS_H
+#ifndef BASE_COLUMNS_H
+#define BASE_COLUMNS_H
 
 #include <stdbool.h>
 #include <stddef.h>

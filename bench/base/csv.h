@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* RFC 4180: one header, commas, CR LF, quotes where a field needs them. The
    reader also takes a bare LF. */
-#ifndef FRONT_CSV_H
-#define FRONT_CSV_H
+#ifndef BASE_CSV_H
+#define BASE_CSV_H
 
 #include <stdbool.h>
 #include <stddef.h>

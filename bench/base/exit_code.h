@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What an exit status means, of the front end and of the runners alike. */
-#ifndef BENCH_EXIT_CODE_H
-#define BENCH_EXIT_CODE_H
+#ifndef BASE_EXIT_CODE_H
+#define BASE_EXIT_CODE_H
 
 enum exit_code {
   EXIT_FINE = 0,

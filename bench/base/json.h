@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes JSON, indented. */
-#ifndef FRONT_JSON_H
-#define FRONT_JSON_H
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
 
 #include <stdbool.h>
 #include <stdio.h>

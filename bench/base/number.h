@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers that a person wrote. The whole text must be the number: no spaces,
    nothing after it. */
-#ifndef FRONT_NUMBER_H
-#define FRONT_NUMBER_H
+#ifndef BASE_NUMBER_H
+#define BASE_NUMBER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Has all that was printed been written? Only the front end and the runners,
    as they end, can say it: a full disk is met when buffers are flushed. */
-#ifndef BENCH_OUTPUT_H
-#define BENCH_OUTPUT_H
+#ifndef BASE_OUTPUT_H
+#define BASE_OUTPUT_H
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory that is given back all at once. The front end lives for one command,
    so its strings and arrays belong to the command or to one run. */
-#ifndef FRONT_POOL_H
-#define FRONT_POOL_H
+#ifndef BASE_POOL_H
+#define BASE_POOL_H
 
 #include <stddef.h>
 

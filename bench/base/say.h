@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a person reads beside the results, all of it on stderr. */
-#ifndef FRONT_SAY_H
-#define FRONT_SAY_H
+#ifndef BASE_SAY_H
+#define BASE_SAY_H
 
 #include <stdbool.h>
 

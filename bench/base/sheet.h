@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A table that is written as text, CSV or Markdown. */
-#ifndef FRONT_SHEET_H
-#define FRONT_SHEET_H
+#ifndef BASE_SHEET_H
+#define BASE_SHEET_H
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/pool.h"
 #include "bench/base/say.h"
 
 enum { ROOM_AT_FIRST = 1024 };
@@ -67,4 +66,18 @@ ssize_t text_line(char **line, size_t *capacity, FILE *in) {
   if (length < 0 && !feof(in))
     cannot_read("the next line of a file");
   return length;
+}
+
+char **text_split(struct pool *pool, const char *text, char separator) {
+  char **pieces = NULL;
+  size_t count = 0;
+  const char separators[] = {separator, '\0'};
+  char *rest = pool_copy(pool, text, strlen(text));
+  while (rest != NULL) {
+    pieces = pool_grow(pool, pieces, count, sizeof *pieces);
+    pieces[count++] = strsep(&rest, separators);
+  }
+  pieces = pool_grow(pool, pieces, count, sizeof *pieces);
+  pieces[count] = NULL;
+  return pieces;
 }

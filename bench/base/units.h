@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers as a person reads them. */
-#ifndef FRONT_UNITS_H
-#define FRONT_UNITS_H
+#ifndef BASE_UNITS_H
+#define BASE_UNITS_H
 
 #include "bench/base/pool.h"
 

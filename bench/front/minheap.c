@@ -8,16 +8,11 @@
 #include "bench/base/say.h"
 #include "bench/race/bisection.h"
 #include "bench/race/search.h"
+#include "bench/rows/min_heaps.h"
 
 /* Found is within a hundredth, or within 64 KiB, of what would do. Who does
    not come through with 64 times what lives never will. */
 enum { SHARE = 100, LEAST_STEP = 64 << 10, MOST_FACTOR = 64 };
-
-static const char *const heap_columns[HEAP_COLUMNS] = {
-    FIND_COLUMN_NAMES, "started_utc", "live_bytes", "min_heap_bytes"};
-
-const struct finds_card minheap_finds = {"min_heap.csv", heap_columns,
-                                         HEAP_COLUMNS, HEAP_STARTED_UTC};
 
 /* --- bisection ------------------------------------------------------------ */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Does everything that was asked for apply to something, and would the runners
    take it? Asked before anything is written. */
-#ifndef FRONT_APPLIES_H
-#define FRONT_APPLIES_H
+#ifndef PLAN_APPLIES_H
+#define PLAN_APPLIES_H
 
 #include "bench/plan/settings.h"
 

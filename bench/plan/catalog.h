@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the runners say of themselves: collectors and workloads. */
-#ifndef FRONT_CATALOG_H
-#define FRONT_CATALOG_H
+#ifndef PLAN_CATALOG_H
+#define PLAN_CATALOG_H
 
 #include <stdbool.h>
 #include <stddef.h>

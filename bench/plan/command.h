@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The command line of a runner. */
-#ifndef FRONT_COMMAND_H
-#define FRONT_COMMAND_H
+#ifndef PLAN_COMMAND_H
+#define PLAN_COMMAND_H
 
 #include "bench/plan/settings.h"
 

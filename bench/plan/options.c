@@ -81,20 +81,6 @@ const struct option_card option_cards[OPTION_COUNT] = {
                      "draws how far apart the workloads lie"},
 };
 
-char **text_split(struct pool *pool, const char *text, char separator) {
-  char **pieces = NULL;
-  size_t count = 0;
-  const char separators[] = {separator, '\0'};
-  char *rest = pool_copy(pool, text, strlen(text));
-  while (rest != NULL) {
-    pieces = pool_grow(pool, pieces, count, sizeof *pieces);
-    pieces[count++] = strsep(&rest, separators);
-  }
-  pieces = pool_grow(pool, pieces, count, sizeof *pieces);
-  pieces[count] = NULL;
-  return pieces;
-}
-
 /* --- reading ------------------------------------------------------------- */
 
 /* OPTION_COUNT where `command` has no such option. */

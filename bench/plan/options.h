@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The command line as it was written: which options there are, and the text
    that each was given. settings.h makes sense of it. */
-#ifndef FRONT_OPTIONS_H
-#define FRONT_OPTIONS_H
+#ifndef PLAN_OPTIONS_H
+#define PLAN_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -90,8 +90,5 @@ void options_write_plan(const struct options *, FILE *);
 /* Takes the plan from a file that options_write_plan wrote. What the command
    line gave too must agree with it. Exit code. */
 int options_take_plan(struct options *, const char *path);
-
-/* The pieces of a list, ends with NULL; an empty text has one empty piece. */
-char **text_split(struct pool *, const char *text, char separator);
 
 #endif

@@ -4,8 +4,8 @@
    meanwhile falls on all of them alike. A collector that has no limit takes
    part in the cells without a limit alone, once for each workload and number
    of threads, whatever limits the others are run with. */
-#ifndef FRONT_PLAN_H
-#define FRONT_PLAN_H
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
 
 #include "bench/plan/settings.h"
 

@@ -9,6 +9,7 @@
 
 #include "bench/base/number.h"
 #include "bench/base/say.h"
+#include "bench/base/text.h"
 #include "bench/plan/applies.h"
 
 enum {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What was asked for, checked and understood. */
-#ifndef FRONT_SETTINGS_H
-#define FRONT_SETTINGS_H
+#ifndef PLAN_SETTINGS_H
+#define PLAN_SETTINGS_H
 
 #include <stdbool.h>
 
 #include "bench/plan/catalog.h"
+#include "bench/plan/noise_limits.h"
 #include "bench/plan/options.h"
-#include "bench/race/noise.h"
 
 struct settings_param {
   const struct catalog_workload *workload;

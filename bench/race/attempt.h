@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One run that belongs to no campaign: its record is looked at and forgotten.
  */
-#ifndef FRONT_ATTEMPT_H
-#define FRONT_ATTEMPT_H
+#ifndef RACE_ATTEMPT_H
+#define RACE_ATTEMPT_H
 
 #include "bench/plan/command.h"
 #include "bench/rows/record.h"

@@ -2,8 +2,8 @@
 /* Where does the answer to a question change from no to yes, as a number
    grows? The invariant: `no` is the greatest number known to answer no, `yes`
    the least known to answer yes; 0: none is known. */
-#ifndef FRONT_BISECTION_H
-#define FRONT_BISECTION_H
+#ifndef RACE_BISECTION_H
+#define RACE_BISECTION_H
 
 #include <stdbool.h>
 #include <stdint.h>

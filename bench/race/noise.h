@@ -6,23 +6,13 @@
      calibration  how far the two fixed loops, timed before each run, are off
                   their medians in the campaign so far; a few runs are needed
      hiccup       how late an idle thread woke up, 99 % of the times */
-#ifndef FRONT_NOISE_H
-#define FRONT_NOISE_H
+#ifndef RACE_NOISE_H
+#define RACE_NOISE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "bench/base/pool.h"
-
-struct noise_limits {
-  const char *name;
-  double steal, alu, mem; /* shares; INFINITY: any */
-  double hiccup_ns;
-};
-/* Ends with a limit that has no name. */
-extern const struct noise_limits noise_limits[];
-/* NULL where there are none of that name. */
-const struct noise_limits *noise_limits_find(const char *name);
+#include "bench/plan/noise_limits.h"
 
 /* What earlier runs had. */
 struct noise_loop {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How far a campaign is, and how long the rest will take. */
-#ifndef FRONT_PROGRESS_H
-#define FRONT_PROGRESS_H
+#ifndef RACE_PROGRESS_H
+#define RACE_PROGRESS_H
 
 #include "bench/plan/plan.h"
 

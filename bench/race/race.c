@@ -9,10 +9,10 @@
 
 #include "bench/base/child.h"
 #include "bench/base/say.h"
-#include "bench/front/minheap.h"
 #include "bench/plan/command.h"
+#include "bench/race/noise.h"
 #include "bench/race/progress.h"
-#include "bench/rows/finds.h"
+#include "bench/rows/min_heaps.h"
 #include "bench/rows/record.h"
 
 /* What a run came to, the gravest first: the first that happened makes the

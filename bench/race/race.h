@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs a plan: one process after the other, a row for each. */
-#ifndef FRONT_RACE_H
-#define FRONT_RACE_H
+#ifndef RACE_RACE_H
+#define RACE_RACE_H
 
 #include "bench/plan/plan.h"
 #include "bench/rows/campaign.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A command that searches: for each cell it runs what its card says until it
    has found a figure, keeps that, and prints a table. */
-#ifndef FRONT_SEARCH_H
-#define FRONT_SEARCH_H
+#ifndef RACE_SEARCH_H
+#define RACE_SEARCH_H
 
 #include "bench/base/sheet.h"
 #include "bench/race/attempt.h"

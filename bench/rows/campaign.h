@@ -4,8 +4,8 @@
    broken only by a killed writer, at the ends of these files, and mended when
    the campaign is opened again. One process at a time has a lock on runs.csv.
  */
-#ifndef FRONT_CAMPAIGN_H
-#define FRONT_CAMPAIGN_H
+#ifndef ROWS_CAMPAIGN_H
+#define ROWS_CAMPAIGN_H
 
 #include "bench/base/csv.h"
 #include "bench/plan/options.h"

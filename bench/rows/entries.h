@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows of one or more campaigns in the order in which they are compared:
    cells, then entrants, then campaigns, then blocks. */
-#ifndef FRONT_ENTRIES_H
-#define FRONT_ENTRIES_H
+#ifndef ROWS_ENTRIES_H
+#define ROWS_ENTRIES_H
 
 #include "bench/rows/results.h"
 

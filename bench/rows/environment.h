@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a campaign runs: environment.json, and the commit of its rows. */
-#ifndef FRONT_ENVIRONMENT_H
-#define FRONT_ENVIRONMENT_H
+#ifndef ROWS_ENVIRONMENT_H
+#define ROWS_ENVIRONMENT_H
 
 #include "bench/plan/settings.h"
 #include "bench/rows/campaign.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What searches have found, so that it is not searched again: a CSV file for
    each kind of search, in the folder of all campaigns. */
-#ifndef FRONT_FINDS_H
-#define FRONT_FINDS_H
+#ifndef ROWS_FINDS_H
+#define ROWS_FINDS_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FRONT_NEWEST_H
-#define FRONT_NEWEST_H
+#ifndef ROWS_NEWEST_H
+#define ROWS_NEWEST_H
 
 #include "bench/base/pool.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a run said of itself, and what can be told from how it ended. */
-#ifndef FRONT_RECORD_H
-#define FRONT_RECORD_H
+#ifndef ROWS_RECORD_H
+#define ROWS_RECORD_H
 
 #include "bench/base/child.h"
 #include "bench/base/columns.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The rows of a runs.csv. */
-#ifndef FRONT_RESULTS_H
-#define FRONT_RESULTS_H
+#ifndef ROWS_RESULTS_H
+#define ROWS_RESULTS_H
 
 #include <stdbool.h>
 

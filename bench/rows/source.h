@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A campaign that is read: by its file, its folder or its name. */
-#ifndef FRONT_SOURCE_H
-#define FRONT_SOURCE_H
+#ifndef ROWS_SOURCE_H
+#define ROWS_SOURCE_H
 
 #include "bench/plan/options.h"
 #include "bench/rows/results.h"

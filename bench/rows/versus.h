@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Paired comparisons: each cell of each entrant against the same cell of a
    base, within blocks. */
-#ifndef FRONT_VERSUS_H
-#define FRONT_VERSUS_H
+#ifndef ROWS_VERSUS_H
+#define ROWS_VERSUS_H
 
 #include "bench/plan/options.h"
 #include "bench/rows/entries.h"

@@ -24,7 +24,7 @@ static void *hiccup_main(void *argument) {
   while (!h->is_stopping) {
     uint64_t until = gc_now_ns() + SLEEP_NS;
     hiccup_sleep_until(until);
-    gc_histogram_record(&h->late_ns, gc_now_ns() - until);
+    histogram_record(&h->late_ns, gc_now_ns() - until);
   }
   return NULL;
 }

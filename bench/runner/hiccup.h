@@ -8,11 +8,12 @@
 #include <pthread.h>
 
 #include "bench/stats/histogram.h"
+#include "heap/platform.h"
 
 struct hiccup {
   pthread_t thread;
   _Atomic bool is_stopping;
-  struct gc_histogram late_ns; /* the thread's own until hiccup_stop */
+  struct histogram late_ns; /* the thread's own until hiccup_stop */
 };
 
 /* False: the thread cannot be made. */

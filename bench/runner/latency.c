@@ -7,8 +7,8 @@ void latency_add_times(struct latency *l, const struct latency_event *events,
                        size_t count) {
   for (size_t i = 0; i < count; i++) {
     const struct latency_event *e = &events[i];
-    gc_histogram_record(&l->service, e->end - e->begin);
-    gc_histogram_record(&l->response, e->end - e->due);
+    histogram_record(&l->service, e->end - e->begin);
+    histogram_record(&l->response, e->end - e->due);
   }
 }
 
@@ -32,7 +32,7 @@ static uint64_t metered(const struct latency_event *events, size_t i, size_t s,
 
 /* Both ends of the window only ever move on. There may be no array of no
    events, and qsort wants one. */
-void latency_add_metered(struct gc_histogram *h, struct latency_event *events,
+void latency_add_metered(struct histogram *h, struct latency_event *events,
                          size_t count, uint64_t window) {
   if (count == 0)
     return;
@@ -44,6 +44,6 @@ void latency_add_metered(struct gc_histogram *h, struct latency_event *events,
       s++;
     while (e + 1 < count && events[e].begin < begin + half)
       e++;
-    gc_histogram_record(h, metered(events, i, s, e));
+    histogram_record(h, metered(events, i, s, e));
   }
 }

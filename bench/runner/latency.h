@@ -11,6 +11,8 @@
 #ifndef RUNNER_LATENCY_H
 #define RUNNER_LATENCY_H
 
+#include <stddef.h>
+
 #include "bench/stats/histogram.h"
 
 /* Nanoseconds of one clock. */
@@ -22,8 +24,8 @@ struct latency_event {
 #define LATENCY_FULL_RUN  (UINT64_MAX / 4) /* no run is longer */
 
 struct latency {
-  struct gc_histogram service, response;
-  struct gc_histogram metered, metered_full; /* by window; over the full run */
+  struct histogram service, response;
+  struct histogram metered, metered_full; /* by window; over the full run */
 };
 
 /* Adds the service and response times of all. */
@@ -31,7 +33,7 @@ void latency_add_times(struct latency *, const struct latency_event *,
                        size_t count);
 /* Sorts the events by their begin, and adds their metered times within windows
    of so many nanoseconds. */
-void latency_add_metered(struct gc_histogram *, struct latency_event *,
+void latency_add_metered(struct histogram *, struct latency_event *,
                          size_t count, uint64_t window);
 
 #endif

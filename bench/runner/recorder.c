@@ -71,8 +71,8 @@ static void on_resumed(void *data, const struct gc_pause *pause) {
   struct recorder *r = data;
   if (!atomic_load(&r->is_armed))
     return;
-  gc_histogram_record(&r->pause_ns, pause->t_end - pause->t_request);
-  gc_histogram_record(&r->ttsp_ns, pause->t_stopped - pause->t_request);
+  histogram_record(&r->pause_ns, pause->t_end - pause->t_request);
+  histogram_record(&r->ttsp_ns, pause->t_stopped - pause->t_request);
   r->paused_ns += pause->t_end - pause->t_request;
   r->stopped_ns += pause->t_end - pause->t_stopped;
   add_up(&r->sum, pause);

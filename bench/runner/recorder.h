@@ -23,7 +23,7 @@ struct recorder {
   /* Written by whoever has stopped the world. */
   struct gc_pause *pauses; /* room for RECORDER_PAUSES */
   size_t pause_count, pauses_lost;
-  struct gc_histogram pause_ns, ttsp_ns;
+  struct histogram pause_ns, ttsp_ns;
   struct gc_pause sum; /* of phases, CPU and objects; the rest unused */
   uint64_t paused_ns;  /* all pauses, from request to resume */
   uint64_t stopped_ns; /* of that, with the whole world at rest */

@@ -113,9 +113,9 @@ static void write_work(FILE *out, const struct session_result *r) {
 }
 
 static void put_percentile(FILE *out, const char *column,
-                           const struct gc_histogram *h, double p) {
+                           const struct histogram *h, double p) {
   if (quantile_is_supported(p, h->total))
-    put_whole(out, column, gc_histogram_percentile(h, p));
+    put_whole(out, column, histogram_percentile(h, p));
 }
 
 static void write_pause_times(FILE *out, const struct recorder *r) {
@@ -149,7 +149,7 @@ static void write_collection(FILE *out, const struct recorder *r) {
 
 /* Which latency, then which percentile. */
 static void write_latencies(FILE *out, const char *kind,
-                            const struct gc_histogram *h) {
+                            const struct histogram *h) {
   static const struct {
     const char *name;
     double p;

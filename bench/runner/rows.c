@@ -48,11 +48,11 @@ void rows_write_timeline(FILE *out, const struct session_result *r) {
 }
 
 static void histogram_write(FILE *out, const char *kind,
-                            const struct gc_histogram *h) {
-  for (uint32_t slot = 0; slot < GC_HISTOGRAM_SLOTS; slot++) {
+                            const struct histogram *h) {
+  for (uint32_t slot = 0; slot < HISTOGRAM_SLOTS; slot++) {
     if (h->counts[slot] > 0)
       fprintf(out, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", kind,
-              gc_histogram_slot_least(slot), gc_histogram_slot_greatest(slot),
+              histogram_slot_least(slot), histogram_slot_greatest(slot),
               h->counts[slot]);
   }
 }

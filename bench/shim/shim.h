@@ -5,8 +5,8 @@
 
    Google Benchmark calls its own repetitions "iterations"; what a benchmark
    repeats inside one of them are operations here. */
-#ifndef BENCH_SHIM_H
-#define BENCH_SHIM_H
+#ifndef SHIM_SHIM_H
+#define SHIM_SHIM_H
 
 #include <stdbool.h>
 #include <stddef.h>

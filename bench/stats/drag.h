@@ -3,8 +3,8 @@
    size times the time between its last use and its reclamation (Röjemo and
    Runciman, 1996); all objects together make the area between what a heap
    holds and what lives in it. */
-#ifndef BENCH_DRAG_H
-#define BENCH_DRAG_H
+#ifndef STATS_DRAG_H
+#define STATS_DRAG_H
 
 #include <stddef.h>
 

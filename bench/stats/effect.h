@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How much one thing differs from another, from ratios within blocks. */
-#ifndef BENCH_EFFECT_H
-#define BENCH_EFFECT_H
+#ifndef STATS_EFFECT_H
+#define STATS_EFFECT_H
 
 #include <stdbool.h>
 #include <stddef.h>

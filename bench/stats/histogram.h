@@ -7,47 +7,47 @@
      slot    0 1 2 … 255 | 256 257 258 … 383 | 384 385 …  511 |  512 …
 
    So a slot is never wider than 1/128 of the values in it, and what
-   gc_histogram_percentile answers is off by less than 1 %. Recording costs a
+   histogram_percentile answers is off by less than 1 %. Recording costs a
    shift and an addition, and histograms of one layout add up: one per thread,
    merged at the end. Not thread-safe. */
-#ifndef GC_HISTOGRAM_H
-#define GC_HISTOGRAM_H
+#ifndef STATS_HISTOGRAM_H
+#define STATS_HISTOGRAM_H
 
-#include "heap/platform.h"
+#include <stdint.h>
 
 enum {
-  GC_HISTOGRAM_BITS = 7, /* 128 slots per power of two */
-  GC_HISTOGRAM_SLOTS = (64 - GC_HISTOGRAM_BITS + 1) << GC_HISTOGRAM_BITS,
+  HISTOGRAM_BITS = 7, /* 128 slots per power of two */
+  HISTOGRAM_SLOTS = (64 - HISTOGRAM_BITS + 1) << HISTOGRAM_BITS,
 };
 
 /* All zero is an empty one. total = sum of counts. */
-struct gc_histogram {
+struct histogram {
   uint64_t total;
   uint64_t least, greatest; /* exact; valid where total > 0 */
-  uint64_t counts[GC_HISTOGRAM_SLOTS];
+  uint64_t counts[HISTOGRAM_SLOTS];
 };
 
-GC_INLINE uint32_t gc_histogram_slot(uint64_t value) {
+static inline uint32_t histogram_slot(uint64_t value) {
   int top = 63 - __builtin_clzll(value | 1);
-  int shift = top > GC_HISTOGRAM_BITS ? top - GC_HISTOGRAM_BITS : 0;
-  return ((uint32_t)shift << GC_HISTOGRAM_BITS) + (uint32_t)(value >> shift);
+  int shift = top > HISTOGRAM_BITS ? top - HISTOGRAM_BITS : 0;
+  return ((uint32_t)shift << HISTOGRAM_BITS) + (uint32_t)(value >> shift);
 }
 
-GC_INLINE void gc_histogram_record(struct gc_histogram *h, uint64_t value) {
+static inline void histogram_record(struct histogram *h, uint64_t value) {
   h->least = h->total == 0 || value < h->least ? value : h->least;
   h->greatest = value > h->greatest ? value : h->greatest;
-  h->counts[gc_histogram_slot(value)]++;
+  h->counts[histogram_slot(value)]++;
   h->total++;
 }
 
 /* The smallest and the greatest value that share this slot. */
-uint64_t gc_histogram_slot_least(uint32_t slot);
-uint64_t gc_histogram_slot_greatest(uint32_t slot);
+uint64_t histogram_slot_least(uint32_t slot);
+uint64_t histogram_slot_greatest(uint32_t slot);
 
 /* Adds all of `from` to `into`. */
-void gc_histogram_merge(struct gc_histogram *into, const struct gc_histogram *);
+void histogram_merge(struct histogram *into, const struct histogram *);
 /* The value that a share `p` of all recorded ones do not exceed, 0 ≤ p ≤ 1:
    exact for 0 and 1, under 1 % too high or low else. 0 when empty. */
-uint64_t gc_histogram_percentile(const struct gc_histogram *, double p);
+uint64_t histogram_percentile(const struct histogram *, double p);
 
 #endif

@@ -3,8 +3,8 @@
    of production garbage collectors", ISPASS 2022): what a collector costs at
    least, measured from below by the cheapest run that any collector made, with
    all that it says it cost taken away. */
-#ifndef BENCH_LBO_H
-#define BENCH_LBO_H
+#ifndef STATS_LBO_H
+#define STATS_LBO_H
 
 #include <stddef.h>
 

@@ -9,8 +9,8 @@
    gc(t, t + w) is linear between the points where either end of the window
    meets an edge, and its maximum lies at one of them: trying them all is
    exact. */
-#ifndef BENCH_MMU_H
-#define BENCH_MMU_H
+#ifndef STATS_MMU_H
+#define STATS_MMU_H
 
 #include <stdbool.h>
 #include <stddef.h>

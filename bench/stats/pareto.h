@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Of two costs, time and memory say, which points are beaten in both. */
-#ifndef BENCH_PARETO_H
-#define BENCH_PARETO_H
+#ifndef STATS_PARETO_H
+#define STATS_PARETO_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Medians of small samples, and what a sample is large enough for. */
-#ifndef BENCH_QUANTILE_H
-#define BENCH_QUANTILE_H
+#ifndef STATS_QUANTILE_H
+#define STATS_QUANTILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
 /* How far apart rows of figures lie: their first two principal components.
    Each column counts alike, whatever its unit: it is taken with mean 0 and
    deviation 1 first, and one that is the same everywhere not at all. */
-#ifndef BENCH_SPREAD_H
-#define BENCH_SPREAD_H
+#ifndef STATS_SPREAD_H
+#define STATS_SPREAD_H
 
 #include <stddef.h>
 

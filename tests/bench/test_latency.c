@@ -13,12 +13,12 @@
 
 /* --- by hand -------------------------------------------------------------- */
 
-static void assert_values(const struct gc_histogram *h, size_t count,
+static void assert_values(const struct histogram *h, size_t count,
                           const uint64_t *ascending) {
   assert_int_equal(h->total, count);
   for (size_t i = 0; i < count; i++) {
     double p = (double)(i + 1) / (double)count;
-    assert_int_equal(gc_histogram_percentile(h, p), ascending[i]);
+    assert_int_equal(histogram_percentile(h, p), ascending[i]);
   }
 }
 
@@ -141,7 +141,7 @@ static void schedule_does_not_wait(void **state) {
   assert_true(late > PAUSE_NS * rate / 1e9 / 2);
   service_measure(&s, &l);
   assert_int_equal(l.response.total, REQUESTS);
-  assert_true(gc_histogram_percentile(&l.response, 0.9) > PAUSE_NS / 4);
+  assert_true(histogram_percentile(&l.response, 0.9) > PAUSE_NS / 4);
   service_finish(&s);
 }
 
