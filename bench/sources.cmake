@@ -15,6 +15,7 @@ set(RUNNER_SOURCES
   bench/runner/hiccup.c
   bench/runner/job.c
   bench/runner/latency.c
+  bench/runner/modes.c
   bench/runner/options.c
   bench/runner/process.c
   bench/runner/recorder.c

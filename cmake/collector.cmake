@@ -72,7 +72,7 @@ function(_collector_library name base definitions)
 endfunction()
 
 function(_collector_program name)
-  add_executable(sweepstakes-${name} bench/runner/main.c)
+  add_executable(sweepstakes-${name} bench/micro/main.c)
   target_link_libraries(sweepstakes-${name} PRIVATE runner-${name} shim)
   install(TARGETS sweepstakes-${name})
 endfunction()

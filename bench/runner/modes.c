@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* sweepstakes-<collector>: one collector, all workloads. A Google Benchmark
-   program, unless it is told to describe itself, to do one run, or to print
-   the table of micro-benchmarks. */
+#include "bench/runner/modes.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bench/base/output.h"
-#include "bench/micro/micro.h"
 #include "bench/runner/counters.h"
 #include "bench/runner/describe.h"
 #include "bench/runner/job.h"
@@ -103,7 +101,8 @@ static enum exit_code run_one(int argc, char **argv) {
 
 /* --- a Google Benchmark program ------------------------------------------- */
 
-static enum exit_code run_suite(int argc, char **argv) {
+static enum exit_code run_suite(int argc, char **argv,
+                                const struct modes_micro *micro) {
   if (!shim_is_available())
     return complain(EXIT_MISSING, "built without Google Benchmark; only --run, "
                                   "--micro and --describe work");
@@ -113,7 +112,7 @@ static enum exit_code run_suite(int argc, char **argv) {
                                 "abort; ask for json");
   if (!shim_initialize(&argc, argv))
     return EXIT_USAGE;
-  if (!micro_register() || !suite_register())
+  if (!micro->suite_register() || !suite_register())
     return complain(EXIT_MEMORY, "out of memory for the benchmarks");
   int count = shim_run_all(false);
   if (count == 0)
@@ -130,7 +129,8 @@ static enum exit_code tuning_check(const char *text) {
   return complain(EXIT_USAGE, "--tuning: %s", why);
 }
 
-static enum exit_code mode_run(int argc, char **argv) {
+static enum exit_code mode_run(int argc, char **argv,
+                               const struct modes_micro *micro) {
   if (has_argument(argc, argv, "--run"))
     return run_one(argc, argv);
   if (argc == 2 && strcmp(argv[1], "--describe") == 0) {
@@ -140,16 +140,16 @@ static enum exit_code mode_run(int argc, char **argv) {
   if (argc == 2 && has_argument(argc, argv, tuning_option))
     return tuning_check(argv[1] + strlen(tuning_option));
   if (argc == 2 && strcmp(argv[1], "--micro") == 0)
-    return micro_table();
+    return micro->table_print();
   if (has_argument(argc, argv, "--help")) {
     printf(usage, gc_collector.name);
     return EXIT_FINE;
   }
-  return run_suite(argc, argv);
+  return run_suite(argc, argv, micro);
 }
 
-int main(int argc, char **argv) {
-  enum exit_code code = mode_run(argc, argv);
+int modes_run(int argc, char **argv, const struct modes_micro *micro) {
+  enum exit_code code = mode_run(argc, argv, micro);
   if (output_is_written())
     return (int)code;
   complain(EXIT_RESULTS, "cannot write all that was to be printed");
