@@ -42,6 +42,7 @@ set(FRONT_SOURCES
   bench/plan/catalog.c
   bench/plan/command.c
   bench/plan/noise_limits.c
+  bench/plan/option_cards.c
   bench/plan/options.c
   bench/plan/plan.c
   bench/plan/settings.c
@@ -74,13 +75,18 @@ set(FRONT_SOURCES
   bench/report/html.c
   bench/report/report.c
   bench/report/sections.c
-  bench/front/character.c
+  bench/front/characterise.c
   bench/front/compare.c
   bench/front/export.c
   bench/front/help.c
   bench/front/list.c
-  bench/front/maxrate.c
+  bench/front/max_rate.c
   bench/front/merge.c
-  bench/front/minheap.c
+  bench/front/min_heap.c
+  bench/front/plan.c
+  bench/front/plot.c
+  bench/front/report.c
+  bench/front/run.c
   bench/front/table.c
-  bench/front/trust.c)
+  bench/front/trust.c
+  bench/front/verbs.c)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/front/compare.h"
+#include "bench/front/commands.h"
 
 #include <math.h>
 #include <stdio.h>

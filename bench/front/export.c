@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/front/export.h"
+#include "bench/front/commands.h"
 
 #include <stdio.h>
 #include <string.h>

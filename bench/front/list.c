@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/front/list.h"
+#include "bench/front/commands.h"
 
 #include <string.h>
 
@@ -53,7 +53,7 @@ static void catalog_print(const struct catalog *catalog) {
     workload_print(&catalog->workloads[i]);
 }
 
-int list_print(const struct options *options) {
+int list_command(struct options *options) {
   struct catalog catalog = {.pool = options->pool};
   const char *bin_dir;
   int code = settings_bin_dir(options, &bin_dir);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/front/merge.h"
+#include "bench/front/commands.h"
 
 #include <dirent.h>
 #include <errno.h>

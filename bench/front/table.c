@@ -7,6 +7,7 @@
 
 #include "bench/base/exit_code.h"
 #include "bench/base/units.h"
+#include "bench/front/commands.h"
 #include "bench/rows/entries.h"
 #include "bench/stats/quantile.h"
 
@@ -153,13 +154,14 @@ static void head_print(const struct table *t) {
          "collector", "median", "least..most", "n", "ratio", "least..most");
 }
 
-int table_print(struct pool *pool, const struct results *r, long cores) {
+int table_print(const struct source *source) {
+  struct pool *pool = source->results.pool;
   struct span all;
-  int code = entries_make(&all, pool, r, 1);
+  int code = entries_make(&all, pool, &source->results, 1);
   if (code != EXIT_FINE)
     return code;
   struct table t = {.pool = pool,
-                    .cores = cores,
+                    .cores = source->cores,
                     .yardstick = entry_yardstick(all),
                     .begin = all.begin,
                     .end = all.end};
@@ -171,4 +173,9 @@ int table_print(struct pool *pool, const struct results *r, long cores) {
     cell_print(&t, cell);
   }
   return EXIT_FINE;
+}
+
+int table_command(struct options *options) {
+  struct source source;
+  return source_chosen(&source, options) ?: table_print(&source);
 }

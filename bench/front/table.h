@@ -3,9 +3,9 @@
 #ifndef FRONT_TABLE_H
 #define FRONT_TABLE_H
 
-#include "bench/rows/results.h"
+#include "bench/rows/source.h"
 
-/* `cores` of the machine that the rows come from; 0: not known. Exit code. */
-int table_print(struct pool *, const struct results *, long cores);
+/* Exit code. */
+int table_print(const struct source *);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/front/trust.h"
+#include "bench/front/commands.h"
 
 #include <math.h>
 #include <stdio.h>

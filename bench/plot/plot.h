@@ -2,11 +2,7 @@
 #ifndef PLOT_PLOT_H
 #define PLOT_PLOT_H
 
-#include "bench/plan/options.h"
 #include "bench/plot/view.h"
-
-/* Draws all charts that a campaign has rows for. Exit code. */
-int plot_command(struct options *);
 
 /* Draws one chart into `folder`, which is made if it is not there. Exit
    code. */

@@ -9,10 +9,8 @@
 #include "bench/base/csv.h"
 #include "bench/base/say.h"
 #include "bench/plot/palette.h"
-#include "bench/plot/plot.h"
 #include "bench/report/html.h"
 #include "bench/report/sections.h"
-#include "bench/rows/campaign.h"
 
 extern const char page_css[], page_js[];
 
@@ -156,7 +154,7 @@ static int page_write(const struct report *r) {
   return code;
 }
 
-static int report_write(struct report *r, const char *path) {
+static int file_write(struct report *r, const char *path) {
   const char *begun = pool_format(r->view->pool, "%s.new", path);
   r->out = fopen(begun, "we");
   if (r->out == NULL)
@@ -170,22 +168,8 @@ static int report_write(struct report *r, const char *path) {
   return code;
 }
 
-int report_command(struct options *options) {
-  struct source source;
-  struct view view;
-  struct report report = {.view = &view};
-  int code = source_chosen(&source, options);
-  if (code == EXIT_FINE)
-    code = view_make(&view, options->pool, &source, 1);
-  if (code != EXIT_FINE)
-    return code;
-  const char *path = campaign_path(options->pool, source.folder, "report.html");
-  report.plots = campaign_path(options->pool, source.folder, "plots");
-  int drawn = plot_draw(&view, report.plots, &report.drawn);
-  if (drawn != EXIT_FINE && drawn != EXIT_FAILED)
-    return drawn;
-  code = report_write(&report, path);
-  if (code == EXIT_FINE)
-    printf("%s\n", path);
-  return code != EXIT_FINE ? code : drawn;
+int report_write(const struct view *view, const char *plots,
+                 const struct plot_drawn *drawn, const char *path) {
+  struct report report = {.view = view, .plots = plots, .drawn = drawn};
+  return file_write(&report, path);
 }

@@ -2,9 +2,11 @@
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
-#include "bench/plan/options.h"
+#include "bench/plot/plot.h"
 
-/* Writes a campaign as one page that needs nothing beside it. Exit code. */
-int report_command(struct options *);
+/* Writes a campaign to `path` as one page that needs nothing beside it, with
+   the charts that were drawn into the folder `plots`. Exit code. */
+int report_write(const struct view *, const char *plots,
+                 const struct plot_drawn *, const char *path);
 
 #endif

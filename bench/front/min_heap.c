@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/front/minheap.h"
+#include "bench/front/commands.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -107,6 +107,6 @@ static const struct search_card heap_search = {
     .show = heap_show,
 };
 
-int minheap_command(struct options *options) {
+int min_heap_command(struct options *options) {
   return search_command(options, &heap_search);
 }

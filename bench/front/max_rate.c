@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/front/maxrate.h"
+#include "bench/front/commands.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -196,6 +196,6 @@ static const struct search_card rate_search_card = {
     .show = rate_show,
 };
 
-int maxrate_command(struct options *options) {
+int max_rate_command(struct options *options) {
   return search_command(options, &rate_search_card);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bench/front/character.h"
+#include "bench/front/commands.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/base/child.h"
+#include "bench/front/commands.h"
+#include "bench/front/table.h"
+#include "bench/race/race.h"
+#include "bench/rows/source.h"
+
+static int campaign_run(const struct settings *settings,
+                        const struct options *options) {
+  struct pool *pool = options->pool;
+  struct plan plan = plan_make(pool, settings);
+  struct environment_commit commit =
+      environment_commit(pool, settings->bin_dir);
+  struct campaign campaign;
+  int code = campaign_open(&campaign, pool, settings->folder, options)
+                 ?: environment_write(&campaign, settings, &commit)
+                 ?: race_run(settings, &plan, &campaign, &commit);
+  campaign_close(&campaign);
+  return code;
+}
+
+static bool was_finished(int code) {
+  return code == EXIT_FINE || code == EXIT_FAILED || code == EXIT_TIMED_OUT ||
+         code == EXIT_MEMORY || code == EXIT_UNTRUSTED;
+}
+
+static int settings_prepare(struct settings *settings,
+                            struct options *options) {
+  int code = settings_folder(settings, options);
+  if (code == EXIT_FINE && options->text[OPTION_RESUME] != NULL)
+    code = campaign_take_plan(options, settings->folder);
+  return code ?: settings_make(settings, options);
+}
+
+int run_command(struct options *options) {
+  struct settings settings = {.pool = options->pool};
+  child_signals_hold();
+  int code = settings_prepare(&settings, options);
+  if (code != EXIT_FINE)
+    return code;
+  code = campaign_run(&settings, options);
+  struct source source;
+  if (was_finished(code) && settings.part.run == 0 &&
+      source_load(&source, options->pool, settings.folder) == EXIT_FINE)
+    table_print(&source);
+  return code;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Which options there are, what each takes, and which commands take it. */
+#ifndef PLAN_OPTION_CARDS_H
+#define PLAN_OPTION_CARDS_H
+
+#include <stdbool.h>
+
+enum option {
+  /* What makes the plan; kept beside the results. */
+  OPTION_COLLECTORS,
+  OPTION_WORKLOADS,
+  OPTION_THREADS,
+  OPTION_SIZE,
+  OPTION_PARAM,
+  OPTION_HEAP_FACTORS,
+  OPTION_TUNING,
+  OPTION_GC_THREADS,
+  OPTION_WARMUPS,
+  OPTION_BLOCKS,
+  OPTION_SEED,
+  OPTION_TIMEOUT,
+  OPTION_NOISE,
+  OPTION_PART,
+  OPTION_PLAN_COUNT,
+  /* What does not. */
+  OPTION_PRESET = OPTION_PLAN_COUNT,
+  OPTION_TIME_BUDGET,
+  OPTION_RERUNS,
+  OPTION_RESULTS,
+  OPTION_CAMPAIGN,
+  OPTION_RESUME,
+  OPTION_MACHINE,
+  OPTION_BIN_DIR,
+  OPTION_BOUND,
+  OPTION_METRIC,
+  OPTION_FORMAT,
+  OPTION_DRAW,
+  OPTION_COUNT
+};
+
+/* Which commands take an option. */
+enum {
+  IN_LIST = 1,
+  IN_PLAN = 2,
+  IN_RUN = 4,
+  IN_TABLE = 8,
+  IN_COMPARE = 16,
+  IN_PLOT = 32,
+  IN_MERGE = 64,
+  IN_TRUST = 128,
+  IN_REPORT = 256,
+  IN_MIN_HEAP = 512,
+  IN_EXPORT = 1024,
+  IN_CHARACTERISE = 2048,
+  IN_MAX_RATE = 4096
+};
+
+struct option_card {
+  const char *name;
+  const char *value; /* what the help calls its value; NULL: it has none */
+  unsigned commands;
+  bool repeats; /* may be given again; the values are joined by newlines */
+  const char *help;
+};
+extern const struct option_card option_cards[OPTION_COUNT];
+
+#endif
