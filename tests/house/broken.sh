@@ -22,6 +22,11 @@ sound_tree() {
   put heap/object.h '/* Note [Rules]' '   Be kind. */'
   put heap/object.c '#include "heap/object.h"'
   put collectors/rc/collector.h '#include "heap/object.h"' 'int rc_count(void);'
+  put collectors/rc/rc.c '#include "collectors/shared/counting/count.h"'
+  put collectors/shared/counting/count.h '#include <collector.h>'
+  put bench/stats/mean.c '#include "bench/stats/mean.h"'
+  put bench/stats/mean.h 'int mean(void);'
+  put bench/front/main.c '#include "bench/stats/mean.h"'
   put workloads/empty.c '#include "heap/sweepstakes.h"' '/* Note [Rules] */'
   mkdir "$tree/docs"
   (cd "$tree" && find . -name '*.[ch]' | sed 's/^\.\/\(.*\)/- `\1`: a file/') \
@@ -54,6 +59,26 @@ put heap/object.c '#include "heap/sweepstakes.h"'
 expect includes 'it is compiled once, for all collectors'
 sound_tree
 put heap/object.h '#include "heap/sweepstakes.h"'
+expect includes 'input contains a loop'
+sound_tree
+put bench/stats/mean.c '#include "bench/front/main.h"'
+put bench/front/main.h 'int main(void);'
+expect includes 'bench/stats may not see bench/front'
+put bench/runner/run.c '#include "bench/micro/micro.h"'
+put bench/micro/micro.h 'int micro(void);'
+expect includes 'bench/runner may not see bench/micro'
+sound_tree
+put collectors/gen/collector.h '#include "collectors/rc/word.h"'
+put collectors/rc/word.h 'int word(void);'
+expect includes 'collectors/gen may not see collectors/rc'
+put collectors/shared/counting/count.h '#include "collectors/rc/word.h"'
+expect includes 'collectors/shared/counting may not see collectors/rc'
+sound_tree
+# No two files include each other, but two folders do.
+put collectors/shared/blocks/block.h 'int block(void);'
+put collectors/shared/blocks/sweep.c '#include "collectors/shared/marking/mark.h"'
+put collectors/shared/marking/mark.h 'int mark(void);'
+put collectors/shared/marking/mark.c '#include "collectors/shared/blocks/block.h"'
 expect includes 'input contains a loop'
 sound_tree
 put workloads/empty.c '#include "heap/object.h"'

@@ -1,50 +1,92 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The include graph has no cycle and points one way: to the layers that a
-# folder may see. <collector.h> stands for the one of every collector.
+# The include graph has no cycle, of files or of folders, and points one way: to
+# what a folder may see. bench/ and collectors/ count by the folders in them.
+# <collector.h> is that of the folder of a collector, and elsewhere it stands for
+# the one of every collector.
 . "$(dirname "$0")/sources.sh"
 
 edges=$(mktemp)
-trap 'rm -f "$edges"' EXIT
+folders=$(mktemp)
+trap 'rm -f "$edges" "$folders"' EXIT
 
-# from, to: one line for each include of a file of ours
+# from, to, and "chosen" where a program's collector decides what is included:
+# one line for each include of a file of ours
 code_files | xargs awk -v collectors="$(ls -d collectors/*/collector.h)" '
   match($0, /^[ \t]*#[ \t]*include[ \t]*["<][^">]*[">]/) {
     kind = $0 ~ /include[ \t]*</ ? "<" : "\""
     name = $0
     sub(/^[^"<]*["<]/, "", name)
     sub(/[">].*/, "", name)
-    if (name == "collector.h") {
+    if (name == "collector.h" &&
+        FILENAME ~ /^collectors\/[^\/]*\// && FILENAME !~ /\/shared\//) {
+      own = FILENAME
+      sub(/[^\/]*$/, "collector.h", own)
+      print FILENAME, own
+    } else if (name == "collector.h") {
       n = split(collectors, all, "\n")
-      for (i = 1; i <= n; i++) print FILENAME, all[i]
+      for (i = 1; i <= n; i++) print FILENAME, all[i], "chosen"
     } else if (kind == "\"") {
       print FILENAME, name
     }
   }' >"$edges"
 
 {
-  while read -r from to; do
+  while read -r from to _; do
     [ -f "$to" ] || echo "$from includes \"$to\", which is not in the tree"
   done <"$edges"
 
-  awk '
+  awk -v folders="$folders" '
     BEGIN {
-      may["heap"] = " heap "
-      may["collectors"] = " collectors heap "
-      may["objects"] = " objects heap "
-      may["workloads"] = " workloads objects heap "
-      may["examples"] = " examples objects heap "
-      may["bench"] = " bench workloads objects heap "
-      may["tests"] = " tests bench workloads objects collectors heap "
+      # A folder, all that have its parent ("collectors", "bench"), or a file.
+      may["heap"] = ""
+      may["collectors/shared"] = "collectors/shared heap"
+      may["collectors"] = "collectors/shared heap"
+      may["objects"] = "heap"
+      may["workloads"] = "objects heap"
+      may["examples"] = "objects heap"
+      may["tests"] = "bench workloads objects collectors heap"
+      # The front end links no collector, so it sees none of their code.
+      may["bench/base"] = ""
+      may["bench/shim"] = ""
+      may["bench/stats"] = "bench/base"
+      may["bench/plan"] = "bench/stats bench/base workloads/random.h"
+      may["bench/rows"] = "bench/plan bench/stats bench/base"
+      may["bench/race"] = "bench/rows " may["bench/rows"]
+      may["bench/plot"] = may["bench/race"]
+      may["bench/report"] = "bench/plot " may["bench/plot"]
+      may["bench/front"] = "bench/report bench/race " may["bench/report"]
+      may["bench/runner"] = "bench/shim bench/stats bench/base workloads heap"
+      may["bench/micro"] = "bench/runner " may["bench/runner"]
+      may["bench/peers"] = "workloads objects heap"
+      # rc-cycle counts as rc does.
+      may["collectors/rc-cycle"] = "collectors/rc " may["collectors"]
       # What programs are written against, and what they are measured by.
       interface["heap/sweepstakes.h"]
     }
-    function folder(path) { return substr(path, 1, index(path, "/") - 1) }
+    function parent(folder) {
+      sub(/\/[^\/]*$/, "", folder)
+      return folder
+    }
+    function folder_of(path,  part, count) {
+      count = split(path, part, "/")
+      if (part[1] !~ /^(bench|collectors)$/ || count < 3) return part[1]
+      if (part[2] != "shared" || count < 4) return part[1] "/" part[2]
+      return part[1] "/" part[2] "/" part[3]
+    }
+    function may_see(from, to, path,  list) {
+      list = " " (from in may ? may[from] : may[parent(from)]) " "
+      return from == to || index(list, " " to " ") || index(list, " " path " ") ||
+        (to ~ /\// && index(list, " " parent(to) " "))
+    }
     {
-      from = folder($1)
-      to = folder($2)
-      if ($1 == "heap/sweepstakes.h" && $2 ~ /\/collector\.h$/) next
-      if (index(may[from], " " to " ") == 0)
+      from = folder_of($1)
+      to = folder_of($2)
+      if ($3 == "chosen" &&
+          ($1 == "heap/sweepstakes.h" || from ~ /^collectors\/shared/)) next
+      if (from != to)
+        print from, to >folders
+      if (!may_see(from, to, $2))
         print $1 " includes " $2 ": " from " may not see " to
       else if ((from ~ /^(workloads|objects|examples)$/) && to == "heap" &&
                !($2 in interface))
@@ -53,5 +95,8 @@ code_files | xargs awk -v collectors="$(ls -d collectors/*/collector.h)" '
         print $1 " includes " $2 ": it is compiled once, for all collectors"
     }' "$edges"
 
-  tsort "$edges" 2>&1 >/dev/null | sed 's/^tsort: -: //; s/^tsort: //'
+  for graph in "$edges" "$folders"; do
+    cut -d ' ' -f 1,2 "$graph" | tsort 2>&1 >/dev/null |
+      sed 's/^tsort: -: //; s/^tsort: //'
+  done
 } | report
