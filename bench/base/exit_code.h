@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* What an exit status means, of the front end and of the runners alike. */
+/* What an exit status means, of the front end and of the runners alike.
+
+   Steps that may fail are chained as `first() ?: second() ?: third()`: each is
+   taken if the one before it was EXIT_FINE, and the value is the code of the
+   last one taken. (`a ?: b` is `a ? a : b`, in gcc and clang.) */
 #ifndef BASE_EXIT_CODE_H
 #define BASE_EXIT_CODE_H
 
 enum exit_code {
-  EXIT_FINE = 0,
+  EXIT_FINE = 0,        /* which chains rely on */
   EXIT_FAILED = 1,      /* a run or a chart went wrong */
   EXIT_USAGE = 2,       /* an unknown name, or a number that will not do */
   EXIT_RESULTS = 3,     /* a results folder cannot be read or written */

@@ -157,13 +157,9 @@ int characterise_command(struct options *options) {
   child_signals_hold();
   if (options->text[OPTION_THREADS] == NULL)
     options->text[OPTION_THREADS] = "1";
-  int code = sheet_format_read(options->text[OPTION_FORMAT], &format);
-  if (code == EXIT_FINE)
-    code = settings_make(&settings, options);
-  if (code == EXIT_FINE)
-    code = collectors_choose(&all);
-  if (code == EXIT_FINE)
-    code = workloads_run(&all);
+  int code = sheet_format_read(options->text[OPTION_FORMAT], &format)
+                 ?: settings_make(&settings, options)
+                 ?: collectors_choose(&all) ?: workloads_run(&all);
   if (all.sheet.row_count > 0)
     sheet_write(&all.sheet, format, stdout);
   if (code == EXIT_FINE && options->text[OPTION_DRAW] != NULL)

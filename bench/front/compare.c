@@ -53,16 +53,14 @@ static int campaigns_choose(struct versus *v, const struct options *options) {
     const char *name = options->operands[i];
     const char *path;
     struct source source;
-    code = source_named(options, name, &path);
-    if (code == EXIT_FINE)
-      code = source_load(&source, v->pool, path);
+    code = source_named(options, name, &path)
+               ?: source_load(&source, v->pool, path);
     if (code != EXIT_FINE)
       return code;
     results[i] = source.results;
     side_add(v, (struct versus_side){name, NULL, i});
   }
-  return code == EXIT_FINE ? entries_make(&v->all, v->pool, results, count)
-                           : code;
+  return code ?: entries_make(&v->all, v->pool, results, count);
 }
 
 static int sides_choose(struct versus *v, const struct options *options) {
@@ -80,8 +78,8 @@ static int sides_choose(struct versus *v, const struct options *options) {
   struct options campaign = *options;
   campaign.operand_count = 0;
   struct source source;
-  code = source_chosen(&source, &campaign);
-  return code == EXIT_FINE ? collectors_choose(v, options, &source) : code;
+  return source_chosen(&source, &campaign)
+             ?: collectors_choose(v, options, &source);
 }
 
 /* --- the sheet ----------------------------------------------------------- */
@@ -183,11 +181,9 @@ static void versus_print(const struct versus *v, enum sheet_format format) {
 int compare_command(struct options *options) {
   struct versus v = {.pool = options->pool};
   enum sheet_format format;
-  int code = sheet_format_read(options->text[OPTION_FORMAT], &format);
-  if (code == EXIT_FINE)
-    code = versus_column(options, &v.column);
-  if (code == EXIT_FINE)
-    code = sides_choose(&v, options);
+  int code = sheet_format_read(options->text[OPTION_FORMAT], &format)
+                 ?: versus_column(options, &v.column)
+                 ?: sides_choose(&v, options);
   if (code != EXIT_FINE)
     return code;
   versus_compute(&v);

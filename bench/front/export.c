@@ -73,9 +73,8 @@ int export_command(struct options *options) {
   if (options->operand_count == 0)
     return complain(EXIT_USAGE, "export needs the name of a collector");
   campaign.operand_count = 0;
-  int code = source_chosen(&source, &campaign);
-  if (code == EXIT_FINE)
-    code = entries_make(&all, options->pool, &source.results, 1);
+  int code = source_chosen(&source, &campaign)
+                 ?: entries_make(&all, options->pool, &source.results, 1);
   if (code != EXIT_FINE)
     return code;
   const char *entrant = entry_find_entrant(all, options->operands[0]);

@@ -143,12 +143,8 @@ static int parts_check(struct merge *m) {
   struct results *results = pool_alloc(m->pool, m->count * sizeof *results);
   for (size_t i = 0; i < m->count; i++)
     results[i] = m->parts[i].results;
-  int code = entries_make(&m->rows, m->pool, results, m->count);
-  if (code == EXIT_FINE)
-    code = design_check(m);
-  if (code == EXIT_FINE)
-    code = neighbours_check(m);
-  return code == EXIT_FINE ? runs_check(m) : code;
+  return entries_make(&m->rows, m->pool, results, m->count)
+             ?: design_check(m) ?: neighbours_check(m) ?: runs_check(m);
 }
 
 /* --- writing ------------------------------------------------------------- */
@@ -252,31 +248,35 @@ static int environments_write(const struct merge *m) {
   return code;
 }
 
-int merge_command(struct options *options) {
-  struct settings settings = {.pool = options->pool};
-  struct merge m = {.pool = options->pool};
+static int companions_write(const struct merge *m) {
+  int code = EXIT_FINE;
+  for (size_t i = 0; code == EXIT_FINE && i < COMPANIONS; i++)
+    code = companion_write(m, &companions[i]);
+  return code;
+}
+
+static int folder_choose(struct merge *m, const struct options *options) {
+  struct settings settings = {.pool = m->pool};
   if (options->text[OPTION_CAMPAIGN] == NULL)
     return complain(EXIT_USAGE, "--campaign NAME says what to join");
   int code = settings_folder(&settings, options);
-  m.folder = settings.folder;
-  if (code == EXIT_FINE &&
-      access(campaign_path(m.pool, m.folder, "runs.csv"), F_OK) == 0)
-    return complain(EXIT_RESULTS,
-                    "there is a campaign in %s, which stays as "
-                    "it is",
-                    m.folder);
-  if (code == EXIT_FINE)
-    code = parts_load(&m, options);
-  if (code == EXIT_FINE)
-    code = parts_check(&m);
-  if (code == EXIT_FINE)
-    code = campaign_make_folder(m.pool, m.folder);
-  if (code == EXIT_FINE)
-    code = environments_write(&m);
-  for (size_t i = 0; code == EXIT_FINE && i < COMPANIONS; i++)
-    code = companion_write(&m, &companions[i]);
-  if (code == EXIT_FINE)
-    code = rows_write(&m); /* last: now it is a campaign */
+  m->folder = settings.folder;
+  if (code != EXIT_FINE ||
+      access(campaign_path(m->pool, m->folder, "runs.csv"), F_OK) != 0)
+    return code;
+  return complain(EXIT_RESULTS,
+                  "there is a campaign in %s, which stays as it is", m->folder);
+}
+
+int merge_command(struct options *options) {
+  struct merge m = {.pool = options->pool};
+  int code = folder_choose(&m, options)
+                 ?: parts_load(&m, options)
+                 ?: parts_check(&m)
+                 ?: campaign_make_folder(m.pool, m.folder)
+                 ?: environments_write(&m)
+                 ?: companions_write(&m)
+                 ?: rows_write(&m); /* last: now it is a campaign */
   if (code == EXIT_FINE)
     say("joined %zu runs of %zu parts in %s",
         (size_t)(m.rows.end - m.rows.begin), m.count, m.folder);

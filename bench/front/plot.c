@@ -15,9 +15,8 @@ static int sources_load(const struct options *options, struct source **out,
   int code = source_chosen(*out, options);
   for (size_t i = 1; code == EXIT_FINE && i < *count; i++) {
     const char *path;
-    code = source_named(options, options->operands[i], &path);
-    if (code == EXIT_FINE)
-      code = source_load(&(*out)[i], pool, path);
+    code = source_named(options, options->operands[i], &path)
+               ?: source_load(&(*out)[i], pool, path);
   }
   return code;
 }
@@ -27,9 +26,8 @@ int plot_command(struct options *options) {
   size_t count;
   struct view view;
   const struct plot_drawn *drawn;
-  int code = sources_load(options, &sources, &count);
-  if (code == EXIT_FINE)
-    code = view_make(&view, options->pool, sources, count);
+  int code = sources_load(options, &sources, &count)
+                 ?: view_make(&view, options->pool, sources, count);
   if (code != EXIT_FINE)
     return code;
   const char *folder = campaign_path(options->pool, view.folder, "plots");

@@ -152,13 +152,10 @@ int trust_command(struct options *options) {
                               .column_count = COLUMNS}};
   struct source source;
   enum sheet_format format;
-  int code = sheet_format_read(options->text[OPTION_FORMAT], &format);
-  if (code == EXIT_FINE)
-    code = versus_column(options, &t.column);
-  if (code == EXIT_FINE)
-    code = source_chosen(&source, options);
-  if (code == EXIT_FINE)
-    code = entries_make(&t.all, t.pool, &source.results, 1);
+  int code = sheet_format_read(options->text[OPTION_FORMAT], &format)
+                 ?: versus_column(options, &t.column)
+                 ?: source_chosen(&source, options)
+                 ?: entries_make(&t.all, t.pool, &source.results, 1);
   if (code != EXIT_FINE)
     return code;
   pairs_add(&t);

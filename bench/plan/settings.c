@@ -201,34 +201,38 @@ static int part_read(struct settings *s, const char *text) {
   return EXIT_FINE;
 }
 
-static int simple_options_read(struct settings *s,
-                               const struct options *options) {
-  const char *const *text = options->text;
-  int code = size_read(s, text[OPTION_SIZE]);
-  if (code == EXIT_FINE)
-    code = seed_read(s, text[OPTION_SEED]);
-  if (code == EXIT_FINE)
-    code = threads_read(s, text[OPTION_THREADS]);
-  if (code == EXIT_FINE)
-    code = heap_factors_read(s, text[OPTION_HEAP_FACTORS]);
-  if (code == EXIT_FINE)
-    code = whole_read("--warmups", text[OPTION_WARMUPS], 0, WARMUPS_MAX,
-                      &s->warmups);
-  if (code == EXIT_FINE)
-    code =
-        whole_read("--blocks", text[OPTION_BLOCKS], 1, BLOCKS_MAX, &s->blocks);
-  if (code == EXIT_FINE)
-    code = real_read("--timeout", text[OPTION_TIMEOUT], TIMEOUT_MIN,
-                     SECONDS_MAX, &s->timeout);
-  if (code == EXIT_FINE)
-    code = real_read("--time-budget", text[OPTION_TIME_BUDGET], 0, SECONDS_MAX,
-                     &s->time_budget);
-  if (code == EXIT_FINE)
-    code = real_read("--bound", text[OPTION_BOUND], BOUND_MS_MIN, BOUND_MS_MAX,
-                     &s->bound_ms);
-  if (code == EXIT_FINE && text[OPTION_GC_THREADS] != NULL)
-    code = whole_read("--gc-threads", text[OPTION_GC_THREADS], 1, THREADS_MAX,
-                      &s->gc_threads);
+/* An option that is one number: either `whole` or `real` takes it. */
+struct number_option {
+  enum option option;
+  double least, greatest;
+  int64_t *whole;
+  double *real;
+};
+
+static int number_read(struct pool *pool, const struct number_option *o,
+                       const char *text) {
+  const char *what = pool_format(pool, "--%s", option_cards[o->option].name);
+  if (text == NULL)
+    return EXIT_FINE;
+  if (o->real != NULL)
+    return real_read(what, text, o->least, o->greatest, o->real);
+  return whole_read(what, text, (int64_t)o->least, (int64_t)o->greatest,
+                    o->whole);
+}
+
+static int numbers_read(struct settings *s, const struct options *options) {
+  const struct number_option all[] = {
+      {OPTION_WARMUPS, 0, WARMUPS_MAX, .whole = &s->warmups},
+      {OPTION_BLOCKS, 1, BLOCKS_MAX, .whole = &s->blocks},
+      {OPTION_RERUNS, 0, RERUNS_MAX, .whole = &s->reruns},
+      {OPTION_GC_THREADS, 1, THREADS_MAX, .whole = &s->gc_threads},
+      {OPTION_TIMEOUT, TIMEOUT_MIN, SECONDS_MAX, .real = &s->timeout},
+      {OPTION_TIME_BUDGET, 0, SECONDS_MAX, .real = &s->time_budget},
+      {OPTION_BOUND, BOUND_MS_MIN, BOUND_MS_MAX, .real = &s->bound_ms},
+  };
+  int code = EXIT_FINE;
+  for (size_t i = 0; code == EXIT_FINE && i < sizeof all / sizeof *all; i++)
+    code = number_read(s->pool, &all[i], options->text[all[i].option]);
   return code;
 }
 
@@ -252,11 +256,9 @@ static int collectors_read(struct settings *s, struct options *options) {
     *text = names_join(s->pool, known);
   const char *const *asked =
       (const char *const *)catalog_labels(s->pool, *text);
-  int code = names_known(s->pool, "collector", bases_of(s->pool, asked), known);
-  if (code == EXIT_FINE)
-    code = catalog_check_labels(asked);
-  if (code == EXIT_FINE)
-    code = names_unique("collector", asked);
+  int code =
+      names_known(s->pool, "collector", bases_of(s->pool, asked), known)
+          ?: catalog_check_labels(asked) ?: names_unique("collector", asked);
   for (; code == EXIT_FINE && *asked != NULL; asked++)
     code = catalog_add(&s->catalog, s->bin_dir, *asked);
   return code;
@@ -277,9 +279,8 @@ static int workloads_read(struct settings *s, struct options *options) {
     *text = names_join(s->pool, known);
   const char *const *asked =
       (const char *const *)text_split(s->pool, *text, ',');
-  int code = names_known(s->pool, "workload", asked, known);
-  if (code == EXIT_FINE)
-    code = names_unique("workload", asked);
+  int code = names_known(s->pool, "workload", asked, known)
+                 ?: names_unique("workload", asked);
   for (; code == EXIT_FINE && *asked != NULL; asked++) {
     s->workloads = pool_grow(s->pool, s->workloads, s->workload_count,
                              sizeof *s->workloads);
@@ -445,33 +446,32 @@ static const char *repeated_options(const struct options *options) {
   return all;
 }
 
+static int part_check(const struct settings *s) {
+  if (s->part.run == 0 || is_one_run(s))
+    return EXIT_FINE;
+  return complain(EXIT_USAGE, "--part goes with a plan of one run");
+}
+
 int settings_make(struct settings *s, struct options *options) {
   s->catalog.pool = s->pool;
   s->repeated = repeated_options(options); /* before defaults are filled in */
   s->machine = machine_name(s, options);
   int code = preset_fill(options);
-  if (code == EXIT_FINE)
-    code = simple_options_read(s, options);
-  if (code == EXIT_FINE)
-    code = noise_read(s, options->text[OPTION_NOISE]);
-  if (code == EXIT_FINE)
-    code = whole_read("--reruns", options->text[OPTION_RERUNS], 0, RERUNS_MAX,
-                      &s->reruns);
-  if (code == EXIT_FINE)
-    code = settings_bin_dir(options, &s->bin_dir);
-  if (code == EXIT_FINE)
-    code = collectors_read(s, options);
-  if (code == EXIT_FINE)
-    code = workloads_read(s, options);
-  if (code == EXIT_FINE)
-    code = each_read(s, options->text[OPTION_PARAM], param_read);
-  if (code == EXIT_FINE)
-    code = each_read(s, options->text[OPTION_TUNING], tuning_read);
-  if (code == EXIT_FINE)
-    code = applies_check(s);
-  if (code == EXIT_FINE && s->part.run != 0 && !is_one_run(s))
-    code = complain(EXIT_USAGE, "--part goes with a plan of one run");
-  return code;
+  const char *const *text = options->text;
+  return code
+             ?: size_read(s, text[OPTION_SIZE])
+             ?: seed_read(s, text[OPTION_SEED])
+             ?: threads_read(s, text[OPTION_THREADS])
+             ?: heap_factors_read(s, text[OPTION_HEAP_FACTORS])
+             ?: numbers_read(s, options)
+             ?: noise_read(s, text[OPTION_NOISE])
+             ?: settings_bin_dir(options, &s->bin_dir)
+             ?: collectors_read(s, options)
+             ?: workloads_read(s, options)
+             ?: each_read(s, text[OPTION_PARAM], param_read)
+             ?: each_read(s, text[OPTION_TUNING], tuning_read)
+             ?: applies_check(s)
+             ?: part_check(s);
 }
 
 int64_t settings_param_value(const struct settings *s,

@@ -116,9 +116,8 @@ static int companion_read(struct reading *r, const struct wanted *wanted) {
   r->card = &companions[wanted->which];
   r->file = &file;
   r->pool = &pool;
-  int code = csv_load(&file, campaign_path(v->pool, v->folder, r->card->file));
-  if (code == EXIT_FINE)
-    code = rows_read(r);
+  int code = csv_load(&file, campaign_path(v->pool, v->folder, r->card->file))
+                 ?: rows_read(r);
   csv_unload(&file);
   pool_free(&pool);
   return code;
@@ -128,9 +127,8 @@ int view_read_companions(struct view *v) {
   struct reading r = {.view = v};
   int code = EXIT_FINE;
   runs_index(&r);
-  for (size_t i = 0; i < sizeof all_wanted / sizeof *all_wanted; i++) {
-    if (code == EXIT_FINE)
-      code = companion_read(&r, &all_wanted[i]);
-  }
+  size_t count = sizeof all_wanted / sizeof *all_wanted;
+  for (size_t i = 0; code == EXIT_FINE && i < count; i++)
+    code = companion_read(&r, &all_wanted[i]);
   return code;
 }

@@ -117,8 +117,7 @@ static int chart_draw(const struct chart *c, struct pool *pool,
 
 int plot_draw_chart(const struct chart *c, struct pool *pool,
                     const char *folder) {
-  int code = folder_make(folder);
-  return code == EXIT_FINE ? chart_draw(c, pool, folder) : code;
+  return folder_make(folder) ?: chart_draw(c, pool, folder);
 }
 
 int plot_draw(const struct view *v, const char *folder,
@@ -139,5 +138,5 @@ int plot_draw(const struct view *v, const char *folder,
       code = EXIT_FINE;
     }
   }
-  return code != EXIT_FINE ? code : worst;
+  return code ?: worst;
 }

@@ -38,8 +38,7 @@ static int row_find(struct searches *all, struct search *s,
     return EXIT_FINE;
   row[card->finds->design_count] = environment_time(s->pool);
   *found = row;
-  int code = card->find(s, row);
-  return code == EXIT_FINE ? finds_add(&all->finds, row) : code;
+  return card->find(s, row) ?: finds_add(&all->finds, row);
 }
 
 /* The collectors of a cell of a campaign come one after the other. One that has
@@ -88,8 +87,7 @@ static int settings_prepare(struct settings *settings, struct options *options,
     text[OPTION_COLLECTORS] = card->collectors;
   if (text[OPTION_WORKLOADS] == NULL)
     text[OPTION_WORKLOADS] = card->workloads;
-  int code = settings_make(settings, options);
-  return code == EXIT_FINE ? card->check(settings) : code;
+  return settings_make(settings, options) ?: card->check(settings);
 }
 
 int search_command(struct options *options, const struct search_card *card) {
@@ -100,16 +98,12 @@ int search_command(struct options *options, const struct search_card *card) {
                              .column_count = card->column_count};
   enum sheet_format format;
   child_signals_hold();
-  int code = sheet_format_read(options->text[OPTION_FORMAT], &format);
-  if (code == EXIT_FINE)
-    code = settings_prepare(&settings, options, card);
   const char *folder = settings_results(options);
-  if (code == EXIT_FINE)
-    code = campaign_make_folder(options->pool, folder);
-  if (code == EXIT_FINE)
-    code = finds_load(&all.finds, card->finds, options->pool, folder);
-  if (code == EXIT_FINE)
-    code = cells_search(&all);
+  int code = sheet_format_read(options->text[OPTION_FORMAT], &format)
+                 ?: settings_prepare(&settings, options, card)
+                 ?: campaign_make_folder(options->pool, folder)
+                 ?: finds_load(&all.finds, card->finds, options->pool, folder)
+                 ?: cells_search(&all);
   if (all.sheet.row_count > 0)
     sheet_write(&all.sheet, format, stdout);
   return code;

@@ -145,9 +145,7 @@ static int page_write(const struct report *r) {
   fputs("<h2>Results</h2>\n", r->out);
   section_results(r->view, r->out);
   fputs("<h2>Charts</h2>\n", r->out);
-  int code = charts_write(r);
-  if (code == EXIT_FINE)
-    code = section_machine(r->view, r->out);
+  int code = charts_write(r) ?: section_machine(r->view, r->out);
   fprintf(r->out,
           "<div id=\"hint\"></div>\n<script>%s</script>\n</body></html>\n",
           page_js);

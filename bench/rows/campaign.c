@@ -62,13 +62,11 @@ int campaign_write_file(const struct campaign *c, const char *name,
   int code = csv_log_open(&log, begun);
   if (code != EXIT_FINE)
     return code;
-  code = csv_log_cut(&log, 0);
-  if (code == EXIT_FINE)
-    code = csv_log_append(&log, text, size);
+  code = csv_log_cut(&log, 0) ?: csv_log_append(&log, text, size);
   close(log.fd);
   if (code == EXIT_FINE && rename(begun, path) != 0)
     code = cannot("write", path);
-  return code == EXIT_FINE ? folder_sync(c->folder) : code;
+  return code ?: folder_sync(c->folder);
 }
 
 static int plan_write(const struct campaign *c, const struct options *options) {
@@ -213,32 +211,29 @@ static int companion_check(const struct campaign *c,
 static int log_mend(const struct csv_log *log, size_t whole,
                     const char *const *columns, size_t count) {
   int code = csv_log_cut(log, whole);
-  if (code == EXIT_FINE && whole == 0)
-    code = row_append(log, columns, count);
-  return code;
+  return code != EXIT_FINE || whole > 0 ? code
+                                        : row_append(log, columns, count);
 }
 
 static int companion_mend(struct campaign *c, enum companion which) {
   const struct companion_card *card = &companions[which];
   struct csv_file file;
   size_t whole;
-  int code = csv_load(&file, c->companions[which].path);
-  if (code == EXIT_FINE)
-    code = companion_check(c, card, &file, &whole);
+  int code = csv_load(&file, c->companions[which].path)
+                 ?: companion_check(c, card, &file, &whole);
   csv_unload(&file);
-  if (code == EXIT_FINE)
-    code = log_mend(&c->companions[which], whole, card->columns,
-                    card->column_count);
-  return code;
+  return code
+             ?: log_mend(&c->companions[which], whole, card->columns,
+                         card->column_count);
 }
 
 static int logs_mend(struct campaign *c) {
   int code = EXIT_FINE;
   for (size_t i = 0; code == EXIT_FINE && i < COMPANIONS; i++)
     code = companion_mend(c, (enum companion)i);
-  if (code == EXIT_FINE)
-    code = log_mend(&c->runs, c->results.whole_bytes, run_columns, RUN_COLUMNS);
-  return code;
+  return code
+             ?: log_mend(&c->runs, c->results.whole_bytes, run_columns,
+                         RUN_COLUMNS);
 }
 
 static int lock_take(const struct campaign *c) {
@@ -262,20 +257,23 @@ static int refuse_if_used(const struct campaign *c) {
                   c->folder);
 }
 
-/* With the lock held. */
-static int files_open(struct campaign *c, const struct options *options) {
-  int code = results_load(&c->results, c->pool, c->runs.path);
-  bool resume = options->text[OPTION_RESUME] != NULL;
-  if (code == EXIT_FINE && !resume)
-    code = refuse_if_used(c);
+static int companions_open(struct campaign *c) {
+  int code = EXIT_FINE;
   for (size_t i = 0; code == EXIT_FINE && i < COMPANIONS; i++)
     code = csv_log_open(&c->companions[i],
                         campaign_path(c->pool, c->folder, companions[i].file));
-  if (code == EXIT_FINE && !resume)
-    code = plan_write(c, options);
-  if (code == EXIT_FINE)
-    code = logs_mend(c);
-  return code == EXIT_FINE ? folder_sync(c->folder) : code;
+  return code;
+}
+
+/* With the lock held. */
+static int files_open(struct campaign *c, const struct options *options) {
+  bool resume = options->text[OPTION_RESUME] != NULL;
+  return results_load(&c->results, c->pool, c->runs.path)
+             ?: (resume ? EXIT_FINE : refuse_if_used(c))
+             ?: companions_open(c)
+             ?: (resume ? EXIT_FINE : plan_write(c, options))
+             ?: logs_mend(c)
+             ?: folder_sync(c->folder);
 }
 
 int campaign_open(struct campaign *c, struct pool *pool, const char *folder,
@@ -283,12 +281,9 @@ int campaign_open(struct campaign *c, struct pool *pool, const char *folder,
   *c = (struct campaign){.pool = pool, .folder = folder, .runs = {.fd = -1}};
   for (size_t i = 0; i < COMPANIONS; i++)
     c->companions[i].fd = -1;
-  int code = campaign_make_folder(pool, folder);
-  if (code == EXIT_FINE)
-    code = csv_log_open(&c->runs, campaign_path(pool, folder, "runs.csv"));
-  if (code == EXIT_FINE)
-    code = lock_take(c);
-  return code == EXIT_FINE ? files_open(c, options) : code;
+  return campaign_make_folder(pool, folder)
+             ?: csv_log_open(&c->runs, campaign_path(pool, folder, "runs.csv"))
+             ?: lock_take(c) ?: files_open(c, options);
 }
 
 void campaign_close(struct campaign *c) {

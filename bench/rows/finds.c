@@ -38,10 +38,7 @@ int finds_load(struct finds *f, const struct finds_card *card,
                       .pool = pool,
                       .path = pool_format(pool, "%s/%s", folder, card->file)};
   struct csv_file file;
-  int code = csv_load(&file, f->path);
-  if (code != EXIT_FINE)
-    return code;
-  code = rows_read(f, &file);
+  int code = csv_load(&file, f->path) ?: rows_read(f, &file);
   csv_unload(&file);
   return code;
 }
@@ -92,8 +89,7 @@ int finds_add(struct finds *f, const char **fields) {
   int code = csv_log_open(&log, f->path);
   if (code == EXIT_FINE && f->count == 0)
     code = csv_log_cut(&log, 0);
-  if (code == EXIT_FINE)
-    code = csv_log_append(&log, text.bytes, text.size);
+  code = code ?: csv_log_append(&log, text.bytes, text.size);
   if (log.fd >= 0)
     close(log.fd);
   text_free(&text);

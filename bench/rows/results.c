@@ -41,8 +41,7 @@ static int row_check(const struct results *r, const struct results_row *row) {
     return field_complain(r, row, RUN_SCHEMA, "is not schema " SCHEMA_VERSION);
   if (strcmp(row->fields[RUN_CAMPAIGN], first->fields[RUN_CAMPAIGN]) != 0)
     return field_complain(r, row, RUN_CAMPAIGN, "is another campaign");
-  int code = results_number(r, row, RUN_RUN, &run);
-  return code == EXIT_FINE ? numbers_check(r, row) : code;
+  return results_number(r, row, RUN_RUN, &run) ?: numbers_check(r, row);
 }
 
 static int row_take(struct results *r, const struct csv_file *file,
@@ -73,9 +72,7 @@ static int rows_take(struct results *r, const struct csv_file *file) {
 int results_load(struct results *r, struct pool *pool, const char *path) {
   *r = (struct results){.pool = pool, .path = path};
   struct csv_file file;
-  int code = csv_load(&file, path);
-  if (code == EXIT_FINE)
-    code = rows_take(r, &file);
+  int code = csv_load(&file, path) ?: rows_take(r, &file);
   csv_unload(&file);
   return code;
 }

@@ -54,9 +54,9 @@ int source_find(const struct options *options, const char *word,
 int source_named(const struct options *options, const char *word,
                  const char **out) {
   int code = source_find(options, word, out);
-  return code != EXIT_FINE || *out != NULL
-             ? code
-             : complain(EXIT_RESULTS, "there is no campaign '%s'", word);
+  if (code != EXIT_FINE || *out != NULL)
+    return code;
+  return complain(EXIT_RESULTS, "there is no campaign '%s'", word);
 }
 
 int source_load(struct source *s, struct pool *pool, const char *path) {
@@ -68,8 +68,7 @@ int source_load(struct source *s, struct pool *pool, const char *path) {
     rows = campaign_path(pool, path, ROWS);
   else
     s->folder = dirname(pool_copy(pool, path, strlen(path)));
-  if (code == EXIT_FINE)
-    code = results_load(&s->results, pool, rows);
+  code = code ?: results_load(&s->results, pool, rows);
   if (code != EXIT_FINE)
     return code;
   if (s->results.is_cut)
@@ -88,5 +87,5 @@ int source_chosen(struct source *s, const struct options *options) {
     code = source_named(options, options->operands[0], &path);
   else if (code == EXIT_FINE && options->text[OPTION_CAMPAIGN] == NULL)
     code = newest_campaign(options->pool, settings.results, &path);
-  return code == EXIT_FINE ? source_load(s, options->pool, path) : code;
+  return code ?: source_load(s, options->pool, path);
 }
