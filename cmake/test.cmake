@@ -19,25 +19,32 @@ set(SWEEPSTAKES_PATIENCE 1 CACHE STRING
 
 # add_collector_test(folder/file [SOURCES file.c…] [COLLECTORS name…]
 #                    [EXCEPT name…] [DEFINITIONS macro=value…] [TIMEOUT seconds]
-#                    [ARGUMENTS word…] [TUNINGS string…] [RUNNER] [OBJECTS]
-#                    [SERIAL] [TUNED])
+#                    [ARGUMENTS word…] [TUNINGS string…] [WRAPS function…]
+#                    [RUNNER] [OBJECTS] [MEMORY] [SERIAL] [TUNED])
 # Compiles tests/folder/file.c with cmocka and tests/support against every
 # collector and every variant, or those in COLLECTORS, less those in EXCEPT.
 #   SOURCES    further files, named from the root of the tree
 #   ARGUMENTS  one test for each, which runs the program with it
 #   TUNINGS    all of it once more with each as SWEEPSTAKES_TUNING
 #   TUNED      only with them
+#   WRAPS      calls of these go to the program, to __wrap_function
+#   MEMORY     has tests/support/memory.h
 #   RUNNER     links the workloads and the runner too
 #   OBJECTS    links the Python-like objects too
 #   SERIAL     nothing else runs at the same time
 function(add_collector_test name)
-  cmake_parse_arguments(arg "SERIAL;TUNED;RUNNER;OBJECTS" "TIMEOUT"
-    "SOURCES;COLLECTORS;EXCEPT;DEFINITIONS;ARGUMENTS;TUNINGS" ${ARGN})
+  cmake_parse_arguments(arg "SERIAL;TUNED;RUNNER;OBJECTS;MEMORY" "TIMEOUT"
+    "SOURCES;COLLECTORS;EXCEPT;DEFINITIONS;ARGUMENTS;TUNINGS;WRAPS" ${ARGN})
   _expect_all_known(${name} "${arg_UNPARSED_ARGUMENTS}")
   if(NOT arg_COLLECTORS)
     set(arg_COLLECTORS ${COLLECTORS} ${COLLECTOR_VARIANTS})
   endif()
   list(REMOVE_ITEM arg_COLLECTORS ${arg_EXCEPT} "")
+  if(arg_MEMORY)
+    list(APPEND arg_SOURCES tests/support/memory.c)
+    list(APPEND arg_WRAPS malloc calloc realloc aligned_alloc free)
+  endif()
+  list(TRANSFORM arg_WRAPS PREPEND -Wl,--wrap=)
   foreach(collector ${arg_COLLECTORS})
     set(libraries test-support-${collector} lib-${collector})
     if(arg_RUNNER)
@@ -48,6 +55,7 @@ function(add_collector_test name)
     endif()
     _add_test_program(${name}/${collector} tests/${name}.c "${arg_SOURCES}"
                       "${libraries}" "${arg_DEFINITIONS}" program)
+    target_link_options(${program} PRIVATE ${arg_WRAPS})
     if(NOT arg_ARGUMENTS)
       _add_collector_runs(${name} "")
     endif()

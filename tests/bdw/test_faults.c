@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* `bdw` where the library or the system has no memory, and where several heaps
-   share the library. This program is linked so that what may be refused comes
-   here first. */
+   share the library. This program is linked so that what may be refused of it
+   comes here first. */
 #include "collectors/bdw/bdw_heap.h"
 #include "collectors/bdw/library.h"
+#include "tests/support/memory.h"
 #include "tests/support/support.h"
 
 #include <errno.h>
@@ -14,45 +15,9 @@
 #include <cmocka.h>
 
 static bool refuses;
-static long blocks; /* that are not freed */
 
-void *__real_malloc(size_t);
-void *__wrap_malloc(size_t);
-void *__wrap_malloc(size_t bytes) {
-  void *block = __real_malloc(bytes);
-  blocks += block != NULL;
-  return block;
-}
-
-void *__real_calloc(size_t, size_t);
-void *__wrap_calloc(size_t, size_t);
-void *__wrap_calloc(size_t count, size_t bytes) {
-  void *block = __real_calloc(count, bytes);
-  blocks += block != NULL;
-  return block;
-}
-
-void *__real_realloc(void *, size_t);
-void *__wrap_realloc(void *, size_t);
-void *__wrap_realloc(void *block, size_t bytes) {
-  void *bigger = __real_realloc(block, bytes);
-  blocks += block == NULL && bigger != NULL;
-  return bigger;
-}
-
-void __real_free(void *);
-void __wrap_free(void *);
-void __wrap_free(void *block) {
-  blocks -= block != NULL;
-  __real_free(block);
-}
-
-void *__real_aligned_alloc(size_t, size_t);
-void *__wrap_aligned_alloc(size_t, size_t);
-void *__wrap_aligned_alloc(size_t alignment, size_t bytes) {
-  void *block = refuses ? NULL : __real_aligned_alloc(alignment, bytes);
-  blocks += block != NULL;
-  return block;
+bool memory_refuses(enum memory_request request) {
+  return refuses && request == MEMORY_ALIGNED_ALLOC;
 }
 
 int __real_GC_expand_hp(size_t);
@@ -79,13 +44,13 @@ static void a_heap_without_memory(void **state) {
   gc_heap *heap = NULL;
   (void)state;
   test_close(test_open(0)); /* the library has started */
-  long before = blocks;
+  long before = memory_blocks;
   refuses = true;
   int error = gc_heap_create(&options, &heap);
   refuses = false;
   assert_int_equal(error, ENOMEM);
   assert_null(heap);
-  assert_int_equal(blocks, before);
+  assert_int_equal(memory_blocks, before);
 }
 
 static void no_room_for_a_heap(void **state) {
@@ -108,13 +73,13 @@ static void no_room_for_a_finalizer(void **state) {
   {
     GC_FRAME(m, f, kept, mortal);
     gc_ref kept = test_make(m, &f.kept, test_mortal, 0);
-    long before = blocks;
+    long before = memory_blocks;
     refuses = true;
     gc_ref none = gc_new(m, &f.kept, test_mortal);
     refuses = false;
     assert_null(none);
     assert_ptr_equal(gc_root_get(&f.kept), kept);
-    assert_int_equal(blocks, before);
+    assert_int_equal(memory_blocks, before);
     assert_non_null(test_make(m, &f.mortal, test_mortal, 1));
   }
   test_close(m);
@@ -141,7 +106,7 @@ static void make_mortals(gc_heap *heap) {
 static void a_heap_goes_with_its_dead(void **state) {
   (void)state;
   test_deaths_begin(MORTALS);
-  long before = blocks;
+  long before = memory_blocks;
   gc_heap *first = test_heap_create(0), *second = test_heap_create(0);
   uintptr_t id = bdw_heap_of(first)->id;
   make_mortals(first);
@@ -156,7 +121,7 @@ static void a_heap_goes_with_its_dead(void **state) {
   assert_int_equal(test_deaths(), ran);
   test_close(m);
   assert_int_equal(test_deaths(), ran);
-  assert_int_equal(blocks, before);
+  assert_int_equal(memory_blocks, before);
 }
 
 /* --- the last memory ------------------------------------------------------ */

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* A pass needs no memory: without any it forgets no candidate. Nor does one
    that finds more than its table has room for. This program is linked so that
-   malloc and mmap come here first. */
+   mmap and munmap come here first. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "tests/support/memory.h"
 #include "tests/support/support.h"
 
 static bool is_exhausted;
 
-void *__real_malloc(size_t);
-void *__wrap_malloc(size_t);
-void *__wrap_malloc(size_t bytes) {
-  return is_exhausted ? NULL : __real_malloc(bytes);
+bool memory_refuses(enum memory_request request) {
+  return is_exhausted && request == MEMORY_MALLOC;
 }
 
 static size_t map_most = SIZE_MAX; /* bytes that the system grants at once */

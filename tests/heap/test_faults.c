@@ -13,14 +13,14 @@
 #include <sys/mman.h>
 
 #include "tests/heap/faults.h"
+#include "tests/support/memory.h"
 #include "tests/support/support.h"
 
 /* Requests until one fails; at 0 none does. */
 static unsigned fail_in;
 static bool all_fail; /* after that one too */
 static bool has_failed;
-/* Blocks that are not freed, bytes that are not unmapped. */
-static _Atomic long blocks, mapped;
+static _Atomic long mapped; /* bytes that are not unmapped */
 static unsigned arenas_made, arenas_destroyed;
 
 bool faults_due(void) {
@@ -33,44 +33,9 @@ bool faults_due(void) {
   return true;
 }
 
-static void *counted(void *block) {
-  blocks += block != NULL;
-  return block;
-}
-
-void *__real_malloc(size_t);
-void *__wrap_malloc(size_t);
-void *__wrap_malloc(size_t bytes) {
-  return faults_due() ? NULL : counted(__real_malloc(bytes));
-}
-
-void *__real_calloc(size_t, size_t);
-void *__wrap_calloc(size_t, size_t);
-void *__wrap_calloc(size_t count, size_t bytes) {
-  return faults_due() ? NULL : counted(__real_calloc(count, bytes));
-}
-
-void *__real_aligned_alloc(size_t, size_t);
-void *__wrap_aligned_alloc(size_t, size_t);
-void *__wrap_aligned_alloc(size_t alignment, size_t bytes) {
-  return faults_due() ? NULL : counted(__real_aligned_alloc(alignment, bytes));
-}
-
-void *__real_realloc(void *, size_t);
-void *__wrap_realloc(void *, size_t);
-void *__wrap_realloc(void *block, size_t bytes) {
-  if (faults_due())
-    return NULL;
-  void *bigger = __real_realloc(block, bytes);
-  blocks += block == NULL && bigger != NULL;
-  return bigger;
-}
-
-void __real_free(void *);
-void __wrap_free(void *);
-void __wrap_free(void *block) {
-  blocks -= block != NULL;
-  __real_free(block);
+bool memory_refuses(enum memory_request request) {
+  (void)request;
+  return faults_due();
 }
 
 /* The last one that was made here; a system that knows no such advice. */
@@ -184,7 +149,7 @@ static bool play(unsigned k, bool all) {
   const struct gc_options options = {.heap_bytes = 16 << 20, .gc_threads = 4};
   gc_heap *heap = NULL;
   test_deaths_begin(3);
-  long blocks_before = blocks, mapped_before = mapped;
+  long blocks_before = memory_blocks, mapped_before = mapped;
   fail_in = k;
   all_fail = all;
   has_failed = false;
@@ -196,7 +161,7 @@ static bool play(unsigned k, bool all) {
   fail_in = 0;
   if (heap)
     gc_heap_destroy(heap);
-  CHECK(k == 0 || (blocks == blocks_before && mapped == mapped_before));
+  CHECK(k == 0 || (memory_blocks == blocks_before && mapped == mapped_before));
   return !has_failed;
 }
 
@@ -233,7 +198,7 @@ static void heaps_go(void) {
   gc_root global[HEAPS];
   test_deaths_begin(3);
   unsigned made = arenas_made;
-  long blocks_before = blocks;
+  long blocks_before = memory_blocks;
   for (int i = 0; i < HEAPS; i++) {
     CHECK(gc_heap_create(&options, &heap[i]) == 0);
     fill(heap[i], &global[i]);
@@ -243,7 +208,7 @@ static void heaps_go(void) {
   for (int i = 0; i < HEAPS; i++)
     gc_heap_destroy(heap[i]);
   fail_in = 0;
-  CHECK(blocks == blocks_before);
+  CHECK(memory_blocks == blocks_before);
   CHECK(test_deaths() == 0);
   CHECK(made == 0 || made == HEAPS - 1);
   CHECK(arenas_destroyed == (made > 0));

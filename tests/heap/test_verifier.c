@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The verifier sees heaps that are broken on purpose, says what is wrong, and
    finds nothing once they are mended. It has no memory where it asks for some,
-   says so, and blames nobody. This program is linked so that calloc and realloc
-   come here first. */
+   says so, and blames nobody. */
 #include "heap/verify.h"
 
 #include <errno.h>
@@ -13,20 +12,15 @@
 
 #include <cmocka.h>
 
+#include "tests/support/memory.h"
 #include "tests/support/support.h"
 
 static bool refuses_calloc, refuses_realloc;
 
-void *__real_calloc(size_t, size_t);
-void *__wrap_calloc(size_t, size_t);
-void *__wrap_calloc(size_t count, size_t bytes) {
-  return refuses_calloc ? NULL : __real_calloc(count, bytes);
-}
-
-void *__real_realloc(void *, size_t);
-void *__wrap_realloc(void *, size_t);
-void *__wrap_realloc(void *block, size_t bytes) {
-  return refuses_realloc ? NULL : __real_realloc(block, bytes);
+bool memory_refuses(enum memory_request request) {
+  return request == MEMORY_CALLOC    ? refuses_calloc
+         : request == MEMORY_REALLOC ? refuses_realloc
+                                     : false;
 }
 
 /* A bit that says nothing about slots and sizes of a type without a tail. */

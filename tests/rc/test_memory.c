@@ -1,37 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* A store cannot fail: without memory for buffers, what is overwritten is not
    freed before the heap, and no more is lost; and a heap goes without memory.
-   This program is linked so that malloc, aligned_alloc and free come here
-   first. */
-#include <stdlib.h>
-
+ */
 #include "collectors/rc/rc_heap.h"
+#include "tests/support/memory.h"
 #include "tests/support/support.h"
 
 static bool is_exhausted;
-static long blocks; /* not freed */
 
-void *__real_malloc(size_t);
-void *__wrap_malloc(size_t);
-void *__wrap_malloc(size_t bytes) {
-  void *block = is_exhausted ? NULL : __real_malloc(bytes);
-  blocks += block != NULL;
-  return block;
-}
-
-void *__real_aligned_alloc(size_t, size_t);
-void *__wrap_aligned_alloc(size_t, size_t);
-void *__wrap_aligned_alloc(size_t alignment, size_t bytes) {
-  void *block = is_exhausted ? NULL : __real_aligned_alloc(alignment, bytes);
-  blocks += block != NULL;
-  return block;
-}
-
-void __real_free(void *);
-void __wrap_free(void *);
-void __wrap_free(void *block) {
-  blocks -= block != NULL;
-  __real_free(block);
+bool memory_refuses(enum memory_request request) {
+  return is_exhausted &&
+         (request == MEMORY_MALLOC || request == MEMORY_ALIGNED_ALLOC);
 }
 
 enum { OVER = 10 };
@@ -92,7 +71,7 @@ static void a_chunk_with_room_loses_nothing(void) {
 /* As a mutator leaves it that goes when others run, who have gone past their
    last look for such; nobody can attach who would apply it. */
 static void what_waits_goes_with_the_heap(void) {
-  long before = blocks;
+  long before = memory_blocks;
   gc_heap *heap = test_heap_create(0);
   struct rc_heap *rc = rc_heap_of(heap);
   struct rc_chunk *chunk = gc_rc_chunk_new(rc);
@@ -105,7 +84,7 @@ static void what_waits_goes_with_the_heap(void) {
   is_exhausted = true;
   gc_heap_destroy(heap);
   is_exhausted = false;
-  CHECK(blocks == before);
+  CHECK(memory_blocks == before);
 }
 
 /* The end of a heap finalizes what is left. */
