@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void __gcov_dump(void); /* only a build that measures coverage has it */
+void __gcov_dump(void); /* only in coverage builds */
 
 _Noreturn void gc_abort(void) {
   if (GC_COVERAGE)
-    __gcov_dump(); /* what is counted would be lost */
+    __gcov_dump(); /* abort() would lose the counters */
   abort();
 }
 

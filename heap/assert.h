@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Three tiers of assertions, all free of side effects, all type-checked when
-   they are off:
-     gc_assert_always  cheap, guards against corrupting the heap; level 1
-     gc_assert         ordinary invariants; on in debug builds; level 2
-     gc_assert_slow    those that cost more than the work they check; level 3
-   GC_ASSERT_LEVEL chooses; 0 has none at all, to measure what they cost. */
+/* Three tiers of assertions. Their conditions have no side effects, and are
+   type-checked even when the tier is off. GC_ASSERT_LEVEL turns on its tier and
+   those below it:
+     1  gc_assert_always  cheap, prevents a corrupt heap
+     2  gc_assert         ordinary invariants; debug builds
+     3  gc_assert_slow    costs more than the work that it checks
+   Level 0 has no assertions, to measure what they cost. */
 #ifndef GC_ASSERT_H
 #define GC_ASSERT_H
 
@@ -12,15 +13,14 @@
 #define GC_ASSERT_LEVEL 1
 #endif
 
-/* Prints the broken invariant and where, then aborts. Never returns. */
+/* Prints the broken invariant and its place, then aborts. */
 _Noreturn void gc_panic(const char *file, int line, const char *what);
 
-/* For a rule of the interface that the program has broken: prints the sentence,
-   which says what was wrong and what to do, then aborts. */
+/* The program has broken a rule of the interface: prints the sentence, which
+   says what is wrong and what to do, then aborts. */
 _Noreturn void gc_misuse(const char *sentence);
 
-/* abort(), in a build that counts lines after it has written what it counted.
- */
+/* Calls abort(). A coverage build writes its counters first. */
 _Noreturn void gc_abort(void);
 
 #define GC_ASSERT_AT_(level, cond)                                             \
@@ -29,7 +29,7 @@ _Noreturn void gc_abort(void);
       gc_panic(__FILE__, __LINE__, #cond);                                     \
   } while (0)
 
-/* In every build but the one without assertions. */
+/* Checks a rule of the interface, in every build but that of level 0. */
 #define gc_require(cond, sentence)                                             \
   do {                                                                         \
     if (GC_ASSERT_LEVEL >= 1 && __builtin_expect(!(cond), 0))                  \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a listener is told. Times are nanoseconds of CLOCK_MONOTONIC. */
+/* Events that a listener receives. Times are nanoseconds of CLOCK_MONOTONIC. */
 #ifndef GC_EVENT_H
 #define GC_EVENT_H
 
@@ -23,10 +23,10 @@ struct gc_pause {
   const char *kind;   /* "minor", "full", "drain", "cycles", … */
   const char *cause;  /* "allocation", "request", "limit", "growth", … */
   int generation;     /* the oldest that was collected; -1: none */
-  uint32_t thread;    /* number of the mutator that asked */
-  uint32_t last;      /* of the last one to stand still; GC_NO_MUTATOR: none */
-  uint64_t t_request; /* the stop was asked for */
-  uint64_t t_stopped; /* the last mutator stood still */
+  uint32_t thread;    /* number of the mutator that stopped the world */
+  uint32_t last;      /* of the last mutator to stop; GC_NO_MUTATOR: none */
+  uint64_t t_request; /* the stop was requested */
+  uint64_t t_stopped; /* the last mutator had stopped */
   uint64_t t_end;     /* mutators may run again */
   uint64_t cpu_ns;    /* CPU used while stopped, all collector threads */
   uint64_t phase_ns[GC_PHASE_COUNT];
@@ -34,7 +34,7 @@ struct gc_pause {
   size_t objects_marked, objects_freed, bytes_promoted;
 };
 
-/* A slow thing that happened inline, in one mutator, the world running. */
+/* A slow operation of one mutator while the world runs. */
 struct gc_slow_event {
   const char *kind; /* "cascade", "drain", "grace" (a wait for one) */
   uint32_t thread;
@@ -42,11 +42,11 @@ struct gc_slow_event {
   size_t objects;
 };
 
-/* Every function may be NULL. They are called on the thread that does the
-   thing and must neither allocate objects nor reach a safepoint. `stopped`,
-   `phase` and `resumed` come while the world stands still; but where a
-   collector has stopped it elsewhere than at safepoints, all three come
-   afterwards, with the heap's lock held and no stopper. */
+/* Every function may be NULL. Each is called by the thread that causes the
+   event, and must neither allocate objects nor reach a safepoint. `stopped`,
+   `phase` and `resumed` are called while the world is stopped. If a collector
+   stops threads elsewhere than at safepoints, all three are called afterwards,
+   with the heap's lock held. */
 struct gc_listener {
   void *data;
   void (*stop_requested)(void *data, uint64_t t);
@@ -54,7 +54,7 @@ struct gc_listener {
   void (*phase)(void *data, enum gc_phase, uint64_t t_begin, uint64_t t_end);
   void (*resumed)(void *data, const struct gc_pause *);
   void (*slow)(void *data, const struct gc_slow_event *); /* any thread */
-  /* The heap goes; `leaked` bytes could never be freed (cycles). */
+  /* The heap is being destroyed; `leaked` bytes of cycles were never freed. */
   void (*ended)(void *data, size_t leaked);
 };
 

@@ -1,40 +1,46 @@
 /* SPDX-License-Identifier: MIT */
-/* What one can ask a heap; part of the public interface. */
+/* Figures of a heap, its listener and its verifier; part of the public
+   interface. */
 #ifndef GC_FIGURES_H
 #define GC_FIGURES_H
 
 #include "heap/event.h"
 #include "heap/mutator.h"
 
-/* Bytes. Collectors fill in what they know; the rest is 0. */
+/* All in bytes. Fields that a collector does not know are 0. */
 struct gc_memory_figures {
-  size_t held;      /* all that counts against the limit */
-  size_t held_peak; /* the most it ever was; not what the system refused */
-  /* Part of held: all but objects and the free memory between them. Tables for
-     finalizers, weak references and global roots; buffers, lists, stacks for
-     marking; bytes and records beside blocks. Exact while no mutator runs. */
+  size_t held;      /* all memory that counts against the heap limit */
+  size_t held_peak; /* the greatest value of held so far */
+  /* The part of held that is neither objects nor free memory between them:
+     tables for finalizers, weak references and global roots; buffers, lists,
+     mark stacks; side bytes and records of blocks. Exact while no mutator
+     runs. */
   size_t metadata;
-  size_t allocated, active, resident, retained; /* jemalloc's own words */
+  /* jemalloc's statistics of the same names, for the whole process. */
+  size_t allocated, active, resident, retained;
 };
 void gc_memory_figures(gc_heap *, struct gc_memory_figures *out);
 
-/* All zero unless built with GC_STATISTICS. No mutator may run meanwhile. */
+/* Sums the counters of all mutators, detached ones included. All zero unless
+   built with GC_STATISTICS. No mutator may run during the call. */
 void gc_statistics(gc_heap *, struct gc_counters *out);
+/* Adds `part` to `sum`; of peaks, keeps the greater. */
 void gc_counters_add(struct gc_counters *sum, const struct gc_counters *part);
 
-/* Replaces the listener; NULL takes it away. No mutator may run meanwhile. */
+/* Replaces the listener by a copy of this one; NULL removes it. No mutator may
+   run during the call. */
 void gc_listen(gc_heap *, const struct gc_listener *);
 
-/* Stops the world and shows every object that can be reached, in no order. What
-   is called may store references in slots, and in roots that are empty, and
-   nothing else. A root that is overwritten could let go of an object that is
-   still to be shown: where one dies of it, the program stops. 0, or ENOMEM
-   where there is not enough memory to know them all: then none is shown. A
-   safepoint. */
+/* Stops the world and calls `visit` for every reachable object, in no
+   particular order. `visit` may store references in slots and in empty roots,
+   and may do nothing else with the heap. Overwriting a root could free an
+   object that has not been visited yet; if an object dies meanwhile, the
+   program stops with a message. Returns 0, or ENOMEM, without any call of
+   `visit`, if there is no memory to list the objects. A safepoint. */
 int gc_visit_objects(gc_mutator *, void (*visit)(gc_ref, void *), void *data);
 
-/* Stops the world and checks every invariant the collector can; returns how
-   many are broken and writes a sentence about each to stderr. */
+/* Stops the world and checks the collector's invariants. Returns how many are
+   broken, and writes one line about each to stderr. A safepoint. */
 size_t gc_verify(gc_mutator *);
 
 #endif

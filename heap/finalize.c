@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Finalizers. An object that has one gets a node when it is made, so that
-   nothing need be allocated when it dies. A node is either in the registry,
-   found by the object's address, or on a mutator's queue, where its root
-   keeps the object alive; it is freed when the finalizer has run. An object
-   without a node has had its turn.
+/* Finalizers. An object with a finalizer gets a node when it is created, so
+   that its death need not allocate memory. The node is in the registry, where
+   the object's address finds it, or on a mutator's queue, where its root keeps
+   the object alive. It is freed when the finalizer has run. If the object has
+   no node, its finalizer has run.
 
    Note [Bounded runs]
-   A finalizer may make objects that have finalizers and drop them at once. If
-   these all ran too, a run might never end. So a run is over after as many
-   finalizers as there were objects that had not had their turn when it began,
-   due or not: that is enough for all of these, in whatever order one's death
-   makes the next one due. What is left then is due at the next safepoint. A
-   mutator that parks or detaches makes a bounded number of runs and leaves the
-   rest to the heap, where the next slow safepoint of any mutator finds it; when
-   the heap ends, what is left after FINAL_ROUNDS is given up. */
+   A finalizer may create objects that have finalizers and drop them at once. If
+   all of these ran too, a run might never end. So a run ends after as many
+   finalizers as there were nodes when it began, due or not. That is enough for
+   all of these objects, in whatever order the death of one makes the next one
+   due. The remaining finalizers are due at the next safepoint. A mutator that
+   parks or detaches makes a bounded number of runs and leaves the rest to the
+   heap; the next slow safepoint of any mutator takes it over. At the end of the
+   heap, finalizers that remain after FINAL_ROUNDS are given up. */
 #include "heap/heap.h"
 
 bool gc_finalizable_add(gc_heap *heap, gc_ref object) {
@@ -36,7 +36,7 @@ void gc_finalizable_free(gc_heap *heap, struct gc_finalizable *node) {
   pthread_mutex_unlock(&heap->finalizable_lock);
 }
 
-/* Puts a list behind another one. */
+/* Appends the list from `more` to `more_last`. */
 static void list_append(struct gc_finalizable **first,
                         struct gc_finalizable **last,
                         struct gc_finalizable *more,
@@ -121,7 +121,7 @@ static void run_first(gc_mutator *m) {
 void gc_finalizers_leave(gc_mutator *m) {
   gc_heap *heap = m->heap;
   if (m->finalize_first == NULL || m->is_finalizing)
-    return; /* the first one is running, so its thread comes back */
+    return; /* a finalizer parks: its mutator will go on with the queue */
   list_append(&heap->left_first, &heap->left_last, m->finalize_first,
               m->finalize_last);
   m->finalize_first = m->finalize_last = NULL;
@@ -142,15 +142,15 @@ static void left_adopt(gc_mutator *m) {
   pthread_mutex_unlock(&heap->lock);
 }
 
-/* The bit goes before the look at what is left: whoever leaves something says
-   so first and then sets the bit. */
+/* The bit is cleared before has_left is read. A mutator that leaves finalizers
+   sets has_left first and the bit after that; so none is missed. */
 static void poll_renew(gc_mutator *m) {
   atomic_fetch_and(&m->poll, ~(uint32_t)GC_POLL_FINALIZE);
   if (m->finalize_first != NULL || atomic_load(&m->heap->has_left))
     gc_poll_set(m, GC_POLL_FINALIZE);
 }
 
-/* Note [Bounded runs] */
+/* How many finalizers may run: Note [Bounded runs]. */
 static size_t run_most(gc_mutator *m) {
   gc_heap *heap = m->heap;
   pthread_mutex_lock(&heap->finalizable_lock);

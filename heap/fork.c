@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Note [Fork]
-   A child has the thread that forked, and a copy of memory in which other
-   threads have stopped anywhere: with locks held, in the middle of a store or a
-   collection. Nothing of a heap can be trusted there, so a heap belongs to the
-   process that made it. A child may call exec or _exit, and it may make heaps
-   of its own. Its first safepoint in a heap that it inherited stops it with a
-   sentence: the handler below has every mutator of the forking thread polled,
-   and all that is slow asks gc_require_own before it takes a lock. The table of
-   types belongs to the process; its lock is held over a fork, so that a child
-   finds it whole. */
+   A child has only the thread that forked, and a copy of memory in which the
+   other threads stopped at any point: with locks held, in the middle of a store
+   or of a collection. It cannot trust the state of a heap, so a heap belongs to
+   the process that created it. A child may call exec or _exit, and it may
+   create new heaps. Its first safepoint in an inherited heap stops it with a
+   message: the handler below sets a poll bit of every mutator of the forking
+   thread, and every slow path calls gc_require_own before it takes a lock. The
+   table of types belongs to the process. Its lock is held during a fork, so
+   that the child's copy is consistent. */
 #include <pthread.h>
 
 #include "heap/heap.h"

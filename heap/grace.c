@@ -45,10 +45,11 @@ void gc_grace_wait(gc_mutator *m, uint64_t epoch) {
   gc_tell_slow(m, "grace", begun, 0);
 }
 
-/* The bit goes before the epoch is read: a request that comes between the two
-   sets it again, and is then acknowledged twice, which does no harm.
-   A waiter raises grace_waiters before it looks at epoch_seen; this stores
-   epoch_seen before it looks at grace_waiters. One of them sees the other. */
+/* The poll bit is cleared before the epoch is read. A request that comes
+   between the two sets the bit again and is then acknowledged twice, which is
+   harmless. A waiter adds itself to grace_waiters before it reads epoch_seen;
+   this function stores epoch_seen before it reads grace_waiters. So at least
+   one of the two sees the other's store. */
 void gc_grace_acknowledge(gc_mutator *m) {
   gc_heap *heap = m->heap;
   if (atomic_load_explicit(&m->poll, memory_order_relaxed) & GC_POLL_HANDSHAKE)

@@ -53,14 +53,15 @@ int gc_options_check(const struct gc_options *options, char *why,
                      size_t why_size) {
   size_t limit = options->heap_bytes;
   if (limit != 0 && limit < GC_LEAST_HEAP) {
-    snprintf(why, why_size, "a heap limit of %zu bytes is under the least, %d",
-             limit, GC_LEAST_HEAP);
+    snprintf(why, why_size,
+             "a heap limit of %zu bytes is too small: the minimum is %d", limit,
+             GC_LEAST_HEAP);
     return EINVAL;
   }
   return gc_tuning_check(options->tuning, why, why_size) ? 0 : EINVAL;
 }
 
-/* A user program's part of the addresses. */
+/* The size of a user program's address space. */
 #define ADDRESSABLE ((size_t)1 << 47)
 
 static void heap_apply(gc_heap *heap, const struct gc_options *options) {
@@ -123,9 +124,9 @@ static void mutator_leave(gc_heap *heap, gc_mutator *m) {
   gc_counters_add(&heap->retired, &m->counters);
 }
 
-/* Every second mutator is shaken at all its safepoints. That makes them slow,
-   and would hide a request that fails to do so; so the others are shaken only
-   where they are slow of themselves. */
+/* Every second mutator is shaken at all its safepoints: GC_POLL_SHAKE makes
+   them slow. This would hide a request that fails to set its own poll bit, so
+   the other mutators are shaken only at safepoints that are slow anyway. */
 static void mutator_shake(gc_mutator *m) {
   gc_shake_begin(m->heap->shake, m->number);
   if (gc_shake_draw() % 2 != 0)
@@ -160,18 +161,18 @@ gc_mutator *gc_attach(gc_heap *heap) {
     return NULL;
   }
   pthread_mutex_lock(&heap->lock);
-  gc_world_enter(m); /* first: a stopper walks the list without the lock */
+  gc_world_enter(m); /* first: a stopper reads the list without the lock */
   mutator_enter(heap, m);
   pthread_mutex_unlock(&heap->lock);
   mutator_shake(m);
   return m;
 }
 
-/* Note [Bounded runs] in finalize.c. Most finalizers make nothing that has one,
-   so that one run is enough. */
+/* Note [Bounded runs] in finalize.c. Most finalizers create no finalizable
+   objects, so one round is usually enough. */
 enum { LEAVING_ROUNDS = 16 };
 
-/* Before it ceases to run for long. */
+/* Runs due finalizers before the mutator parks or detaches. */
 static void settle(gc_mutator *m) {
   int rounds = 0;
   do
@@ -251,13 +252,13 @@ static void globals_empty(gc_heap *heap, gc_mutator *m) {
       gc_collector.root_set(m, heap->globals.entries[i].key, NULL);
 }
 
-/* Finalizers that make new finalizable objects could keep a heap alive for
-   ever; Python gives up in the same way. */
+/* Finalizers that create new finalizable objects could keep a heap alive for
+   ever. Python gives up after some rounds, too. */
 enum { FINAL_ROUNDS = 16 };
 
-/* Global roots stay known meanwhile: a finalizer may set those it owns, or
-   remove them. Ends after a round in which no finalizer has run, so that what
-   the last ones let go of has been freed. */
+/* Global roots stay registered meanwhile: a finalizer may set the roots that it
+   owns, or remove them. The last round runs no finalizer, so that it frees the
+   objects that the last finalizers dropped. */
 static void run_remaining_finalizers(gc_heap *heap, gc_mutator *m) {
   uint64_t before;
   int rounds = 0;
@@ -301,12 +302,12 @@ void gc_global_add(gc_heap *heap, gc_root *root) {
   gc_require_own(heap);
   pthread_mutex_lock(&heap->globals_lock);
   gc_require(root->ref == NULL,
-             "gc_global_add of a root that is not empty: add it first, then "
-             "call gc_global_set");
+             "gc_global_add of a root that is not empty: add the empty root, "
+             "then call gc_global_set");
   gc_require(gc_ptrmap_get(&heap->globals, root) == NULL,
-             "gc_global_add of a root that has been added already");
+             "gc_global_add of a root that was added already");
   gc_require(gc_table_reserve(heap, &heap->globals, true),
-             "gc_global_add: there is no memory for another global root");
+             "gc_global_add: no memory for another global root");
   gc_ptrmap_put(&heap->globals, root, root);
   pthread_mutex_unlock(&heap->globals_lock);
 }
@@ -376,7 +377,7 @@ static uint64_t greater(uint64_t a, uint64_t b) {
   return a > b ? a : b;
 }
 
-/* Sums, but for what is a greatest. */
+/* Adds all counters; of the two peaks, keeps the greater. */
 void gc_counters_add(struct gc_counters *sum, const struct gc_counters *part) {
   const uint64_t *from = (const uint64_t *)part;
   uint64_t *to = (uint64_t *)sum;

@@ -9,8 +9,10 @@
 #include "heap/assert.h"
 #include "heap/figures.h"
 
-/* Under the address sanitizer every cell is in a list, so that what counting
-   cannot free is freed with the heap and real leaks still show. */
+/* Under the address sanitizer all cells are in a list, so that the heap can
+   free the cycles that counting leaks; then the sanitizer reports only real
+   leaks.
+ */
 struct gc_memory_cell {
   struct gc_memory_cell *next, *prev;
 };
@@ -57,9 +59,9 @@ static void watched_free_all(struct gc_memory *memory) {
 
 /* --- arenas --------------------------------------------------------------- */
 
-/* Arenas of heaps that went, emptied, for those that come. A destroyed arena
-   would leave its addresses reserved for good, so that a program that makes
-   many heaps one after the other would grow. */
+/* Empty arenas of destroyed heaps, kept for new heaps. Destroying an arena
+   would leave its addresses reserved for ever, so a program that creates many
+   heaps one after the other would grow. */
 static struct {
   pthread_mutex_t lock;
   unsigned *arenas; /* lock */
@@ -74,7 +76,7 @@ static void arena_control(const char *name, unsigned arena) {
   }
 }
 
-/* Room for one more. */
+/* Makes room for one more arena. */
 static bool arenas_reserve(unsigned **arenas, size_t count, size_t *capacity) {
   if (count < *capacity)
     return true;
@@ -119,7 +121,7 @@ void gc_memory_finish(struct gc_memory *memory) {
   pthread_mutex_destroy(&memory->lock);
 }
 
-/* lock is held. One more arena, not idle, at the end. */
+/* lock is held. Appends an arena, which is not idle. */
 static int arena_add(struct gc_memory *memory) {
   if (!arenas_reserve(&memory->arenas, memory->count, &memory->capacity))
     return ENOMEM;
@@ -129,8 +131,8 @@ static int arena_add(struct gc_memory *memory) {
   return error;
 }
 
-/* The borrowed ones stand behind the idle ones; which of them an index names
-   does not matter, only how many are idle and which those are. */
+/* The idle arenas come first, the borrowed ones after them. The order of the
+   borrowed ones does not matter. */
 static int arena_borrow(struct gc_memory *memory, unsigned *out) {
   int error = 0;
   pthread_mutex_lock(&memory->lock);

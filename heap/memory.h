@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory for collectors that take their cells from jemalloc. Every heap has
-   arenas of its own, so that destroying it gives back even what no reference
-   leads to any more, and that its figures are its own. A mutator borrows one
-   arena and has a thread cache of its own.
+/* Memory for collectors that allocate cells from jemalloc. Heaps do not share
+   arenas, so destroying a heap frees unreachable cells too. A mutator borrows
+   an arena and has a private thread cache.
 
-   Under the sanitizers cells come from malloc instead, which they watch. */
+   In sanitizer builds cells come from malloc, which the sanitizers check. */
 #ifndef GC_MEMORY_H
 #define GC_MEMORY_H
 
@@ -18,13 +17,13 @@ struct gc_memory_cell;
 
 struct gc_memory {
   pthread_mutex_t lock;
-  unsigned *arenas;             /* lock: all that were made */
+  unsigned *arenas;             /* lock: all arenas of the heap */
   size_t count, capacity;       /* lock */
   size_t idle;                  /* lock: the first `idle` are not borrowed */
   struct gc_memory_cell *cells; /* lock: address sanitizer builds only */
 };
 
-/* What a mutator allocates with; `flags` goes to mallocx and sdallocx. */
+/* A mutator's arena and cache; `flags` is passed to mallocx and sdallocx. */
 struct gc_memory_source {
   struct gc_memory *memory;
   unsigned arena, cache;
@@ -32,7 +31,7 @@ struct gc_memory_source {
 };
 
 void gc_memory_init(struct gc_memory *);
-/* Every cell that is left is gone. */
+/* Frees all cells, too. */
 void gc_memory_finish(struct gc_memory *);
 /* Both return 0 or an errno value. */
 int gc_memory_borrow(struct gc_memory *, struct gc_memory_source *out);
@@ -53,9 +52,9 @@ GC_INLINE void gc_memory_peak(_Atomic size_t *peak, size_t held) {
     ;
 }
 
-/* The size class that jemalloc serves a request from: multiples of 16 up to
-   128, then four classes to each doubling. tests/heap/test_sizes.c holds it
-   to nallocx. */
+/* The size of the cell that jemalloc returns for a request: multiples of 16 up
+   to 128, then four classes for each doubling. tests/heap/test_sizes.c compares
+   this with nallocx. */
 GC_INLINE size_t gc_memory_class(size_t bytes) {
   if (GC_LIKELY(bytes <= 128))
     return (bytes + 15) & ~(size_t)15;

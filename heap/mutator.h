@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A mutator is one attached thread. Collectors put this struct first in their
-   own; what is here is what the shared parts need. */
+   own struct; it has the fields that the shared parts need. */
 #ifndef GC_MUTATOR_H
 #define GC_MUTATOR_H
 
@@ -9,23 +9,24 @@
 /* Why a mutator should take the slow path at its next safepoint. Other
    threads set bits; only the owner clears them. */
 enum gc_poll {
-  GC_POLL_STOP = 1,      /* somebody wants the world to stop */
-  GC_POLL_HANDSHAKE = 2, /* somebody waits for a grace period */
+  GC_POLL_STOP = 1,      /* a thread is stopping the world */
+  GC_POLL_HANDSHAKE = 2, /* a grace period was requested */
   GC_POLL_COLLECTOR = 4, /* the collector has work for this mutator */
-  GC_POLL_FINALIZE = 8,  /* finalizers wait on this mutator */
+  GC_POLL_FINALIZE = 8,  /* finalizers are due */
   GC_POLL_STRESS = 16,   /* every safepoint is slow (tuning stress=N) */
-  GC_POLL_SHAKE = 32,    /* the same, to shake it (tuning shake=SEED) */
-  GC_POLL_BARRED = 64,   /* no safepoint now: parked, or stopped the world */
+  GC_POLL_SHAKE = 32,    /* every safepoint is slow (tuning shake=SEED) */
+  GC_POLL_BARRED = 64,   /* a safepoint is an error: the mutator is parked, or
+                            has stopped the world */
 };
 
-/* What the statistics build counts; see gc_statistics. */
+/* Counters of the statistics build; see gc_statistics. */
 struct gc_counters {
   uint64_t objects_allocated, bytes_allocated;
   uint64_t objects_freed, bytes_freed;
   uint64_t increments, decrements, deferred;
   uint64_t ref_stores, failed_cas, barrier_slow;
   uint64_t candidates, traced, cyclic_freed;
-  /* Moved up a generation; of them those that had been young. */
+  /* Promoted by a generation; survived_bytes: out of the youngest. */
   uint64_t promoted_objects, promoted_bytes, survived_bytes, remembered_peak;
   uint64_t cascade_max, grace_waits, cross_thread_frees;
 };
@@ -47,7 +48,7 @@ struct gc_frame {
 struct gc_finalizable;
 
 struct gc_mutator {
-  _Atomic uint32_t poll;   /* enum gc_poll; anybody sets, owner clears */
+  _Atomic uint32_t poll;   /* enum gc_poll; any thread sets, owner clears */
   uint32_t running;        /* heap->lock: attached and not parked */
   struct gc_frame *frames; /* owner; others only while it is stopped */
   gc_heap *heap;           /* constant */
@@ -55,14 +56,15 @@ struct gc_mutator {
      the owner, at safepoints, and under heap->lock when it parks. */
   _Atomic uint64_t epoch_seen;
   gc_mutator *next, *prev; /* heap->lock */
-  /* Objects whose finalizer waits to be run here, oldest first. Owner, or a
-     collector while the world is stopped. They are roots. */
+  /* Objects whose finalizers are due on this mutator, oldest first. They are
+     roots. Written by the owner, or by a collector while the world is stopped.
+   */
   struct gc_finalizable *finalize_first, *finalize_last;
-  bool is_finalizing;   /* owner: a finalizer runs, do not nest */
+  bool is_finalizing;   /* owner: a finalizer runs; they do not nest */
   uint32_t number;      /* constant: 0 for the first thread attached */
   int thread_id;        /* constant: as gettid gives it */
-  gc_mutator *own_next; /* owner: the next one that its thread attached */
-  uint64_t finalized;   /* owner: finalizers that have run here */
+  gc_mutator *own_next; /* owner: the next mutator of the same thread */
+  uint64_t finalized;   /* owner: how many finalizers have run here */
   uint64_t safepoints_slow;
   struct gc_counters counters;
 };
@@ -71,8 +73,8 @@ GC_INLINE gc_root *gc_frame_roots(struct gc_frame *frame) {
   return (gc_root *)(frame + 1);
 }
 
-/* Pairs a frame with its mutator for as long as a scope lasts. It never
-   escapes, so the compiler keeps it in registers and unrolls what leaves. */
+/* Pairs a frame with its mutator for the duration of a scope. Its address never
+   escapes, so the compiler keeps it in registers and unrolls gc_scope_leave. */
 struct gc_scope {
   gc_mutator *mutator;
   struct gc_frame *frame;
@@ -87,7 +89,8 @@ GC_INLINE struct gc_scope gc_frame_enter(gc_mutator *m, struct gc_frame *frame,
   return (struct gc_scope){m, frame, count};
 }
 
-/* A jump over a scope leaves its frame where no frame is any more. */
+/* After a jump out of a scope, the frame list still has the scope's frame,
+   whose memory is gone. */
 GC_INLINE void gc_scope_check(const struct gc_scope *scope) {
   if (GC_ASSERT_LEVEL >= 2)
     gc_require(scope->mutator->frames == scope->frame,
@@ -100,8 +103,9 @@ GC_INLINE gc_ref gc_root_get(const gc_root *root) {
   return __atomic_load_n(&root->ref, __ATOMIC_ACQUIRE);
 }
 
-/* The world may see a root of this mutator only while it is stopped, so a
-   plain store would do; atomic, because globals share the type. */
+/* Other threads read a frame's root only while the world is stopped, so a plain
+   store would be enough for it. The store is atomic because global roots have
+   the same type. */
 GC_INLINE void gc_root_put(gc_root *root, gc_ref value) {
   __atomic_store_n(&root->ref, value, __ATOMIC_RELEASE);
 }
@@ -110,8 +114,8 @@ GC_INLINE bool gc_poll_is_set(gc_mutator *m) {
   return GC_UNLIKELY(atomic_load_explicit(&m->poll, memory_order_relaxed) != 0);
 }
 
-/* The slow half of every safepoint. May stop here for as long as the world
-   is stopped, run finalizers, and drain what the collector has buffered. */
+/* The slow path of every safepoint. It waits while the world is stopped, runs
+   finalizers, and does the collector's work for this mutator. */
 void gc_safepoint_slow(gc_mutator *m);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Objects and types as every collector lays them out.
+/* The layout of objects and types, the same for every collector.
 
      array types only          every object
      +----------------+ +--------+--------+--------+-...-+--------+-...
@@ -7,9 +7,9 @@
      +----------------+ +--------+--------+--------+-...-+--------+-...
      ^ start of the cell ^ gc_ref
 
-   The length stands before the header, so that slot i is at one place in
-   every object and gc_get needs no look at the type. `word` belongs to the
-   collector. References come before the data: tracing is a loop over slots. */
+   The length is before the header, so that slot i has the same offset in every
+   object and gc_get need not read the type. `word` belongs to the collector.
+   References come before the data, so that tracing is a loop over slots. */
 #ifndef GC_OBJECT_H
 #define GC_OBJECT_H
 
@@ -26,7 +26,7 @@ typedef uint32_t gc_type;
 
 struct gc_object {
   gc_type type;
-  uint32_t word; /* the collector's; see its collector.h for who writes it */
+  uint32_t word; /* the collector's; its collector.h says who writes it */
   gc_ref slot[]; /* always read and written atomically */
 };
 _Static_assert(sizeof(struct gc_object) == 8, "a header is eight bytes");
@@ -35,24 +35,27 @@ enum gc_tail { GC_NO_TAIL, GC_REF_TAIL, GC_BYTE_TAIL };
 
 struct gc_type_desc {
   const char *name;
-  uint32_t refs;     /* reference slots, before the data */
-  uint32_t bytes;    /* raw data after them */
-  enum gc_tail tail; /* what an array type repeats */
-  void (*finalize)(gc_mutator *, const gc_root *self); /* may be NULL */
+  uint32_t refs;     /* the number of fixed reference slots */
+  uint32_t bytes;    /* the size of the fixed data, which follows the slots */
+  enum gc_tail tail; /* array types: what gc_new_array repeats */
+  /* Called once at a safepoint after the object died, while it is still intact.
+     It may allocate, and may resurrect the object. May be NULL. */
+  void (*finalize)(gc_mutator *, const gc_root *self);
 };
 
-/* A type is its own summary, so that fast paths need no table:
+/* A gc_type encodes what fast paths need, so that they read no table:
 
      31      30..29   28....21    20      19....12   11.....0
      plain   tail     words       leaf    refs       index
 
-   words: the whole object in 8-byte words, header included, tail excluded;
-   refs and words are only valid where `plain` is set or the table is asked.
-   `leaf`: has no reference slot, so it can be in no cycle. Where `plain` is
-   clear, the type is special: allocation and death take the slow path (arrays,
-   finalizers, weak references, sizes that do not fit here). So does type 0,
-   which is no type: the slow path stops the program, and the fast path needs
-   no check. */
+   words, refs: the size of the object in 8-byte words (header included, tail
+     excluded) and its fixed slots; valid only where `plain` is set.
+   leaf: the object has no reference slot, so it cannot be in a cycle.
+   plain: allocation and death may take the fast path. It is clear for arrays,
+     finalizers, weak references, and sizes that do not fit in the fields. It
+     is also clear in type 0, which is no type: the slow path stops the
+     program, and the fast path needs no check.
+   index: the entry in gc_type_table. */
 enum {
   GC_TYPE_INDEX_BITS = 12,
   GC_TYPE_MAX = 1 << GC_TYPE_INDEX_BITS,
@@ -71,7 +74,7 @@ struct gc_type_info {
   bool is_weak;         /* the type of weak references themselves */
 };
 
-/* Written once per entry, before its gc_type is returned to anybody. */
+/* An entry is written once, before gc_type_define returns its gc_type. */
 extern struct gc_type_info gc_type_table[GC_TYPE_MAX];
 
 GC_INLINE const struct gc_type_info *gc_type_info(gc_type type) {
@@ -90,7 +93,7 @@ GC_INLINE enum gc_tail gc_type_tail(gc_type type) {
   return (enum gc_tail)(type >> GC_TYPE_TAIL_SHIFT & 3);
 }
 
-/* For types that are not special: slots and bytes out of the type itself. */
+/* Slots and bytes of types that are not special. */
 GC_INLINE size_t gc_type_plain_refs(gc_type type) {
   return type >> GC_TYPE_REFS_SHIFT & 0xff;
 }
@@ -119,6 +122,8 @@ GC_INLINE gc_type gc_type_of(gc_ref object) {
   return object->type;
 }
 
+/* The number of elements of an array object: slots of a GC_REF_TAIL, bytes of a
+   GC_BYTE_TAIL. */
 GC_INLINE size_t gc_length(gc_ref object) {
   gc_assert(gc_type_tail(object->type) != GC_NO_TAIL);
   return ((const size_t *)object)[-1];
@@ -135,16 +140,17 @@ GC_INLINE size_t gc_slot_count(gc_ref object) {
   return refs;
 }
 
+/* The data of an object, 8-byte aligned. The pointer is valid as long as the
+   reference. */
 GC_INLINE void *gc_bytes(gc_ref object) {
   return &object->slot[gc_slot_count(object)];
 }
 
-/* The one type of weak references; made when first asked for. */
+/* The type of all weak references; defined by the first call. */
 gc_type gc_weak_type(void);
 
-/* Bytes from the start of the cell to the end of the data: what a collector
-   has to find room for. `length` is 0 for types without a tail. Returns 0
-   where the size does not fit in a size_t. */
+/* The bytes of a cell, from its start to the end of the data. `length` is 0 for
+   types without a tail. Returns 0 if the size does not fit in a size_t. */
 size_t gc_cell_size(gc_type type, size_t length);
 
 /* The same for an object that exists. */
@@ -165,9 +171,9 @@ GC_INLINE void *gc_object_cell(gc_ref object) {
   return (char *)object - gc_cell_prefix(object->type);
 }
 
-/* Slots are shared between mutators: every access is atomic. Acquire on
-   loads: what the storing thread wrote into the object before it published
-   it is seen by the one that finds it here. */
+/* Mutators share slots, so every access is atomic. Loads acquire: a thread that
+   loads a reference sees what the storing thread wrote into the object before
+   it stored the reference. */
 GC_INLINE gc_ref gc_slot_load(gc_ref object, size_t slot) {
   return __atomic_load_n(&object->slot[slot], __ATOMIC_ACQUIRE);
 }
@@ -180,8 +186,8 @@ GC_INLINE void gc_slot_store(gc_ref object, size_t slot, gc_ref value) {
   __atomic_store_n(&object->slot[slot], value, __ATOMIC_RELEASE);
 }
 
-/* Sequentially consistent: Note [Grace periods] in heap/grace.h needs the
-   overwriting of a slot to be ordered before the question who runs. */
+/* Sequentially consistent: Note [Running alone] in heap/grace.h needs the
+   exchange to be ordered before the reading of heap->running. */
 GC_INLINE gc_ref gc_slot_exchange(gc_ref object, size_t slot, gc_ref value) {
   return __atomic_exchange_n(&object->slot[slot], value, __ATOMIC_SEQ_CST);
 }

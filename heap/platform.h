@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The one file that knows compilers and build kinds. */
+/* The only file that depends on compilers and build kinds. */
 #ifndef GC_PLATFORM_H
 #define GC_PLATFORM_H
 
@@ -27,7 +27,7 @@
 #define GC_TSAN 0
 #endif
 
-/* Sanitizers see a block only if it comes from their own malloc. */
+/* Sanitizers check only memory that their malloc returned. */
 #define GC_SYSTEM_MALLOC (GC_ASAN || GC_TSAN)
 
 /* The statistics build counts operations; it is never timed. */
@@ -41,8 +41,9 @@
 
 enum { GC_CACHE_LINE = 64 };
 
-/* A full fence. The thread sanitizer models no fences but does model
-   read-modify-writes on one location, which order at least as much. */
+/* A full fence. The thread sanitizer does not model fences, but it models
+   read-modify-write operations on one location, which order at least as much.
+ */
 GC_INLINE void gc_fence(void) {
 #if GC_TSAN
   static _Atomic uint32_t everybody;
@@ -52,7 +53,7 @@ GC_INLINE void gc_fence(void) {
 #endif
 }
 
-/* One turn of a spin loop: tells the core that it waits. */
+/* Tells the core that it is in a spin loop. */
 GC_INLINE void gc_spin_hint(void) {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();

@@ -6,8 +6,8 @@
 
 #include "heap/assert.h"
 
-/* A table that had been filled to less than one part of so many is not worth
-   clearing. */
+/* gc_ptrmap_clear frees a table that is filled to less than one part in this
+   many: clearing it would cost too much. */
 enum { CLEAR_KEEPS = 16 };
 
 /* Grown at three quarters: linear probing stays short up to there. */
@@ -15,9 +15,9 @@ bool gc_ptrmap_is_full(const struct gc_ptrmap *map) {
   return (map->count + 1) * 4 > map->capacity * 3;
 }
 
-/* Fibonacci hashing. A bit of the product depends on the key's bits up to its
-   own place only; so the lowest ones, which alignment makes alike, are left
-   out. */
+/* Fibonacci hashing. Bit i of the product depends on bits 0 to i of the key.
+   The lowest bits of the product are not used, because the lowest bits of
+   aligned addresses are all zero. */
 static size_t slot_of(const struct gc_ptrmap *map, const void *key) {
   uint64_t hash = (uint64_t)(uintptr_t)key * UINT64_C(0x9e3779b97f4a7c15);
   return hash >> 20 & (map->capacity - 1);
@@ -79,7 +79,7 @@ bool gc_ptrmap_reserve(struct gc_ptrmap *map) {
   return true;
 }
 
-/* There is room. */
+/* The map has room for `key`. */
 static void **place(struct gc_ptrmap *map, void *key) {
   gc_assert_always(key != NULL && map->count < map->capacity);
   struct gc_ptrmap_entry *entry = &map->entries[find(map, key)];
@@ -100,8 +100,8 @@ void *gc_ptrmap_get(const struct gc_ptrmap *map, const void *key) {
   return map->capacity ? map->entries[find(map, key)].value : NULL;
 }
 
-/* Closes the gap at `hole`: an entry moves back if its own place does not lie
-   between the hole and where it stands (Knuth, volume 3, algorithm 6.4R). */
+/* Fills the hole: an entry moves back to it unless the entry's home lies
+   between the hole and the entry (Knuth, volume 3, algorithm 6.4R). */
 static void close_gap(struct gc_ptrmap *map, size_t hole) {
   size_t mask = map->capacity - 1;
   for (size_t i = (hole + 1) & mask; map->entries[i].key != NULL;

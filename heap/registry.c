@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Nodes come from pages, each aligned to its size, so that a node leads to its
-   page. Invariant: in the list of pages, those with a free node come before
-   those without. */
+/* Nodes are allocated from pages. A page is aligned to its size, so that the
+   address of a node gives its page. Invariant: in the list of pages, those with
+   a free node come before those without. */
 #include "heap/registry.h"
 
 #include <stdlib.h>
@@ -10,10 +10,9 @@
 
 enum {
   PAGE_BYTES = 4096,
-  /* Chains at first, and nodes to each of them, on average, at most. */
-  CHAINS_FIRST = 16,
-  CHAIN_NODES = 2,
-  /* Fewer nodes than one to so many chains: half the chains will do. */
+  CHAINS_FIRST = 16, /* the initial number of chains, and the smallest */
+  CHAIN_NODES = 2,   /* the greatest average length of a chain */
+  /* With less than one node per this many chains, the table shrinks. */
   CHAINS_SPARSE = 4,
 };
 
@@ -68,8 +67,8 @@ static struct gc_node_page *page_new(gc_heap *heap) {
   return page;
 }
 
-/* A page on which all nodes are free is kept only if it is the one place to
-   take a node from. */
+/* Frees a page whose nodes are all free, unless no other page has a free node.
+ */
 static void page_retire(gc_heap *heap, struct gc_node_page *page) {
   struct gc_registry *r = &heap->finalizable;
   bool has_other = page->prev || (page->next && page->next->free);
@@ -111,7 +110,7 @@ static void node_free(gc_heap *heap, struct gc_finalizable *node) {
 
 /* --- chains --------------------------------------------------------------- */
 
-/* Fibonacci hashing: the high bits of the product are the good ones. */
+/* Fibonacci hashing: the high bits of the product are the well mixed ones. */
 static struct gc_finalizable **chain_of(struct gc_registry *r, gc_ref object) {
   uint64_t hash = (uint64_t)(uintptr_t)object * UINT64_C(0x9e3779b97f4a7c15);
   return &r->chains[hash >> 20 & (r->capacity - 1)];
@@ -158,7 +157,7 @@ static bool chains_reserve(gc_heap *heap) {
   return chains_resize(heap, r->capacity ? r->capacity * 2 : CHAINS_FIRST);
 }
 
-/* Without the memory for fewer chains there stay as many. */
+/* If there is no memory for the smaller table, the table stays as it is. */
 static void chains_trim(gc_heap *heap) {
   const struct gc_registry *r = &heap->finalizable;
   size_t capacity = r->capacity;

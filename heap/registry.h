@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The registry of objects that have a finalizer: a hash table of chains. The
-   link of a node serves its chain first, and a mutator's queue later. So an
-   object costs 16 bytes for its node, and 4 to 8 for the table. */
+/* The registry of objects that have a finalizer: a chained hash table. The link
+   of a node serves its chain first, and a mutator's queue later. So an object
+   costs 16 bytes for its node, and 4 to 8 bytes of the table. */
 #ifndef GC_REGISTRY_H
 #define GC_REGISTRY_H
 
@@ -27,18 +27,20 @@ struct gc_registry {
 
 /* heap->finalizable_lock is held in all of these. */
 
-/* A node for the object, in its chain. False: no memory, nothing changed. */
+/* Adds a node for the object. False: no memory, nothing changed. */
 bool gc_registry_add(gc_heap *, gc_ref object);
-/* The node of an object that has moved. */
+/* Puts a node back that was taken, after its object has moved. */
 void gc_registry_put(struct gc_registry *, struct gc_finalizable *);
-/* NULL: there is none. */
+/* Takes the node of an object; NULL if it has none. */
 struct gc_finalizable *gc_registry_take(struct gc_registry *, gc_ref object);
-/* Takes all nodes for which `wanted` is true, strung together by `next`. */
+/* Takes all nodes for which `wanted` returns true, as a list linked by `next`.
+ */
 struct gc_finalizable *gc_registry_take_all(struct gc_registry *,
                                             bool (*wanted)(gc_ref, void *),
                                             void *data);
 void gc_registry_free(gc_heap *, struct gc_finalizable *);
-/* The heap is gone: frees all nodes, in chains or not. Nothing is counted. */
+/* At the end of the heap: frees all nodes, in chains or not, without telling
+   the collector's account of memory. */
 void gc_registry_finish(struct gc_registry *);
 
 #endif

@@ -2,38 +2,40 @@
 /* Safepoints and stopping the world.
 
    Note [Stopping the world]
-   heap->running counts the mutators that run; heap->stopper is the one that
-   wants to be the only one. Both change under heap->lock alone.
-   1. The stopper waits until nobody else is stopper, becomes it, sets
-      GC_POLL_STOP on everybody and waits until running is 1: itself.
-   2. A mutator that finds the bit takes the lock and, while there is a
-      stopper, does not run: it takes itself off heap->running, wakes the
+   heap->running counts the running mutators; heap->stopper is the mutator that
+   stops the world. Both change only under heap->lock.
+   1. A mutator that wants to stop the world waits until there is no stopper. It
+      becomes the stopper, sets GC_POLL_STOP on all others, and waits until
+      running is 1, which is itself.
+   2. A mutator that finds the bit set takes the lock. While there is a stopper,
+      it does not run: it subtracts itself from heap->running, signals the
       stopper, and waits for heap->resumed.
-   3. Attaching and unparking wait for the stopper to go before they count
-      themselves in. Parking and detaching only count themselves out.
-   So between gc_world_stop and gc_world_resume no other mutator touches the
-   heap, and what it wrote before is seen, because it took the lock since.
-   A mutator that waits (here, or for a grace period) has a safepoint's rights:
-   its epoch is GC_EPOCH_PARKED. The poll bit is cleared by its owner under the
-   lock with no stopper about, so no request is lost.
-   models/world.pml explores this.
+   3. Attaching and unparking wait until there is no stopper before they add one
+      to heap->running. Parking and detaching subtract one without waiting.
+   So between gc_world_stop and gc_world_resume no other mutator accesses the
+   heap. The stopper sees all that the others wrote before, because each of them
+   took the lock after that.
+   A mutator that waits, here or for a grace period, is at a safepoint: its
+   epoch is GC_EPOCH_PARKED. The owner clears the poll bit under the lock, while
+   there is no stopper, so no request is lost. models/world.pml explores this.
 
    Note [Turns]
-   A thread that stops the world again as soon as it has resumed it would win
-   every time against those that have to wake up first. So:
-   1. Whoever wants to stop the world draws a ticket, and tickets are served in
-      order.
-   2. The mutators that a stop holds up (held_up: they wait in gc_world_enter)
-      each have a turn before the next stop begins: resuming makes them
-      turns_due, each takes itself off as it begins to run, and nobody becomes
-      stopper while some are due. A turn lasts to the mutator's next safepoint.
-   3. One step at a time may be too little, so a stop that the program asks for
-      gives way first where the same mutator made the last stop and others were
-      held up: they run for as long as that stop took (gc_world_give_way).
-   Nobody waits for ever: those that are due wait for nothing but the lock,
-   since there is no stopper while they are due, and a mutator that waits with
-   its ticket does not run, so no stopper waits for it. Ticket holders cannot go
-   away: they are served, in order, one after each resume. */
+   A thread that stops the world again right after resuming it would always be
+   faster than the threads that have to wake up first. So:
+   1. A mutator that wants to stop the world draws a ticket. Tickets are served
+      in order.
+   2. Each mutator that a stop holds up (held_up: it waits in gc_world_enter)
+      has a turn before the next stop begins. Resuming copies held_up to
+      turns_due; each mutator subtracts itself when it begins to run; and no
+      mutator becomes the stopper while turns_due is not 0. A turn lasts until
+      the mutator's next safepoint.
+   3. Such a turn may be too short. So before a stop that the program asks for,
+      if the same mutator made the last stop and that stop held up others, it
+      lets them run for as long as that stop took (gc_world_give_way).
+   No mutator waits for ever. One whose turn is due waits only for the lock,
+   since there is no stopper while turns are due. One that waits with its ticket
+   does not run, so no stopper waits for it. Tickets are never given up: they
+   are served in order, one after each resume. */
 #include <errno.h>
 #include <stdio.h>
 #include <time.h>
@@ -41,10 +43,10 @@
 #include "heap/heap.h"
 
 static const char within_a_stop[] =
-    "the world is stopped by this thread already: what a listener or "
-    "gc_visit_objects calls may not reach a safepoint";
+    "safepoint while this thread has stopped the world: a listener or the "
+    "callback of gc_visit_objects must not reach a safepoint";
 
-/* lock is held. Ceases to run and lets those know who wait for it. */
+/* lock is held. Stops running and wakes the threads that wait for that. */
 void gc_world_leave(gc_mutator *m) {
   gc_heap *heap = m->heap;
   gc_assert(m->running);
@@ -69,10 +71,10 @@ static void run_begin(gc_mutator *m) {
   atomic_store(&m->epoch_seen, atomic_load(&heap->epoch));
   gc_shake();
   atomic_fetch_add(&heap->running, 1);
-  gc_fence(); /* Note [Running alone]: counted in before any slot is read */
+  gc_fence(); /* Note [Running alone]: the addition precedes loads of slots */
 }
 
-/* lock is held. Waits for the stopper to go; Note [Turns]. */
+/* lock is held. Waits until there is no stopper; Note [Turns]. */
 static void held_up_wait(gc_heap *heap) {
   heap->held_up++;
   while (heap->stopper)
@@ -89,8 +91,8 @@ void gc_world_enter(gc_mutator *m) {
   run_begin(m);
 }
 
-/* A stopper that finds others still running first spins for this many turns,
-   some microseconds: most reach a safepoint sooner than a futex wakes us. */
+/* A stopper first spins this many times, for some microseconds: most mutators
+   reach a safepoint sooner than a futex could wake the stopper. */
 enum { STOP_SPINS = 256 };
 
 static void spin_until_alone(gc_heap *heap) {
@@ -133,8 +135,8 @@ static bool may_stop(const gc_heap *heap, uint64_t ticket) {
          heap->stop_served == ticket;
 }
 
-/* lock is held. Returns, running, when it is this mutator's turn to stop the
-   world; Note [Turns]. */
+/* lock is held. Waits until it is this mutator's turn to stop the world. It
+   runs when this returns; Note [Turns]. */
 static void stop_turn_wait(gc_mutator *m) {
   gc_heap *heap = m->heap;
   uint64_t ticket = heap->stop_tickets++;
@@ -157,12 +159,13 @@ static void overdue_tell(const gc_heap *heap, const gc_mutator *m) {
     if (other != m && other->running)
       fprintf(stderr,
               "sweepstakes: mutator %u (thread %d) has not reached a safepoint "
-              "for %u ms, and all wait for it: call gc_park before what may "
-              "block, and gc_safepoint in long loops\n",
+              "for %u ms and delays a stop of the world: call gc_park before "
+              "calls that may block, and gc_safepoint in long loops\n",
               other->number, other->thread_id, heap->overdue);
 }
 
-/* lock is held. Says once who keeps the world from standing still. */
+/* lock is held. Waits until the others have stopped. If that takes too long,
+   reports once which mutators still run. */
 static void others_wait(gc_heap *heap, const gc_mutator *m) {
   struct timespec due =
       monotonic_time(heap->pause.t_request + (uint64_t)heap->overdue * 1000000);
@@ -181,7 +184,7 @@ static void others_wait(gc_heap *heap, const gc_mutator *m) {
 void gc_world_stop(gc_mutator *m, const char *kind, const char *cause) {
   gc_heap *heap = m->heap;
   gc_require_own(heap);
-  gc_require(m->running, "a parked mutator may do nothing but gc_unpark");
+  gc_require(m->running, "use of a parked mutator: call gc_unpark first");
   gc_shake();
   pthread_mutex_lock(&heap->lock);
   gc_require(heap->stopper != m, within_a_stop);
@@ -199,8 +202,8 @@ void gc_world_stop(gc_mutator *m, const char *kind, const char *cause) {
   pause_stopped(heap);
 }
 
-/* The pause is told while the world still stands, so that a listener needs
-   no lock of its own. */
+/* The listener is called while the world is still stopped, so that it needs no
+   lock. */
 static void pause_end(gc_heap *heap) {
   struct gc_pause *pause = &heap->pause;
   pause->cpu_ns += gc_thread_cpu_ns() - heap->stop_cpu_ns;
@@ -227,11 +230,11 @@ void gc_world_resume(gc_mutator *m) {
   gc_shake();
 }
 
-/* Half of the time is enough for others; and nobody who asks for a collection
-   should wait long for it. */
+/* The others get as much time as the last stop took, half of the whole. The
+   bound keeps a thread that asks for a collection from waiting long. */
 enum { GIVES_WAY_MOST_NS = 10000000 };
 
-/* lock is held. When the others have had their time; 0: they are owed none. */
+/* lock is held. The time until which `m` must give way; 0: it need not. */
 static uint64_t way_given_at(const gc_heap *heap, const gc_mutator *m) {
   const struct gc_pause *last = &heap->pause;
   if (heap->stopper || heap->turns == 0 || last->thread != m->number)
@@ -243,7 +246,7 @@ static uint64_t way_given_at(const gc_heap *heap, const gc_mutator *m) {
 void gc_world_give_way(gc_mutator *m) {
   gc_heap *heap = m->heap;
   gc_require_own(heap);
-  gc_require(m->running, "a parked mutator may do nothing but gc_unpark");
+  gc_require(m->running, "use of a parked mutator: call gc_unpark first");
   pthread_mutex_lock(&heap->lock);
   uint64_t until = way_given_at(heap, m);
   if (gc_now_ns() < until) {
@@ -279,13 +282,13 @@ void gc_phase_end(gc_heap *heap, enum gc_phase phase, uint64_t begun) {
 static void stand_still(gc_mutator *m) {
   gc_heap *heap = m->heap;
   pthread_mutex_lock(&heap->lock);
-  gc_assert(heap->stopper); /* which still waits for this mutator */
+  gc_assert(heap->stopper); /* the stopper is still waiting for this mutator */
   gc_world_leave(m);
   gc_world_enter(m);
   pthread_mutex_unlock(&heap->lock);
 }
 
-/* Not inside a finalizer: a stress collection there would only nest. */
+/* Not inside a finalizer: there is no gain in nested collections. */
 static void maybe_stress(gc_mutator *m) {
   if (gc_collector.stress && !m->is_finalizing &&
       m->safepoints_slow % m->heap->stress == 0)
@@ -294,7 +297,7 @@ static void maybe_stress(gc_mutator *m) {
 
 void gc_safepoint_slow(gc_mutator *m) {
   gc_require_own(m->heap);
-  gc_require(m->running, "a parked mutator may do nothing but gc_unpark");
+  gc_require(m->running, "use of a parked mutator: call gc_unpark first");
   m->safepoints_slow++;
   gc_shake();
   uint32_t poll = atomic_load(&m->poll);
@@ -332,7 +335,7 @@ void gc_visit_roots(gc_heap *heap, void (*visit)(gc_root *, void *),
   for (gc_mutator *m = heap->mutators; m; m = m->next)
     gc_visit_mutator_roots(m, visit, data);
   visit_nodes(heap->left_first, visit, data);
-  /* A thread that is not attached may add a global meanwhile. */
+  /* The lock: a thread that is not attached may add a global root meanwhile. */
   pthread_mutex_lock(&heap->globals_lock);
   for (size_t i = 0; i < heap->globals.capacity; i++)
     if (heap->globals.entries[i].key != NULL)

@@ -5,8 +5,8 @@
 
 _Thread_local struct gc_shaker gc_shaker;
 
-/* The longest spin is a few microseconds, as long as a handshake takes; the
-   longest sleep outlasts a collection of a small heap. */
+/* The longest spin takes a few microseconds, like a handshake. The longest
+   sleep takes longer than a collection of a small heap. */
 enum { SHAKE_SPINS = 1 << 8, SHAKE_SLEEP_NS = 1 << 16 };
 
 /* Steele, Lea and Flood's mixing of 64 bits (OOPSLA 2014). */
@@ -28,7 +28,7 @@ void gc_shake_end(void) {
   gc_shaker.state = 0;
 }
 
-/* The state is odd and steps are even, so that it is never 0. */
+/* The state is odd and the steps are even, so the state is never 0. */
 uint64_t gc_shake_draw(void) {
   if (gc_shaker.state == 0)
     return 0;

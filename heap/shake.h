@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Shaking the schedule, so that races show on few cores (tuning shake=SEED).
+/* Shaking perturbs the schedule, so that races show even on few cores (tuning
+   shake=SEED).
 
-   Slow paths call gc_shake() where another thread might come in between: now
-   and then it spins, yields or sleeps. Each thread draws from a generator of
-   its own, seeded with the heap's seed and the thread's number, so a seed
-   gives a thread the same decisions again, whatever the others do. How often
-   it is shaken is drawn too: a race between a slow thread and a quick one
-   shows sooner than one between threads that all are slow. */
+   Slow paths call gc_shake() where another thread might interleave; it spins,
+   yields or sleeps at random. Each thread has a random generator, seeded with
+   the heap's seed and the thread's number. So with one seed a thread makes the
+   same decisions in every run, whatever the others do. How often a thread is
+   shaken is random too: a race between a slow thread and a fast one shows
+   sooner than a race between threads that are all slow. */
 #ifndef GC_SHAKE_H
 #define GC_SHAKE_H
 
@@ -19,11 +20,11 @@ struct gc_shaker {
 };
 extern _Thread_local struct gc_shaker gc_shaker;
 
-/* The calling thread is shaken from here on; seed 0: it is not. One that is
-   already goes on as it is. */
+/* From now on the calling thread is shaken. No effect if the seed is 0 or the
+   thread is shaken already. */
 void gc_shake_begin(uint32_t seed, uint32_t number);
 void gc_shake_end(void);
-/* Of a thread that is shaken: a number that is drawn; else 0. */
+/* A random number; 0 if the calling thread is not shaken. */
 uint64_t gc_shake_draw(void);
 void gc_shake_now(void);
 

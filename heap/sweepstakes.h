@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* sweepstakes: one object model, many memory managers behind it. This is the
-   one header that a program includes; which manager it gets is decided by the
-   include path, so that allocation, stores and roots compile inline.
+   only header that a program includes. The include path selects the memory
+   manager (the collector), so that allocation, stores and roots are inlined.
 
-   The rules (docs/interface.md has them at length):
-   1. Roots are precise: GC_FRAME for the C stack, gc_global_add for the rest.
-   2. A raw gc_ref lives until this mutator's next safepoint, or until it
-      clears the root through which the object was reached.
-   3. Safepoints are: gc_new, gc_new_array, gc_weak_new, gc_safepoint,
-      gc_collect, gc_visit_objects, gc_verify, gc_park, gc_unpark, gc_attach,
-      gc_detach. Nothing else.
-      At a safepoint the world may stop and finalizers may run.
-   4. All reference stores go through this interface.
-   5. Out of memory is an answer: NULL, and the root is as it was.
-   Where an argument breaks a rule that can be checked, the program stops with
-   one sentence; it never goes on with a broken heap. */
+   The rules (docs/interface.md explains them):
+   1. Roots are precise. GC_FRAME declares roots on the C stack; gc_global_add
+      makes any other variable a root.
+   2. A raw gc_ref is valid until this mutator's next safepoint, or until this
+      mutator clears or overwrites the root through which it reached the
+      object, whichever comes first. To keep an object longer, store it in a
+      root.
+   3. The safepoints are gc_new, gc_new_array, gc_weak_new, gc_safepoint,
+      gc_collect, gc_visit_objects, gc_verify, gc_park, gc_unpark, gc_attach
+      and gc_detach. No other function is one. At a safepoint the world may
+      stop and finalizers may run.
+   4. All stores of references go through this interface. The data bytes of an
+      object belong to the program.
+   5. When memory runs out, allocation returns NULL and leaves the root
+      unchanged.
+   A broken rule that is checked stops the program with a message. Builds with
+   GC_ASSERT_LEVEL 2 check more rules than the default.
+
+   All sizes are in bytes, all times in nanoseconds. */
 #ifndef SWEEPSTAKES_H
 #define SWEEPSTAKES_H
 
@@ -26,60 +33,82 @@
 
 /* --- types --------------------------------------------------------------- */
 
-/* Makes a type known, for the whole process. Thread-safe. The name is copied.
-   0 when the table is full (4094 types) or the description cannot be. */
+/* Defines a type for the whole process. Any thread may call it. The
+   description and its name are copied. Returns 0 if the table is full (4094
+   types) or the description is invalid: its `tail` is not an enum gc_tail, or
+   its fixed part is over 4 GiB. */
 gc_type gc_type_define(const struct gc_type_desc *);
-/* The description that a type was made from; valid for ever. */
+/* The description of a type, owned by the library and valid until the process
+   ends. */
 const struct gc_type_desc *gc_type_describe(gc_type);
 
-/* --- the operations that each collector brings --------------------------- */
+/* --- operations that each collector defines ------------------------------ */
 
+/* Lets the world stop and finalizers run here. Call it now and then in long
+   loops that do not allocate: a stop waits for every running mutator. */
 GC_INLINE void gc_safepoint(gc_mutator *);
 
-/* A new object, its slots NULL and its bytes zero, stored in *out (which may
-   hold something already) and returned. NULL: out of memory even after a full
-   collection; *out is as it was. */
+/* Creates an object whose slots are NULL and whose bytes are zero, stores it in
+   *out (overwriting what is there) and returns it. Returns NULL and leaves *out
+   unchanged if there is no memory even after a full collection. gc_new takes
+   types without a tail; gc_new_array takes types with one and repeats the tail
+   `length` times. Safepoints; they may collect. */
 GC_INLINE gc_ref gc_new(gc_mutator *, gc_root *out, gc_type);
 GC_INLINE gc_ref gc_new_array(gc_mutator *, gc_root *out, gc_type,
                               size_t length);
-/* What slot `slot` holds. Slots 0 … refs-1 are the fixed ones; slot refs+i is
-   element i of a GC_REF_TAIL. */
+/* Load and store a slot. Slots 0 … refs-1 are the fixed ones; slot refs+i is
+   element i of a GC_REF_TAIL. Any value may be NULL. Several threads may use
+   one slot at a time: loads acquire, stores release. */
 GC_INLINE gc_ref gc_get(gc_ref object, size_t slot);
 GC_INLINE void gc_set(gc_mutator *, gc_ref object, size_t slot, gc_ref value);
-/* Stores what is in *from, which becomes empty. */
+/* Stores the value of *from, a root of this mutator, and empties *from. Under
+   reference counting a move is cheaper than gc_set and gc_root_clear. */
 GC_INLINE void gc_set_move(gc_mutator *, gc_ref object, size_t slot,
                            gc_root *from);
-/* True if the slot held `expected` and now holds `desired`. */
+/* Compare and swap: if the slot holds `expected`, stores `desired` and returns
+   true. Otherwise changes nothing and returns false. */
 GC_INLINE bool gc_cas(gc_mutator *, gc_ref object, size_t slot, gc_ref expected,
                       gc_ref desired);
 
+/* Write roots of frames; gc_root_get reads them. The roots of a frame belong to
+   its mutator: no other thread may read or write them, not even while the
+   mutator is parked. gc_root_move empties *from. */
 GC_INLINE void gc_root_set(gc_mutator *, gc_root *, gc_ref);
 GC_INLINE void gc_root_move(gc_mutator *, gc_root *to, gc_root *from);
 GC_INLINE void gc_root_clear(gc_mutator *, gc_root *);
 
-/* A root outside frames. It is empty when it is added; from then on any
-   thread may read it with gc_root_get and write it with gc_global_set, until
-   it is removed (which empties it). gc_global_add aborts without memory. */
+/* Global roots: roots outside frames, in memory that the caller owns. A root
+   must be empty (all zero) when it is added. From then on any mutator may read
+   it with gc_root_get and write it with gc_global_set, until gc_global_remove
+   empties and removes it. Any thread, attached or not, may call gc_global_add;
+   it stops the program if there is no memory. */
 void gc_global_add(gc_heap *, gc_root *);
 void gc_global_remove(gc_mutator *, gc_root *);
 GC_INLINE void gc_global_set(gc_mutator *, gc_root *, gc_ref);
 
-/* A weak reference is an object like any other. gc_weak_get roots the target
-   and returns it; NULL, and an empty root, once the target has died. */
+/* A weak reference is an object that does not keep its target alive.
+   gc_weak_new creates one, stores it in *out and returns it; `target` must not
+   be NULL. It is a safepoint and fails as gc_new does. */
 gc_ref gc_weak_new(gc_mutator *, gc_root *out, gc_ref target);
+/* Stores the target of `weak` in *out and returns it. Once the target has died,
+   it empties *out and returns NULL. Not a safepoint. */
 gc_ref gc_weak_get(gc_mutator *, gc_root *out, gc_ref weak);
 
-/* Slots and roots that hold the object; 0 where the collector does not count.
-   Exact when every mutator has passed a safepoint since the last store. */
+/* The number of slots and roots that hold the object; 0 if the collector does
+   not count references. Exact once every mutator has passed a safepoint since
+   the last store. */
 GC_INLINE size_t gc_refcount(gc_ref object);
-/* Bytes it really takes, header, length and rounding included. */
+/* The bytes that the object takes, header, length and rounding included. */
 GC_INLINE size_t gc_sizeof(gc_ref object);
-/* What a new object of this type would take; `length` is 0 without a tail. */
+/* The bytes that a new object of this type would take. `length` is 0 for types
+   without a tail. */
 GC_INLINE size_t gc_size_for(gc_type, size_t length);
-/* 0 is the youngest; 0 too where there are no generations. */
+/* The generation that the object is in; 0 is the youngest. Always 0 if the
+   collector has no generations. */
 GC_INLINE int gc_generation_of(gc_ref object);
-/* The object will never die and take no count traffic any more. Doing it again
-   changes nothing. */
+/* Makes the object immortal: it lives as long as the heap, and its count is no
+   longer updated. No effect on an immortal object. Stops the program if there
+   is no memory to record it. Not a safepoint. */
 void gc_immortalize(gc_mutator *, gc_ref object);
 
 GC_INLINE gc_ref gc_get(gc_ref object, size_t slot) {
@@ -87,11 +116,12 @@ GC_INLINE gc_ref gc_get(gc_ref object, size_t slot) {
   return gc_slot_load(object, slot);
 }
 
-/* Empties the roots of a scope and takes its frame away. */
+/* Empties the roots of a scope and removes its frame. For GC_FRAME alone. */
 GC_INLINE void gc_scope_leave(const struct gc_scope *);
 
-/* GC_FRAME(m, f, left, right) declares roots f.left and f.right, all empty,
-   known to m, and released when the scope ends, early return included. */
+/* GC_FRAME(m, f, left, right) declares the empty roots f.left and f.right of
+   mutator m. They are emptied and removed when the scope ends, by `return`,
+   `break` and `goto` too. For longjmp see gc_frames_unwind. */
 #define GC_FRAME(gc_m_, gc_f_, ...)                                            \
   struct {                                                                     \
     struct gc_frame gc_frame_;                                                 \

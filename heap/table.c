@@ -2,15 +2,15 @@
 #include "heap/table.h"
 
 enum {
-  /* A map with fewer entries than one part of so many shrinks to half: it then
-     grows or shrinks again only after as many changes as it has entries. */
+  /* A map that is filled to less than one part in this many is halved. Then it
+     is resized again only after as many changes as it has entries. */
   TABLE_SPARSE = 8,
   /* A map of a kilobyte is not worth shrinking. */
   TABLE_LEAST = 64,
 };
 
-/* heap->tables is raised first: a collector that adds it to what it holds
-   itself then finds it there when it looks, under its own lock. */
+/* heap->tables is raised first, so that a collector that computes its held
+   bytes from it, under its lock, finds the new bytes included. */
 bool gc_table_hold(gc_heap *heap, size_t bytes, bool over_limit) {
   atomic_fetch_add(&heap->tables, bytes);
   if (gc_collector.table_hold(heap, bytes, over_limit))
@@ -45,7 +45,7 @@ bool gc_table_reserve(gc_heap *heap, struct gc_ptrmap *map, bool over_limit) {
          resize(heap, map, gc_ptrmap_next_capacity(map), over_limit);
 }
 
-/* Without the memory for a smaller one the map stays as it is. */
+/* If there is no memory for the smaller map, the map stays as it is. */
 void gc_table_trim(gc_heap *heap, struct gc_ptrmap *map) {
   if (map->capacity > TABLE_LEAST && map->count < map->capacity / TABLE_SPARSE)
     resize(heap, map, map->capacity / 2, false);

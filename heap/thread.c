@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Which mutators the calling thread has attached: a list, kept as a value of
-   the thread, so that the end of a thread that has some is noticed. */
+/* The list of mutators that the calling thread has attached. It is kept as
+   thread-specific data, so that a thread that ends while attached is noticed.
+ */
 #include <errno.h>
 #include <pthread.h>
 
 #include "heap/heap.h"
 
-static pthread_key_t key; /* constant once made */
-static bool is_made;      /* the same */
+static pthread_key_t key; /* constant once created */
+static bool is_made;      /* the key was created; constant after that */
 
 static void on_end(void *mutators) {
   gc_require(mutators == NULL,
@@ -50,6 +51,6 @@ void gc_thread_remove(gc_mutator *m) {
 void gc_thread_require_none(const gc_heap *heap) {
   for (gc_mutator *m = gc_thread_mutators(); m; m = m->own_next)
     gc_require(m->heap != heap || !m->running,
-               "a thread has one running mutator in a heap at most: detach or "
-               "park the one it has");
+               "a thread may have at most one running mutator in a heap: "
+               "detach or park the other one first");
 }

@@ -9,13 +9,14 @@
 const struct gc_tuning_key gc_tuning_common[] = {
     {"stress", 0, 0, UINT32_MAX,
      "collect, drain or hand-shake at every Nth safepoint; 0: never"},
-    {"shrink", 0, 0, 1, "tiny blocks and buffers, so that edges are met early"},
+    {"shrink", 0, 0, 1,
+     "1: tiny blocks and buffers, to reach edge cases early"},
     {"verify", 0, 0, UINT32_MAX,
      "check every invariant after each Nth collection; 0: never"},
     {"shake", 0, 0, UINT32_MAX,
-     "yield, sleep and spin at random in slow paths, from this seed; 0: never"},
+     "seed for random yields, sleeps and spins in slow paths; 0: none"},
     {"overdue", 1000, 0, UINT32_MAX,
-     "ms after which a stop names the threads that it waits for; 0: never"},
+     "ms until a stop reports the threads that delay it; 0: never"},
     {0},
 };
 
@@ -32,7 +33,7 @@ static const struct gc_tuning_key *find_key(const char *name, size_t length) {
   return key ? key : find_in(gc_tuning_common, name, length);
 }
 
-/* The shift of a unit letter; -1 where it is none. */
+/* The shift of a unit letter; -1 for other letters. */
 static int unit_shift(char letter) {
   switch (letter) {
   case 'k':
@@ -74,7 +75,8 @@ struct setting {
   size_t name_length, value_length;
 };
 
-/* Takes the first setting off *rest. False at the end of the string. */
+/* Reads the first setting of *rest and moves *rest behind it. False at the end
+   of the string. */
 static bool setting_next(const char **rest, struct setting *out) {
   const char *at = *rest;
   if (at == NULL || *at == '\0')

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The process-wide table of types. An entry is written once, under the lock,
-   before its gc_type leaves gc_type_define; whoever got that gc_type got it
-   after, so readers need no lock. */
+   before gc_type_define returns its gc_type. A reader got its gc_type after
+   that, so readers need no lock. */
 #include <pthread.h>
 #include <string.h>
 
@@ -20,13 +20,13 @@ void gc_types_unlock(void) {
   pthread_mutex_unlock(&type_lock);
 }
 
-static uint32_t type_count = 1; /* type_lock; 0 is no type */
+static uint32_t type_count = 1; /* type_lock; index 0 is invalid */
 
 enum { NAMES_BYTES = GC_TYPE_MAX * 16 };
-static char names[NAMES_BYTES]; /* type_lock: copies, never given back */
+static char names[NAMES_BYTES]; /* type_lock: copies, never freed */
 static size_t names_used;       /* type_lock */
 
-/* Long names are cut rather than refused: they only serve messages. */
+/* Long names are truncated: they are used only in messages. */
 static const char *name_copy(const char *name) {
   size_t length = strnlen(name ? name : "", 255);
   if (length > NAMES_BYTES - 1 - names_used)
@@ -38,8 +38,8 @@ static const char *name_copy(const char *name) {
   return copy;
 }
 
-/* Header, slots and data, rounded up to a word; 64-bit, so that no two
-   32-bit fields overflow it. */
+/* Header, slots and data, rounded up to a word. Computed in 64 bits, so that
+   32-bit fields cannot overflow it. */
 static uint64_t fixed_bytes(const struct gc_type_desc *desc) {
   uint64_t data = ((uint64_t)desc->bytes + 7) / 8 * 8;
   return sizeof(struct gc_object) + (uint64_t)desc->refs * 8 + data;
@@ -79,8 +79,8 @@ static gc_type type_add(const struct gc_type_desc *desc, bool is_weak) {
 
 static _Atomic gc_type weak_type; /* type_lock to write */
 
-/* type_lock is held. The first type of all is that of weak references, so that
-   a full table cannot lack it. */
+/* type_lock is held. The type of weak references is the first one in the table,
+   so that a full table still has it. */
 static gc_type weak_type_ensure(void) {
   static const struct gc_type_desc desc = {.name = "weak reference",
                                            .bytes = sizeof(struct gc_weak)};
@@ -130,7 +130,7 @@ size_t gc_cell_size(gc_type type, size_t length) {
   size_t fixed = info->fixed_bytes, tail, total;
   if (info->desc.tail == GC_NO_TAIL)
     return fixed;
-  /* A byte tail goes on right behind the data, before its padding. */
+  /* A byte tail begins right after the data, without padding. */
   if (info->desc.tail == GC_BYTE_TAIL)
     fixed = sizeof(struct gc_object) + info->desc.refs * (size_t)8 +
             info->desc.bytes;
@@ -141,7 +141,8 @@ size_t gc_cell_size(gc_type type, size_t length) {
   return total / 8 * 8;
 }
 
-/* Without the lock once it is there: who reads it sees the entry too. */
+/* Needs the lock only until the type exists: a thread that loads weak_type also
+   sees the entry in the table. */
 gc_type gc_weak_type(void) {
   gc_type type = atomic_load(&weak_type);
   if (type != 0)

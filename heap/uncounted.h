@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What collectors that keep no counts have alike: putting a reference in a
-   root, or taking it out, is a store and nothing else, and to move one into a
-   slot is to store it there. Such a collector's collector.h includes this; one
-   that counts has its own. */
+/* Root operations of collectors that do not count references: a plain store is
+   all that they need. The collector.h of such a collector includes this file.
+ */
 #ifndef GC_UNCOUNTED_H
 #define GC_UNCOUNTED_H
 
@@ -26,7 +25,7 @@ GC_INLINE void gc_root_clear(gc_mutator *m, gc_root *root) {
 
 GC_INLINE void gc_set(gc_mutator *, gc_ref object, size_t slot, gc_ref value);
 
-/* Nothing is freed before the next safepoint, so the value needs no root. */
+/* The value needs no root until the next safepoint: nothing is freed before. */
 GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
                            gc_root *from) {
   gc_ref value = gc_root_get(from);

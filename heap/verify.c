@@ -36,7 +36,7 @@ static void push(struct trace *t, gc_ref object) {
   t->stack[t->depth++] = object;
 }
 
-/* One more reference to `object`; the first one puts it on the stack. */
+/* Counts a reference to `object`; the first one pushes it on the stack. */
 static void see(struct trace *t, gc_ref object) {
   const struct gc_verifier *v = gc_collector.verifier;
   if (object == NULL || t->is_out_of_memory)
@@ -47,7 +47,7 @@ static void see(struct trace *t, gc_ref object) {
   } else if (*found != NULL) {
     *found = (void *)((uintptr_t)*found + 1);
   } else if (v->is_object && !v->is_object(t->heap, object)) {
-    complain(t, object, "a reference leads to memory that holds no object");
+    complain(t, object, "a reference points to memory that is not an object");
     gc_ptrmap_remove(t->found, object);
   } else {
     *found = (void *)1;
@@ -90,7 +90,7 @@ static void check_objects(struct trace *t) {
   }
 }
 
-/* Who verifies again finds the table grown, and its pages there. */
+/* If the heap is verified regularly, the table is kept for the next time. */
 static void trace_finish(struct trace *t) {
   if (t->heap->verify)
     gc_ptrmap_clear(t->found);
@@ -115,7 +115,8 @@ size_t gc_verify_stopped(gc_mutator *m) {
   gc_assert_always(gc_world_is_stopped_by(m));
   struct trace t = trace_of(m);
   if (t.is_out_of_memory)
-    fputs("sweepstakes: verifier: not enough memory to check all\n", stderr);
+    fputs("sweepstakes: verifier: not enough memory to check all objects\n",
+          stderr);
   else if (t.broken == 0)
     check_objects(&t);
   if (v->rest)
@@ -146,7 +147,8 @@ static uint64_t deaths(gc_heap *heap) {
   return v->deaths ? v->deaths(heap) : 0;
 }
 
-/* What has been let go of in a slot dies later, after a grace period. */
+/* Overwriting a slot kills no object here: its old value dies only after a
+   grace period. */
 static void show_all(const struct trace *t, void (*visit)(gc_ref, void *),
                      void *data) {
   uint64_t dead = deaths(t->heap);
@@ -155,8 +157,8 @@ static void show_all(const struct trace *t, void (*visit)(gc_ref, void *),
       continue;
     visit(t->found->entries[i].key, data);
     gc_require(deaths(t->heap) == dead,
-               "an object died while gc_visit_objects showed them: what it "
-               "calls may store only in slots and in empty roots");
+               "an object died during gc_visit_objects: its callback may store "
+               "references only in slots and in empty roots");
   }
 }
 

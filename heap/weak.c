@@ -73,7 +73,7 @@ void gc_weak_unbind(struct gc_weak_table *table, gc_ref weak) {
   struct gc_weak_stripe *stripe = gc_weak_stripe_of(table, target);
   gc_shake();
   pthread_mutex_lock(&stripe->lock);
-  if (load_target(data) == target) { /* it may have died since we looked */
+  if (load_target(data) == target) { /* it may have died since the load above */
     chain_remove(&stripe->targets, target, weak);
     gc_table_trim(table->heap, &stripe->targets);
   }
@@ -89,7 +89,7 @@ void gc_weak_clear(struct gc_weak_table *table, gc_ref target) {
   while (weak) {
     struct gc_weak *data = gc_weak_data(weak);
     gc_ref next = data->next;
-    /* From here on it may die without asking for the lock. */
+    /* After this store the weak reference may die without taking the lock. */
     __atomic_store_n(&data->target, NULL, __ATOMIC_RELEASE);
     gc_shake();
     weak = next;

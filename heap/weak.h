@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Weak references: the object itself, and for collectors that count the table
-   that finds the weak references of a dying object.
+/* Weak references: the layout of the object, and the table in which collectors
+   that count references find the weak references of a dying object.
 
    Note [Weak reads and death]
    A weak reference holds its target's address without a count. The target's
-   count may reach zero at any moment on another thread. One lock per stripe
-   of target addresses orders the two: a reader reads the address and tries to
-   raise the count under the lock, and may raise it only from a value above
-   zero; the dying object's thread takes the lock, clears all addresses, and
-   only then gives the memory back. So a reader that finds an address finds
-   memory that is still an object; if its count is zero already, the target is
-   dead and the reader answers NULL.
+   count may reach zero at any moment on another thread. Target addresses are
+   divided into stripes, and the lock of the stripe orders the two threads. The
+   reader, under the lock, reads the address and raises the count, but only from
+   a value above zero. The thread on which the target dies takes the lock,
+   clears all addresses, and frees the memory only after that. So an address
+   that a reader finds is that of an object which has not been freed. If its
+   count is zero, the target is dead and the reader returns NULL.
 
-   The table finds the first weak reference to a target; the others are linked
-   to it both ways, so that one that dies is taken out in constant time, however
-   many there are. The links of a bound weak reference are read and written
-   under the stripe's lock; those of one whose target has died mean nothing.
+   The table maps a target to its first weak reference. The others follow in a
+   doubly linked list, so that a dying weak reference is removed in constant
+   time. The links of a bound weak reference are read and written under the
+   stripe's lock. Once the target has died, the links mean nothing.
 
    Tests: tests/stress/, "weak reads racing with death"; models/weak.pml. */
 #ifndef GC_WEAK_H
@@ -26,10 +26,10 @@
 #include "heap/object.h"
 #include "heap/ptrmap.h"
 
-/* The data of a weak reference. `target` is NULL once it has died. */
+/* The data of a weak reference. `target` is NULL once the target has died. */
 struct gc_weak {
   gc_ref target;
-  /* Other weak references to the same target: made before, and after. */
+  /* Other weak references to the same target: the next older, next newer. */
   gc_ref next, prev;
 };
 
@@ -39,7 +39,7 @@ GC_INLINE bool gc_is_weak(gc_ref object) {
 }
 
 GC_INLINE void gc_weak_require(gc_ref target) {
-  gc_require(target != NULL, "gc_weak_new of NULL: there is nothing to watch");
+  gc_require(target != NULL, "gc_weak_new of NULL: a target is required");
 }
 
 GC_INLINE void gc_weak_require_weak(gc_ref weak) {
@@ -60,19 +60,20 @@ struct gc_weak_stripe {
 } __attribute__((aligned(64)));
 
 struct gc_weak_table {
-  gc_heap *heap; /* constant: it counts what the table takes */
+  gc_heap *heap; /* constant: the heap that the table's memory counts for */
   struct gc_weak_stripe stripes[GC_WEAK_STRIPES];
 };
 
 void gc_weak_table_init(struct gc_weak_table *, gc_heap *);
 void gc_weak_table_finish(struct gc_weak_table *);
 struct gc_weak_stripe *gc_weak_stripe_of(struct gc_weak_table *, gc_ref target);
-/* Points a new weak reference at a target that the caller keeps alive.
-   False: no memory, or the limit does not allow it; nothing changed. */
+/* Points a new weak reference at a target that the caller keeps alive. Returns
+   false and changes nothing if there is no memory or the limit does not allow
+   it. */
 bool gc_weak_bind(struct gc_weak_table *, gc_ref weak, gc_ref target);
-/* A weak reference dies before its target, or after. */
+/* Removes a dying weak reference from the table, if it is still there. */
 void gc_weak_unbind(struct gc_weak_table *, gc_ref weak);
-/* The target dies: all that point at it read NULL from now on. */
+/* The target dies: its weak references read NULL from now on. */
 void gc_weak_clear(struct gc_weak_table *, gc_ref target);
 
 #endif

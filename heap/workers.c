@@ -19,16 +19,16 @@ struct worker {
 struct gc_workers {
   pthread_mutex_t lock;
   pthread_cond_t woken;
-  uint64_t rounds; /* lock: times that all were woken */
+  uint64_t rounds; /* lock: how often all were woken */
   bool is_ending;  /* lock */
   void (*work)(void *, unsigned);
   void *data;
   uint32_t shake; /* the heap's seed */
-  unsigned count; /* that run */
+  unsigned count; /* threads that were started */
   struct worker worker[];
 };
 
-/* Waits for a round after `seen`; false: it is time to go. */
+/* Waits for a round after `seen`. False: the thread must end. */
 static bool wait_for_round(struct gc_workers *workers, uint64_t *seen) {
   pthread_mutex_lock(&workers->lock);
   while (workers->rounds == *seen && !workers->is_ending)
@@ -39,7 +39,7 @@ static bool wait_for_round(struct gc_workers *workers, uint64_t *seen) {
   return goes_on;
 }
 
-/* Their numbers begin here for gc_shake_begin, above those of mutators. */
+/* The first number of a worker for gc_shake_begin, above those of mutators. */
 enum { SHAKE_WORKERS = 1 << 30 };
 
 static void *worker_main(void *data) {
@@ -52,7 +52,7 @@ static void *worker_main(void *data) {
   return NULL;
 }
 
-/* Signals are the program's: its own threads get them. */
+/* Workers block all signals: the program's threads must get them. */
 static int workers_start(struct gc_workers *workers, unsigned count) {
   sigset_t all, before;
   int error = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads that help a collector while the world is stopped, and sleep else.
-   A collector whose work may be done before a thread has woken must cope
-   with one that comes late: waking does not wait for anybody. */
+/* Threads that help a collector while the world is stopped and sleep otherwise.
+   gc_workers_wake does not wait for them, so a collector must allow for a
+   worker that starts after the work is done. */
 #ifndef GC_WORKERS_H
 #define GC_WORKERS_H
 
@@ -9,16 +9,15 @@
 
 struct gc_workers;
 
-/* `count` threads, at least one, shaken from the seed `shake`; thread i calls
-   work(data, i) each time they are woken, once for all the times it was woken
-   while it worked. Returns 0 or an errno value. */
+/* Starts `count` threads, at least one, shaken with the seed `shake`. Each time
+   they are woken, thread i calls work(data, i). Wake-ups that arrive while it
+   works cause one more call. Returns 0 or an errno value. */
 int gc_workers_create(struct gc_workers **out, unsigned count, uint32_t shake,
                       void (*work)(void *data, unsigned i), void *data);
 void gc_workers_wake(struct gc_workers *);
-/* Nanoseconds of CPU that all have used since they were made, those that are
-   running included. */
+/* Nanoseconds of CPU that all workers together have used so far. */
 uint64_t gc_workers_cpu_ns(const struct gc_workers *);
-/* Waits for work that is being done; NULL is fine. */
+/* Waits until running work is done, then ends the threads. NULL is allowed. */
 void gc_workers_destroy(struct gc_workers *);
 
 #endif

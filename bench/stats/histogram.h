@@ -6,10 +6,10 @@
      value   0 1 2 … 255 | 256 258 260 … 510 | 512 516 … 1020 | 1024 …
      slot    0 1 2 … 255 | 256 257 258 … 383 | 384 385 …  511 |  512 …
 
-   So a slot is never wider than 1/128 of the values in it, and what
-   histogram_percentile answers is off by less than 1 %. Recording costs a
-   shift and an addition, and histograms of one layout add up: one per thread,
-   merged at the end. Not thread-safe. */
+   So a slot is never wider than 1/128 of the values in it, and the result of
+   histogram_percentile is off by less than 1 %. Recording costs a shift and an
+   addition. Histograms can be added: each thread has one, and they are merged
+   at the end. Not thread-safe. */
 #ifndef STATS_HISTOGRAM_H
 #define STATS_HISTOGRAM_H
 
@@ -20,7 +20,7 @@ enum {
   HISTOGRAM_SLOTS = (64 - HISTOGRAM_BITS + 1) << HISTOGRAM_BITS,
 };
 
-/* All zero is an empty one. total = sum of counts. */
+/* All zero: an empty histogram. total = sum of counts. */
 struct histogram {
   uint64_t total;
   uint64_t least, greatest; /* exact; valid where total > 0 */
@@ -46,8 +46,9 @@ uint64_t histogram_slot_greatest(uint32_t slot);
 
 /* Adds all of `from` to `into`. */
 void histogram_merge(struct histogram *into, const struct histogram *);
-/* The value that a share `p` of all recorded ones do not exceed, 0 ≤ p ≤ 1:
-   exact for 0 and 1, under 1 % too high or low else. 0 when empty. */
+/* The smallest value that at least a fraction `p` of the recorded values do not
+   exceed, 0 ≤ p ≤ 1. Exact for p = 0 and 1, otherwise off by less than 1 %. 0
+   if the histogram is empty. */
 uint64_t histogram_percentile(const struct histogram *, double p);
 
 #endif

@@ -44,7 +44,7 @@ static void a_type_that_is_none(void **state) {
 static const char *said_of_strangers(void) {
   if (gc_collector.counts)
     return "its count is lower than the references to it";
-  return gc_collector.verifier->is_object ? "memory that holds no object"
+  return gc_collector.verifier->is_object ? "memory that is not an object"
                                           : "it lies outside the heap";
 }
 
@@ -96,7 +96,7 @@ static void count_one(gc_ref object, void *data) {
 
 /* Old objects alone, for which no collector needs tables of its own. */
 static void refused(bool *what) {
-  const char sentence[] = "not enough memory to check all\n";
+  const char sentence[] = "not enough memory to check all objects\n";
   char said[1000];
   gc_mutator *m = test_open(0);
   size_t count = 0;
