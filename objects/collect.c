@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Collecting on demand, and when it happens by itself. */
+/* Collecting on demand, and automatic collection. */
 #include <pthread.h>
 
 #include "objects/inspect.h"
@@ -35,7 +35,7 @@ static size_t collect(const struct gc_py *py, int generation) {
   bool is_full = generation == GC_PY_GENERATIONS - 1;
   size_t found = gc_collect(py->m, is_full ? GC_FULL : generation);
   if (is_full)
-    gc_py_interned_count(py); /* forgets what died */
+    gc_py_interned_count(py); /* drops the entries of dead strings */
   count(py, generation);
   atomic_fetch_add(&stats->collections, 1);
   atomic_fetch_add(&stats->collected, found);
@@ -74,8 +74,8 @@ enum gc_py_status gc_py_count(const struct gc_py *py, int generation,
 
 /* --- thresholds ----------------------------------------------------------- */
 
-/* Thresholds of the heap and what is kept of them change together. Never held
-   over a safepoint. */
+/* Guards the heap's thresholds together with the copies of them in `kept`.
+   Never held over a safepoint. */
 static pthread_mutex_t thresholds_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static bool has_threshold(const struct gc_py *py, int generation) {
@@ -115,7 +115,7 @@ enum gc_py_status gc_py_set_threshold(const struct gc_py *py, int generation,
   return GC_PY_OK;
 }
 
-/* With the lock. */
+/* thresholds_lock is held. */
 static void disable(const struct gc_py *py) {
   for (int g = 0; g < GC_PY_GENERATIONS; g++) {
     of(py)->kept[g] = gc_threshold_get(py->world->heap, g);
@@ -123,7 +123,7 @@ static void disable(const struct gc_py *py) {
   }
 }
 
-/* With the lock. */
+/* thresholds_lock is held. */
 static void enable(const struct gc_py *py) {
   for (int g = 0; g < GC_PY_GENERATIONS; g++)
     gc_threshold_set(py->world->heap, g, of(py)->kept[g]);

@@ -5,8 +5,8 @@
 #include "objects/str.h"
 
 enum {
-  DICT_SCANNED = 8, /* entries that are found without an index */
-  DICT_LEAST = 4,   /* entries that a dictionary has room for at first */
+  DICT_SCANNED = 8, /* the most entries that need no index */
+  DICT_LEAST = 4,   /* the smallest capacity, in entries */
   NOT_FOUND = UINT32_MAX,
 };
 
@@ -48,8 +48,8 @@ static size_t capacity_of(gc_ref dict) {
   return entries != NULL ? gc_slot_count(entries) / 2 : 0;
 }
 
-/* Entry numbers, each one more than it is; 0: free. The number of them is a
-   power of two. */
+/* Each cell has an entry number plus one; 0: free. There is a power of two of
+   cells. */
 static uint32_t *index_cells(gc_ref index) {
   return gc_py_leaf_data(index);
 }
@@ -104,7 +104,7 @@ static size_t find(gc_ref dict, gc_ref key) {
 
 /* --- rebuilding ----------------------------------------------------------- */
 
-/* Copies what is there, in order; returns how many. */
+/* Copies the entries that were not deleted, in order; returns how many. */
 static size_t entries_copy(const struct gc_py *py, gc_ref from, size_t fill,
                            gc_ref to) {
   size_t copied = 0;
@@ -126,7 +126,7 @@ size_t gc_py_dict_room_size(size_t capacity) {
   return gc_py_slots_size(&gc_py_types.storage, 2 * capacity) + index;
 }
 
-/* Both or none. */
+/* Creates the parts of a dictionary. Below DICT_SCANNED there is no index. */
 static bool parts_new(const struct gc_py *py, gc_root *entries, gc_root *index,
                       size_t capacity) {
   if (!gc_py_new_slots(py, entries, &gc_py_types.storage, 2 * capacity))
@@ -135,7 +135,7 @@ static bool parts_new(const struct gc_py *py, gc_root *entries, gc_root *index,
          gc_py_new_array(py, index, gc_py_types.bytes, index_bytes(capacity));
 }
 
-/* The parts come into the dictionary, and are enough for what is in it. No
+/* Replaces the parts of a dictionary by new ones, which are large enough. No
    safepoint. */
 static void parts_replace(const struct gc_py *py, gc_ref object,
                           gc_root *new_entries, gc_root *new_index) {
@@ -151,9 +151,10 @@ static void parts_replace(const struct gc_py *py, gc_ref object,
   gc_set_move(py->m, object, GC_PY_DICT_INDEX, new_index);
 }
 
-/* The entries to rebuild with before one more can come in; 0: there is room.
-   Twice what is used: a table that is emptied and refilled shrinks, and one in
-   which as many are deleted as added stays as it is. */
+/* The capacity with which the dictionary must be rebuilt before an entry can be
+   added; 0: there is room. It is twice the number of used entries, so that a
+   dictionary that is emptied and refilled shrinks, and one with as many
+   deletions as additions keeps its size. */
 static size_t capacity_wanted(gc_ref dict) {
   const struct gc_py_dict *data = gc_py_dict_data(dict);
   size_t wanted = 2 * (size_t)data->used;
@@ -162,8 +163,8 @@ static size_t capacity_wanted(gc_ref dict) {
   return wanted < DICT_LEAST ? DICT_LEAST : wanted;
 }
 
-/* Note [Looking again]: parts that no longer fit are dropped, and the caller
-   looks again. False: no memory. */
+/* Note [Looking again]: new parts that no longer fit are dropped, and the
+   caller checks again. False: no memory. */
 static bool rebuild(const struct gc_py *py, const gc_root *dict,
                     size_t capacity) {
   GC_FRAME(py->m, f, entries, index);
@@ -197,7 +198,8 @@ static void entry_add(const struct gc_py *py, gc_ref dict, gc_ref key,
   data->used++;
 }
 
-/* Returns 0 when it is done, or the capacity that it needs first. */
+/* Returns 0 if the value was stored; otherwise the capacity that is needed
+   first. */
 static size_t set_or_want(const struct gc_py *py, gc_ref dict, gc_ref key,
                           gc_ref value) {
   size_t entry = find(dict, key);
@@ -223,8 +225,8 @@ enum gc_py_status gc_py_dict_set(const struct gc_py *py, const gc_root *dict,
   return GC_PY_OK;
 }
 
-/* The index keeps its number, which now leads to an empty entry: so searches
-   for others go on past it. */
+/* The index keeps the number of the entry, which is now empty, so that searches
+   for other keys continue past it. */
 enum gc_py_status gc_py_dict_delete(const struct gc_py *py, gc_ref dict,
                                     gc_ref key) {
   size_t entry = gc_py_is_key(key) ? find(dict, key) : NOT_FOUND;

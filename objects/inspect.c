@@ -6,8 +6,8 @@
 
 /* --- parts ---------------------------------------------------------------- */
 
-/* Calls `visit` with each object that `object` refers to itself or through
-   its storage. False as soon as that says false. */
+/* Calls `visit` for each object to which `object` refers, directly or through
+   its storage. Returns false as soon as `visit` does. */
 static bool visit_referents(gc_ref object, bool (*visit)(void *, gc_ref),
                             void *data) {
   for (size_t i = 0, n = gc_slot_count(object); i < n; i++) {
@@ -53,7 +53,8 @@ bool gc_py_is_finalized(gc_ref object) {
   return __atomic_load_n(&data->is_finalized, __ATOMIC_RELAXED) != 0;
 }
 
-/* Whatever the world holds has a count, where there are any. */
+/* The shared array is held by a root; so its count is 0 only if the collector
+   does not count. */
 enum gc_py_status gc_py_refcount(const struct gc_py *py, gc_ref object,
                                  size_t *count) {
   *count = gc_refcount(object);
@@ -62,18 +63,19 @@ enum gc_py_status gc_py_refcount(const struct gc_py *py, gc_ref object,
 }
 
 /* --- lists of objects ------------------------------------------------------
-   The world stands while objects are shown, and a list cannot grow then. So
-   they are counted first, and once more if more were made meanwhile. */
+   A list cannot grow while gc_visit_objects has stopped the world. So a first
+   visit counts the objects, and a second one stores them in a list. The second
+   is repeated with a longer list if objects were created meanwhile. */
 
 struct gather {
   const struct gc_py *py;
-  const gc_root *list; /* the result, which is not shown; empty: only count */
+  const gc_root *list; /* the result, itself left out; empty: only count */
   size_t count, room;
   int generation;
   const gc_root *target; /* NULL: any */
 };
 
-/* Nothing where the list is too short. */
+/* No effect if the list is too short. */
 static void result_put(const struct gc_py *py, const gc_root *list, size_t at,
                        gc_ref object) {
   gc_ref result = gc_root_get(list);
@@ -156,8 +158,8 @@ static bool copy(void *data, gc_ref child) {
   return true;
 }
 
-/* A finalizer or another thread may add to the object between the two looks;
-   then some of what it added is missing. */
+/* A finalizer or another thread may add referents between the two visits; then
+   some of those are missing in the result. */
 enum gc_py_status gc_py_referents(const struct gc_py *py, gc_root *out,
                                   const gc_root *object) {
   GC_FRAME(py->m, f, list);
@@ -173,7 +175,7 @@ enum gc_py_status gc_py_referents(const struct gc_py *py, gc_root *out,
   return GC_PY_OK;
 }
 
-/* --- what no collector has ------------------------------------------------ */
+/* --- not supported by any collector --------------------------------------- */
 
 enum gc_py_status gc_py_save_all(const struct gc_py *py, bool is_on) {
   (void)py;

@@ -68,7 +68,7 @@ size_t gc_py_class_slot(gc_ref class, gc_ref name) {
 
 /* --- attributes ----------------------------------------------------------- */
 
-/* Where attributes that are no slots stand; NULL: nowhere yet. */
+/* The dictionary of the attributes that have no slot; NULL: there is none. */
 static gc_ref dict_of(gc_ref object) {
   if (gc_py_kind_of(object) == GC_PY_CLASS)
     return gc_get(object, GC_PY_CLASS_DICT);
@@ -104,9 +104,9 @@ gc_ref gc_py_getattr(gc_ref object, gc_ref name) {
   return value;
 }
 
-/* The dictionary for other attributes goes to *out; it is made when it is
-   first needed. Note [Looking again]: there may be one in the end that was not
-   there at first. */
+/* Stores in *out the dictionary of the attributes that have no slot, and
+   creates it if necessary. Note [Looking again]: during the allocation, a
+   finalizer or another thread may have created one; then that one is used. */
 static enum gc_py_status dict_ensure(const struct gc_py *py, gc_root *out,
                                      const gc_root *object) {
   if (dict_of(gc_root_get(object)) == NULL) {
@@ -158,7 +158,7 @@ static struct gc_py_mortal *mortal_data(gc_ref instance) {
   return gc_bytes(instance);
 }
 
-/* An instance without a class was never given out. */
+/* An instance without a class: creating it failed. */
 void gc_py_instance_finalize(gc_mutator *m, const gc_root *self) {
   gc_ref instance = gc_root_get(self), class = gc_py_class_of(instance);
   if (class == NULL)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Classes, their instances, and closures.
 
-   A class says which attributes its instances have from the start; those are
-   slots, and an instance with two of them takes 32 bytes. GC_PY_OPEN adds a
-   dictionary for any others, GC_PY_WEAKLY a slot that weak references need:
+   A class declares the attributes of its instances. Each has a slot; an
+   instance with two attributes takes 32 bytes. GC_PY_OPEN adds a slot for a
+   dictionary of other attributes, GC_PY_WEAKLY a slot that weak references
+   need:
 
      +-------+----------+...+----------+--------+---------+
      | class | attr. 0  |   | attr. n  | (open) | (watch) |
@@ -18,8 +19,8 @@
 /* --- classes -------------------------------------------------------------- */
 
 enum gc_py_class_flags {
-  GC_PY_OPEN = 1,   /* instances take any attribute */
-  GC_PY_WEAKLY = 2, /* instances can be referred to weakly */
+  GC_PY_OPEN = 1,   /* instances may have any attribute */
+  GC_PY_WEAKLY = 2, /* instances may have weak references */
 };
 
 struct gc_py_class_desc {
@@ -51,7 +52,7 @@ GC_INLINE struct gc_py_class *gc_py_class_data(gc_ref class) {
 
 gc_ref gc_py_class(const struct gc_py *, gc_root *out,
                    const struct gc_py_class_desc *);
-/* The slot of an attribute, for programs that ask often; 0: none. */
+/* The slot of an attribute, for programs that use it often; 0: none. */
 size_t gc_py_class_slot(gc_ref class, gc_ref name);
 
 /* --- instances ------------------------------------------------------------ */
@@ -78,8 +79,8 @@ GC_INLINE gc_ref gc_py_class_of(gc_ref instance) {
   return gc_get(instance, GC_PY_INSTANCE_CLASS);
 }
 
-/* Attributes by name, of instances and of classes. An instance has those of
-   its class too. NULL: there is none. */
+/* Attributes of instances and classes, by name. gc_py_getattr searches an
+   instance first, then its class; NULL: there is no such attribute. */
 gc_ref gc_py_getattr(gc_ref object, gc_ref name);
 enum gc_py_status gc_py_setattr(const struct gc_py *, const gc_root *object,
                                 const gc_root *name, const gc_root *value);
@@ -94,8 +95,8 @@ enum { GC_PY_CLOSURE_BOUND, GC_PY_CLOSURE_SLOTS };
 typedef void gc_py_code(const struct gc_py *, const gc_root *self,
                         const gc_root *argument);
 
-/* Code and one object that it refers to: its globals, its instance, or a tuple
-   of whatever it needs. `bound` may be empty, or NULL. */
+/* A function and one object that it uses: its globals, its instance, or a tuple
+   of several objects. `bound` may be empty or NULL. */
 gc_ref gc_py_closure(const struct gc_py *, gc_root *out, gc_py_code *,
                      const gc_root *bound);
 GC_INLINE gc_ref gc_py_closure_bound(gc_ref closure) {
@@ -104,7 +105,8 @@ GC_INLINE gc_ref gc_py_closure_bound(gc_ref closure) {
 void gc_py_call(const struct gc_py *, const gc_root *closure,
                 const gc_root *argument);
 
-/* The finalizer of the types of mortal instances. */
+/* The finalizer of the types `mortal`: instances whose class has a finalizer.
+ */
 void gc_py_instance_finalize(gc_mutator *, const gc_root *self);
 
 #endif

@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-enum { TABLE_LEAST = 16 }; /* a power of two, as all its sizes */
+enum { TABLE_LEAST = 16 }; /* all sizes of tables are powers of two */
 
-/* What is looked for: it stands outside the heap, or is held by the caller,
-   and no collector moves it while it is read. */
+/* The string to search for. The bytes are outside the heap, or in a string that
+   the caller holds and that does not move, since no safepoint comes between. */
 struct wanted {
   const char *bytes;
   size_t length;
@@ -18,7 +18,7 @@ static struct gc_py_intern_stripe *stripe_of(const struct gc_py *py,
   return &py->world->interned->stripe[gc_py_intern_stripe(hash)];
 }
 
-/* Slots. */
+/* The number of slots of the table. */
 static size_t stripe_size(const struct gc_py_intern_stripe *stripe) {
   gc_ref table = gc_root_get(&stripe->table);
   return table != NULL ? gc_slot_count(table) : 0;
@@ -28,7 +28,7 @@ static uint32_t *hash_of(gc_ref entry) {
   return gc_bytes(entry);
 }
 
-/* The entry's string goes to *out; false: it has died. */
+/* Stores the entry's string in *out. False: the string has died. */
 static bool entry_get(const struct gc_py *py, gc_root *out, gc_ref entry) {
   gc_ref held = gc_get(entry, GC_PY_ENTRY_STR);
   if (!py->world->options.immortal_strings)
@@ -37,15 +37,15 @@ static bool entry_get(const struct gc_py *py, gc_root *out, gc_ref entry) {
   return true;
 }
 
-/* --- with the lock of the stripe in hand ---------------------------------- */
+/* --- the stripe's lock is held -------------------------------------------- */
 
 static void entry_drop(const struct gc_py *py, gc_ref before, size_t slot) {
   gc_ref entry = gc_get(before, slot);
   gc_set(py->m, before, slot, gc_get(entry, GC_PY_ENTRY_NEXT));
 }
 
-/* An entry with this hash that died makes room: so of one string there is never
-   more than one entry. */
+/* Removes entries with this hash whose string has died, so that a string never
+   has more than one entry. */
 static bool find(const struct gc_py *py, struct gc_py_intern_stripe *stripe,
                  gc_root *out, const struct wanted *wanted) {
   gc_ref table = gc_root_get(&stripe->table);
@@ -96,9 +96,9 @@ static void sweep(const struct gc_py *py, struct gc_py_intern_stripe *stripe) {
     stripe->entries -= chain_sweep(py, table, i);
 }
 
-/* How large a table has to be made before one more can come in; 0: there is
-   room. What died makes room first, at least for as many as half of the table
-   has, so that looking for it costs each newcomer no more than a few looks. */
+/* The size of the table that is needed before an entry can be added; 0: there
+   is room. A full table is swept first, and grows unless the sweep leaves it
+   half empty. So sweeping costs each added entry only a few steps. */
 static size_t size_wanted(const struct gc_py *py,
                           struct gc_py_intern_stripe *stripe) {
   size_t size = stripe_size(stripe);
@@ -140,7 +140,7 @@ static gc_ref entry_new(const struct gc_py *py, gc_root *out,
   return entry;
 }
 
-/* A table in *out if the stripe needs a larger one. False: no memory. */
+/* If the stripe needs a larger table, creates one in *out. False: no memory. */
 static bool room_prepare(const struct gc_py *py,
                          struct gc_py_intern_stripe *stripe, gc_root *out) {
   pthread_mutex_lock(&stripe->lock);
@@ -150,9 +150,9 @@ static bool room_prepare(const struct gc_py *py,
          gc_py_new_slots(py, out, &gc_py_types.storage, size) != NULL;
 }
 
-/* `fresh` comes in if there is no room even now: another thread may have made
-   room, or what was in the way has died. True: *entry went in. False: another
-   thread's was there before, and its string is in *out. */
+/* Adds the entry and returns true. If another thread has added an equal string
+   meanwhile, stores that in *out and returns false. Uses the new table `fresh`
+   only if the stripe still has no room. */
 static bool add(const struct gc_py *py, struct gc_py_intern_stripe *stripe,
                 gc_ref entry, gc_ref fresh, gc_root *out,
                 const struct wanted *wanted) {
@@ -178,7 +178,7 @@ static bool find_locked(const struct gc_py *py, gc_root *out,
   return found;
 }
 
-/* Note [Interning and locks]. `str` has not been found. */
+/* Adds `str`, which was not found before: Note [Interning and locks]. */
 static gc_ref insert(const struct gc_py *py, gc_root *out, const gc_root *str) {
   GC_FRAME(py->m, f, entry, table, str);
   uint32_t hash = gc_py_str_hash(gc_root_get(str));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Integers of 64 bits, floats and truth. The integers -5 to 256 are shared,
-   one object each, unless the world was opened without. */
+/* 64-bit integers, floats and booleans. The integers -5 to 256 are shared, one
+   object each, unless the world was opened with no_small_ints. */
 #ifndef GC_PY_NUMBER_H
 #define GC_PY_NUMBER_H
 
@@ -10,7 +10,7 @@ GC_INLINE bool gc_py_int_is_small(int64_t value) {
   return (uint64_t)value - (uint64_t)GC_PY_LEAST_SMALL < GC_PY_SMALL_COUNT;
 }
 
-/* A new object, whatever its value. */
+/* Always creates a new object. */
 GC_INLINE gc_ref gc_py_int_new(const struct gc_py *py, gc_root *out,
                                int64_t value) {
   gc_ref object = gc_py_new(py, out, gc_py_types.integer);
@@ -26,7 +26,7 @@ GC_INLINE gc_ref gc_py_int(const struct gc_py *py, gc_root *out,
   return gc_py_int_new(py, out, value);
 }
 
-/* Of an integer or a truth value. */
+/* The value of an integer or a boolean. */
 GC_INLINE int64_t gc_py_int_value(gc_ref object) {
   return *(const int64_t *)gc_py_leaf_data(object);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "objects/sequence.h"
 
-/* No list can have more, and their bytes can be counted. */
+/* The greatest length of a list: its size in bytes cannot overflow. */
 static const size_t LENGTH_MOST = PTRDIFF_MAX / (2 * sizeof(gc_ref));
 
 gc_ref gc_py_tuple_slice(const struct gc_py *py, gc_root *out,
@@ -24,15 +24,15 @@ gc_ref gc_py_tuple_slice(const struct gc_py *py, gc_root *out,
   return slice;
 }
 
-/* CPython's list_resize: an eighth more, and multiples of four; no more than
-   needed where much is added at once. */
+/* The formula of CPython's list_resize: an eighth more, rounded to a multiple
+   of four; but if many items are added at once, no more than needed. */
 static size_t capacity_for(size_t length, size_t added) {
   size_t capacity = (length + (length >> 3) + 6) & ~(size_t)3;
   return added > capacity - length ? (length + 3) & ~(size_t)3 : capacity;
 }
 
-/* The room that a list should have. Its own slots cannot be given back; of a
-   storage no more than half is left unused. */
+/* The capacity that the list should have. Its own slots cannot shrink; a
+   storage shrinks when less than half of it is used. */
 static size_t capacity_wanted(gc_ref list, size_t length) {
   size_t old = gc_py_list_length(list);
   size_t capacity = gc_py_list_capacity(list);
@@ -56,7 +56,7 @@ static size_t own_capacity(gc_ref list) {
   return gc_slot_count(list) - GC_PY_LIST_SLOTS;
 }
 
-/* At most `kept` items stay. No safepoint. */
+/* Moves the first `kept` items to a new storage. No safepoint. */
 static void storage_replace(const struct gc_py *py, gc_ref list,
                             gc_root *new_storage, size_t kept) {
   gc_ref storage = gc_root_get(new_storage);
@@ -69,7 +69,8 @@ static void storage_replace(const struct gc_py *py, gc_ref list,
   *gc_py_list_length_at(list) = kept;
 }
 
-/* A length that an operation wants: `items`, or so many more than there are. */
+/* The length that an operation needs: `items`, or if is_more, that many more
+   than there are. */
 struct goal {
   size_t items;
   bool is_more;
@@ -79,9 +80,10 @@ static size_t goal_length(gc_ref list, struct goal goal) {
   return goal.is_more ? gc_py_list_length(list) + goal.items : goal.items;
 }
 
-/* Note [Looking again]: gives the list the room that it should have for that
-   length. No safepoint comes after its last look. False: no memory, and too
-   little room; what only cannot shrink stays as large as it is. */
+/* Note [Looking again]: gives the list the right capacity for that length. No
+   safepoint comes after its last check of the list. Returns false if there is
+   no memory and too little room. If there is no memory for a smaller storage,
+   the list keeps its capacity and the result is true. */
 static bool room_fit(const struct gc_py *py, const gc_root *list,
                      struct goal goal) {
   GC_FRAME(py->m, f, storage);
@@ -117,7 +119,8 @@ gc_ref gc_py_list_of_many(const struct gc_py *py, gc_root *out,
   return list;
 }
 
-/* There is room. What is new is NULL: so are all slots past the length. */
+/* The list has room. New items are NULL, because all slots past the length are.
+ */
 static void length_set(const struct gc_py *py, gc_ref list, size_t length) {
   size_t old = gc_py_list_length(list);
   items_clear(py, gc_py_list_items(list), length, old);
@@ -144,7 +147,8 @@ bool gc_py_list_append_slowly(const struct gc_py *py, const gc_root *list,
   return true;
 }
 
-/* The item is gone before room is given back: finalizers run then. */
+/* The item is removed before the list shrinks, because shrinking is a safepoint
+   where finalizers run. */
 bool gc_py_list_pop(const struct gc_py *py, const gc_root *list, gc_root *out) {
   gc_ref object = gc_root_get(list);
   size_t length = gc_py_list_length(object);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Tuples and lists. A tuple's slots are its items. A list that is made of a few
-   items has them in slots of its own, and when it outgrows them, or had none,
-   in a storage:
+/* Tuples and lists. The slots of a tuple are its items. A list that is created
+   with a few items keeps them in its own slots. When it outgrows them, or has
+   none, its items are in a storage:
 
      list   +---------+--------+...+--------+--------+
             | storage | item 0 |   | item n | length |
             +---------+--------+...+--------+--------+
 
-   A storage grows by CPython's formula: with items appended one by one to an
-   empty list it has room for 4, 8, 16, 24, 32, 40, 52, 64 … */
+   A storage grows by CPython's formula: when items are appended one by one to
+   an empty list, its capacity is 4, 8, 16, 24, 32, 40, 52, 64 … */
 #ifndef GC_PY_SEQUENCE_H
 #define GC_PY_SEQUENCE_H
 
@@ -22,7 +22,7 @@ GC_INLINE void gc_py_fill(const struct gc_py *py, gc_ref object, size_t first,
 
 /* --- tuples --------------------------------------------------------------- */
 
-/* There is one empty tuple. `out` may be none of the items. */
+/* All empty tuples are one object. `out` must not be one of the items. */
 GC_INLINE gc_ref gc_py_tuple(const struct gc_py *py, gc_root *out,
                              const gc_root *items, size_t count) {
   if (count == 0)
@@ -41,13 +41,13 @@ GC_INLINE gc_ref gc_py_tuple_get(gc_ref tuple, size_t i) {
   return gc_get(tuple, i);
 }
 
-/* tuple[from:to]; all of it is the tuple itself. */
+/* tuple[from:to]. The slice of all items is the tuple itself. */
 gc_ref gc_py_tuple_slice(const struct gc_py *, gc_root *out,
                          const gc_root *tuple, size_t from, size_t to);
 
 /* --- lists ---------------------------------------------------------------- */
 
-/* The slots of an empty list; items of its own come after them. */
+/* The slots of an empty list. Its own items follow them. */
 enum { GC_PY_LIST_STORAGE, GC_PY_LIST_SLOTS };
 
 GC_INLINE uint64_t *gc_py_list_length_at(gc_ref list) {
@@ -58,7 +58,7 @@ GC_INLINE size_t gc_py_list_length(gc_ref list) {
   return *gc_py_list_length_at(list);
 }
 
-/* Where the items are: slots of some object, from `first` on. */
+/* The place of the items: the slots of `holder` from `first` on. */
 struct gc_py_items {
   gc_ref holder;
   size_t first;
@@ -75,11 +75,11 @@ GC_INLINE size_t gc_py_list_capacity(gc_ref list) {
   return gc_slot_count(items.holder) - items.first;
 }
 
-/* A list of many items, or of none. */
+/* gc_py_list for more than GC_PY_LIST_OWN items. */
 gc_ref gc_py_list_of_many(const struct gc_py *, gc_root *out,
                           const gc_root *items, size_t count);
 
-/* Room for exactly these items. `out` may be none of them. */
+/* A list with room for exactly these items. `out` must not be one of them. */
 GC_INLINE gc_ref gc_py_list(const struct gc_py *py, gc_root *out,
                             const gc_root *items, size_t count) {
   if (count > GC_PY_LIST_OWN)
@@ -92,7 +92,7 @@ GC_INLINE gc_ref gc_py_list(const struct gc_py *py, gc_root *out,
   return list;
 }
 
-/* Below the length. */
+/* i must be below the length. */
 GC_INLINE gc_ref gc_py_list_get(gc_ref list, size_t i) {
   gc_assert(i < gc_py_list_length(list));
   struct gc_py_items items = gc_py_list_items(list);
@@ -106,13 +106,13 @@ GC_INLINE void gc_py_list_set(const struct gc_py *py, gc_ref list, size_t i,
   gc_set(py->m, items.holder, items.first + i, item);
 }
 
-/* Makes room for `length` items and sets the length; what is new is NULL.
-   False: no memory, and the length is as it was. It never fails where it is
-   less. */
+/* Makes room for `length` items and sets the length; new items are NULL.
+   Returns false and keeps the length if there is no memory. Shortening never
+   fails. */
 bool gc_py_list_resize(const struct gc_py *, const gc_root *list,
                        size_t length);
 
-/* Where there is room. */
+/* Appends an item to a list that has room. */
 GC_INLINE void gc_py_list_push(const struct gc_py *py, gc_ref list,
                                gc_ref item) {
   size_t length = gc_py_list_length(list);
@@ -132,7 +132,7 @@ GC_INLINE bool gc_py_list_append(const struct gc_py *py, const gc_root *list,
   return true;
 }
 
-/* The last item goes to *out; false where there is none. */
+/* Removes the last item and stores it in *out. False: the list is empty. */
 bool gc_py_list_pop(const struct gc_py *, const gc_root *list, gc_root *out);
 void gc_py_list_clear(const struct gc_py *, gc_ref list);
 

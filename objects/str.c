@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "objects/str.h"
 
-/* Two bytes make one of U+0080 to U+00FF if the first is C2 or C3. */
+/* Two bytes are one of U+0080 to U+00FF if the first is C2 or C3. */
 size_t gc_py_str_shared_at(const char *bytes, size_t length) {
   const uint8_t *u = (const uint8_t *)bytes;
   if (length == 0)
@@ -39,7 +39,7 @@ uint32_t gc_py_hash_bytes(const char *bytes, size_t length) {
   return result != 0 ? result : 1;
 }
 
-/* Two threads that ask at once compute and store the same. */
+/* Two threads that call it at the same time store the same value. */
 uint32_t gc_py_str_hash(gc_ref str) {
   struct gc_py_str *data = gc_py_leaf_data(str);
   uint32_t hash = __atomic_load_n(&data->hash, __ATOMIC_RELAXED);
@@ -59,8 +59,8 @@ bool gc_py_str_equal(gc_ref a, gc_ref b) {
   return a == b || gc_py_str_is(a, gc_py_str_bytes(b), gc_py_str_length(b));
 }
 
-/* Copies `size` bytes from both ends: together that is all of `length`, which
-   is from `size` to twice as much. */
+/* Copies the first and the last `size` bytes. This copies all, because `length`
+   is between `size` and twice `size`. */
 GC_INLINE void ends_copy(char *to, const char *from, size_t length,
                          size_t size) {
   char first[8], last[8];
@@ -70,7 +70,8 @@ GC_INLINE void ends_copy(char *to, const char *from, size_t length,
   memcpy(to + length - size, last, size);
 }
 
-/* Most strings are a few words, for which a call costs more than the copy. */
+/* Most strings are a few words long; calling memcpy would cost more than the
+   copy. */
 GC_INLINE void bytes_copy(char *to, const char *from, size_t length) {
   if (length >= 8 && length <= 16)
     ends_copy(to, from, length, 8);
@@ -103,9 +104,9 @@ static GC_NOINLINE gc_ref join_in_place(const struct gc_py *py, gc_root *out,
   return str;
 }
 
-/* An empty half makes the other one the result, as in Python; and so does no
-   shared string come out of it that is not the shared one, for two bytes that
-   make one character are never in two strings. */
+/* If one string is empty, the result is the other one, as in Python. So the
+   result is never a copy of a shared string: the others have one character,
+   whose bytes are never divided between two strings. */
 gc_ref gc_py_str_join(const struct gc_py *py, gc_root *out, const gc_root *a,
                       const gc_root *b) {
   bool is_a_empty = gc_py_str_length(gc_root_get(a)) == 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Strings: UTF-8 bytes that never change, with a hash that is kept once it was
-   asked for. The empty string and those of one character up to U+00FF are
-   shared. */
+/* Strings: UTF-8 bytes that never change, and a hash that is computed at the
+   first use and kept. The empty string and strings of one character up to
+   U+00FF are shared. */
 #ifndef GC_PY_STR_H
 #define GC_PY_STR_H
 
@@ -11,7 +11,7 @@
 
 struct gc_py_str {
   uint32_t length; /* bytes */
-  uint32_t hash;   /* 0: not asked for yet; any thread, atomically */
+  uint32_t hash;   /* 0: not computed yet; any thread, atomically */
   char bytes[];
 };
 
@@ -25,12 +25,12 @@ GC_INLINE size_t gc_py_str_length(gc_ref str) {
   return gc_py_str_data(str)->length;
 }
 
-/* Not followed by a zero. */
+/* The bytes; no zero byte follows them. */
 GC_INLINE const char *gc_py_str_bytes(gc_ref str) {
   return gc_py_str_data(str)->bytes;
 }
 
-/* What a string of `length` bytes takes. */
+/* The size of the object for a string of `length` bytes. */
 GC_INLINE size_t gc_py_str_size(size_t length) {
   size_t words = (length + 7) / 8;
   return words - 1 < GC_PY_WORDS_SMALL
@@ -38,8 +38,8 @@ GC_INLINE size_t gc_py_str_size(size_t length) {
              : gc_size_for(gc_py_types.str[0], length);
 }
 
-/* A string of `length` bytes, all zero, for the caller to fill in before
-   anybody sees it. */
+/* A string of `length` zero bytes. The caller fills it in before any other code
+   sees it. */
 GC_INLINE gc_ref gc_py_str_blank(const struct gc_py *py, gc_root *out,
                                  size_t length) {
   size_t words = (length + 7) / 8;
@@ -53,11 +53,11 @@ GC_INLINE gc_ref gc_py_str_blank(const struct gc_py *py, gc_root *out,
   return str;
 }
 
-/* Where a string stands among the shared ones; 0: nowhere. */
+/* The index of a string among the shared objects; 0: it is not shared. */
 size_t gc_py_str_shared_at(const char *bytes, size_t length);
 
-/* The bytes have to be UTF-8 and outside the heap; `length` of them. NULL too
-   where there are more than GC_PY_STR_MOST. */
+/* `bytes` must be UTF-8 and outside the heap. Returns NULL also if `length` is
+   above GC_PY_STR_MOST. */
 GC_INLINE gc_ref gc_py_str(const struct gc_py *py, gc_root *out,
                            const char *bytes, size_t length) {
   if (length <= 2) {
@@ -71,7 +71,7 @@ GC_INLINE gc_ref gc_py_str(const struct gc_py *py, gc_root *out,
   return str;
 }
 
-/* Characters, not bytes. */
+/* The length in characters, not bytes. */
 size_t gc_py_str_points(gc_ref str);
 uint32_t gc_py_str_hash(gc_ref str);
 bool gc_py_str_equal(gc_ref, gc_ref);

@@ -3,9 +3,9 @@
 
 #include <pthread.h>
 
-enum { WATCHERS_LEAST = 16 }; /* that are not worth a look */
+enum { WATCHERS_LEAST = 16 }; /* a shorter list is not swept */
 
-/* Held for a few stores, or to look through one list of watchers; never over a
+/* Held for a few stores, or to sweep one list of watchers; never over a
    safepoint. */
 static pthread_mutex_t watch_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -25,7 +25,7 @@ static size_t watch_slot(gc_ref instance) {
   return gc_py_class_data(gc_py_class_of(instance))->watch;
 }
 
-/* --- watching, with the lock ---------------------------------------------- */
+/* --- watching: watch_lock is held ----------------------------------------- */
 
 static bool is_watching(const struct gc_py *py, gc_root *out, gc_ref watcher) {
   return gc_weak_get(py->m, out, gc_get(watcher, GC_PY_WATCHER_WEAK)) != NULL;
@@ -78,8 +78,8 @@ static bool watcher_new(const struct gc_py *py, gc_root *out,
   return true;
 }
 
-/* The watcher comes to the target's watch. `fresh` becomes that if there is
-   none, or a spent one. False: and `fresh` is NULL. */
+/* Adds the watcher to the target's watch. If the target has none, or a spent
+   one, `fresh` becomes its watch. False: a fresh watch is needed first. */
 static bool watch_join(const struct gc_py *py, gc_ref target, gc_ref fresh,
                        gc_ref watcher) {
   size_t slot = watch_slot(target);
@@ -96,8 +96,8 @@ static bool watch_join(const struct gc_py *py, gc_ref target, gc_ref fresh,
   return watch != NULL;
 }
 
-/* Note [Looking again]: a finalizer, or another thread, may bring a watch, or
-   spend it. */
+/* Note [Looking again]: during an allocation, a finalizer or another thread may
+   give the target a watch, or the watch may become spent. */
 static bool watch(const struct gc_py *py, const gc_root *target,
                   const gc_root *weakref) {
   GC_FRAME(py->m, f, fresh, watcher);
@@ -112,7 +112,7 @@ static bool watch(const struct gc_py *py, const gc_root *target,
 
 /* --- calling back --------------------------------------------------------- */
 
-/* From here on it reads dead. */
+/* After this the weak reference reads as dead. */
 static void call_back(const struct gc_py *py, const gc_root *weakref) {
   GC_FRAME(py->m, f, callback);
   gc_ref object = gc_root_get(weakref);
@@ -123,7 +123,7 @@ static void call_back(const struct gc_py *py, const gc_root *weakref) {
     gc_py_call(py, &f.callback, weakref);
 }
 
-/* All watchers go to *out. */
+/* Moves the list of watchers to *out. */
 static void watch_spend(gc_mutator *m, gc_root *out, gc_ref watch) {
   pthread_mutex_lock(&watch_lock);
   gc_root_set(m, out, gc_get(watch, GC_PY_WATCH_FIRST));

@@ -163,13 +163,13 @@ static bool make_all_shared(const struct gc_py *py) {
   return true;
 }
 
-/* Only when nothing can fail any more: nobody could take it back. */
+/* Called only when nothing can fail any more, because it cannot be undone. */
 static void immortalize_shared(const struct gc_py *py) {
   for (size_t at = 0; at < GC_PY_SHARED_COUNT; at++)
     gc_immortalize(py->m, gc_py_shared(py, at));
 }
 
-/* As make_shared makes them. */
+/* The size of the object that make_shared creates. */
 static size_t shared_bytes(int at) {
   if (at < GC_PY_SMALL_COUNT)
     return gc_size_for(gc_py_types.integer, 0);
@@ -186,7 +186,7 @@ static size_t shared_bytes(int at) {
 /* --- worlds --------------------------------------------------------------- */
 
 static pthread_mutex_t closed_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct gc_py_world *closed; /* closed_lock: the one closed last */
+static struct gc_py_world *closed; /* closed_lock: a list, newest first */
 
 static void world_put(struct gc_py_world *world) {
   atomic_store(&world->serial, 0);
@@ -196,7 +196,7 @@ static void world_put(struct gc_py_world *world) {
   pthread_mutex_unlock(&closed_lock);
 }
 
-/* All zero but for its serial. */
+/* A world that is all zero, except for its serial. */
 static struct gc_py_world *world_take(void) {
   static _Atomic uint64_t serials;
   pthread_mutex_lock(&closed_lock);

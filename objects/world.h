@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* Python-like objects on the public interface alone. This file has what all of
-   them share: kinds, types, and the world, which is what one heap's objects
-   have in common.
+/* Python-like objects, which use only the public interface. This file declares
+   what they share: kinds, types, and the world, the state that the objects of
+   one heap have in common.
 
-   Rules, beside those of the interface:
-   - What may allocate takes its arguments in roots; what takes or gives a raw
-     gc_ref is no safepoint.
-   - A constructor stores in *out and returns the object; NULL: out of memory,
-     and everything is as it was.
-   - Nobody changes a root that is an argument before the call returns.
-   - Objects are as safe on threads as in Python without its lock: each may be
-     read by many; writers of one object have to agree among themselves.
+   Rules, in addition to those of the interface:
+   - A function that may allocate takes its arguments in roots. A function that
+     takes a raw gc_ref is not a safepoint.
+   - A constructor stores the object in *out and returns it. If there is no
+     memory, it returns NULL and changes nothing.
+   - A root that is an argument must not be changed before the call returns.
+   - Thread safety is that of Python without its global lock: many threads may
+     read an object; writers of one object must synchronise.
 
    Note [Looking again]
    An allocation is a safepoint. A finalizer may run there, on the same thread,
-   and it may change any object, also the one that an operation is about to
-   change. So every operation that allocates has the same shape:
-   1. It looks at the object and decides what it needs.
-   2. It has all it needs: it acts, without another safepoint, and is done.
-   3. Else it allocates into a root of its own and goes back to 1. What was
-      read before is forgotten: lengths, capacities, positions and references.
-   So the operation acts on the object as it is when it acts. What a finalizer
-   did during the call came before it. Where memory runs out the operation does
-   not act, but finalizers may have. */
+   and it may change any object, even the one that an operation is about to
+   change. So every operation that allocates has these steps:
+   1. It reads the object and determines which memory it needs.
+   2. If it has the memory, it changes the object without another safepoint, and
+      is done.
+   3. Otherwise it allocates the memory into a local root and returns to step 1.
+      It keeps nothing that it read before: lengths, capacities, positions or
+      references.
+   So the change is made to the current state of the object, and the changes by
+   finalizers during the call come before it. If memory runs out, the operation
+   changes nothing, but finalizers may have. */
 #ifndef GC_PY_WORLD_H
 #define GC_PY_WORLD_H
 
@@ -31,7 +33,7 @@
 /* --- kinds and types ------------------------------------------------------ */
 
 enum gc_py_kind {
-  GC_PY_OTHER,   /* not one of ours, or nothing that a program sees */
+  GC_PY_OTHER,   /* not a Python object, or an internal one */
   GC_PY_STORAGE, /* a part of a list or dictionary */
   GC_PY_NONE,
   GC_PY_BOOL,
@@ -47,13 +49,14 @@ enum gc_py_kind {
   GC_PY_WEAKREF,
 };
 
-/* Objects of a varying number of slots or bytes have a type for each small
-   number, which makes them plain: they take no length word, and the fast path
-   of allocation and death. Larger ones are arrays, whose type is at 0. */
+/* Objects with a variable number of slots or bytes have a type for each small
+   number. These types are plain: objects need no length word, and allocation
+   and death take the fast path. Larger objects are arrays; their type is at 0.
+ */
 enum {
-  GC_PY_SLOTS_SMALL = 20, /* what CPython's free lists of tuples go up to */
+  GC_PY_SLOTS_SMALL = 20, /* as in CPython's free lists of tuples */
   GC_PY_WORDS_SMALL = 8,  /* of 8 bytes */
-  GC_PY_LIST_OWN = 8,     /* items that a list may have in slots of its own */
+  GC_PY_LIST_OWN = 8,     /* the most items in a list's own slots */
 };
 struct gc_py_slots_types {
   gc_type of[GC_PY_SLOTS_SMALL + 1];
@@ -66,9 +69,9 @@ struct gc_py_types {
   gc_type list[GC_PY_LIST_OWN + 1];
   struct gc_py_slots_types tuple, storage, instance, mortal;
 };
-/* Written once, before the first world is there. */
+/* Written once, before the first world is opened. */
 extern struct gc_py_types gc_py_types;
-/* By the index of a type; enum gc_py_kind. */
+/* The enum gc_py_kind of each type, by the type's index. */
 extern uint8_t gc_py_kinds[GC_TYPE_MAX];
 
 GC_INLINE enum gc_py_kind gc_py_kind_of(gc_ref object) {
@@ -77,21 +80,21 @@ GC_INLINE enum gc_py_kind gc_py_kind_of(gc_ref object) {
 }
 const char *gc_py_kind_name(enum gc_py_kind);
 
-/* --- answers -------------------------------------------------------------- */
+/* --- status codes --------------------------------------------------------- */
 
-/* What can go wrong, each with a value of its own. */
 enum gc_py_status {
   GC_PY_OK,
   GC_PY_NO_MEMORY,
   GC_PY_NO_SUCH_KEY,     /* KeyError, AttributeError, IndexError */
   GC_PY_WRONG_KIND,      /* TypeError */
   GC_PY_WRONG_VALUE,     /* ValueError */
-  GC_PY_NOT_IN_COLLECTOR /* this collector has no such thing */
+  GC_PY_NOT_IN_COLLECTOR /* not supported by this collector */
 };
 
 /* --- the world ------------------------------------------------------------ */
 
-/* Where shared objects stand in the array `shared`. */
+/* The indices of shared objects in the array `shared`. Small integers come
+   first, from index 0. */
 enum {
   GC_PY_LEAST_SMALL = -5,
   GC_PY_GREATEST_SMALL = 256,
@@ -106,9 +109,9 @@ enum {
 };
 
 struct gc_py_options {
-  bool no_small_ints;    /* every integer is an object of its own */
-  bool mortal;           /* shared objects are counted like others */
-  bool immortal_strings; /* what is interned stays */
+  bool no_small_ints;    /* small integers are not shared */
+  bool mortal;           /* shared objects are not immortal */
+  bool immortal_strings; /* interned strings are immortal */
 };
 
 struct gc_py_interned;
@@ -122,13 +125,13 @@ struct gc_py_stats {
 typedef void gc_py_callback(void *data, bool is_stop, int generation,
                             size_t found);
 
-/* What objects/inspect.h speaks of. */
+/* The state behind the functions of objects/inspect.h. */
 struct gc_py_collecting {
   _Atomic bool is_running;
   bool is_disabled;                 /* thresholds_lock in collect.c */
   uint64_t kept[GC_PY_GENERATIONS]; /* the same: thresholds while disabled */
   struct gc_py_stats stats[GC_PY_GENERATIONS];
-  /* Collections of the next younger generation since one of this. */
+  /* Collections of the next younger generation since the last of this one. */
   _Atomic uint64_t since[GC_PY_GENERATIONS];
   struct {
     gc_py_callback *call;
@@ -136,9 +139,9 @@ struct gc_py_collecting {
   } callback[GC_PY_CALLBACKS_MOST];
 };
 
-/* One for a heap; any number of threads. */
+/* The world of a heap; any number of threads may use it. */
 struct gc_py_world {
-  _Atomic uint64_t serial;         /* of all ever opened; 0: closed */
+  _Atomic uint64_t serial;         /* unique in the process; 0: closed */
   struct gc_py_world *next_closed; /* world.c */
   gc_heap *heap;
   gc_root shared; /* global: an array, constant once the world is open */
@@ -148,11 +151,11 @@ struct gc_py_world {
 };
 
 /* Note [Homes]
-   Finalizers need the world that their object was made in, and are called as
+   A finalizer needs the world in which its object was created. It may run as
    late as at the end of the heap, when the world may be closed. So classes and
-   watches keep the world's serial beside its address. The memory of a closed
-   world serves the next one and is never given back: its serial can always be
-   looked at, and no other world ever has the same. */
+   watches store the world's serial with its address. The memory of a closed
+   world is reused for the next one and never freed, so its serial can always be
+   read, and no other world ever has the same serial. */
 struct gc_py_home {
   struct gc_py_world *world;
   uint64_t serial;
@@ -162,34 +165,33 @@ GC_INLINE struct gc_py_home gc_py_home_make(struct gc_py_world *world) {
   return (struct gc_py_home){world, atomic_load(&world->serial)};
 }
 
-/* NULL: it was closed. */
+/* NULL: the world was closed. */
 GC_INLINE struct gc_py_world *gc_py_home_world(struct gc_py_home home) {
   return atomic_load(&home.world->serial) == home.serial ? home.world : NULL;
 }
 
-/* What each thread passes along: its mutator and the world. */
+/* The context that a thread passes to each call: its mutator and the world. */
 struct gc_py {
   gc_mutator *m;
   struct gc_py_world *world;
 };
 
-/* 0, ENOMEM, or EAGAIN where the process has too many types. */
+/* Opens a world. Returns 0, ENOMEM, or EAGAIN if the table of types is full. */
 int gc_py_open(gc_mutator *, const struct gc_py_options *,
                struct gc_py_world **out);
-/* Gives up what the world holds. Instances that outlive it, cycles on a
-   collector that frees none among them, die without their finalizers and
-   without callbacks: Note [Homes]. A collection before lets what is dead die
-   with them. */
+/* Closes the world and drops its objects. Instances that outlive it (for
+   example cycles, if the collector does not free cycles) die without finalizers
+   and callbacks: Note [Homes]. To finalize dead instances, collect first. */
 void gc_py_close(gc_mutator *, struct gc_py_world *);
-/* What a world takes that was just opened. Any thread, before any heap. 0: the
-   process has too many types. */
+/* The bytes of a world that was just opened. Any thread may call it, even
+   before there is a heap. 0: the table of types is full. */
 size_t gc_py_world_bytes(void);
-/* How many objects that is. */
+/* The number of objects of such a world. */
 enum { GC_PY_WORLD_OBJECTS = GC_PY_SHARED_COUNT + 1 };
 
 /* --- allocation ----------------------------------------------------------- */
 
-/* 1 in the test that lets each allocation fail in its turn. */
+/* 1 in the test that makes each allocation fail in turn. */
 #ifndef GC_PY_TEST_ALLOCATION
 #define GC_PY_TEST_ALLOCATION 0
 #endif
@@ -221,7 +223,7 @@ GC_INLINE gc_ref gc_py_new_weak(const struct gc_py *py, gc_root *out,
   return gc_weak_new(py->m, out, target);
 }
 
-/* `count` slots, at least one. */
+/* An object with `count` slots, at least one. */
 GC_INLINE gc_ref gc_py_new_slots(const struct gc_py *py, gc_root *out,
                                  const struct gc_py_slots_types *types,
                                  size_t count) {
@@ -248,7 +250,7 @@ GC_INLINE gc_ref gc_py_shared(const struct gc_py *py, size_t at) {
   return gc_get(gc_root_get(&py->world->shared), at);
 }
 
-/* Puts a shared object in *out. */
+/* Stores a shared object in *out and returns it. */
 GC_INLINE gc_ref gc_py_share(const struct gc_py *py, gc_root *out, size_t at) {
   gc_ref object = gc_py_shared(py, at);
   gc_root_set(py->m, out, object);
