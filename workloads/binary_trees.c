@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* GCBench (Ellis, Kovac, Boehm): a tree and an array that live long, and many
-   trees that live shortly, the deeper the fewer, so that each depth makes
-   about as many nodes. Every thread for itself. With `holes`, a hole comes
-   before each node. */
+/* GCBench (Ellis, Kovac, Boehm): a long-lived tree and array, and many
+   short-lived trees of several depths. The deeper the trees the fewer they are,
+   so that each depth has about the same number of nodes. Each thread has its
+   own trees. With `holes`, each node is preceded by a hole. */
 #include <stdlib.h>
 
 #include "workloads/holes.h"
@@ -46,7 +46,7 @@ static bool grow_bottom_up(struct grower *g, gc_root *out, unsigned depth) {
   return true;
 }
 
-/* Stores into objects that are older than what they get. */
+/* Stores young objects in older ones. */
 static bool populate(struct grower *g, const gc_root *root, unsigned depth) {
   if (depth == 0)
     return true;
@@ -63,14 +63,15 @@ static bool grow_top_down(struct grower *g, gc_root *out, unsigned depth) {
   return make_node(g, out, depth) != NULL && populate(g, out, depth);
 }
 
-/* Trees of one depth made in one way. */
+/* The number of trees of one depth that are made top-down, and bottom-up. */
 static uint64_t tree_count(const struct workload_setup *setup, unsigned depth) {
   return 2 * workload_tree_nodes(2, (unsigned)setup->param[WORK]) /
          workload_tree_nodes(2, depth);
 }
 
-/* Every tree is looked at along one path, the last of its kind wholly: more
-   would measure reading. Returns how many nodes it found right. */
+/* Checks one path of a tree, or if `wholly` (the last tree of its kind) all of
+   it; checking all trees wholly would measure reading. Returns the number of
+   right nodes. */
 static uint64_t inspect(struct workload_thread *t, const gc_root *tree,
                         unsigned depth, bool wholly) {
   uint64_t path = workload_random_next(&t->random), right = 0;
@@ -98,7 +99,7 @@ static bool make_trees(struct workload_thread *t, struct grower *g,
   return true;
 }
 
-/* Half of it is filled, as in the original. */
+/* Half of the array is filled, as in the original. */
 static bool make_array(struct workload_thread *t, gc_root *out) {
   size_t length = (size_t)t->setup->param[ARRAY];
   gc_ref array = gc_new_array(t->m, out, workload_bytes_type(), length * 8);
@@ -148,8 +149,8 @@ static size_t array_bytes(const struct workload_setup *setup) {
   return gc_size_for(workload_bytes_type(), (size_t)setup->param[ARRAY] * 8);
 }
 
-/* Each thread has its long-lived data and one temporary tree, and all may
-   have their deepest at once. */
+/* Each thread has its long-lived data and one temporary tree. All threads may
+   have their deepest tree at the same time. */
 static size_t live_bytes(const struct workload_setup *setup) {
   unsigned deepest = expect(setup).deepest;
   uint64_t nodes = workload_tree_nodes(2, (unsigned)setup->param[LIVE_DEPTH]);
@@ -222,22 +223,27 @@ static void end(struct workload_thread *t) {
 
 static const struct workload_param params[] = {
     [LIVE_DEPTH] =
-        {"live_depth", 1, 24, {14, 16, 20}, "of the long-lived tree"},
-    [ARRAY] = {"array", 0, 50000000, {125000, 500000, 4000000}, "live doubles"},
-    [LEAST] = {"least_depth", 1, 24, {4, 4, 4}, "of temporary trees"},
-    [GREATEST] = {"greatest_depth", 1, 24, {14, 16, 20}, "of temporary trees"},
+        {"live_depth", 1, 24, {14, 16, 20}, "depth of the long-lived tree"},
+    [ARRAY] = {"array",
+               0,
+               50000000,
+               {125000, 500000, 4000000},
+               "doubles in the long-lived array"},
+    [LEAST] = {"least_depth", 1, 24, {4, 4, 4}, "depth of the smallest trees"},
+    [GREATEST] =
+        {"greatest_depth", 1, 24, {14, 16, 20}, "depth of the largest trees"},
     [WORK] = {"work_depth",
               1,
               26,
               {17, 18, 22},
-              "each depth makes the nodes of 4 trees as deep as this"},
-    [HOLES] = {"holes", 0, 1, {0, 0, 0}, "garbage before each node"},
+              "each depth allocates the nodes of 4 trees of this depth"},
+    [HOLES] = {"holes", 0, 1, {0, 0, 0}, "1: garbage before each node"},
     {0},
 };
 
 const struct workload workload_binary_trees = {
     .name = "binary_trees",
-    .summary = "GCBench: trees that live shortly beside one that lives long",
+    .summary = "GCBench: short-lived trees beside a long-lived one",
     .stresses = "allocation, lifetime by depth, fragmentation",
     .params = params,
     .live_bytes = live_bytes,

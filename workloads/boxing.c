@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Integers drawn at random, boxed, read and dropped, as interpreters do with
-   every number they meet. A share of them is small, and with the cache on all
-   threads meet at the same 262 objects; `mortal` shows what it costs to count
-   those. */
+/* Random integers are boxed, read and dropped, as in an interpreter. Some of
+   them are small; with `cache` all threads share the 262 objects of these.
+   `mortal` shows the cost of counting references to them. */
 #include "objects/number.h"
 #include "workloads/helpers.h"
 #include "workloads/world.h"
@@ -11,13 +10,15 @@
 
 enum { OPS, SMALL, CACHE, MORTAL };
 
-/* Dropped before the next safepoint: the world alone is live. */
+/* Boxes are dropped before the next safepoint, so only the world is live. */
 static size_t live_bytes(const struct workload_setup *setup) {
   (void)setup;
   return gc_py_world_bytes();
 }
 
-/* What is made anew: the mean, and sixteen standard deviations. */
+/* A bound of the number of new boxes: the mean plus sixteen standard
+ * deviations.
+ */
 static size_t boxes_bound(const struct workload_setup *setup) {
   double ops = (double)setup->param[OPS];
   double large = (double)(100 - setup->param[SMALL]) / 100;
@@ -41,7 +42,8 @@ static bool begin(struct workload_thread *t) {
          NULL;
 }
 
-/* One random number decides whether it is small, and which. */
+/* One random number decides whether the integer is small, and which one it is.
+ */
 static int64_t draw(struct workload_random *random, uint64_t small) {
   uint64_t r = workload_random_next(random), high = r >> 32;
   if ((uint32_t)r * UINT64_C(100) >> 32 < small)
@@ -95,7 +97,7 @@ static const char *check(struct workload_thread *main,
                          const struct workload_thread *threads) {
   for (unsigned i = 0; i < main->setup->threads; i++)
     if (threads[i].figures.checksum != expected(main->setup, i))
-      return "a thread has not boxed the integers drawn";
+      return "a thread did not box the integers that were drawn";
   return workload_world_is_right(main) ? NULL : "a box held another integer";
 }
 
@@ -105,9 +107,10 @@ static const struct workload_param params[] = {
              INT64_C(100000000000),
              {5000000, 50000000, 500000000},
              "integers that each thread boxes"},
-    [SMALL] = {"small", 0, 100, {80, 80, 80}, "per cent from -5 to 256"},
-    [CACHE] = {"cache", 0, 1, {1, 1, 1}, "small integers are shared"},
-    [MORTAL] = {"mortal", 0, 1, {0, 0, 0}, "shared objects are counted"},
+    [SMALL] =
+        {"small", 0, 100, {80, 80, 80}, "per cent of integers from -5 to 256"},
+    [CACHE] = {"cache", 0, 1, {1, 1, 1}, "1: small integers are shared"},
+    [MORTAL] = {"mortal", 0, 1, {0, 0, 0}, "1: shared objects are counted"},
     {0},
 };
 

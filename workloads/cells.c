@@ -1,31 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /* The load and store test of the papers on concurrent reference counting
-   (Anderson, Blelloch, Wei, PLDI 2021 and 2022): cells that all threads share;
-   a store puts a new object into one, a load takes what is there into a root,
-   reads it and lets go. Cell i only ever holds objects numbered i. */
+   (Anderson, Blelloch, Wei, PLDI 2021 and 2022). All threads share the cells. A
+   store puts a new object into a cell; a load puts the cell's object in a root,
+   reads it and clears the root. Cell i holds only objects with number i. */
 #include <math.h>
 
 #include "workloads/helpers.h"
 
 enum { CELLS, STORES, OPS, SPREAD };
 
-/* Some ten nanoseconds an operation. */
+/* An operation takes some ten nanoseconds. */
 enum { SAFEPOINT_OPS = 64 };
 
-/* Slots between two cells that are to have cache lines of their own. */
+/* The distance, in slots, of cells on different cache lines. */
 enum { LINE_SLOTS = GC_CACHE_LINE / sizeof(gc_ref) };
 
 static size_t step_of(const struct workload_setup *setup) {
   return setup->param[SPREAD] ? LINE_SLOTS : 1;
 }
 
-/* Live are the cells alone: threads hold nothing at a safepoint. */
+/* Only the cells are live: threads hold no other object at a safepoint. */
 static size_t live_bytes(const struct workload_setup *setup) {
   return workload_stamped_table_bytes((size_t)setup->param[CELLS],
                                       step_of(setup));
 }
 
-/* The mean number of stores, and sixteen standard deviations. */
+/* A bound of the number of stores: the mean plus sixteen standard deviations.
+ */
 static size_t stores_bound(const struct workload_setup *setup) {
   double ops = (double)setup->param[OPS];
   double mean = ops * (double)setup->param[STORES] / 100;
@@ -45,7 +46,7 @@ static bool begin(struct workload_thread *t) {
                                 (size_t)setup->param[CELLS], step_of(setup));
 }
 
-/* One number decides which cell, and whether to store. */
+/* One random number decides the cell and whether to store. */
 struct choice {
   size_t cell;
   bool is_store;
@@ -59,7 +60,7 @@ static struct choice choose(struct workload_thread *t) {
                          (uint32_t)r * UINT64_C(100) >> 32 < stores};
 }
 
-/* True where the cell holds what it should. */
+/* Returns whether the cell holds the right object. */
 static bool load(gc_mutator *m, gc_root *into, gc_ref table, size_t slot,
                  uint64_t id) {
   gc_root_set(m, into, gc_get(table, slot));
@@ -101,18 +102,20 @@ static const char *check(struct workload_thread *main,
                          const struct workload_thread *threads) {
   const struct workload_shared *shared = main->shared;
   (void)threads;
-  return shared->wrong ? "a cell held an object that was not its own" : NULL;
+  return shared->wrong ? "a cell held an object of another cell" : NULL;
 }
 
 static const struct workload_param params[] = {
-    [CELLS] = {"cells", 1, 100000000, {10, 10, 10000000}, "shared by all"},
-    [STORES] = {"stores", 0, 100, {10, 10, 50}, "per cent; the rest are loads"},
+    [CELLS] =
+        {"cells", 1, 100000000, {10, 10, 10000000}, "cells that threads share"},
+    [STORES] =
+        {"stores", 0, 100, {10, 10, 50}, "per cent stores; the rest are loads"},
     [OPS] = {"ops",
              1,
              INT64_C(100000000000),
              {10000000, 100000000, 100000000},
-             "operations a thread"},
-    [SPREAD] = {"spread", 0, 1, {0, 0, 0}, "cells on cache lines of their own"},
+             "operations per thread"},
+    [SPREAD] = {"spread", 0, 1, {0, 0, 0}, "1: one cell per cache line"},
     {0},
 };
 

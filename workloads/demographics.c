@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A program that is not there, drawn from what was measured in ones that are:
-   see demography.c. Objects that will die together hang in one chain, which is
-   dropped when its time has come; every thread for itself. */
+/* A synthetic program whose objects have the sizes and lifetimes that were
+   measured in real programs: see demography.c. Objects that will die together
+   are in one chain, which is dropped as a whole. Each thread has its own
+   objects. */
 #include "workloads/demography.h"
 
 enum { PRESET, OBJECTS };
@@ -11,11 +12,11 @@ enum { RECENT = 64 };
 struct kind {
   gc_type type;
   uint32_t refs;
-  size_t bytes; /* that it really takes */
+  size_t bytes; /* gc_size_for */
 };
 
-/* 8 bytes of header, 8 for a number where there is room, then references as
-   far as they are stored into; the rest is data. */
+/* 8 bytes of header, 8 for a number if there is room, then one reference for
+   each store, as far as they fit; the rest is data. */
 static struct kind kind_of(const struct demography_preset *preset,
                            unsigned size) {
   uint32_t bytes = preset->sizes[size].bytes;
@@ -58,7 +59,7 @@ static void expect_deaths(struct expectation *e, uint64_t then, uint64_t now) {
   }
 }
 
-/* The peak is looked at where an object is asked for, and at the end. */
+/* The peak is taken before each allocation, and at the end. */
 static void expect(struct expectation *e, const struct workload_setup *setup,
                    unsigned thread) {
   struct demography d;
@@ -110,8 +111,8 @@ struct life {
   struct kind kinds[DEMOGRAPHY_SIZES];
   gc_root *buckets;
   uint64_t wrong;
-  unsigned recent[RECENT]; /* buckets of the last that were born */
-  unsigned credit;         /* thousandths of a store to come */
+  unsigned recent[RECENT]; /* buckets of the most recent objects */
+  unsigned credit;         /* stores that are due, in thousandths */
 };
 
 static void bury(struct life *l, uint64_t then) {
@@ -123,8 +124,8 @@ static void bury(struct life *l, uint64_t then) {
   }
 }
 
-/* The first slot leads to the one before; so may the others, since what dies
-   together may hold each other. */
+/* All slots refer to the previous object of the chain: objects that die
+   together may refer to each other. */
 static bool give_birth(struct life *l, struct demography_birth birth,
                        uint64_t number) {
   gc_mutator *m = l->t->m;
@@ -146,8 +147,8 @@ static bool give_birth(struct life *l, struct demography_birth birth,
   return true;
 }
 
-/* The youngest of a chain that has been drawn; of the very youngest, where
-   that chain is gone. */
+/* The youngest object of a randomly chosen chain. If that chain has died, the
+   youngest object of all. */
 static gc_ref someone(struct life *l, uint64_t number) {
   uint64_t draw = workload_random_below(&l->t->random, RECENT);
   gc_ref one = gc_root_get(&l->buckets[l->recent[draw]]);
@@ -156,7 +157,7 @@ static gc_ref someone(struct life *l, uint64_t number) {
   return gc_root_get(&l->buckets[l->recent[number % RECENT]]);
 }
 
-/* Along a chain everyone is older than the one before. */
+/* Reads along a chain. Each object must be older than the one before it. */
 static void read_on(struct life *l, gc_ref first, uint64_t number) {
   gc_type tiny = l->kinds[0].type;
   bool has_tiny = l->d.preset->sizes[0].bytes <= 16;
@@ -176,7 +177,7 @@ static void read_on(struct life *l, gc_ref first, uint64_t number) {
   }
 }
 
-/* Writes again what is there, in an object that was drawn. */
+/* Stores into a randomly chosen object the reference that it already has. */
 static void store_later(struct life *l, uint64_t number) {
   l->credit += l->d.preset->later_stores;
   for (; l->credit >= 1000; l->credit -= 1000) {
@@ -214,7 +215,7 @@ static const char *check(struct workload_thread *main,
                          const struct workload_thread *threads) {
   const struct workload_shared *shared = main->shared;
   (void)threads;
-  return shared->wrong ? "someone was not older than the one before" : NULL;
+  return shared->wrong ? "the objects of a chain were out of order" : NULL;
 }
 
 static const struct workload_param params[] = {
@@ -227,14 +228,14 @@ static const struct workload_param params[] = {
                  1,
                  INT64_C(1000000000),
                  {2000000, 20000000, 100000000},
-                 "that each thread makes"},
+                 "objects per thread"},
     {0},
 };
 
 const struct workload workload_demographics = {
     .name = "demographics",
-    .summary = "Objects live and die as in programs that were measured",
-    .stresses = "realism",
+    .summary = "Sizes and lifetimes as measured in real programs",
+    .stresses = "a realistic mix of lifetimes",
     .params = params,
     .live_bytes = live_bytes,
     .alloc_bytes = alloc_bytes,

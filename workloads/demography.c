@@ -9,8 +9,8 @@ static const double turn = 6.283185307179586;
 
 enum { KIB = 1 << 10, MIB = 1 << 20 };
 
-/* Where a source says only that objects do not live longer than so much, they
-   are drawn with a mean of an eighth of it, which all but one in 3000 keep. */
+/* If a source gives only an upper bound of lifetimes, they are drawn with a
+   mean of an eighth of it; then one in 3000 exceeds the bound. */
 const struct demography_preset demography_presets[DEMOGRAPHY_PRESETS] = {
     {.name = "java", /* the median of 20 programs of DaCapo */
      .sizes = {{50, 16},
@@ -89,7 +89,7 @@ static double mean_life(const struct demography_life *life, double longest) {
   return longest;
 }
 
-/* In 0 … 1, without 0. */
+/* A random number in 0 … 1, without 0. */
 static double uniform(struct workload_random *random) {
   return ((double)(workload_random_next(random) >> 11) + 1) * 0x1p-53;
 }
@@ -119,8 +119,9 @@ double demography_mean_bytes(const struct demography_preset *preset) {
   return sum / 1000;
 }
 
-/* A byte lives as long on average as there are bytes alive, in the end. What
-   is needed for that beyond the other lives is left to the long ones. */
+/* In a steady state the mean lifetime of a byte, in allocated bytes, equals the
+   number of live bytes. The turnover gives this mean; the length of long lives
+   is chosen so that the mean over all lives reaches it. */
 static double longest_life(const struct demography_preset *preset,
                            uint64_t objects) {
   double mean = demography_mean_bytes(preset) * (double)objects;
@@ -151,7 +152,7 @@ void demography_begin(struct demography *d,
   gc_assert_always(at == 1000);
 }
 
-/* The finest level that reaches so far; a life beyond all of them is cut. */
+/* The finest level whose buckets cover this lifetime, or the coarsest one. */
 static unsigned level_of(double life) {
   unsigned level = 0;
   double reach =

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Dictionaries with strings as keys: each grows from nothing, every key is
-   looked up by an equal string, three quarters are deleted, and with one key
-   more the dictionary shrinks; then it lies there until the next of its size
-   takes its place. Sizes are powers of two, and those of each size together
-   hold as many keys as those of any other. Every thread has its own. */
+/* Dictionaries with strings as keys. Each one grows from nothing; then every
+   key is looked up by an equal string, three quarters are deleted, and one more
+   key makes the dictionary shrink. It lives until the next dictionary of its
+   size replaces it. Sizes are powers of two, and there are as many keys in all
+   dictionaries of one size as in those of any other. Each thread has its own
+   dictionaries. */
 #include "objects/dict.h"
 #include "objects/number.h"
 #include "objects/str.h"
@@ -14,8 +15,8 @@ enum { LEAST, GREATEST, SWEEPS };
 
 enum { KEY_ROOM = 64, KEY_LEAST = 12, KEPT_ONE_IN = 4 };
 
-/* Of KEY_LEAST to over 40 bytes, by its place in the dictionary; `table` makes
-   strings of different dictionaries different. */
+/* A key has KEY_LEAST to over 40 bytes, depending on its index; `table` makes
+   the keys of different dictionaries different. */
 static size_t key_length(uint64_t i) {
   return KEY_LEAST + i * 7 % 31;
 }
@@ -44,12 +45,12 @@ static uint64_t keys_of(const struct workload_setup *setup, unsigned size) {
   return UINT64_C(1) << (setup->param[LEAST] + size);
 }
 
-/* In one sweep. */
+/* The number of dictionaries of a size in one sweep. */
 static uint64_t tables_of(const struct workload_setup *setup, unsigned size) {
   return UINT64_C(1) << (sizes_of(setup) - 1 - size);
 }
 
-/* Keys and values in the places 0, step, 2 * step … below `count`. */
+/* The bytes of the keys and values 0, step, 2 * step … below `count`. */
 static size_t items_bytes(uint64_t count, uint64_t step) {
   size_t bytes = 0;
   for (uint64_t i = 0; i < count; i += step)
@@ -62,15 +63,15 @@ static size_t grown_bytes(uint64_t keys) {
   return gc_py_dict_size() + gc_py_dict_room_size(keys) + items_bytes(keys, 1);
 }
 
-/* What was kept, and the key that made it shrink, which stands in place
-   `keys`. */
+/* The keys that were kept, and key number `keys`, which made it shrink. */
 static size_t shrunk_bytes(uint64_t keys) {
   return gc_py_dict_size() + gc_py_dict_room_size(keys / 2) +
          items_bytes(keys, KEPT_ONE_IN) + items_bytes(keys + 1, keys) -
          items_bytes(1, 1);
 }
 
-/* While the last of the largest is full, all others have shrunk. */
+/* At the peak the last dictionary of the largest size is full, and all others
+   have shrunk. */
 static size_t live_bytes(const struct workload_setup *setup) {
   size_t world = gc_py_world_bytes();
   unsigned last = sizes_of(setup) - 1;
@@ -81,8 +82,8 @@ static size_t live_bytes(const struct workload_setup *setup) {
   return world + setup->threads * bytes;
 }
 
-/* Rooms double up to the last, and looking up makes each key once more, and
-   so does deleting. */
+/* A growing dictionary doubles its storage; looking up and deleting create each
+   key once more. */
 static size_t alloc_bytes(const struct workload_setup *setup) {
   size_t all = 0, live = live_bytes(setup);
   for (unsigned size = 0; size < sizes_of(setup); size++)
@@ -162,7 +163,7 @@ static bool dictionary_live(struct filler *r, uint64_t keys) {
   return true;
 }
 
-/* The new one takes the old one's place while it is still empty. */
+/* Replaces the old dictionary by the new one while that is still empty. */
 static bool dictionary_replace(struct workload_thread *t, const gc_root *all,
                                unsigned size, uint64_t table) {
   GC_FRAME(t->m, f, dict);
@@ -221,21 +222,25 @@ static const char *check(struct workload_thread *main,
                          const struct workload_thread *threads) {
   for (unsigned i = 0; i < main->setup->threads; i++)
     if (threads[i].figures.checksum != expected(&threads[i]))
-      return "a thread has not found all of its values";
-  return workload_world_is_right(main) ? NULL : "a key led to another value";
+      return "a thread did not find all of its values";
+  return workload_world_is_right(main) ? NULL : "a key had a wrong value";
 }
 
 static const struct workload_param params[] = {
-    [LEAST] = {"least", 3, 24, {3, 3, 3}, "2^least keys in the smallest"},
-    [GREATEST] =
-        {"greatest", 3, 24, {14, 16, 20}, "2^greatest keys in the largest"},
-    [SWEEPS] = {"sweeps", 1, 1000000, {2, 3, 3}, "over all sizes"},
+    [LEAST] =
+        {"least", 3, 24, {3, 3, 3}, "the smallest dictionary has 2^least keys"},
+    [GREATEST] = {"greatest",
+                  3,
+                  24,
+                  {14, 16, 20},
+                  "the largest dictionary has 2^greatest keys"},
+    [SWEEPS] = {"sweeps", 1, 1000000, {2, 3, 3}, "rounds over all sizes"},
     {0},
 };
 
 const struct workload workload_dictionary = {
     .name = "dictionary",
-    .summary = "Tables with string keys grow, shrink and die",
+    .summary = "Dictionaries with string keys grow, shrink and die",
     .stresses = "resizing storage, mixed sizes",
     .params = params,
     .live_bytes = live_bytes,

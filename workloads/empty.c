@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The operation does nothing: what is left is the harness's own cost. */
+/* The operation does nothing, so the run measures the harness itself. */
 #include "workloads/helpers.h"
 
 enum { OPS };
@@ -9,8 +9,8 @@ static size_t no_bytes(const struct workload_setup *setup) {
   return 0;
 }
 
-/* The harness adds nothing to an operation but the safepoint that every
-   workload has once a stride; so that, and the gate, is all there is. */
+/* The harness adds nothing to an operation. What remains is the start gate, and
+   the safepoint that every workload has once a stride. */
 static bool run(struct workload_thread *t) {
   uint64_t ops = (uint64_t)t->setup->param[OPS];
   for (uint64_t done = 0; done < ops; done += WORKLOAD_STRIDE) {
@@ -34,14 +34,14 @@ static const struct workload_param params[] = {
              1,
              INT64_C(1000000000000),
              {INT64_C(2000000000), INT64_C(20000000000), INT64_C(200000000000)},
-             "operations a thread"},
+             "operations per thread"},
     {0},
 };
 
 const struct workload workload_empty = {
     .name = "empty",
     .summary = "The operation does nothing",
-    .stresses = "the harness's own cost",
+    .stresses = "nothing; it shows the cost of the harness",
     .params = params,
     .live_bytes = no_bytes,
     .alloc_bytes = no_bytes,

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* A queue of each thread: what is made goes in at one end, and the oldest
-   leaves at the other, so every object lives exactly as long as it takes to
-   allocate `window` bytes. Nothing dies young and nothing lives on, which is
-   the opposite of what generations bet on. */
+/* Each thread has a queue: new objects enter at one end, and the oldest leave
+   at the other. So every object lives while `window` bytes are allocated. No
+   object dies young and none lives long, the opposite of the generational
+   hypothesis.
+ */
 #include "workloads/helpers.h"
 
 enum { WINDOW, BYTES, OBJECTS };
 
-/* As many as fit in the window, in bytes that are the same everywhere: the
-   data, a header and a slot. */
+/* The number of objects in the window. Their size, for this, is the same in
+   every collector: the data, a header and a slot. */
 static uint64_t queue_length(const struct workload_setup *setup) {
   uint64_t nominal = (uint64_t)setup->param[BYTES] + 16;
   uint64_t length = (uint64_t)setup->param[WINDOW] / nominal;
@@ -50,7 +51,7 @@ static bool run(struct workload_thread *t) {
   return true;
 }
 
-/* Object i - length leaves when object i comes; the rest is still there. */
+/* Object i - length leaves when object i enters; the last ones remain. */
 static uint64_t expected(const struct workload_setup *setup) {
   uint64_t length = queue_length(setup), sum = length;
   uint64_t objects = (uint64_t)setup->param[OBJECTS];
@@ -72,19 +73,19 @@ static const struct workload_param params[] = {
                 INT64_C(1) << 40,
                 {4 << 20, 32 << 20, 256 << 20},
                 "bytes that are allocated while an object lives"},
-    [BYTES] = {"bytes", 8, 1 << 16, {48, 48, 48}, "of data in an object"},
+    [BYTES] = {"bytes", 8, 1 << 16, {48, 48, 48}, "bytes of data per object"},
     [OBJECTS] = {"objects",
                  2,
                  INT64_C(10000000000),
                  {8000000, 20000000, 100000000},
-                 "that each thread makes"},
+                 "objects per thread"},
     {0},
 };
 
 const struct workload workload_fifo = {
     .name = "fifo",
     .summary = "Every object survives the same number of bytes",
-    .stresses = "defeats generations",
+    .stresses = "generations: no object dies young",
     .params = params,
     .live_bytes = live_bytes,
     .alloc_bytes = alloc_bytes,

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads rewire a graph that they share, and replace parts of it, without
-   locks. The graph is a table of components, which no edge leaves. In each, a
-   share of the nodes is strongly connected: a ring runs through them, and
-   their other edges go anywhere among them. Edges of the rest go to nodes
-   before them alone. A component is replaced as a whole and becomes garbage at
-   once, so that what lives is known, however threads race. */
+/* Threads rewire a shared graph and replace parts of it, without locks. The
+   graph is a table of components; no edge connects two components. Some of the
+   nodes of a component are strongly connected: a ring connects them, and their
+   other edges point to any of them. The edges of the other nodes point to
+   earlier nodes only. A component is replaced as a whole and becomes garbage as
+   a whole, so that the number of live bytes is known however the threads race.
+ */
 #include "workloads/helpers.h"
 
 enum { NODES, COMPONENT, EDGES, CYCLIC, PERIOD, OPS };
@@ -12,7 +13,7 @@ enum { NODES, COMPONENT, EDGES, CYCLIC, PERIOD, OPS };
 enum { SAFEPOINT_OPS = 64 };
 
 struct node_data {
-  uint64_t birth, index; /* no edge leads to a node of another birth */
+  uint64_t birth, index; /* edges connect only nodes of the same birth */
 };
 
 struct shape {
@@ -41,12 +42,13 @@ static bool is_cyclic(const struct shape *s, size_t node) {
   return node < s->cyclic;
 }
 
-/* Slots that may be rewired begin here; before it is the ring. */
+/* The first slot that may be rewired. The slot before it is part of the ring.
+ */
 static size_t first_slot(const struct shape *s, size_t node) {
   return is_cyclic(s, node) ? 1 : 0;
 }
 
-/* Edges of a node lead to nodes before this one. */
+/* The edges of a node point to nodes with a smaller index than this. */
 static size_t reach(const struct shape *s, size_t node) {
   return is_cyclic(s, node) ? s->cyclic : node;
 }
@@ -55,7 +57,7 @@ static size_t replacements(const struct workload_setup *setup) {
   return (size_t)(setup->param[OPS] / setup->param[PERIOD]);
 }
 
-/* Every thread may have a new component just before it goes in. */
+/* Every thread may have a new component that is not in the table yet. */
 static size_t live_bytes(const struct workload_setup *setup) {
   struct shape s = shape_of(setup);
   size_t fresh = replacements(setup) > 0 ? setup->threads : 0;
@@ -139,7 +141,7 @@ static gc_ref table_of(const struct workload_thread *t) {
   return gc_root_get(&((struct workload_shared *)t->shared)->root);
 }
 
-/* Who comes second leaves the other's component in place. */
+/* If two threads replace the same component, the later one drops its own. */
 static bool replace(struct maker *maker, uint64_t birth) {
   struct workload_thread *t = maker->thread;
   size_t place = workload_random_below(&t->random, maker->shape.components);
@@ -151,8 +153,8 @@ static bool replace(struct maker *maker, uint64_t birth) {
   return true;
 }
 
-/* Others may do the same to the same edge. Nothing here is a safepoint, so
-   that references need no roots, even if the component is replaced. */
+/* Other threads may rewire the same edge. There is no safepoint here, so the
+   references need no roots even if the component is replaced meanwhile. */
 static void rewire(struct maker *maker) {
   const struct shape *s = &maker->shape;
   struct workload_thread *t = maker->thread;
@@ -217,18 +219,27 @@ static const char *check(struct workload_thread *main,
     size_t node = edge / s.edges;
     gc_ref component = gc_get(table_of(main), node / s.size);
     if (!edge_is_right(&s, component, node % s.size, edge % s.edges))
-      return "an edge leads where it must not";
+      return "an edge points to a wrong node";
   }
   return NULL;
 }
 
 static const struct workload_param params[] = {
-    [NODES] = {"nodes", 1, 100000000, {100000, 500000, 5000000}, "live"},
-    [COMPONENT] = {"component", 1, 1000000, {64, 64, 64}, "nodes of one"},
-    [EDGES] = {"edges", 1, 64, {4, 4, 4}, "of a node"},
+    [NODES] = {"nodes", 1, 100000000, {100000, 500000, 5000000}, "live nodes"},
+    [COMPONENT] =
+        {"component", 1, 1000000, {64, 64, 64}, "nodes per component"},
+    [EDGES] = {"edges", 1, 64, {4, 4, 4}, "edges per node"},
     [CYCLIC] = {"cyclic", 0, 100, {50, 50, 50}, "per cent of nodes in cycles"},
-    [PERIOD] = {"period", 1, 1000000000, {64, 64, 64}, "ops to a replacement"},
-    [OPS] = {"ops", 1, 1 << 30, {1000000, 6000000, 50000000}, "a thread"},
+    [PERIOD] = {"period",
+                1,
+                1000000000,
+                {64, 64, 64},
+                "operations per replacement of a component"},
+    [OPS] = {"ops",
+             1,
+             1 << 30,
+             {1000000, 6000000, 50000000},
+             "operations per thread"},
     {0},
 };
 

@@ -9,8 +9,8 @@
 
 /* --- types ---------------------------------------------------------------- */
 
-/* Every description asked for so far; a process that tries many parameters
-   still meets few sizes. */
+/* The types that were defined so far. Even a process that tries many parameters
+   uses few sizes. */
 enum { TYPES_MAX = 512 };
 static pthread_mutex_t types_lock = PTHREAD_MUTEX_INITIALIZER;
 static gc_type types[TYPES_MAX]; /* types_lock */
@@ -117,7 +117,7 @@ gc_type workload_link_type(size_t bytes) {
       .name = "link", .refs = 1, .bytes = (uint32_t)bytes});
 }
 
-/* Goes on for at most WORKLOAD_STRIDE nodes; returns where it stands. */
+/* Walks at most WORKLOAD_STRIDE nodes; returns the node that it has reached. */
 static gc_ref chain_stride(struct workload_chain *chain, gc_ref node,
                            gc_ref head, uint64_t most) {
   for (unsigned i = 0; i < WORKLOAD_STRIDE; i++) {
@@ -169,7 +169,7 @@ static uint64_t count_below(gc_ref node, unsigned arity, unsigned depth) {
     if (depth > 0)
       nodes += count_below(child, arity, depth - 1);
     else if (child != NULL)
-      nodes++; /* too deep: the number comes out wrong */
+      nodes++; /* too deep: makes the number wrong */
   }
   return nodes;
 }
@@ -249,8 +249,8 @@ uint64_t workload_zipf_next(const struct workload_zipf *z,
 }
 
 /* Multiplying by an odd number, adding and xor-shifting are one to one on
-   0 … 2^bits - 1; what falls beyond n goes round again until it falls inside,
-   which it must, since the walk is a cycle that began inside. */
+   0 … 2^bits - 1. A result of n or more is mapped again until it is below n.
+   This ends, because repeated mapping is a cycle that began below n. */
 uint64_t workload_permute(uint64_t i, uint64_t n, uint64_t key) {
   unsigned bits = 0;
   while (n > UINT64_C(1) << bits)

@@ -1,49 +1,49 @@
 /* SPDX-License-Identifier: MIT */
-/* What several workloads build from: types, stamped objects, chains, perfect
+/* Parts that several workloads use: types, stamped objects, chains, perfect
    trees, random distributions.
 
-   Live bytes, everywhere in workloads/: what is reachable at a safepoint. An
-   object that is made and dropped with no safepoint in between is in nobody's
-   way. */
+   Live bytes, everywhere in workloads/, are the bytes that are reachable at a
+   safepoint. An object that is created and dropped without a safepoint in
+   between does not count. */
 #ifndef WORKLOAD_HELPERS_H
 #define WORKLOAD_HELPERS_H
 
 #include "workloads/workload.h"
 
 enum {
-  /* Steps without allocation between two safepoints: some microseconds, which
-     is what the others may have to wait for. */
+  /* Steps without allocation between two safepoints. They take some
+     microseconds, for which a stop of the world may have to wait. */
   WORKLOAD_STRIDE = 256
 };
 
-/* The type of this description, made when it is first asked for, so that
-   parameters may decide the sizes. Any thread. Aborts when there are too
-   many. */
+/* The type of this description, defined by the first call, so that parameters
+   may decide the sizes. Any thread may call it. Aborts if there are too many
+   types. */
 gc_type workload_type(const struct gc_type_desc *);
 /* Arrays of references, and of bytes. */
 gc_type workload_table_type(void);
 gc_type workload_bytes_type(void);
 
-/* Do all threads have this checksum? For workloads in which every thread does
-   the same and knows its result beforehand. */
+/* Do all threads have this checksum? For workloads in which all threads do the
+   same work and the result is known beforehand. */
 bool workload_checksums_are(const struct workload_thread *threads,
                             uint64_t expected);
 
-/* Lets other threads run, for one of them has to do something first. A
+/* Called in a loop that waits for another thread: lets other threads run. A
    safepoint. */
 void workload_wait(gc_mutator *);
 
-/* What threads share; workloads put it first in a struct of their own. */
+/* The state that threads share. Workloads put it first in their own struct. */
 struct workload_shared {
-  gc_root root;           /* global: all that is shared hangs here */
-  _Atomic uint64_t wrong; /* mismatches met while running */
+  gc_root root;           /* global: holds all shared objects */
+  _Atomic uint64_t wrong; /* errors that threads have found */
 };
 
-/* Makes t->shared, all zero, and returns it. NULL: out of memory. */
+/* Creates t->shared, all zero, and returns it. NULL: out of memory. */
 void *workload_shared_begin(struct workload_thread *, size_t bytes);
-/* The same with nothing of the workload's own. */
+/* The same for a workload without its own struct. False: out of memory. */
 bool workload_shared_begin_plain(struct workload_thread *);
-/* Gives it up, if it is there. */
+/* Frees t->shared, if it was created. */
 void workload_shared_end(struct workload_thread *);
 
 /* The first eight bytes of an object's data. */
@@ -53,8 +53,8 @@ static inline uint64_t *workload_number(gc_ref object) {
 
 /* --- stamped objects ------------------------------------------------------ */
 
-/* No slot; says who it is, twice, so that memory that was freed under a
-   reader shows. */
+/* The data of an object without slots. It has the object's number twice, so
+   that a reader notices freed memory. */
 struct workload_stamp {
   uint64_t id, complement;
 };
@@ -75,19 +75,19 @@ static inline bool workload_stamp_is(gc_ref object, uint64_t id) {
   return stamp->id == id && stamp->complement == ~id;
 }
 
-/* A new table with a stamped object, numbered by its place, in each `step`th
-   of its `count * step` slots. It goes to *global, a global root. */
+/* Creates a table of `count * step` slots with a stamped object in each
+   `step`th slot, numbered from 0, and stores it in *global, a global root. */
 bool workload_stamped_table(gc_mutator *m, gc_root *global, size_t count,
                             size_t step);
 size_t workload_stamped_table_bytes(size_t count, size_t step);
 
 /* --- chains: nodes that point at the next with slot 0 --------------------- */
 
-/* A type of nodes with a number and, with it, `bytes` of data, at least 8. */
+/* A type of nodes with `bytes` of data, at least 8, including a number. */
 gc_type workload_link_type(size_t bytes);
 
-/* Puts a new node with number `id` behind *tail; the first goes to *head
-   too. */
+/* Appends a new node with number `id` after *tail, and updates *tail. The first
+   node goes to *head, too. */
 static inline bool workload_chain_append(gc_mutator *m, gc_root *head,
                                          gc_root *tail, gc_type type,
                                          uint64_t id) {
@@ -110,8 +110,8 @@ struct workload_chain {
   bool is_ring; /* the last points at the first */
 };
 
-/* Follows a chain from *head to its end, or until it is back there, or for
-   `most` nodes. A safepoint, if it is long. */
+/* Follows a chain from *head to its end, or until it returns to *head, or for
+   `most` nodes. May be a safepoint. */
 struct workload_chain workload_chain_walk(gc_mutator *m, const gc_root *head,
                                           uint64_t most);
 
@@ -124,13 +124,13 @@ static inline uint64_t workload_sum_below(uint64_t n) {
 
 uint64_t workload_tree_nodes(unsigned arity, unsigned depth);
 
-/* Counts the nodes; as many as workload_tree_nodes says where all are there
-   and nothing hangs below. A safepoint, if it is large. */
+/* Counts the nodes. The result is workload_tree_nodes if the tree is complete
+   and not deeper. A safepoint. */
 uint64_t workload_tree_count(gc_mutator *m, gc_ref tree, unsigned arity,
                              unsigned depth);
 
-/* Goes down from the root to a leaf, choosing children by `path`, and returns
-   the number of nodes met. No safepoint. */
+/* Walks from the root to a leaf, choosing children by `path`, and returns the
+   number of nodes. No safepoint. */
 static inline unsigned workload_tree_path(gc_ref tree, unsigned arity,
                                           uint64_t path) {
   unsigned nodes = 0;
@@ -141,18 +141,18 @@ static inline unsigned workload_tree_path(gc_ref tree, unsigned arity,
 
 /* --- numbers -------------------------------------------------------------- */
 
-/* Fills `table` with numbers of failures before the first success, where one
-   try in a hundred / `percent` succeeds. */
+/* Fills `table` with numbers of failures before the first success, where a try
+   succeeds with a probability of `percent` / 100. */
 void workload_geometric(struct workload_random *, unsigned percent,
                         uint8_t *table, size_t count);
 
-/* A number of bytes, a multiple of 8, from `least` to `greatest`. Every power
-   of two is as likely as any other, and so is every size between two. */
+/* A number of bytes, a multiple of 8, from `least` to `greatest`. Each power of
+   two is equally likely, and so is each size between two powers. */
 size_t workload_random_size(struct workload_random *, size_t least,
                             size_t greatest);
 
-/* A number of bytes from `least` to `greatest`, each as likely as any other;
-   `least`, where that is the greater. */
+/* A number of bytes from `least` to `greatest`, all equally likely; `least` if
+   `greatest` is smaller. */
 size_t workload_random_even(struct workload_random *, size_t least,
                             size_t greatest);
 

@@ -18,7 +18,7 @@ static void tally(const struct workload_hole_table *table, uint64_t draw,
       gc_size_for(workload_bytes_type(), workload_hole_length(words));
 }
 
-/* Whole rounds through the table, the begun one counted as whole. */
+/* Rounds through the table, rounded up. */
 size_t workload_holes_bound(uint64_t seed, uint64_t draws) {
   struct workload_hole_table table;
   workload_holes_draw(&table, seed);

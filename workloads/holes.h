@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Garbage between the objects of a workload: byte arrays of random length that
-   die at once, as what other code allocates would, and leave memory in small
-   pieces. A hole has n words with probability 0.85^n 0.15; none, if n is 0. */
+   die at once and fragment memory, like the temporary objects of other code. A
+   hole has n words with probability 0.85^n 0.15; for n = 0 there is none. */
 #ifndef WORKLOAD_HOLES_H
 #define WORKLOAD_HOLES_H
 
@@ -20,16 +20,15 @@ struct workload_holes {
 };
 
 void workload_holes_draw(struct workload_hole_table *, uint64_t seed);
-/* No `draws` in a row make more than this. */
+/* An upper bound of the bytes of any `draws` holes in a row. */
 size_t workload_holes_bound(uint64_t seed, uint64_t draws);
 
-/* Where a thread begins. Threads start at different places, lest they go in
-   step. */
-
+/* The holes of a thread. Threads start at different places of the table, so
+   that they do not run in step. */
 struct workload_holes workload_holes_begin(const struct workload_hole_table *,
                                            unsigned thread);
 
-/* Adds up what has been made since. */
+/* Adds the holes that were made to the figures. */
 void workload_holes_tally(const struct workload_holes *,
                           struct workload_figures *);
 

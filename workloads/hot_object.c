@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* All threads take and drop roots on the same few objects, as programs do with
    small integers, interned names and types: the worst case of atomic counts.
-   `immortal` shows what it buys to exempt them. */
+   `immortal` shows the gain from not counting them. */
 #include "workloads/helpers.h"
 
 enum { OBJECTS, OPS, IMMORTAL };
@@ -23,7 +23,7 @@ static bool begin(struct workload_thread *t) {
 }
 
 /* Takes and drops `ops` roots, without a safepoint. Returns how many objects
-   were not who they should be. */
+   were wrong. */
 static uint64_t take_and_drop(struct workload_thread *t, gc_ref table,
                               gc_root *held, uint64_t ops) {
   uint64_t objects = (uint64_t)t->setup->param[OBJECTS], wrong = 0;
@@ -57,24 +57,25 @@ static const char *check(struct workload_thread *main,
                          const struct workload_thread *threads) {
   const struct workload_shared *shared = main->shared;
   (void)threads;
-  return shared->wrong ? "an object was not the one asked for" : NULL;
+  return shared->wrong ? "a slot held a wrong object" : NULL;
 }
 
 static const struct workload_param params[] = {
-    [OBJECTS] = {"objects", 1, 100000000, {8, 8, 8}, "shared by all"},
+    [OBJECTS] =
+        {"objects", 1, 100000000, {8, 8, 8}, "objects that threads share"},
     [OPS] = {"ops",
              1,
              INT64_C(100000000000),
              {20000000, 100000000, 1000000000},
              "roots that each thread takes"},
-    [IMMORTAL] = {"immortal", 0, 1, {0, 0, 0}, "the objects never die"},
+    [IMMORTAL] = {"immortal", 0, 1, {0, 0, 0}, "1: the objects never die"},
     {0},
 };
 
 const struct workload workload_hot_object = {
     .name = "hot_object",
     .summary = "Threads take and drop roots on the same few objects",
-    .stresses = "the worst case of atomic counts; what immortality buys",
+    .stresses = "the worst case of atomic counts; immortality",
     .params = params,
     .live_bytes = live_bytes,
     .alloc_bytes = live_bytes,

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* So many bytes are allocated in a second, and so many live: the two knobs of
-   HyperAlloc (Heapothesys, Amazon). Objects come in batches at a rate of their
-   own. Some of each batch take the place of older ones of the same size, and
-   some of those change places, so that old objects lie about in no order. */
+/* The rate of allocation and the number of live bytes are given: the two
+   parameters of HyperAlloc (Heapothesys, Amazon). Objects are allocated in
+   batches at that rate. Some objects of each batch replace older ones of the
+   same size, and some of these swap places with others, so that old objects are
+   in random order. */
 #include "workloads/helpers.h"
 
 enum { RATE, LIVE, ALLOCATE, LEAST, GREATEST, REPLACED, SHUFFLED };
 
-/* A few ten microseconds of work. */
+/* A batch takes some ten microseconds. */
 enum { BATCH_OBJECTS = 100 };
 
 static size_t size_next(struct workload_random *random,
@@ -16,7 +17,7 @@ static size_t size_next(struct workload_random *random,
                               (size_t)setup->param[GREATEST]);
 }
 
-/* In bytes that are the same everywhere: a header and a length beside it. */
+/* The size is the same for every collector: the data, a header, a length. */
 static double mean_bytes(const struct workload_setup *setup) {
   double least = (double)setup->param[LEAST];
   double greatest = (double)setup->param[GREATEST];
@@ -33,7 +34,7 @@ static struct workload_random store_random(const struct workload_setup *setup,
   return workload_random_make(~setup->seed, UINT64_MAX - thread);
 }
 
-/* What takes a place is as large as what was there. */
+/* A new object is as large as the one that it replaces. */
 static size_t live_bytes(const struct workload_setup *setup) {
   gc_type table = workload_table_type(), type = workload_bytes_type();
   size_t objects = objects_of_thread(setup);
@@ -112,7 +113,7 @@ static gc_ref store_of(const struct workload_thread *t) {
   return gc_get(gc_root_get(&shared->root), t->index);
 }
 
-/* Two of a thread's store change places. No safepoint. */
+/* Swaps two objects of the thread's store. No safepoint. */
 static void swap(struct workload_thread *t, size_t i, size_t k) {
   gc_ref store = store_of(t), one = gc_get(store, i), other = gc_get(store, k);
   gc_set(t->m, store, i, other);
@@ -168,7 +169,7 @@ static const char *check(struct workload_thread *main,
                          const struct workload_thread *threads) {
   const struct workload_shared *shared = main->shared;
   (void)threads;
-  return shared->wrong ? "an object had forgotten its length" : NULL;
+  return shared->wrong ? "an object had a wrong length" : NULL;
 }
 
 static const struct workload_param params[] = {
@@ -176,19 +177,33 @@ static const struct workload_param params[] = {
               0,
               1 << 20,
               {256, 512, 1024},
-              "MiB a second; 0: as many as can be"},
-    [LIVE] = {"live", 0, 1 << 20, {16, 64, 512}, "MiB that live"},
-    [ALLOCATE] = {"allocate", 1, 1 << 30, {256, 4096, 16384}, "MiB in all"},
-    [LEAST] = {"least", 8, 1 << 20, {128, 128, 128}, "bytes of an object"},
-    [GREATEST] = {"greatest", 8, 1 << 20, {1024, 1024, 1024}, "bytes"},
-    [REPLACED] = {"replaced", 0, 100, {10, 10, 10}, "per cent live on"},
-    [SHUFFLED] = {"shuffled", 0, 100, {5, 5, 5}, "per cent move another"},
+              "MiB allocated per second; 0: as fast as possible"},
+    [LIVE] = {"live", 0, 1 << 20, {16, 64, 512}, "MiB of live objects"},
+    [ALLOCATE] =
+        {"allocate", 1, 1 << 30, {256, 4096, 16384}, "MiB to allocate in all"},
+    [LEAST] =
+        {"least", 8, 1 << 20, {128, 128, 128}, "bytes of the smallest object"},
+    [GREATEST] = {"greatest",
+                  8,
+                  1 << 20,
+                  {1024, 1024, 1024},
+                  "bytes of the largest object"},
+    [REPLACED] = {"replaced",
+                  0,
+                  100,
+                  {10, 10, 10},
+                  "per cent of objects that replace a live one"},
+    [SHUFFLED] = {"shuffled",
+                  0,
+                  100,
+                  {5, 5, 5},
+                  "per cent of replacements that swap two live ones"},
     {0},
 };
 
 const struct workload workload_hyperalloc = {
     .name = "hyperalloc",
-    .summary = "A rate of allocation and a number of live bytes, as asked for",
+    .summary = "A given rate of allocation and number of live bytes",
     .stresses = "the rate x occupancy grid",
     .params = params,
     .live_bytes = live_bytes,

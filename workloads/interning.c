@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* All threads read texts over one vocabulary and intern each word: every word
-   once, in an order of the thread's own, then words as often as they come in
-   a language. A thread holds the words of its text until the text ends. So
-   threads meet at the stripes of the table and at the counts of the words,
-   and words die and are made again, unless they are immortal. */
+/* All threads read texts over one vocabulary and intern each word. A text has
+   every word once, in an order that differs between threads, and then words
+   with the frequencies of a natural language. A thread holds the words of its
+   text until the text ends. So threads contend for the stripes of the table and
+   the counts of the words, and words die and are created again, unless they are
+   immortal. */
 #include "objects/intern.h"
 #include "workloads/helpers.h"
 #include "workloads/world.h"
@@ -12,13 +13,13 @@ enum { WORDS, TEXTS, LENGTH, IMMORTAL };
 
 struct shared {
   struct workload_world base;
-  struct workload_zipf zipf; /* constant: which words come how often */
+  struct workload_zipf zipf; /* constant: the frequencies of words */
 };
 
 enum { WORD_LEAST = 3, WORD_ROOM = 32 };
 
-/* Letters that say the number, and as many again as come out of it: different
-   for different numbers, from three letters to over twenty. */
+/* Letters that encode the number, after filler letters: different for different
+   numbers, from three letters to over twenty. */
 static size_t word_write(char *out, uint64_t number) {
   size_t length = WORD_LEAST + number % 13;
   memset(out, 'a' + (int)(number % 26), length);
@@ -32,7 +33,7 @@ static size_t word_write(char *out, uint64_t number) {
 /* --- sizes ---------------------------------------------------------------- */
 
 struct vocabulary {
-  size_t stripe[GC_PY_INTERN_STRIPES]; /* how many words go there */
+  size_t stripe[GC_PY_INTERN_STRIPES]; /* the number of words in each */
   size_t bytes, largest;               /* of the strings */
 };
 
@@ -48,8 +49,8 @@ static struct vocabulary vocabulary_measure(uint64_t words) {
   return v;
 }
 
-/* At the end of a text, all words; the thread that holds them has a table,
-   and every other one may just be making a word that is there by now. */
+/* At the end of a text all words are live. Each thread has a table, and may be
+   creating a word that another thread has created meanwhile. */
 static size_t live_bytes(const struct workload_setup *setup) {
   size_t bytes = gc_py_world_bytes();
   bool immortal = setup->param[IMMORTAL] != 0;
@@ -63,7 +64,7 @@ static size_t live_bytes(const struct workload_setup *setup) {
          (setup->threads - 1) * making;
 }
 
-/* All are made each time that they are read, with an entry for each that died
+/* A word is created each time that it is read, with a new entry if it has died
    meanwhile; tables double. */
 static size_t alloc_bytes(const struct workload_setup *setup) {
   struct workload_setup one = *setup;
@@ -87,15 +88,15 @@ static bool begin(struct workload_thread *t) {
   return shared != NULL;
 }
 
-/* What a reader has at hand. */
+/* The state of one text. */
 struct reader {
   struct workload_thread *t;
   struct gc_py py;
-  const gc_root *held; /* a table: the words met in this text */
+  const gc_root *held; /* a table: the words read in this text */
   uint64_t wrong;
 };
 
-/* The one string for a word is put into the table, or is there already. */
+/* Interns a word and stores it in the table, unless it is there already. */
 static bool word_read(struct reader *r, uint64_t number) {
   struct workload_figures *figures = &r->t->figures;
   gc_mutator *m = r->t->m;
@@ -120,7 +121,7 @@ static bool word_read(struct reader *r, uint64_t number) {
   return true;
 }
 
-/* Every word once; which first, the thread and the text decide. */
+/* Reads every word once, in an order that depends on thread and text. */
 static bool vocabulary_read(struct reader *r, uint64_t words, uint64_t key) {
   for (uint64_t i = 0; i < words; i++)
     if (!word_read(r, workload_permute(i, words, key)))
@@ -174,28 +175,28 @@ static const char *check(struct workload_thread *main,
                          const struct workload_thread *threads) {
   for (unsigned i = 0; i < main->setup->threads; i++)
     if (threads[i].figures.checksum != expected(main, i))
-      return "a thread has not read its texts";
+      return "a thread did not read all of its texts";
   return workload_world_is_right(main)
              ? NULL
-             : "a word was not the one interned before";
+             : "a word had two different interned strings";
 }
 
 static const struct workload_param params[] = {
     [WORDS] =
-        {"words", 2, 100000000, {10000, 50000, 1000000}, "to choose from"},
-    [TEXTS] = {"texts", 1, 1000000000, {10, 30, 30}, "for each thread"},
+        {"words", 2, 100000000, {10000, 50000, 1000000}, "different words"},
+    [TEXTS] = {"texts", 1, 1000000000, {10, 30, 30}, "texts per thread"},
     [LENGTH] = {"length",
                 0,
                 INT64_C(10000000000),
                 {50000, 250000, 5000000},
-                "words of a text, beside the first of each"},
-    [IMMORTAL] = {"immortal", 0, 1, {0, 0, 0}, "words never die"},
+                "words of a text, after every word once"},
+    [IMMORTAL] = {"immortal", 0, 1, {0, 0, 0}, "1: words never die"},
     {0},
 };
 
 const struct workload workload_interning = {
     .name = "interning",
-    .summary = "Words of texts are interned by all threads",
+    .summary = "Threads intern the words of texts",
     .stresses = "the weak intern table",
     .params = params,
     .live_bytes = live_bytes,

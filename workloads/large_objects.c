@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Each thread keeps a few arrays, from small to very large, and replaces one
-   after the other by one of another size, while small objects come and go.
-   Some arrays hold bytes, some references. Which sizes come when is drawn from
-   the seed alone, so the peak of what lives is found by drawing them again. */
+/* Each thread keeps a few arrays, from small to very large, and replaces them
+   by arrays of other sizes, while it allocates and drops small objects. Some
+   arrays hold bytes, some references. The order of sizes depends only on the
+   seed, so the peak of live bytes is computed by drawing them again. */
 #include "workloads/helpers.h"
 
 enum { ARRAYS, LEAST, GREATEST, REFS, SMALL, OPS };
 
-/* An array is written and read once in each page: a number, or in an array of
-   references an object with that number. */
+/* Each page of an array is written and read once: it has a number, or in an
+   array of references an object with that number. */
 enum {
   PAGE = 4096,
   PAGE_WORDS = PAGE / sizeof(uint64_t),
@@ -149,8 +149,8 @@ static uint64_t page_number(gc_ref array, bool has_refs, size_t page) {
                   : workload_number(array)[at];
 }
 
-/* Reads an array that is about to go; adds to the checksum and returns how
-   many pages are not numbered in order. */
+/* Reads an array that is about to be dropped. Adds to the checksum and returns
+   how many pages have a wrong number. */
 static uint64_t inspect(const struct maker *maker, const gc_root *array,
                         uint64_t *checksum) {
   gc_ref now = gc_root_get(array);
@@ -215,23 +215,32 @@ static const char *check(struct workload_thread *main,
                          const struct workload_thread *threads) {
   const struct workload_shared *shared = main->shared;
   (void)threads;
-  return shared->wrong ? "an array was not as it had been filled" : NULL;
+  return shared->wrong ? "the contents of an array have changed" : NULL;
 }
 
 static const struct workload_param params[] = {
-    [ARRAYS] = {"arrays", 1, ARRAYS_MAX, {16, 16, 64}, "of each thread"},
-    [LEAST] = {"least", 4096, 1 << 30, {8192, 8192, 8192}, "bytes of an array"},
-    [GREATEST] =
-        {"greatest", 4096, 1 << 30, {1 << 20, 1 << 24, 1 << 24}, "bytes"},
-    [REFS] = {"refs", 0, 100, {25, 25, 25}, "per cent hold references"},
-    [SMALL] = {"small", 0, 1000000, {500, 500, 500}, "objects between two"},
-    [OPS] = {"ops", 1, 100000000, {1500, 500, 2000}, "arrays a thread makes"},
+    [ARRAYS] =
+        {"arrays", 1, ARRAYS_MAX, {16, 16, 64}, "live arrays per thread"},
+    [LEAST] = {"least",
+               4096,
+               1 << 30,
+               {8192, 8192, 8192},
+               "bytes of the smallest array"},
+    [GREATEST] = {"greatest",
+                  4096,
+                  1 << 30,
+                  {1 << 20, 1 << 24, 1 << 24},
+                  "bytes of the largest array"},
+    [REFS] =
+        {"refs", 0, 100, {25, 25, 25}, "per cent of arrays hold references"},
+    [SMALL] = {"small", 0, 1000000, {500, 500, 500}, "small objects per array"},
+    [OPS] = {"ops", 1, 100000000, {1500, 500, 2000}, "arrays per thread"},
     {0},
 };
 
 const struct workload workload_large_objects = {
     .name = "large_objects",
-    .summary = "Arrays of 8 KiB to 16 MiB come and go among small objects",
+    .summary = "Arrays of 8 KiB to 16 MiB are replaced among small objects",
     .stresses = "large-object space, fragmentation",
     .params = params,
     .live_bytes = live_bytes,

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* A server, after Larson and Krishnan ("Memory allocation for long-running
-   server applications", ISMM 1998): objects of many sizes are replaced in a
-   random order by one thread, and then the next one inherits them all. So most
-   objects die on another thread than they were made on. The sizes are drawn
-   from the seed alone, so the peak of what lives is found by drawing again. */
+   server applications", ISMM 1998). A thread replaces objects of many sizes in
+   random order; then the next thread takes over all of them. So most objects
+   die on another thread than the one that created them. The sizes depend only
+   on the seed, so the peak of live bytes is computed by drawing them again. */
 #include <stdlib.h>
 
 #include "workloads/helpers.h"
 
 enum { OBJECTS, LEAST, GREATEST, ROUNDS, OPS };
 
-/* Objects that pass from thread to thread. Whoever's turn it is owns it. */
+/* A set of objects that passes from thread to thread. The thread whose turn it
+   is owns it. */
 struct estate {
   struct workload_random random;
   _Atomic uint64_t round; /* of the thread whose turn it is */
@@ -18,7 +19,7 @@ struct estate {
 
 struct server {
   struct workload_shared shared; /* root: a table of tables, one an estate */
-  _Atomic bool has_failed;       /* then nobody waits any more */
+  _Atomic bool has_failed;       /* a thread failed: the others stop, too */
   struct estate estates[];
 };
 
@@ -44,7 +45,7 @@ struct expectation {
   size_t live, bytes;
 };
 
-/* What is reachable when the next object is asked for, and at the end. */
+/* The peak is taken before each allocation, and at the end. */
 static void expect_rounds(const struct workload_setup *setup,
                           struct workload_random *random, size_t *held,
                           size_t now, struct expectation *e) {
@@ -97,7 +98,7 @@ static size_t alloc_bytes(const struct workload_setup *setup) {
 
 /* --- objects -------------------------------------------------------------- */
 
-/* What an object says of itself: where it hangs, and how long it is. */
+/* The number in an object: its place in the table and its length. */
 static uint64_t number_of(size_t place, size_t length) {
   return (uint64_t)place << 32 | length;
 }
@@ -174,7 +175,7 @@ static bool serve(struct workload_thread *t, unsigned index) {
   return true;
 }
 
-/* False: somebody has failed. */
+/* False: a thread has failed. */
 static bool wait_for_turn(struct workload_thread *t, unsigned index,
                           uint64_t round) {
   struct server *server = t->shared;
@@ -204,22 +205,34 @@ static const char *check(struct workload_thread *main,
                          const struct workload_thread *threads) {
   const struct server *server = main->shared;
   (void)threads;
-  return server->shared.wrong ? "an object was not what had been put there"
+  return server->shared.wrong ? "a place of the table held a wrong object"
                               : NULL;
 }
 
 static const struct workload_param params[] = {
-    [OBJECTS] = {"objects", 1, 10000000, {5000, 5000, 50000}, "a thread"},
-    [LEAST] = {"least", 8, 1 << 20, {8, 8, 8}, "bytes of an object"},
-    [GREATEST] = {"greatest", 8, 1 << 20, {1000, 1000, 1000}, "bytes"},
-    [ROUNDS] = {"rounds", 1, 1000000, {100, 100, 100}, "turns of a thread"},
-    [OPS] = {"ops", 1, 100000000, {20000, 100000, 500000}, "a turn"},
+    [OBJECTS] = {"objects",
+                 1,
+                 10000000,
+                 {5000, 5000, 50000},
+                 "live objects per thread"},
+    [LEAST] = {"least", 8, 1 << 20, {8, 8, 8}, "bytes of the smallest object"},
+    [GREATEST] = {"greatest",
+                  8,
+                  1 << 20,
+                  {1000, 1000, 1000},
+                  "bytes of the largest object"},
+    [ROUNDS] = {"rounds", 1, 1000000, {100, 100, 100}, "turns per thread"},
+    [OPS] = {"ops",
+             1,
+             100000000,
+             {20000, 100000, 500000},
+             "objects replaced per turn"},
     {0},
 };
 
 const struct workload workload_larson = {
     .name = "larson",
-    .summary = "A server whose threads inherit what others have made",
+    .summary = "A server whose threads take over each other's objects",
     .stresses = "death on another thread",
     .params = params,
     .live_bytes = live_bytes,

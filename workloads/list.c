@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The list of workloads is kept in CMakeLists.txt, one add_workload a line,
-   and comes here as WORKLOADS: WORKLOAD(empty) WORKLOAD(binary_trees) … */
+/* The list of workloads is in CMakeLists.txt, one add_workload per line. CMake
+   defines WORKLOADS from it: WORKLOAD(empty) WORKLOAD(binary_trees) … */
 #include "workloads/workload.h"
 
 #define WORKLOAD(name) extern const struct workload workload_##name;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Long lists are built, walked, and dropped by their heads: whoever frees them
-   one by one meets a cascade. Every thread for itself. With `shuffled`, a list
-   runs through memory in an order that no prefetcher guesses. */
+/* Long lists are built, walked, and dropped by their heads: in a collector that
+   counts, the death of the head causes a cascade. Each thread has its own
+   lists. With `shuffled`, the order of a list in memory is random, so that
+   prefetchers do not help. */
 #include "workloads/helpers.h"
 
 enum { NODES, LISTS, SHUFFLED };
@@ -71,7 +72,7 @@ static size_t alloc_bytes(const struct workload_setup *setup) {
   return (size_t)setup->param[LISTS] * live_bytes(setup);
 }
 
-/* Of the nodes found on the walk, and their numbers. */
+/* Combines the number of nodes that the walk found with their numbers. */
 static uint64_t checksum_of(struct workload_chain chain) {
   return chain.nodes * UINT64_C(0x9e3779b97f4a7c15) + chain.id_sum;
 }
@@ -109,9 +110,9 @@ static const char *check(struct workload_thread *main,
 
 static const struct workload_param params[] = {
     [NODES] =
-        {"nodes", 1, 100000000, {1000000, 1000000, 10000000}, "of a list"},
-    [LISTS] = {"lists", 1, 1000000, {8, 20, 10}, "that each thread makes"},
-    [SHUFFLED] = {"shuffled", 0, 1, {0, 0, 0}, "linked in random order"},
+        {"nodes", 1, 100000000, {1000000, 1000000, 10000000}, "nodes per list"},
+    [LISTS] = {"lists", 1, 1000000, {8, 20, 10}, "lists per thread"},
+    [SHUFFLED] = {"shuffled", 0, 1, {0, 0, 0}, "1: linked in random order"},
     {0},
 };
 

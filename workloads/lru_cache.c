@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A cache that forgets what was not asked for longest, with keys by Zipf's
-   law. All threads share its stripes, each behind a lock; or each thread has
-   stripes of its own. The values of one stripe are of one size, as in the
-   slabs of memcached, and it is full from the beginning, so that what lives is
-   known to the byte, whoever comes first. */
+/* A cache that evicts the least recently used entry. The frequencies of keys
+   follow Zipf's law. All threads share the stripes of the cache, each with a
+   lock, or each thread has private stripes. All values of a stripe have one
+   size, as in the slabs of memcached, and stripes are full from the beginning.
+   So the number of live bytes is exactly known, however the threads race. */
 #include <math.h>
 #include <pthread.h>
 
@@ -13,7 +13,7 @@ enum { ENTRIES, KEYS, LEAST, GREATEST, STRIPES, PRIVATE, OPS };
 
 enum { STRIPES_MAX = 256, SAFEPOINT_OPS = 64 };
 
-/* Each on a cache line of its own. */
+/* Padded, so that each lock has a separate cache line. */
 union lock {
   pthread_mutex_t mutex;
   char line[GC_CACHE_LINE];
@@ -26,8 +26,8 @@ struct cache {
   union lock locks[STRIPES_MAX];
 };
 
-/* The stripes that a thread uses are `count` from `first`; key k is in the
-   one numbered k modulo `count`. */
+/* A thread uses `count` stripes from `first` on. Key k is in stripe k modulo
+   `count` of these. */
 struct layout {
   size_t first, count, all, entries; /* of a stripe */
   uint64_t keys;
@@ -44,7 +44,7 @@ static struct layout layout_of(const struct workload_setup *setup,
   return l;
 }
 
-/* From the least size to the greatest in equal ratios. */
+/* Sizes grow from the least to the greatest by a constant factor. */
 static size_t value_size(const struct workload_setup *setup, size_t stripe) {
   const int64_t *param = setup->param;
   double ratio = (double)param[GREATEST] / (double)param[LEAST];
@@ -62,7 +62,7 @@ static size_t live_bytes(const struct workload_setup *setup) {
   return bytes;
 }
 
-/* As if no key were ever found: the mean of what a miss makes, and sixteen
+/* As if every look-up were a miss: the mean bytes of a miss, plus sixteen
    standard deviations. */
 static size_t alloc_bytes(const struct workload_setup *setup) {
   struct layout l = layout_of(setup, 0);
@@ -79,7 +79,7 @@ static size_t alloc_bytes(const struct workload_setup *setup) {
   return live_bytes(setup) + setup->threads * (size_t)bytes;
 }
 
-/* The keys asked for most, the most wanted last. */
+/* Adds the most frequent keys, the most frequent one last. */
 static bool fill_stripe(struct lru *lru, const struct cache *cache,
                         const struct layout *l, const gc_root *stripe,
                         size_t kind) {
@@ -114,8 +114,8 @@ static bool begin(struct workload_thread *t) {
   return true;
 }
 
-/* A thread that has to wait is parked, so that the holder may stop the
-   world. */
+/* A thread that has to wait is parked, so that the holder of the lock can stop
+   the world. */
 static void lock(gc_mutator *m, union lock *lock) {
   if (pthread_mutex_trylock(&lock->mutex) == 0)
     return;
@@ -131,7 +131,7 @@ struct user {
   uint64_t missed, missed_bytes, wrong;
 };
 
-/* The stripe is ours as long as this lasts. */
+/* The stripe's lock is held, or the stripe is private. */
 static bool ask(struct user *u, size_t place, uint64_t key) {
   gc_ref stripe = gc_get(gc_root_get(&u->cache->shared.root), place);
   gc_ref entry = lru_find(stripe, key);
@@ -184,7 +184,7 @@ static const char *check(struct workload_thread *main,
   struct layout l = layout_of(main->setup, 0);
   (void)threads;
   if (cache->shared.wrong)
-    return "a key found a value not its own";
+    return "a key had the value of another key";
   for (size_t i = 0; i < l.all; i++) {
     gc_ref table = gc_root_get(&cache->shared.root);
     if (!lru_stripe_is_valid(gc_get(table, i), l.entries))
@@ -195,17 +195,24 @@ static const char *check(struct workload_thread *main,
 }
 
 static const struct workload_param params[] = {
-    [ENTRIES] = {"entries", 1, 10000000, {16384, 65536, 1 << 20}, "in a cache"},
-    [KEYS] = {"keys", 1, 1000, {8, 8, 8}, "for each entry"},
-    [LEAST] = {"least", 16, 1 << 20, {64, 64, 64}, "bytes of a value"},
-    [GREATEST] = {"greatest", 16, 1 << 20, {4096, 4096, 4096}, "bytes"},
-    [STRIPES] = {"stripes", 1, STRIPES_MAX, {64, 64, 64}, "of a cache"},
-    [PRIVATE] = {"private", 0, 1, {0, 0, 0}, "each thread has its own cache"},
+    [ENTRIES] =
+        {"entries", 1, 10000000, {16384, 65536, 1 << 20}, "entries per cache"},
+    [KEYS] = {"keys", 1, 1000, {8, 8, 8}, "different keys per entry"},
+    [LEAST] =
+        {"least", 16, 1 << 20, {64, 64, 64}, "bytes of the smallest value"},
+    [GREATEST] = {"greatest",
+                  16,
+                  1 << 20,
+                  {4096, 4096, 4096},
+                  "bytes of the largest value"},
+    [STRIPES] = {"stripes", 1, STRIPES_MAX, {64, 64, 64}, "stripes per cache"},
+    [PRIVATE] =
+        {"private", 0, 1, {0, 0, 0}, "1: each thread has its own cache"},
     [OPS] = {"ops",
              1,
              INT64_C(10000000000),
              {400000, 2000000, 20000000},
-             "keys that each thread asks for"},
+             "look-ups per thread"},
     {0},
 };
 

@@ -3,9 +3,8 @@
 
 enum { BUCKETS, LIST, STRIPE_SLOTS }; /* of a stripe */
 
-/* Of an entry, which begins its data with the key. The list is a ring: its
-   head is an entry without a value, newer than the newest and older than the
-   oldest. */
+/* The slots of an entry; its data begins with the key. The list is a ring. Its
+   head is an entry without a value, between the newest and the oldest. */
 enum { CHAIN, NEWER, OLDER, VALUE, ENTRY_SLOTS };
 
 struct lru lru_make(gc_mutator *m) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The queue of Michael and Scott ("Simple, fast, and practical non-blocking
-   and blocking concurrent queue algorithms", PODC 1996). A node keeps its
-   address while anybody may compare it, so it needs no counted pointers. None
-   of this is a safepoint, but for making a queue. */
+   and blocking concurrent queue algorithms", PODC 1996). The address of a node
+   is not reused while a thread may compare it, so the queue needs no counted
+   pointers. Only ms_queue_make is a safepoint. */
 #ifndef WORKLOAD_MS_QUEUE_H
 #define WORKLOAD_MS_QUEUE_H
 
@@ -17,13 +17,13 @@ static inline gc_type ms_node_type(void) {
       &(struct gc_type_desc){.name = "queue node", .refs = MS_NODE_REFS});
 }
 
-/* Of an empty queue: the ends and the node that stands in front. */
+/* The bytes of an empty queue: the ends and the dummy node. */
 static inline size_t ms_queue_bytes(void) {
   return gc_size_for(workload_table_type(), MS_ENDS) +
          gc_size_for(ms_node_type(), 0);
 }
 
-/* The ends go to *global, a global root. False: out of memory. */
+/* Stores the ends in *global, a global root. False: out of memory. */
 static inline bool ms_queue_make(gc_mutator *m, gc_root *global) {
   GC_FRAME(m, f, ends, node);
   if (gc_new_array(m, &f.ends, workload_table_type(), MS_ENDS) == NULL ||
@@ -36,7 +36,7 @@ static inline bool ms_queue_make(gc_mutator *m, gc_root *global) {
   return true;
 }
 
-/* Returns how many references it has stored. */
+/* Returns the number of references that it stored. */
 static inline unsigned ms_enqueue(gc_mutator *m, gc_ref ends, gc_ref node) {
   for (unsigned stores = 0;;) {
     gc_ref tail = gc_get(ends, MS_TAIL), next = gc_get(tail, MS_NEXT);
@@ -47,8 +47,9 @@ static inline unsigned ms_enqueue(gc_mutator *m, gc_ref ends, gc_ref node) {
   }
 }
 
-/* The node that becomes the front and still has the item; NULL: the queue is
-   empty. Adds how many references it has stored. */
+/* Returns the node that becomes the dummy node and still has the item. NULL:
+   the queue is empty. Adds the number of references that it stored to *stores.
+ */
 static inline gc_ref ms_dequeue(gc_mutator *m, gc_ref ends, uint64_t *stores) {
   for (;;) {
     gc_ref head = gc_get(ends, MS_HEAD), tail = gc_get(ends, MS_TAIL);

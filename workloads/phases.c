@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Programs go through phases: each thread builds a working set, uses it for a
-   while as short-lived objects come and go, and then replaces all of it. By
-   then it has grown old, so that each phase leaves garbage that was promoted.
-   With `overlap` the next set is built while the last is still there. */
+/* A program with phases: each thread builds a working set, uses it for a while
+   among short-lived objects, and then replaces all of it. By then the set has
+   been promoted, so each phase leaves garbage in the old generation. With
+   `overlap` the next set is built while the last one is still live. */
 #include "workloads/helpers.h"
 
 enum { CHAINS, NODES, BYTES, WORK, PHASES, OVERLAP };
 
-/* Temporary objects for each look at the working set. */
+/* Temporary objects per visit of the working set. */
 enum { LOOK_EVERY = 16 };
 
 static gc_type node_type(const struct workload_setup *setup) {
@@ -36,7 +36,7 @@ static size_t alloc_bytes(const struct workload_setup *setup) {
          (set_bytes(setup) + temporary);
 }
 
-/* Chain i of phase p holds the numbers from (p * CHAINS + i) * NODES on. */
+/* Chain i of phase p has the numbers from (p * CHAINS + i) * NODES on. */
 static bool chain_make(struct workload_thread *t, gc_root *head, gc_type type,
                        uint64_t first) {
   GC_FRAME(t->m, f, tail);
@@ -65,8 +65,8 @@ static bool set_make(struct workload_thread *t, gc_root *set, uint64_t phase) {
   return true;
 }
 
-/* Adds up a chain that has been drawn; what it should come to goes to
-   `expected`. */
+/* Adds the numbers of a randomly chosen chain to the checksum, and the expected
+   sum to *expected. */
 static void look(struct workload_thread *t, const gc_root *set, uint64_t phase,
                  uint64_t *expected) {
   uint64_t chains = (uint64_t)t->setup->param[CHAINS];
@@ -123,27 +123,32 @@ static const char *check(struct workload_thread *main,
                          const struct workload_thread *threads) {
   const struct workload_shared *shared = main->shared;
   (void)threads;
-  return shared->wrong ? "a chain of the working set was not whole" : NULL;
+  return shared->wrong ? "a chain of the working set was incomplete" : NULL;
 }
 
 static const struct workload_param params[] = {
-    [CHAINS] = {"chains", 1, 10000000, {4000, 20000, 200000}, "of a set"},
-    [NODES] = {"nodes", 1, 1000000, {16, 16, 16}, "of a chain"},
-    [BYTES] = {"bytes", 8, 1 << 16, {24, 24, 24}, "of data in a node"},
+    [CHAINS] = {"chains",
+                1,
+                10000000,
+                {4000, 20000, 200000},
+                "chains per working set"},
+    [NODES] = {"nodes", 1, 1000000, {16, 16, 16}, "nodes per chain"},
+    [BYTES] = {"bytes", 8, 1 << 16, {24, 24, 24}, "bytes of data per node"},
     [WORK] = {"work",
               0,
               INT64_C(1000000000),
               {500000, 2000000, 5000000},
-              "temporary nodes in a phase"},
-    [PHASES] = {"phases", 1, 1000000, {10, 20, 20}, "of a thread"},
-    [OVERLAP] = {"overlap", 0, 1, {0, 0, 0}, "build before the old one goes"},
+              "temporary nodes per phase"},
+    [PHASES] = {"phases", 1, 1000000, {10, 20, 20}, "phases per thread"},
+    [OVERLAP] =
+        {"overlap", 0, 1, {0, 0, 0}, "1: build the next set before dropping"},
     {0},
 };
 
 const struct workload workload_phases = {
     .name = "phases",
     .summary = "The whole working set is replaced from time to time",
-    .stresses = "garbage that was promoted",
+    .stresses = "garbage in the old generation",
     .params = params,
     .live_bytes = live_bytes,
     .alloc_bytes = alloc_bytes,

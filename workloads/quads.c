@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A large tree with four children a node lives on while small ones come and
-   go beside it. Every thread for itself. After whippet's program of the same
-   name, whose garbage grows with the heap; here it is a part of what lives. */
+/* A large tree with four children per node stays live while small trees are
+   created and dropped. Each thread has its own trees. After whippet's program
+   of the same name, but there the garbage of a round grows with the heap; here
+   it is a fixed part of the live bytes. */
 #include "workloads/helpers.h"
 
 enum { DEPTH, SMALL_DEPTH, ROUNDS };
@@ -60,7 +61,7 @@ static size_t alloc_bytes(const struct workload_setup *setup) {
   return setup->threads * nodes_made(&p) * gc_size_for(node_type(), 0);
 }
 
-/* Of each small tree one path is looked at; the checksum counts its nodes. */
+/* Reads one path of each small tree; the checksum counts its nodes. */
 static bool small_trees(struct workload_thread *t, const struct plan *p) {
   gc_type type = node_type();
   for (uint64_t i = 0; i < p->small_trees; i++) {
@@ -100,15 +101,20 @@ static const char *check(struct workload_thread *main,
 }
 
 static const struct workload_param params[] = {
-    [DEPTH] = {"depth", 1, 14, {9, 10, 11}, "of the tree that lives on"},
-    [SMALL_DEPTH] = {"small_depth", 0, 12, {3, 3, 3}, "of those that die"},
-    [ROUNDS] = {"rounds", 1, 1000000, {100, 20, 20}, "each a seventh of it"},
+    [DEPTH] = {"depth", 1, 14, {9, 10, 11}, "depth of the large tree"},
+    [SMALL_DEPTH] =
+        {"small_depth", 0, 12, {3, 3, 3}, "depth of the small trees"},
+    [ROUNDS] = {"rounds",
+                1,
+                1000000,
+                {100, 20, 20},
+                "rounds, each a seventh of the large tree"},
     {0},
 };
 
 const struct workload workload_quads = {
     .name = "quads",
-    .summary = "Small trees come and go beside a large one",
+    .summary = "Small trees are created and dropped beside a large one",
     .stresses = "minor collections beside a large old space",
     .params = params,
     .live_bytes = live_bytes,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A lock-free queue between threads that put items in and threads that take
-   them out. What is made on one thread dies on another, and every node that
-   has been passed holds all that came after. The queue is full from the
-   beginning, so that what lives is known. */
+/* A lock-free queue between producers and consumers. Items are created on one
+   thread and die on another, and a dequeued node refers to all later nodes. The
+   queue is full from the beginning, so that the number of live bytes is known.
+ */
 #include <stdlib.h>
 
 #include "workloads/helpers.h"
@@ -12,10 +12,10 @@ enum { LENGTH, BYTES, ITEMS, PRODUCERS };
 
 struct queue {
   struct workload_shared shared; /* root: a table of head and tail */
-  _Atomic int64_t room;          /* for how many more it is made */
-  _Atomic int64_t left;          /* to take, and that nobody has claimed */
+  _Atomic int64_t room;          /* items that may still be added */
+  _Atomic int64_t left;          /* items to take that no thread has claimed */
   _Atomic uint64_t put_sum, taken_sum; /* of their numbers */
-  _Atomic bool has_failed;             /* then nobody waits any more */
+  _Atomic bool has_failed;             /* a thread failed: the others stop */
 };
 
 static gc_type item_type(const struct workload_setup *setup) {
@@ -23,7 +23,7 @@ static gc_type item_type(const struct workload_setup *setup) {
       .name = "item", .bytes = (uint32_t)setup->param[BYTES]});
 }
 
-/* The first so many threads put in; a thread that is alone does both. */
+/* The first threads are producers. A single thread is producer and consumer. */
 static unsigned producers(const struct workload_setup *setup) {
   unsigned share = (unsigned)setup->param[PRODUCERS];
   unsigned count = (unsigned)((uint64_t)setup->threads * share / 100);
@@ -40,8 +40,8 @@ static size_t pair_bytes(const struct workload_setup *setup) {
   return gc_size_for(ms_node_type(), 0) + gc_size_for(item_type(setup), 0);
 }
 
-/* Room is taken before an item is made, and given back when it is dropped. One
-   more node stays at the front. */
+/* A producer claims room before it creates an item; the consumer returns it
+   when it drops the item. The queue has one more node, the dummy. */
 static size_t live_bytes(const struct workload_setup *setup) {
   return ms_queue_bytes() + (size_t)setup->param[LENGTH] * pair_bytes(setup);
 }
@@ -61,7 +61,7 @@ struct worker {
 
 /* --- putting in and taking out -------------------------------------------- */
 
-/* Takes one away, where there is one. */
+/* Decrements a count that is above 0. False: it is 0. */
 static bool claim(_Atomic int64_t *count) {
   int64_t now = atomic_load(count);
   while (now > 0 && !atomic_compare_exchange_weak(count, &now, now - 1))
@@ -85,12 +85,12 @@ static bool put(struct worker *w) {
   return true;
 }
 
-/* Items of one producer come out in the order in which it put them in. */
+/* Items of one producer must leave in the order in which it added them. */
 static void inspect(struct worker *w, gc_ref item) {
   uint64_t id = *workload_number(item);
   uint64_t from = id / (uint64_t)w->t->setup->param[ITEMS];
   if (from > producers(w->t->setup))
-    from = producers(w->t->setup); /* of begin's there may be more */
+    from = producers(w->t->setup); /* begin may have added more items */
   bool right = workload_stamp_is(item, id) && id >= w->last[from];
   if (right)
     w->last[from] = id + 1;
@@ -117,7 +117,8 @@ static bool take(struct worker *w) {
   return true;
 }
 
-/* The queue is never empty for good before all is taken that is to be. */
+/* A claimed item always arrives: the queue is not empty for ever before all
+   items have been taken. */
 static bool try_to_take(struct worker *w) {
   if (w->takes && !w->has_claim)
     w->has_claim = claim(&w->queue->left);
@@ -143,7 +144,7 @@ static bool work(struct worker *w) {
   return !w->queue->has_failed;
 }
 
-/* The producer that follows the last is the main thread before the start. */
+/* Producer number producers() is the main thread before the start. */
 static struct worker worker_make(struct workload_thread *t, unsigned producer) {
   uint64_t items = (uint64_t)t->setup->param[ITEMS];
   return (struct worker){.t = t,
@@ -181,7 +182,7 @@ static bool run(struct workload_thread *t) {
   return ok;
 }
 
-/* Nobody else is there any more, so nobody has to wait for a safepoint. */
+/* All other threads have ended, so none waits for a safepoint. */
 static uint64_t sum_that_waits(const struct queue *queue, int64_t *count) {
   uint64_t sum = 0;
   gc_ref node = gc_get(gc_root_get(&queue->shared.root), MS_HEAD);
@@ -204,14 +205,16 @@ static const char *check(struct workload_thread *main,
 }
 
 static const struct workload_param params[] = {
-    [LENGTH] = {"length", 1, 100000000, {1000, 10000, 1000000}, "in items"},
-    [BYTES] = {"bytes", 16, 1 << 16, {64, 64, 64}, "of data in an item"},
+    [LENGTH] =
+        {"length", 1, 100000000, {1000, 10000, 1000000}, "items in the queue"},
+    [BYTES] = {"bytes", 16, 1 << 16, {64, 64, 64}, "bytes of data per item"},
     [ITEMS] = {"items",
                1,
                INT64_C(10000000000),
                {3000000, 10000000, 50000000},
-               "that each producer puts in"},
-    [PRODUCERS] = {"producers", 1, 99, {50, 50, 50}, "per cent of the threads"},
+               "items per producer"},
+    [PRODUCERS] =
+        {"producers", 1, 99, {50, 50, 50}, "per cent of threads that produce"},
     {0},
 };
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* A server that answers requests, which come at a rate of their own. Each one
-   builds an arena of objects that die with it, and gives its session a new
-   state; some change a state that all share. So a pause that comes upon a
-   request makes it late, and others behind it. */
+/* A server answers requests that arrive at a fixed rate. Each request builds an
+   arena of objects that die with it, and replaces the state of its session;
+   some replace a state that all threads share. So a pause delays the request
+   that it interrupts, and those that arrive meanwhile. */
 #include "workloads/helpers.h"
 
 enum { RATE, REQUESTS, ARENA, BYTES, SESSIONS, STATE, SHARED };
 
-/* What all share; few enough for two requests to meet. */
+/* The shared states; few enough that two requests contend for one. */
 enum { SHARED_STATES = 16 };
 
 static gc_type node_type(const struct workload_setup *setup) {
@@ -33,7 +33,7 @@ static size_t live_bytes(const struct workload_setup *setup) {
          setup->threads * arena_bytes(setup);
 }
 
-/* As if each changed what all share. */
+/* As if each request replaced a shared state. */
 static size_t alloc_bytes(const struct workload_setup *setup) {
   size_t states = 2 * gc_size_for(state_type(setup), 0);
   return live_bytes(setup) +
@@ -60,7 +60,7 @@ static bool begin(struct workload_thread *t) {
 
 struct request {
   uint64_t number;
-  size_t session, state; /* slots; state: 0 where it changes none */
+  size_t session, state; /* slots; state 0: it replaces no shared state */
 };
 
 static struct request request_draw(const struct workload_setup *setup,
@@ -104,7 +104,7 @@ static bool state_renew(struct workload_thread *t, size_t slot) {
   return true;
 }
 
-/* The arena is read to its end, and must be what was put in. */
+/* Reads the arena to its end, and checks that it is as it was built. */
 static void arena_read(struct workload_thread *t, const gc_root *head,
                        uint64_t first) {
   struct workload_shared *shared = t->shared;
@@ -141,7 +141,7 @@ static const char *check(struct workload_thread *main,
   for (unsigned i = 0; i < main->setup->threads; i++)
     served += threads[i].figures.ops;
   if (shared->wrong)
-    return "a session or an arena was not as it had been left";
+    return "the contents of a session or an arena have changed";
   return served == count(main->setup) ? NULL : "requests were lost";
 }
 
@@ -150,23 +150,28 @@ static const struct workload_param params[] = {
               0,
               10000000,
               {5000, 10000, 20000},
-              "requests a second; 0: as many as can be served"},
+              "requests per second; 0: as fast as possible"},
     [REQUESTS] = {"requests",
                   1,
                   INT64_C(1000000000),
                   {5000, 100000, 1000000},
-                  "of all threads"},
-    [ARENA] = {"arena", 1, 1000000, {200, 200, 200}, "objects of a request"},
-    [BYTES] = {"bytes", 8, 1 << 16, {48, 48, 48}, "of data in one of them"},
-    [SESSIONS] = {"sessions", 1, 100000000, {10000, 100000, 1000000}, "open"},
-    [STATE] = {"state", 16, 1 << 16, {256, 256, 256}, "bytes of a session"},
-    [SHARED] = {"shared", 0, 100, {10, 10, 10}, "per cent change shared state"},
+                  "requests of all threads together"},
+    [ARENA] = {"arena", 1, 1000000, {200, 200, 200}, "objects per request"},
+    [BYTES] = {"bytes", 8, 1 << 16, {48, 48, 48}, "bytes of data per object"},
+    [SESSIONS] =
+        {"sessions", 1, 100000000, {10000, 100000, 1000000}, "open sessions"},
+    [STATE] = {"state", 16, 1 << 16, {256, 256, 256}, "bytes per session"},
+    [SHARED] = {"shared",
+                0,
+                100,
+                {10, 10, 10},
+                "per cent of requests that replace a shared state"},
     {0},
 };
 
 const struct workload workload_requests = {
     .name = "requests",
-    .summary = "A server answers requests that come at a rate of their own",
+    .summary = "A server answers requests that arrive at a fixed rate",
     .stresses = "latency percentiles, service and metered",
     .params = params,
     .live_bytes = live_bytes,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Rings of nodes are built and dropped; some stay open, and are lists. Each
-   thread keeps the newest `kept` in a table, so that there is something live
-   to measure a heap by. Pure counting loses every closed ring that drops out
-   of the table; how many bytes that is, is known beforehand. */
+/* Rings of nodes are built and dropped; some are not closed, so they are lists.
+   Each thread keeps the newest `kept` in a table, so that there are live bytes
+   to size the heap by. Pure counting leaks every closed ring that leaves the
+   table; the number of these bytes is known beforehand. */
 #include "workloads/helpers.h"
 
 enum { RINGS, NODES, BYTES, ACYCLIC, KEPT };
@@ -13,7 +13,7 @@ struct maker {
   uint64_t nodes, acyclic;
 };
 
-/* Spreads the open ones evenly: exactly `acyclic` in a hundred. */
+/* Exactly `acyclic` in a hundred rings stay open, evenly spread. */
 static bool stays_open(const struct maker *maker, uint64_t ring) {
   return ring * maker->acyclic / 100 != (ring + 1) * maker->acyclic / 100;
 }
@@ -29,8 +29,7 @@ static bool make_ring(const struct maker *maker, gc_root *head, uint64_t ring) {
   return true;
 }
 
-/* What is added to the checksum for a ring that is as it was built; anything
-   else adds something else. */
+/* The ring's part of the checksum; it is wrong if the ring has changed. */
 static uint64_t inspect(const struct maker *maker, const gc_root *head,
                         uint64_t ring) {
   struct workload_chain found =
@@ -40,8 +39,8 @@ static uint64_t inspect(const struct maker *maker, const gc_root *head,
   return found.id_sum + errors * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-/* The oldest ring goes before the newest comes, so that never more than
-   `kept` are live. */
+/* Drops the oldest ring before it builds the newest, so that at most `kept` are
+   live. */
 static bool replace(const struct maker *maker, const gc_root *table,
                     uint64_t ring, uint64_t *checksum) {
   size_t slot = ring % gc_length(gc_root_get(table));
@@ -102,7 +101,7 @@ static const char *check(struct workload_thread *main,
   const int64_t *param = main->setup->param;
   uint64_t nodes = (uint64_t)(param[RINGS] * param[NODES]);
   bool right = workload_checksums_are(threads, workload_sum_below(nodes));
-  return right ? NULL : "a ring was not as it had been built";
+  return right ? NULL : "a ring has changed since it was built";
 }
 
 static const struct workload_param params[] = {
@@ -110,18 +109,20 @@ static const struct workload_param params[] = {
                1,
                INT64_C(1000000000),
                {1500000, 10000000, 50000000},
-               "that each thread makes"},
-    [NODES] = {"nodes", 1, 10000000, {2, 2, 2}, "of a ring"},
-    [BYTES] = {"bytes", 8, 1 << 20, {16, 16, 16}, "of data in a node"},
-    [ACYCLIC] = {"acyclic", 0, 100, {0, 0, 0}, "per cent that stay open"},
-    [KEPT] = {"kept", 1, 10000000, {20000, 50000, 200000}, "rings of a thread"},
+               "rings per thread"},
+    [NODES] = {"nodes", 1, 10000000, {2, 2, 2}, "nodes per ring"},
+    [BYTES] = {"bytes", 8, 1 << 20, {16, 16, 16}, "bytes of data per node"},
+    [ACYCLIC] =
+        {"acyclic", 0, 100, {0, 0, 0}, "per cent of rings that stay open"},
+    [KEPT] =
+        {"kept", 1, 10000000, {20000, 50000, 200000}, "live rings per thread"},
     {0},
 };
 
 const struct workload workload_rings = {
     .name = "rings",
     .summary = "Rings of nodes are built and dropped",
-    .stresses = "cycle collection; pure counting leaks, measurably",
+    .stresses = "cycle collection; pure counting leaks a known amount",
     .params = params,
     .live_bytes = live_bytes,
     .alloc_bytes = alloc_bytes,

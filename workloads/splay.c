@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The splay tree of V8's benchmark suite: nodes with random keys carry trees
-   of arrays and strings; a replacement puts a node in and takes its neighbour
-   out, and every look-up turns the tree over, so that old objects point at
-   young ones. Every thread has its own tree. */
+/* The splay tree of V8's benchmark suite. Nodes have random keys and carry
+   trees of arrays and strings. A replacement inserts a node and removes its
+   neighbour, and every look-up reorganises the tree, so that old objects point
+   to young ones. Each thread has its own tree. */
 #include <string.h>
 
 #include "workloads/splay_tree.h"
@@ -10,7 +10,7 @@
 enum { NODES, ITERATIONS, PAYLOAD_DEPTH };
 
 enum {
-  REPLACEMENTS = 80, /* an iteration */
+  REPLACEMENTS = 80, /* per iteration */
   ARRAY_LENGTH = 10,
 };
 
@@ -32,7 +32,7 @@ static struct maker maker_of(gc_mutator *m) {
 }
 
 static const char text[] = "String for key 0123456789abcdef in leaf node";
-enum { TEXT_KEY = 15 }; /* where the digits of the key go */
+enum { TEXT_KEY = 15 }; /* the offset of the key's digits */
 
 static void write_text(char *out, uint64_t key) {
   memcpy(out, text, sizeof text);
@@ -76,7 +76,7 @@ static bool make_payload(const struct maker *maker, gc_root *out,
   return true;
 }
 
-/* Looks at one leaf. */
+/* Checks one leaf. */
 static bool payload_is(gc_ref payload, unsigned depth, uint64_t key) {
   gc_ref leaf = payload;
   for (unsigned i = 0; i < depth; i++)
@@ -91,7 +91,7 @@ static bool payload_is(gc_ref payload, unsigned depth, uint64_t key) {
 /* --- figures known beforehand --------------------------------------------- */
 
 struct expectation {
-  uint64_t nodes, objects; /* a node and all that hangs on it */
+  uint64_t nodes, objects; /* in a node with its payload */
   size_t bytes;
 };
 
@@ -108,7 +108,7 @@ static struct expectation expect(const struct workload_setup *setup) {
           (leaves - 1) * gc_size_for(maker.fork, 0)};
 }
 
-/* While nodes are replaced, there is one more than before, and the holder. */
+/* During a replacement there is one node more; and there is the holder. */
 static size_t live_bytes(const struct workload_setup *setup) {
   uint64_t nodes = (uint64_t)setup->param[NODES] + 1;
   return setup->threads *
@@ -154,7 +154,7 @@ static bool replace(struct workload_thread *t, const struct maker *maker,
   return true;
 }
 
-/* How many nodes are where and what they should be. */
+/* Returns the number of nodes that are in order and have the right payload. */
 static uint64_t take_apart(struct splay_tree *tree, unsigned depth) {
   uint64_t right = 0, before = 0;
   while (splay_tree_top(tree) != NULL) {
@@ -197,19 +197,19 @@ static const char *check(struct workload_thread *main,
                          const struct workload_thread *threads) {
   const struct workload_shared *shared = main->shared;
   (void)threads;
-  return shared->wrong ? "a tree was out of order, or a payload not its own"
+  return shared->wrong ? "a tree was out of order or a payload was wrong"
                        : NULL;
 }
 
 static const struct workload_param params[] = {
-    [NODES] = {"nodes", 1, 10000000, {8000, 8000, 80000}, "of a tree"},
+    [NODES] = {"nodes", 1, 10000000, {8000, 8000, 80000}, "nodes per tree"},
     [ITERATIONS] = {"iterations",
                     1,
                     10000000,
                     {60, 1000, 2000},
-                    "of 80 replacements each"},
+                    "iterations of 80 replacements"},
     [PAYLOAD_DEPTH] =
-        {"payload_depth", 0, 16, {5, 5, 5}, "of what nodes carry"},
+        {"payload_depth", 0, 16, {5, 5, 5}, "depth of a node's payload tree"},
     {0},
 };
 

@@ -7,9 +7,9 @@ static void put(struct splay_tree *tree, gc_ref object, size_t slot,
   tree->ref_stores++;
 }
 
-/* Brings the node with `key`, or one that would be its neighbour, to the top
-   of the tree that begins at `top`, and makes it the tree. What is cut off on
-   the way down hangs on two hooks, one for each side. */
+/* Moves the node with `key`, or one that would be its neighbour, to the top of
+   the tree at `top`, and makes that the tree. The subtrees that are cut off on
+   the way down are collected at two hooks, one for each side. */
 static gc_ref splay(struct splay_tree *tree, gc_ref top, uint64_t key) {
   gc_ref holder = gc_root_get(tree->holder), node = top;
   gc_ref hook[2] = {holder, holder};

@@ -7,9 +7,9 @@
 
 #include "workloads/helpers.h"
 
-/* Slots of a node, which begins its data with the key. In the holder of the
-   tree, an object of the same type, the first two take what a splay cuts off,
-   and the third the tree. */
+/* The slots of a node; its data begins with the key. The holder of the tree has
+   the same type: its first two slots take the subtrees that a splay cuts off,
+   the third has the tree. */
 enum {
   SPLAY_LEFT,
   SPLAY_RIGHT,
@@ -31,14 +31,14 @@ static inline uint64_t splay_key(gc_ref node) {
 /* The node at the top; NULL: the tree is empty. */
 gc_ref splay_tree_top(const struct splay_tree *);
 bool splay_contains(struct splay_tree *, uint64_t key);
-/* No node of the tree has its key. */
+/* Inserts a node whose key is not in the tree. */
 void splay_insert(struct splay_tree *, gc_ref node);
-/* A node of the tree has the key. */
+/* Removes the node with this key, which must be in the tree. */
 void splay_remove(struct splay_tree *, uint64_t key);
-/* The greatest key below `key`, which is in the tree; `key` where it is the
+/* The greatest key below `key`, which must be in the tree; `key` if it is the
    least. */
 uint64_t splay_neighbour(struct splay_tree *, uint64_t key);
-/* Takes the node with the least key out of a tree that is not empty. */
+/* Removes the node with the least key from a tree that is not empty. */
 gc_ref splay_take_least(struct splay_tree *);
 
 #endif

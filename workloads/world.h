@@ -6,14 +6,14 @@
 #include "objects/world.h"
 #include "workloads/workload.h"
 
-/* What t->shared is; workloads may put it first in a struct of their own. */
+/* The type of t->shared. Workloads may put it first in their own struct. */
 struct workload_world {
   struct gc_py_world *world;
-  _Atomic uint64_t wrong; /* mismatches met while running */
+  _Atomic uint64_t wrong; /* errors that threads have found */
 };
 
-/* Makes t->shared, all zero but for a world, and returns it. NULL: out of
-   memory. */
+/* Creates t->shared, all zero except for its world, and returns it. NULL: out
+   of memory. */
 void *workload_world_begin(struct workload_thread *, size_t bytes,
                            const struct gc_py_options *);
 void workload_world_end(struct workload_thread *);
@@ -23,14 +23,14 @@ static inline struct gc_py workload_py(const struct workload_thread *t) {
   return (struct gc_py){t->m, shared->world};
 }
 
-/* Adds what the thread has met. */
+/* Adds the number of errors that the thread has found. */
 static inline void workload_world_wrong(struct workload_thread *t,
                                         uint64_t wrong) {
   struct workload_world *shared = t->shared;
   shared->wrong += wrong;
 }
 
-/* Has no thread met anything wrong? */
+/* Has no thread found an error? */
 static inline bool workload_world_is_right(const struct workload_thread *main) {
   const struct workload_world *shared = main->shared;
   return shared->wrong == 0;
