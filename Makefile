@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A thin front over the CMake presets. `make help` says what there is.
+# A thin front end to the CMake presets. `make help` lists the targets.
 
 MAKEFLAGS += --no-print-directory
 BUILD = build
@@ -14,8 +14,9 @@ export CXX := $(if $(filter default,$(origin CXX)),c++,$(CXX))
 configure = cmake --preset $(1) -B $(BUILD)/$(1) >/dev/null
 build = $(configure) && cmake --build $(BUILD)/$(1) -j $(JOBS) $(2:%=--target %)
 
-# $(call campaign,preset): runs it, then compares, draws and reports. A run that
-# went wrong fails it, but at the end: its row is a result.
+# $(call campaign,preset): runs a campaign, compares its results, draws pictures
+# and writes the report. If a run failed, the target fails too, but only at the
+# end: a failed run is a result.
 SWEEPSTAKES = $(BUILD)/release/sweepstakes
 CAMPAIGN := $(shell date -u +%Y%m%dT%H%M%SZ)
 RESULTS = results
@@ -35,13 +36,13 @@ endef
 help:
 	@sed -n 's/^## //p' Makefile
 
-## make bench       install what is missing, build, run a quick campaign;
-##                  compare, draw and report it
+## make bench       install missing packages, build, run a quick campaign,
+##                  compare its results and write the report
 bench: setup
 	$(call build,release,programs)
 	$(call campaign,quick)
 
-## make bench-full  the same with the default campaign: hours
+## make bench-full  the same with the default campaign; takes hours
 bench-full: setup
 	$(call build,release,programs)
 	$(call campaign,default)
@@ -52,34 +53,34 @@ micro: setup
 	@for runner in $(BUILD)/release/sweepstakes-*; do \
 	  test ! -x $$runner || $$runner --micro || exit; echo; done
 
-## make test        install what is missing, build, run every test
+## make test        install missing packages, build, run all tests
 test: test-release
 
 ## make test-PRESET the same in another build: debug asan tsan rash statistics;
-##                  ONLY='^rc/' takes what matches alone, SKIP='stress=1|^cli/'
-##                  leaves out what matches
+##                  ONLY='^rc/' runs only matching tests, SKIP='stress=1|^cli/'
+##                  skips matching tests
 $(PRESETS:%=test-%): test-%:
 	cmake/setup.sh test
 	$(call build,$*)
 	ctest --test-dir $(BUILD)/$* -j $(JOBS) --output-on-failure \
 	  --no-tests=error $(if $(ONLY),-R '$(ONLY)') $(if $(SKIP),-E '$(SKIP)')
 
-## make coverage    run the suite in a build that counts lines; print which
-##                  share of each file it comes to
+## make coverage    run all tests in a coverage build; print for each file how
+##                  much of it they execute
 coverage:
 	cmake/setup.sh coverage
 	$(call build,coverage)
 	tests/house/coverage.sh $(BUILD)/coverage
 
-## make soak        all collectors, workloads at random, 8 threads, verified;
-##                  SECONDS=1200 says how long
+## make soak        run random workloads with verification on all collectors,
+##                  8 threads, for SECONDS=1200
 soak: SECONDS = 1200
 soak: setup
 	$(call build,release)
 	tests/stress/soak.sh $(BUILD)/release $(SECONDS)
 
-## make fuzz        random programs, by libFuzzer or, with make fuzz-afl, AFL++;
-##                  COLLECTOR=gen SECONDS=60; see docs/fuzzing.md
+## make fuzz        run random programs from libFuzzer, or with make fuzz-afl
+##                  from AFL++; COLLECTOR=gen SECONDS=60; see docs/fuzzing.md
 fuzz fuzz-afl: COLLECTOR = gen
 fuzz fuzz-afl: SECONDS = 60
 fuzz:
@@ -89,18 +90,18 @@ fuzz:
 fuzz-afl:
 	cmake/setup.sh ci
 	@command -v afl-clang-fast >/dev/null || \
-	  { echo "Missing: AFL++ (apt-get install afl++)" >&2; exit 6; }
+	  { echo "AFL++ is missing: apt-get install afl++" >&2; exit 6; }
 	cmake --preset release -B $(BUILD)/afl \
 	  -D CMAKE_C_COMPILER=afl-clang-fast >/dev/null
 	cmake --build $(BUILD)/afl -j $(JOBS) --target test-fuzz-main-$(COLLECTOR)
 	tests/fuzz/fuzz.sh afl $(BUILD)/afl $(COLLECTOR) $(SECONDS)
 
-## make mutants     is every seeded bug in tests/mutants noticed?
+## make mutants     check that a test fails for every bug in tests/mutants
 mutants:
 	cmake/setup.sh test
 	tests/mutants/mutants.sh $(abspath $(BUILD))/mutants
 
-## make PRESET      only build: release debug asan tsan rash statistics
+## make PRESET      build only: release debug asan tsan rash statistics
 $(PRESETS): setup
 	$(call build,$@)
 
@@ -111,7 +112,7 @@ check:
 	ctest --test-dir $(BUILD)/release -L '^house$$' --output-on-failure \
 	  --no-tests=error
 
-## make format      write the code as clang-format would
+## make format      format the code with clang-format
 format:
 	cmake/setup.sh test
 	tests/house/format.sh . -i
@@ -121,7 +122,7 @@ install: setup
 	$(call build,release,programs)
 	cmake --install $(BUILD)/release --prefix $(PREFIX)
 
-## make clean       take all builds away
+## make clean       remove all builds
 clean:
 	rm -rf build
 
