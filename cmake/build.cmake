@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: MIT
-# How everything is compiled. The presets in CMakePresets.json set these.
+# Compiler options and build settings. CMakePresets.json sets the variables.
 
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, Debug, Sanitized, Coverage" FORCE)
 endif()
 set(SWEEPSTAKES_ASSERT_LEVEL 1 CACHE STRING "See heap/assert.h: 0, 1, 2 or 3")
-set(SWEEPSTAKES_SANITIZE "" CACHE STRING "What -fsanitize= takes; empty: none")
-option(SWEEPSTAKES_FUZZ "Programs for libFuzzer too; needs clang")
+set(SWEEPSTAKES_SANITIZE "" CACHE STRING "The value of -fsanitize=; empty: none")
+option(SWEEPSTAKES_FUZZ "Build the programs for libFuzzer; needs clang")
 option(SWEEPSTAKES_STATISTICS "Count operations; such a build is never timed")
 
-# No -DNDEBUG anywhere: the level above is the only switch for assertions.
+# -DNDEBUG is not used: only the level above turns assertions on and off.
 foreach(language C CXX)
   set(CMAKE_${language}_FLAGS_RELEASE "-O2 -g")
   set(CMAKE_${language}_FLAGS_DEBUG "-Og -g -fno-omit-frame-pointer")
   set(CMAKE_${language}_FLAGS_SANITIZED "-O1 -g -fno-omit-frame-pointer")
-  # Threads count at once; absolute paths, so that tests may run anywhere.
+  # Atomic counters, because threads count at the same time; absolute paths, so
+  # that tests may run in any folder.
   set(CMAKE_${language}_FLAGS_COVERAGE
       "-Og -g --coverage -fprofile-update=atomic -fprofile-abs-path")
 endforeach()
@@ -36,9 +37,9 @@ if(SWEEPSTAKES_SANITIZE)
   set(sanitize -fsanitize=${SWEEPSTAKES_SANITIZE} -fno-sanitize-recover=all)
 endif()
 
-# What changes the code that heap/sweepstakes.h inlines, and so has to be the
-# same in a library and in the programs that use it. Libraries hand it on, and
-# write it into their pkg-config files.
+# Definitions that change the code which heap/sweepstakes.h inlines. They must
+# be the same in a library and in the programs that use it, so libraries pass
+# them on, also in their pkg-config files.
 set(SWEEPSTAKES_INTERFACE_DEFINITIONS
     GC_ASSERT_LEVEL=${SWEEPSTAKES_ASSERT_LEVEL}
     GC_STATISTICS=${statistics})

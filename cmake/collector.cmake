@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-# The heap is compiled once. Whatever includes heap/sweepstakes.h is compiled
-# once per collector, because the collector's fast paths inline. Relative
+# The heap is compiled once. Code that includes heap/sweepstakes.h is compiled
+# once per collector, because the collector's fast paths are inlined. Relative
 # paths are from the root of the tree.
 
-set(COLLECTORS "")         # those that a program can choose
-set(COLLECTOR_VARIANTS "") # further ones, for tests alone
-set(CHECKERS "")           # those that look for faults, and race with nobody
+set(COLLECTORS "")         # collectors that a program can choose
+set(COLLECTOR_VARIANTS "") # variants of these, only for tests
+set(CHECKERS "")           # collectors that find faults and are not measured
 
 # add_workload(name): workloads/name.c, whose card is workload_<name>.
 macro(add_workload name)
@@ -17,11 +17,11 @@ endmacro()
 
 # add_collector(name SOURCES file.c… [HEADERS file.h…] [REQUIRES package…]
 #               [CHECKER])
-# The folder is collectors/<name>. HEADERS are those that its collector.h
-# includes from there, REQUIRES names pkg-config packages. Makes lib-<name>,
-# which is libsweepstakes-<name>.a, and the program sweepstakes-<name>.
-# CHECKER: the program is checkers/sweepstakes-<name>, away from those that are
-# measured, and the front end does not know it.
+# The folder is collectors/<name>. HEADERS are the files there that collector.h
+# includes; REQUIRES names pkg-config packages. Adds the targets lib-<name>,
+# which builds libsweepstakes-<name>.a, and sweepstakes-<name>, the program.
+# With CHECKER the program is checkers/sweepstakes-<name>, apart from those that
+# are measured, and the front end does not use it.
 macro(add_collector name)
   cmake_parse_arguments(arg "CHECKER" "" "SOURCES;HEADERS;REQUIRES" ${ARGN})
   set(collector_${name}_sources ${arg_SOURCES})
@@ -43,7 +43,7 @@ macro(add_collector name)
 endmacro()
 
 # add_collector_variant(variant OF name DEFINITIONS macro=value…)
-# The same sources compiled with other constants. Only tests use it.
+# Compiles the same sources with other constants. Only for tests.
 macro(add_collector_variant variant)
   cmake_parse_arguments(arg "" "OF" "DEFINITIONS" ${ARGN})
   list(APPEND COLLECTOR_VARIANTS ${variant})
@@ -77,7 +77,7 @@ function(_collector_program name)
   install(TARGETS sweepstakes-${name})
 endfunction()
 
-# What is measured: the program, and its peers.
+# The programs that are measured: the collector's, and its peers.
 function(_collector_peers name)
   add_dependencies(programs sweepstakes-${name})
   foreach(peer cycles statements tracing) # see the scripts in bench/peers

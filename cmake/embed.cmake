@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# embed_text(target file name): makes the text of a file the array
-# `const char name[]` of the target.
+# embed_text(target file name): adds the text of a file to the target, as the
+# array `const char name[]`.
 function(embed_text target file name)
   file(READ ${file} hex HEX)
   string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: MIT
-# What `cmake --install` puts where:
+# The files that `cmake --install` installs:
 #   include/sweepstakes/             sweepstakes.h, heap/, collectors/<name>/
 #   lib/libsweepstakes-<name>.a      and lib/pkgconfig/sweepstakes-<name>.pc
-#   bin/                             the front end and one program a collector
-# include/sweepstakes/heap is no include directory of its own: it has an
-# assert.h that would hide the system's. Hence the forwarding sweepstakes.h.
+#   bin/                             the front end; one program per collector
+# include/sweepstakes/heap is not an include directory, because its assert.h
+# would hide the system's. So there is a forwarding sweepstakes.h.
 
 include(GNUInstallDirs)
 set(INSTALL_HEADERS ${CMAKE_INSTALL_INCLUDEDIR}/sweepstakes)
 set(INSTALL_PC ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-# install_heap_headers(file.h…): those that a program sees, from heap/.
+# install_heap_headers(file.h…): the headers in heap/ that programs include.
 function(install_heap_headers)
   list(TRANSFORM ARGN PREPEND ${CMAKE_SOURCE_DIR}/heap/ OUTPUT_VARIABLE headers)
   install(FILES ${headers} DESTINATION ${INSTALL_HEADERS}/heap)
@@ -26,7 +26,7 @@ function(install_collector name headers packages)
           DESTINATION ${INSTALL_HEADERS}/collectors/${name})
   install(TARGETS lib-${name} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 
-  # Relative to the file, so that --prefix may say where at the last moment.
+  # Paths relative to the .pc file, so that any --prefix works.
   file(RELATIVE_PATH PC_TO_PREFIX /${INSTALL_PC} /)
   string(REGEX REPLACE "/$" "" PC_TO_PREFIX ${PC_TO_PREFIX})
   set(PC_COLLECTOR ${name})

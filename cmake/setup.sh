@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs what is missing to build, test or check the project: with apt-get,
-# as root or through sudo. Silent and quick where nothing is missing.
+# Installs the packages that are missing to build, test or check the project,
+# with apt-get, as root or with sudo. Silent and quick if none is missing.
 #
 # usage: cmake/setup.sh build|test|coverage|ci
-#   build     the programs
-#   test      and the tests
-#   coverage  and how much of the code they come to
-#   ci        the tests, with clang, and the report in a browser
+#   build     packages to build the programs
+#   test      and to run the tests
+#   coverage  and to measure coverage
+#   ci        those of test, clang, and a browser for the test of the report
 set -u
 
 purpose=${1:-build}
@@ -18,13 +18,13 @@ has_header() { # c|c++ header
   printf '#include <%s>\n' "$2" | cc -x "$1" -E - >/dev/null 2>&1
 }
 has_clang_runtime() { test -d "$(clang -print-resource-dir 2>/dev/null)/lib/linux"; }
-need() { # package, then a command that succeeds where it is there
+need() { # package, then a command that succeeds if it is installed
   package=$1
   shift
   "$@" || packages="$packages $package"
 }
 
-# cc comes first: the headers are looked for with it.
+# cc comes first: has_header uses it.
 need gcc has_program cc
 need libc6-dev has_header c stdio.h
 need make has_program make
@@ -46,7 +46,8 @@ test | coverage | ci)
   need patch has_program patch
   ;;
 *)
-  echo "cmake/setup.sh: '$purpose' is none of build, test, coverage, ci" >&2
+  echo "cmake/setup.sh: unknown purpose '$purpose'; use build, test," \
+    "coverage or ci" >&2
   exit 2
   ;;
 esac
@@ -60,7 +61,7 @@ fi
 [ -z "$packages" ] && exit 0
 
 if ! has_program apt-get; then
-  echo "Missing, under the names that Debian gives them:$packages" >&2
+  echo "Some packages are missing (Debian's names):$packages" >&2
   exit 6
 elif [ "$(id -u)" -eq 0 ]; then
   as_root=
@@ -77,7 +78,7 @@ apt_get() { # install or update
     --no-install-recommends "$@" </dev/null >/dev/null
 }
 
-# The lists of packages are fetched only where those that are there do not do.
+# The package lists are updated only if installing with the present ones fails.
 echo "Installing:$packages"
 # shellcheck disable=SC2086
 apt_get install $packages 2>/dev/null ||

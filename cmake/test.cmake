@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-# How tests are added. Names in ctest: <folder>/<file>[/<collector>[/<tuning>]];
-# labels: the folder and the collector, so `ctest -L '^rc$'` or `-L '^stress$'`.
+# Functions that add tests. The names of tests in ctest are
+# <folder>/<file>[/<collector>[/<tuning>]], their labels the folder and the
+# collector, as in `ctest -L '^rc$'` or `ctest -L '^stress$'`.
 
-# Seconds that a test may take where it says nothing, on a slow machine with
-# both cores busy. Sanitizers slow tests that collect at every step by more than
-# 25 times, assertions others by up to 15; where lines are counted, five times as
-# long was too short for some.
+# The default time limit of a test, in seconds, for a slow machine with both
+# cores busy. Sanitizers make tests that collect at every step more than 25
+# times slower, and assertions make others up to 15 times slower. In coverage
+# builds five times the limit was too short for some tests.
 set(SWEEPSTAKES_TIMEOUT 60)
 if(SWEEPSTAKES_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL "Coverage")
   set(SWEEPSTAKES_TIMEOUT_FACTOR 10)
@@ -15,23 +16,23 @@ else()
   set(SWEEPSTAKES_TIMEOUT_FACTOR 1)
 endif()
 set(SWEEPSTAKES_PATIENCE 1 CACHE STRING
-    "How many times longer than usual tests may take")
+    "Factor by which all time limits of tests are multiplied")
 
 # add_collector_test(folder/file [SOURCES file.c…] [COLLECTORS name…]
 #                    [EXCEPT name…] [DEFINITIONS macro=value…] [TIMEOUT seconds]
 #                    [ARGUMENTS word…] [TUNINGS string…] [WRAPS function…]
 #                    [RUNNER] [OBJECTS] [MEMORY] [SERIAL] [TUNED])
-# Compiles tests/folder/file.c with cmocka and tests/support against every
-# collector and every variant, or those in COLLECTORS, less those in EXCEPT.
-#   SOURCES    further files, named from the root of the tree
-#   ARGUMENTS  one test for each, which runs the program with it
-#   TUNINGS    all of it once more with each as SWEEPSTAKES_TUNING
-#   TUNED      only with them
-#   WRAPS      calls of these go to the program, to __wrap_function
-#   MEMORY     has tests/support/memory.h
-#   RUNNER     links the workloads and the runner too
-#   OBJECTS    links the Python-like objects too
-#   SERIAL     nothing else runs at the same time
+# Compiles tests/folder/file.c with cmocka and tests/support for every collector
+# and every variant, or for those in COLLECTORS, without those in EXCEPT.
+#   SOURCES    further files; paths are from the root of the tree
+#   ARGUMENTS  adds one test per word, which passes it to the program
+#   TUNINGS    adds all tests once more per string, as SWEEPSTAKES_TUNING
+#   TUNED      adds only the tests with TUNINGS
+#   WRAPS      calls of these functions go to __wrap_function of the program
+#   MEMORY     links what refuses memory, tests/support/memory.h
+#   RUNNER     links the workloads and the runner, too
+#   OBJECTS    links the Python-like objects, too
+#   SERIAL     no other test runs at the same time
 function(add_collector_test name)
   cmake_parse_arguments(arg "SERIAL;TUNED;RUNNER;OBJECTS;MEMORY" "TIMEOUT"
     "SOURCES;COLLECTORS;EXCEPT;DEFINITIONS;ARGUMENTS;TUNINGS;WRAPS" ${ARGN})
@@ -66,8 +67,8 @@ function(add_collector_test name)
   endforeach()
 endfunction()
 
-# One for each tuning string, and one without unless TUNED; the caller's
-# variables say how.
+# Adds one test per tuning string, and one without tuning unless TUNED. Uses the
+# caller's variables.
 function(_add_collector_runs name argument)
   set(runs "")
   if(NOT arg_TUNED)
@@ -90,7 +91,7 @@ endfunction()
 
 # add_unit_test(folder/file [SOURCES file.c…] [LIBRARIES target…]
 #               [DEFINITIONS macro=value…] [TIMEOUT seconds])
-# The same for what knows no collector.
+# The same for code that does not depend on a collector.
 function(add_unit_test name)
   cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBRARIES;DEFINITIONS"
                         ${ARGN})
@@ -113,7 +114,7 @@ endfunction()
 
 function(_expect_all_known name unknown)
   if(unknown)
-    message(FATAL_ERROR "${name}: what is ${unknown}?")
+    message(FATAL_ERROR "${name}: unknown arguments: ${unknown}")
   endif()
 endfunction()
 
