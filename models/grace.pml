@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Grace periods with buffered decrements: heap/grace.h, Note [Grace periods]
    and Note [Running alone]; heap/grace.c; collectors/rc/defer.c. Mutators load
-   raw references from one slot without counting, overwrite it, keep what they
-   loaded in a root, and let go. Cells are used again.
+   raw references from one slot without counting, overwrite the slot, store the
+   reference in a root, and clear the root. Cells are reused. The mutators do
+   OPS operations in all.
 
-   Shown: a raw reference leads to a live object until its mutator's next
-   safepoint, no count falls below zero, and who waits for a grace period goes
-   on while the others do nothing but poll. OPS things are done in all.
-   Not shown: order of memory, since spin's steps are seen by all at once;
-   COUNTS_IN_LATE is what a missing fence would allow.
+   Shown: a raw reference points to a live object until its mutator's next
+   safepoint; no count falls below zero; a mutator that waits for a grace period
+   continues even if the others only poll. Not shown: memory ordering, since in
+   spin all processes see each step at once. COUNTS_IN_LATE models what a
+   missing fence would allow.
 
    Mutations: NO_GRACE ASKS_EARLY STAYS_PARKED COUNTS_IN_LATE FORGETS_TO_WAKE */
 #ifndef OPS
@@ -22,18 +23,18 @@ bit lock;
 byte running;            /* changes under lock, read without */
 byte epoch;              /* heap->epoch */
 byte epoch_seen[N];      /* owner; under lock when it parks */
-bit handshake[N];        /* GC_POLL_HANDSHAKE: anybody sets, owner clears */
+bit handshake[N];        /* GC_POLL_HANDSHAKE: any thread sets, owner clears */
 byte waiters;            /* heap->grace_waiters */
-byte on_graced;          /* who waits on heap->graced, a bit for each */
+byte on_graced;          /* a bit for each mutator: it waits on heap->graced */
 byte slot;               /* an object's number, or 0 */
 byte count[OBJECTS + 1]; /* 0: the cell is free */
-byte ready;              /* how many have attached */
-byte ops = OPS;          /* that may still be done */
+byte ready;              /* how many mutators have attached */
+byte ops = OPS;          /* operations that remain */
 
 inline acquire() { atomic { lock == 0 -> lock = 1 } }
 inline release() { lock = 0 }
 
-/* Only who holds a good reference raises a count. */
+/* A count is raised only by a mutator that holds a valid reference. */
 inline raise(object) {
   atomic { assert(count[object] > 0); count[object]++ }
 }
@@ -67,8 +68,8 @@ inline world_enter() {
 #endif
 }
 
-/* everybody_saw; lock is held. Of the two values that the code reads one after
-   the other, one is the reader's own. */
+/* everybody_saw; lock is held. The code reads the two values one after the
+   other; this may be one step, since one of them is the reader's own. */
 inline check_all_saw(e) {
   all_saw = epoch_seen[0] >= e && epoch_seen[1] >= e
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* models/grace.pml with mutators that leave what they have buffered to others
-   and go: heap/grace.h, Note [Running alone]; collectors/rc/defer.c, Note
-   [Leaving]. Two mutators do as there, but fewer things, since a third thread
-   begins to run, overwrites the slot, and goes, detached or parked.
+/* models/grace.pml with mutators that leave their buffered decrements to
+   others: heap/grace.h, Note [Running alone]; collectors/rc/defer.c, Note
+   [Leaving]. Two mutators behave as in that model, with fewer operations. A
+   third thread begins to run, overwrites the slot, and detaches or parks.
 
-   Shown: what is left is dropped when nobody holds a raw reference to it.
-   ALONE_ONCE takes the answer from before for what was left since.
+   Shown: a decrement that was left is applied only when no mutator holds a raw
+   reference to its object. ALONE_ONCE uses an old answer of gc_runs_alone for
+   decrements that were left after it.
 
    Mutations: STAYS_PARKED COUNTS_IN_LATE ALONE_ONCE */
 #ifndef OPS
@@ -19,21 +20,21 @@ bit lock;
 byte running;            /* changes under lock, read without */
 byte epoch;              /* heap->epoch */
 byte epoch_seen[N + 1];      /* owner; under lock when it parks */
-bit handshake[N];        /* GC_POLL_HANDSHAKE: anybody sets, owner clears */
+bit handshake[N];        /* GC_POLL_HANDSHAKE: any thread sets, owner clears */
 byte waiters;            /* heap->grace_waiters */
-byte on_graced;          /* who waits on heap->graced, a bit for each */
+byte on_graced;          /* a bit for each mutator: it waits on heap->graced */
 byte slot;               /* an object's number, or 0 */
 byte left_object;        /* heap->orphans, of one entry; 0: none */
 byte left_epoch;
 bit left_lock;           /* heap->orphans_lock */
 byte count[OBJECTS + 1]; /* 0: the cell is free */
-byte ready;              /* how many have attached */
-byte ops = OPS;          /* that may still be done */
+byte ready;              /* how many mutators have attached */
+byte ops = OPS;          /* operations that remain */
 
 inline acquire() { atomic { lock == 0 -> lock = 1 } }
 inline release() { lock = 0 }
 
-/* Only who holds a good reference raises a count. */
+/* A count is raised only by a mutator that holds a valid reference. */
 inline raise(object) {
   atomic { assert(count[object] > 0); count[object]++ }
 }
@@ -65,8 +66,9 @@ inline world_enter() {
 #endif
 }
 
-/* everybody_saw; lock is held. Of the two values that the code reads one after
-   the other, one is the reader's own; a leaver's changes under the lock. */
+/* everybody_saw; lock is held. The code reads the values one after the other;
+   this may be one step, since one of the first two is the reader's own, and the
+   leaver's changes under the lock. */
 inline check_all_saw(e) {
   all_saw = epoch_seen[0] >= e && epoch_seen[1] >= e && epoch_seen[2] >= e
 }
@@ -84,8 +86,8 @@ inline apply_open() {
   fi
 }
 
-/* What was left is taken first; then the question whether we run alone, which
-   ALONE_ONCE answers with what was seen before. */
+/* First takes the chunk that was left, then asks whether it runs alone.
+   ALONE_ONCE uses the answer from before. */
 inline apply_left() {
   if
   :: left_object != 0 ->
@@ -230,8 +232,8 @@ inline unpark() {
 #endif
 }
 
-/* A thread that runs for one store. It is not attached before and after, which
-   is as good as parked. */
+/* A thread that runs for one store. Before and after it is not attached, which
+   has the same effect as being parked. */
 proctype leaver(byte me) {
   byte e, old;
   ready == N;

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Mark stacks that overflow while others mark: collectors/gen/mark.c, Note
-   [Overflow]. All objects lie in one block. A worker that finds somebody busy
-   may be given edges; it reaches some of its K objects, whose slots do not fit
-   on its stack, and runs dry. The stopper makes rounds until there is no note.
+/* Mark stacks that overflow while other workers mark: collectors/gen/mark.c,
+   Note [Overflow]. All objects are in one block. While any worker is busy, a
+   worker may get edges. It reaches some of its K objects, whose slots do not
+   fit on its stack, and runs dry. The stopper makes rounds until no note is
+   set.
 
-   Order of memory: bit o of `note` says that the note was set to make object o
-   known, and that whoever takes the note sees that object's bytes. Besides those
-   the stopper sees what was reached before all had run dry. It need not see
-   more, and here it does not.
+   Memory ordering: bit o of `note` means that the note was set for object o,
+   and that the worker that takes the note sees that object's bytes. The stopper
+   also sees the objects that were reached before all workers had run dry. In
+   the model it sees no others, because nothing guarantees that it would.
 
-   Shown: when marking is done, each object that was reached has been traced.
+   Shown: when marking is done, every object that was reached has been traced.
 
    Mutations: CLEARS_LATE CLEARS_UNORDERED NOTES_STORED NOTES_FIRST
    ASKS_TOO_EARLY FORGETS_LATE */
@@ -23,13 +24,13 @@
 
 byte note;         /* block->must_rescan */
 bit must_rescan;   /* heap->must_rescan */
-byte busy = 1;     /* the stopper is */
+byte busy = 1;     /* at first the stopper */
 bit is_done;
 bit reached[OBJECTS];
 bit traced[OBJECTS];
 byte visible;      /* the stopper's: objects whose bytes it sees */
 
-/* note_overflow. A plain store would publish the setter's own bytes alone. */
+/* note_overflow. A plain store would publish only the setter's own bytes. */
 inline note_set() {
   own = own | (1 << object);
 #ifdef NOTES_STORED
@@ -66,8 +67,8 @@ proctype worker(byte w) {
   od
 }
 
-/* note_take and rescan_block. What is stored without an exchange may reach
-   memory after the reads that follow it. */
+/* note_take and rescan_block. A store that is not an exchange may become
+   visible after later reads of the same thread. */
 inline rescan() {
 #ifndef FORGETS_LATE
   must_rescan = 0;
@@ -97,7 +98,7 @@ inline rescan() {
 #endif
 }
 
-/* sharing_close: the lock shows what all have stored. */
+/* sharing_close: after taking the lock it sees the stores of all workers. */
 inline close() {
   busy--;
 #ifdef ASKS_TOO_EARLY

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of marking together: collectors/gen/mark.c, Note [Sharing work], and
+/* The end of parallel marking: collectors/gen/mark.c, Note [Sharing work], and
    the rounds of heap/workers.c. Marker 0 is the stopper's; the others may wake
-   too late, or find the next marking. An edge that is followed pushes up to two
-   more, EDGES in all for each of MARKINGS. The second may be another collection
-   or another turn after an overflow: both begin with gc_gen_mark_begin.
+   too late, or only for the next marking. Following an edge pushes up to two
+   more, EDGES in all in each of MARKINGS. The second marking may be another
+   collection, or another turn after an overflow: both begin with
+   gc_gen_mark_begin.
 
-   Shown: when marking is done no stack has an edge, nothing is shared, and
-   nobody is busy; nobody waits for ever. Not shown: order of memory, since
-   spin's steps are seen by all at once.
+   Shown: when marking is done, no stack has an edge, no edge is shared, and no
+   marker is busy; no marker waits for ever. Not shown: memory ordering, since
+   in spin all processes see each step at once.
 
    Mutations: BUSY_TOO_LATE DRY_TOO_EARLY JOINS_CLOSED CLOSES_AT_ONCE */
 #ifndef N
@@ -41,8 +42,8 @@ inline push() {
   }
 }
 
-/* Half of what is over one edge, where there is room: sharing->edges is
-   larger than any marking here. */
+/* Shares half of the edges beyond the first. There is always room, since
+   sharing->edges is larger than any marking here. */
 inline share() {
   if
   :: stack[me] > 1 ->
@@ -86,7 +87,7 @@ inline drain() {
   od
 }
 
-/* take_shared: found says whether there was anything. */
+/* take_shared: `found` is set if there were shared edges. */
 inline take_shared() {
   found = 0;
   is_done = 0;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Weak reads against death: heap/weak.h, Note [Weak reads and death];
    heap/weak.c; gc_weak_get in collectors/rc/counting.c, special_dies and
-   object_free in collectors/rc/release.c. One target, with a finalizer or
-   without, is held by HOLDERS threads that let go while READERS threads read
-   it through a weak reference and another weak reference dies.
+   object_free in collectors/rc/release.c. One target, with or without a
+   finalizer, is held by HOLDERS threads that drop it, while READERS threads
+   read it through a weak reference and another weak reference dies.
 
-   Shown: nobody touches memory that was given back, the count never rises from
-   zero but by the queue of finalizers, the target goes once, its finalizer runs
-   once, who has read NULL never reads the target later, and nobody waits for
-   ever. Not shown: order of memory, since spin's steps are seen by all at once.
+   Shown: no thread accesses freed memory; only the queue of finalizers raises
+   the count from zero; the target is freed once, and its finalizer runs once; a
+   thread that has read NULL never reads the target later; no thread waits for
+   ever. Not shown: memory ordering, since in spin all processes see each step
+   at once.
 
    Mutations: READS_UNLOCKED CLEARS_UNLOCKED RAISES_FROM_ZERO FREES_FIRST
      GIVES_UP_EARLY LOOKS_ALONE FORGETS_THE_CHAIN */
@@ -23,11 +24,11 @@
 bit lock;             /* the stripe's */
 byte count = HOLDERS; /* of the target */
 bit has_finalizer;
-bit node = 1;         /* gc_finalizable_take has not been asked yet */
+bit node = 1;         /* gc_finalizable_take has not been called yet */
 bit queued;           /* a finalizer's queue has a count */
 byte finalized;
-byte freed;           /* how often the target was given back */
-bit has_died;         /* a reader was told NULL */
+byte freed;           /* how often the target was freed */
+bit has_died;         /* a reader has read NULL */
 
 /* Weak references 0 and 1, in one chain. Readers hold 0. */
 bit points[2] = 1;    /* data->target is not NULL */
@@ -78,8 +79,8 @@ inline die() {
   fi
 }
 
-/* rc_let_go: a target is never let go of without an atomic operation, since
-   it has RC_HAS_WEAK. */
+/* rc_let_go: decrements the target's count always with an atomic operation,
+   since the target has RC_HAS_WEAK. */
 inline let_go() {
 #ifdef LOOKS_ALONE
   word = count;
@@ -101,7 +102,7 @@ proctype holder() {
   let_go()
 }
 
-/* Runs what the queue has, then lets the queue's count go. */
+/* Runs the finalizer that is queued, then drops the queue's count. */
 proctype finalizer() {
   byte word, at, after;
   if
@@ -175,7 +176,7 @@ proctype reader() {
   fi
 }
 
-/* gc_weak_unbind of reference 1, which then goes itself. */
+/* gc_weak_unbind of reference 1, which is then freed. */
 proctype dying_weak() {
   byte word, at;
   if
@@ -212,7 +213,7 @@ init {
     :: has_finalizer = 1
     :: has_finalizer = 0
     fi;
-    if /* who was bound last comes first */
+    if /* the last one bound is first */
     :: head = 0; next[0] = 1
     :: head = 1; next[1] = 0
     fi;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Stopping the world: heap/safepoint.c, Note [Stopping the world], with
    attaching, parking and detaching of heap/heap.c. Any mutator may stop the
-   world at any time, also two at once.
+   world at any time, even two at the same time.
 
-   Shown: while one has stopped the world no other touches the heap; nobody
-   waits for ever, since a mutator that only polls has always been asked; whoever
-   a stop has held up runs again before the next one (Note [Turns]). Not shown:
-   order of memory, since spin's steps are seen by all at once.
+   Shown: while a mutator has stopped the world, no other accesses the heap; no
+   mutator waits for ever, since the poll bit of a mutator that only polls is
+   always set; each mutator that a stop holds up runs again before the next stop
+   (Note [Turns]). Not shown: memory ordering, since in spin all processes see
+   each step at once.
 
    Mutations: FORGETS_PARKED LOSES_REQUEST FORGETS_TO_WAKE STOPS_TWICE
    FORGETS_TURNS FORGETS_LAST_TURN */
@@ -18,16 +19,16 @@
 bit lock;               /* heap->lock */
 byte stopper = NONE;    /* lock */
 byte running;           /* lock */
-byte tickets, served;   /* lock; counted modulo 4, for three at most wait */
+byte tickets, served;   /* lock; modulo 4, since at most three wait */
 byte held_up, due;      /* lock */
-byte owed;              /* ghost: held up by the last stop, a bit for each */
-byte entering;          /* ghost: wait in world_enter, a bit for each */
-bit poll[N];            /* anybody sets, owner clears */
+byte owed;              /* ghost, a bit for each: held up by the last stop */
+byte entering;          /* ghost, a bit for each: it waits in world_enter */
+bit poll[N];            /* any mutator sets, owner clears */
 bit attached[N];        /* lock */
 bit counted[N];         /* lock: m->running */
-byte on_stopped;        /* who waits on heap->stopped, a bit for each */
-byte on_resumed;        /* and on heap->resumed */
-byte alone = NONE;      /* ghost: who has stopped the world */
+byte on_stopped;        /* a bit for each: it waits on heap->stopped */
+byte on_resumed;        /* a bit for each: it waits on heap->resumed */
+byte alone = NONE;      /* ghost: the mutator that has stopped the world */
 
 inline acquire() { atomic { lock == 0 -> lock = 1 } }
 inline release() { lock = 0 }
@@ -100,7 +101,7 @@ inline unpark() { acquire(); world_enter(); release() }
 
 inline stand_still() {
   acquire();
-  assert(stopper != NONE); /* it waits for this one, too */
+  assert(stopper != NONE); /* it still waits for this mutator */
   world_leave();
   world_enter();
   release()
@@ -169,7 +170,7 @@ inline collect() {
   world_stop();
   assert(alone == NONE);
   alone = me;
-  skip; /* the others may try to touch the heap */
+  skip; /* the others may try to access the heap */
   alone = NONE;
   world_resume()
 }
@@ -179,7 +180,7 @@ proctype mutator(byte me) {
 detached:
   attach();
   do
-  :: assert(alone == NONE) /* touches the heap */
+  :: assert(alone == NONE) /* accesses the heap */
   :: poll[me] -> stand_still()
   :: collect()
   :: park(); unpark()
