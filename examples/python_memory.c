@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How Python manages memory, cell by cell of a notebook on it, with objects of
-   ours: what a cell prints in CPython is printed here, where the collector
-   can know it.
+/* A notebook on Python's memory management, cell by cell, with the Python-like
+   objects of objects/. It prints what the cells print in CPython, as far as the
+   collector can know it.
 
    Usage: python_memory-<collector> */
 #include <stdio.h>
@@ -38,7 +38,7 @@ static void literals(const struct gc_py *py) {
   say(is(&f.a, &f.b));
 }
 
-/* In [127]: sys.intern does it for any string. */
+/* In [127]: sys.intern interns any string. */
 static void interning(const struct gc_py *py) {
   const char *hello = "\xe4\xbd\xa0\xe5\xa5\xbd";
   GC_FRAME(py->m, f, a, b);
@@ -49,7 +49,7 @@ static void interning(const struct gc_py *py) {
   say(is(&f.a, &f.b));
 }
 
-/* In [128]: there is one empty tuple. */
+/* In [128]: all empty tuples are one object. */
 static void empty_tuples(const struct gc_py *py) {
   GC_FRAME(py->m, f, a, b);
   gc_py_tuple(py, &f.a, NULL, 0);
@@ -57,7 +57,7 @@ static void empty_tuples(const struct gc_py *py) {
   say(is(&f.a, &f.b));
 }
 
-/* sys.getrefcount(x) has one more, for its own argument. */
+/* sys.getrefcount(x) returns one more, because it counts its argument. */
 static void say_refcount(const struct gc_py *py, const gc_root *x) {
   size_t count;
   if (gc_py_refcount(py, gc_root_get(x), &count) == GC_PY_OK)
@@ -66,7 +66,7 @@ static void say_refcount(const struct gc_py *py, const gc_root *x) {
     puts("(not counted)");
 }
 
-/* In [129] to [132]: counts follow names; what a float takes. */
+/* In [129] to [132]: names change the count; the size of a float. */
 static void counts(const struct gc_py *py) {
   GC_FRAME(py->m, f, x, ref);
   gc_py_float(py, &f.x, 0.6394267984578837);
@@ -97,8 +97,8 @@ static enum gc_py_status link(const struct gc_py *py, const gc_root *from,
   return gc_py_setattr(py, from, &f.next, to);
 }
 
-/* Two nodes that point at each other, and a weak reference to one of them,
-   which is all that is left of them. */
+/* Creates two nodes that refer to each other. Only a weak reference to one of
+   them remains. */
 static bool make_cycle(const struct gc_py *py, gc_root *weakref) {
   const char *const attributes[] = {"data", "next", NULL};
   const struct gc_py_class_desc desc = {"Node", attributes, GC_PY_WEAKLY, NULL};
@@ -111,8 +111,8 @@ static bool make_cycle(const struct gc_py *py, gc_root *weakref) {
          gc_py_weakref(py, weakref, &f.node1, NULL) == GC_PY_OK;
 }
 
-/* In [133]: the notebook prints gc.garbage, the list of what could not be
-   freed. */
+/* In [133]: the notebook prints gc.garbage, the list of objects that could not
+   be freed. */
 static bool cycles(const struct gc_py *py) {
   GC_FRAME(py->m, f, weakref, node);
   size_t found;
