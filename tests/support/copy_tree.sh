@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Copies the files that belong to the tree into an empty folder: what a test may
-# change and build. Exit status 77: nobody knows which they are.
+# Copies the source tree into an empty folder, where a test may change and build
+# it. Exit status 77: this is not a git work tree, so its files are not known.
 # usage: copy_tree.sh FOLDER    from the root of the tree
 set -eu
 [ -e .git ] || exit 77

@@ -9,13 +9,14 @@
 #include <unistd.h>
 
 _Noreturn void test_fail(const char *file, int line, const char *what) {
-  fprintf(stderr, "%s:%d: not so: %s (collector %s, SWEEPSTAKES_SEED=%llu)\n",
+  fprintf(stderr, "%s:%d: failed: %s (collector %s, SWEEPSTAKES_SEED=%llu)\n",
           file, line, what, gc_collector.name, (unsigned long long)test_seed());
   abort();
 }
 
-/* To ask for more memory than there can be is no error here: tests do, and
-   look at the answer. Weak names of the sanitizers' own. */
+/* Tests ask for more memory than there can be, and check the answer. These
+   functions override weak ones of the sanitizers, which would report an error.
+ */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void) {
   return "allocator_may_return_null=1";
@@ -30,7 +31,7 @@ uint64_t test_seed(void) {
   return text == NULL ? 1 : strtoull(text, NULL, 0);
 }
 
-/* A tuning string is there to make every step slow. */
+/* Tests have a tuning string only to stress: every step is slow. */
 bool test_is_stressed(void) {
   return getenv("SWEEPSTAKES_TUNING") != NULL;
 }
@@ -56,7 +57,7 @@ static int suite_run(const struct test_suite *suite, const char *name) {
     suite++;
   if (suite->name != NULL)
     return suite->run();
-  fprintf(stderr, "no group of tests is called %s\n", name);
+  fprintf(stderr, "there is no group of tests named '%s'\n", name);
   return 1;
 }
 
@@ -108,7 +109,7 @@ void test_close(gc_mutator *m) {
   gc_heap_destroy(heap);
 }
 
-/* Standard error is a file meanwhile. */
+/* Redirects standard error to a file during the call. */
 size_t test_verify(gc_mutator *m, char *said, size_t size) {
   FILE *file = tmpfile();
   int before = dup(STDERR_FILENO);
@@ -154,7 +155,7 @@ void test_settle(gc_mutator *m) {
     test_collect(m);
 }
 
-/* Twice: what a finalizer has seen can only go the second time. */
+/* Twice: objects with finalizers are freed only by the second collection. */
 void test_collect(gc_mutator *m) {
   gc_collect(m, GC_FULL);
   gc_collect(m, GC_FULL);
@@ -204,7 +205,7 @@ void test_types_define(void) {
   pthread_once(&once, define_types);
 }
 
-/* Any mixing will do that takes 0 to something else. */
+/* Any mixing function that does not map 0 to 0. */
 static uint64_t stamp_of(uint64_t id) {
   return (id + 1) * UINT64_C(0x9e3779b97f4a7c15);
 }
@@ -221,7 +222,7 @@ gc_ref test_make(gc_mutator *m, gc_root *out, gc_type type, uint64_t id) {
   return object;
 }
 
-/* Volatile: a second look must look again. */
+/* Volatile, so that a second call reads the memory again. */
 bool test_is_intact(gc_ref object) {
   const volatile struct test_payload *payload = gc_bytes(object);
   return payload->stamp == stamp_of(payload->id);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of the interface share. They are compiled against every
-   collector and decide from its card what to expect, never from its name.
+/* Support for the tests of the interface. They are compiled for every
+   collector. They derive the expected results from its card, never from its
+   name.
 
-   The environment steers them:
-     SWEEPSTAKES_TUNING  tuning string of every heap, "stress=1,shrink=1"
-     SWEEPSTAKES_SEED    seed of everything random; it is printed
-     SWEEPSTAKES_SCALE   multiplies the work of the stress tests, 0.1 or 10 */
+   Environment variables:
+     SWEEPSTAKES_TUNING  tuning string of every heap, as "stress=1,shrink=1"
+     SWEEPSTAKES_SEED    seed of all random numbers; it is printed
+     SWEEPSTAKES_SCALE   factor for the work of the stress tests, as 0.1 or 10
+ */
 #ifndef TEST_SUPPORT_H
 #define TEST_SUPPORT_H
 
@@ -14,28 +16,29 @@
 #include "workloads/random.h"
 
 /* For finalizers and threads other than the first, where cmocka's assertions
-   cannot be: prints what is wrong and aborts. */
+   do not work: prints the condition and aborts. */
 #define CHECK(cond)                                                            \
   (GC_LIKELY(cond) ? (void)0 : test_fail(__FILE__, __LINE__, #cond))
 _Noreturn void test_fail(const char *file, int line, const char *what);
 
 uint64_t test_seed(void);
 bool test_is_stressed(void);
-/* How often to do something that is done `n` times by default: times
-   SWEEPSTAKES_SCALE, a tenth under sanitizers, a tenth where nothing is ever
-   freed, a hundredth under stress. */
+/* How often to repeat what is repeated `n` times by default: `n` times
+   SWEEPSTAKES_SCALE; a tenth of that under sanitizers, a tenth if the collector
+   never frees, a hundredth under stress. */
 uint64_t test_scaled(uint64_t n);
-/* How many objects are many: ten thousand; a thousand where a sanitizer slows
-   steps that under stress look at each of them. */
+/* A large number of objects: ten thousand. A thousand if both a sanitizer and
+   stress make each step slow. */
 size_t test_many(void);
 
-/* A group of tests that a test program can be asked for by its name. */
+/* A group of tests, which an argument of the test program can select by name.
+ */
 struct test_suite {
   const char *name;
   int (*run)(void); /* how many failed */
 };
-/* Runs those that the arguments name, or all; an array that ends with {0}. The
-   exit status. */
+/* Runs the groups that the arguments name, or all. The array ends with {0}.
+   Returns the exit status. */
 int test_suites_run(const struct test_suite *, int argc, char **argv);
 
 /* --- heaps ---------------------------------------------------------------- */
@@ -43,21 +46,22 @@ int test_suites_run(const struct test_suite *, int argc, char **argv);
 gc_heap *test_heap_create(size_t heap_bytes);
 /* A heap with the calling thread attached; 0: no limit. */
 gc_mutator *test_open(size_t heap_bytes);
-/* The same, whatever the environment says of tuning. */
+/* The same with this tuning instead of the environment's. */
 gc_heap *test_heap_tuned(size_t heap_bytes, const char *tuning);
 gc_mutator *test_open_tuned(size_t heap_bytes, const char *tuning);
 /* Verifies, detaches, destroys. */
 void test_close(gc_mutator *);
 size_t test_held(gc_heap *);
-/* gc_verify; what it says goes to `said`. */
+/* gc_verify; stores its messages in `said`. */
 size_t test_verify(gc_mutator *, char *said, size_t size);
-/* The verifier finds something and says it in these words; or nothing. */
+/* Expects that the verifier finds a fault and reports it in these words; or
+   that it finds none. */
 void test_expect_broken(gc_mutator *, const char *words);
 void test_expect_whole(gc_mutator *);
 
-/* --- what the card promises ----------------------------------------------- */
+/* --- promises of the card ------------------------------------------------- */
 
-/* Garbage without cycles is found, all of it. */
+/* Does the collector find all garbage that is not in cycles? */
 static inline bool test_finds_garbage(void) {
   return gc_collector.reclaims && gc_collector.precise;
 }
@@ -65,16 +69,17 @@ static inline bool test_finds_cycles(void) {
   return test_finds_garbage() && gc_collector.reclaims_cycles;
 }
 
-/* Counts above this stick, and what they counted lives for ever. */
+/* A count above this never changes, and its object lives for ever. */
 static inline size_t test_count_most(void) {
   return gc_collector.counts ? gc_collector.counts_to : SIZE_MAX;
 }
-/* Those variants of a collector where even a few references are too many. */
+/* Is it a variant whose counts stick after a few references already? */
 static inline bool test_counts_narrowly(void) {
   return test_count_most() < 1000;
 }
 
-/* The least and the most of `n` dropped objects that may have died. */
+/* The least and the greatest number of `n` dropped objects that may have died.
+ */
 static inline size_t test_least_dead(size_t n) {
   return test_finds_garbage() ? n : 0;
 }
@@ -82,15 +87,16 @@ static inline size_t test_most_dead(size_t n) {
   return gc_collector.reclaims ? n : 0;
 }
 
-/* The same for objects that `most` references held at once. */
+/* The same for objects that `most` references held at the same time. */
 static inline size_t test_least_dead_of_shared(size_t n, size_t most) {
   return most > test_count_most() ? 0 : test_least_dead(n);
 }
 
-/* Lets everything die that the collector can find with one mutator running:
-   a safepoint where death is prompt, full collections elsewhere. */
+/* Lets all garbage die that the collector can find while one mutator runs: a
+   safepoint if death is prompt, full collections otherwise. */
 void test_settle(gc_mutator *);
-/* Full collections until finalizers, weak references and memory are done. */
+/* Full collections, until finalizers have run, weak references are cleared and
+   memory is freed. */
 void test_collect(gc_mutator *);
 
 /* --- objects -------------------------------------------------------------- */
@@ -100,17 +106,17 @@ extern gc_type test_node;   /* 2 slots, 16 bytes */
 extern gc_type test_mortal; /* as test_node; its death is recorded */
 extern gc_type test_refs;   /* array of references */
 extern gc_type test_blob;   /* array of bytes */
-/* Of objects with 16 bytes: the id they were made with, and a stamp that only
-   an intact object has. */
+/* The data of objects with 16 bytes: their id, and a stamp that only an intact
+   object has. */
 struct test_payload {
   uint64_t id, stamp;
 };
 
-/* Makes the types known; the other functions here call it. */
+/* Defines the types; the other functions here call it. */
 void test_types_define(void);
 /* NULL: out of memory. */
 gc_ref test_make(gc_mutator *, gc_root *out, gc_type, uint64_t id);
-/* Only before anybody else can see it. */
+/* Only before other threads can see the object. */
 void test_payload_set(gc_ref, uint64_t id);
 bool test_is_intact(gc_ref);
 /* The id of an object, which must be intact. */
@@ -118,10 +124,10 @@ uint64_t test_id(gc_ref);
 
 /* The finalizer of test_mortal, for types with such a payload. */
 void test_record_death(gc_mutator *, const gc_root *self);
-/* Forgets all deaths; ids 0 … count-1 may be used for test_mortal. */
+/* Resets the records; ids 0 … count-1 may be used for test_mortal. */
 void test_deaths_begin(size_t count);
 size_t test_deaths(void);
-/* None has died twice. */
+/* Checks that no object has died twice. */
 void test_deaths_check(void);
 unsigned test_deaths_of(uint64_t id);
 
@@ -138,10 +144,10 @@ struct test_thread {
 };
 typedef void test_body(struct test_thread *);
 
-/* Runs `body` on `count` threads that start at once, each attached; returns
+/* Runs `body` on `count` attached threads that start at the same time; returns
    when all are done. The caller's mutator is parked meanwhile. */
 void test_threads_run(gc_mutator *, unsigned count, test_body *, void *shared);
-/* Waits, parked, until all threads of the group are here. */
+/* Waits, parked, until all threads of the group have called it. */
 void test_meet(struct test_thread *);
 
 void test_sleep_ms(unsigned ms);
