@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* What a heap says it holds, beside what the system says: nothing that grows
-   with the objects is left out, and nothing is counted that is not there. */
+/* Compares the bytes that a heap says it holds with those that the system
+   reports. The heap must count all memory that grows with the objects, and no
+   other. */
 #include <jemalloc/jemalloc.h>
 #include <stdio.h>
 
 #include "tests/conformance/conformance.h"
 
-/* Of what becomes resident so much must be counted: the rest is for ends of
-   pages and what allocators keep. */
+/* At least SHARE of SHARE_OF parts of the memory that becomes resident must be
+   counted. The rest is ends of pages, and memory that allocators keep. */
 enum { SHARE_OF = 4, SHARE = 3, SLACK = 2 << 20 };
 
-/* Bytes that the process has and the system may not take at once: pages that
-   are lent to it (MADV_FREE) stay where they are until it does. What has been
-   freed goes back first. */
+/* The resident bytes of the process, without pages that the system may take at
+   any time (MADV_FREE). Freed memory is given back first. */
 static size_t resident(void) {
   size_t kilobytes = 0, lent = 0;
   char line[128];
@@ -42,8 +42,9 @@ static void assert_counted(gc_heap *heap, const struct growth *begun) {
   assert_true(held + SLACK >= grown / SHARE_OF * SHARE);
 }
 
-/* The sanitizers keep what is freed, under stress nothing grows, and one that
-   moves has two words for each, of which it counts one. */
+/* Skips builds and collectors in which the comparison fails: sanitizers keep
+   freed memory; under stress no heap grows; a collector that moves has two
+   copies and counts one. */
 static void need_resident(void) {
   if (GC_SYSTEM_MALLOC || test_is_stressed() || gc_collector.moves)
     skip();
@@ -51,7 +52,7 @@ static void need_resident(void) {
 
 enum { MANY = 400000 };
 
-/* Its finalizer does nothing. */
+/* A type whose finalizer does nothing. */
 static gc_type light;
 
 static void nothing_happens(gc_mutator *m, const gc_root *self) {
@@ -66,7 +67,7 @@ static int light_define(void **state) {
   return light == 0;
 }
 
-/* Fills the array as far as there is memory. */
+/* Fills the array until there is no memory. */
 static size_t fill(gc_mutator *m, gc_root *array, gc_type type) {
   GC_FRAME(m, f, object);
   size_t count = 0;
@@ -104,7 +105,7 @@ static void weak_references_are_counted(void **state) {
   assert_counted(m->heap, &begun);
 }
 
-/* Nodes of finalizers count against the limit: the objects stop where both fill
+/* Nodes of finalizers count against the limit: objects and nodes together fill
    it. */
 static void finalizers_keep_to_the_limit(void **state) {
   (void)state;
@@ -126,8 +127,8 @@ static void finalizers_keep_to_the_limit(void **state) {
   test_close(m);
 }
 
-/* Objects of one size after another: free lists that are kept for each have to
-   be part of what is held. */
+/* Allocates objects of several sizes in turn. The free lists of all sizes must
+   be counted as held. */
 static void free_lists_are_counted(void **state) {
   gc_mutator *m = *state;
   enum { BYTES = 12 << 20 };
@@ -155,7 +156,7 @@ static size_t object_bytes(gc_heap *heap) {
   return figures.held - figures.metadata;
 }
 
-/* What is held before there is an object is tables. */
+/* A heap without objects holds only tables. */
 static void metadata_is_all_but_objects(void **state) {
   gc_mutator *m = *state;
   if (!gc_collector.precise)
@@ -180,7 +181,7 @@ static void tables_are_metadata(void **state) {
   assert_true(after.metadata >= before.metadata + count * 2 * sizeof(gc_ref));
 }
 
-/* No system gives so much. */
+/* More memory than any system has. */
 static void what_is_refused_is_not_held(void **state) {
   gc_mutator *m = *state;
   const size_t lengths[] = {(size_t)PTRDIFF_MAX / 16, (size_t)PTRDIFF_MAX / 32,

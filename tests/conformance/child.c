@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs a part of these tests in a process of its own: this program again, not
-   a fork, which would copy other tests' heaps and locks. */
+/* Runs a part of these tests in a child process. It executes this program
+   again: a mere fork would copy heaps and locks of other tests. */
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -31,8 +31,8 @@ int child_run(const char *name, char *text, size_t size) {
   pid_t child;
   strncpy(copy, name, sizeof copy - 1);
   copy[sizeof copy - 1] = '\0';
-  /* Some fork, for which jemalloc takes all of its locks: more than the thread
-     sanitizer can watch for deadlocks. */
+  /* Some children fork. Then jemalloc takes all its locks, more than the thread
+     sanitizer's deadlock detector can handle. */
   assert_int_equal(setenv("TSAN_OPTIONS", "detect_deadlocks=0", 0), 0);
   assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
   assert_int_equal(posix_spawn_file_actions_init(&actions), 0);

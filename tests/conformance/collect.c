@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* gc_collect: what it finds, what it returns, and the generations. */
+/* gc_collect: the garbage it finds, its result, and generations. */
 #include "tests/conformance/conformance.h"
 
 static void nothing_to_find(void **state) {
@@ -12,8 +12,8 @@ static void nothing_to_find(void **state) {
   assert_int_equal(test_id(gc_root_get(&f.object)), 1);
 }
 
-/* Dropped from slots and roots alike; what prompt collectors have freed
-   already they do not find again. */
+/* Objects are dropped from slots and from roots. A prompt collector has freed
+   them already, so it finds none. */
 static void finds_what_was_dropped(void **state) {
   gc_mutator *m = *state;
   enum { COUNT = 100 };
@@ -71,8 +71,8 @@ static void survivors_grow_old(void **state) {
   assert_int_equal(gc_generation_of(gc_root_get(&f.object)), oldest);
 }
 
-/* An old object that is garbage is not found by collecting younger ones, and
-   an old holder keeps what is stored in it later. */
+/* Collecting young generations does not find old garbage, and an old holder
+   keeps the objects that are stored in it later. */
 static void old_holders_keep_young_objects(void **state) {
   gc_mutator *m = *state;
   enum { COUNT = 300 };
@@ -155,8 +155,8 @@ static void rounds_make(gc_mutator *m, size_t rounds) {
   }
 }
 
-/* The same peak after ten times as many rounds, give or take what a collector
-   keeps to work with. */
+/* The peak is the same after ten times as many rounds, apart from memory that
+   the collector keeps for its work. */
 static void collecting_the_young_alone_is_bounded(void **state) {
   gc_mutator *m = *state;
   if (!gc_collector.reclaims)

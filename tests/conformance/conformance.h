@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Each file here tests one rule or topic of the interface; main.c lists them.
-   Each test gets a heap of its own with this thread attached: *state is the
+   Each test has a new heap to which this thread is attached; *state is the
    mutator. */
 #ifndef CONFORMANCE_H
 #define CONFORMANCE_H
@@ -12,13 +12,13 @@
 
 #include <cmocka.h>
 
-/* Of `dropped` objects with finalizers, so many have died by now as the card
-   promises. */
+/* Asserts that as many of `dropped` objects with finalizers have died as the
+   card promises. */
 #define assert_deaths(dropped)                                                 \
   assert_in_range(test_deaths(), test_least_dead(dropped),                     \
                   test_most_dead(dropped))
 
-/* The same where as many as `most` references held one of them at once. */
+/* The same if up to `most` references held one of the objects. */
 #define assert_shared_deaths(dropped, most)                                    \
   assert_in_range(test_deaths(), test_least_dead_of_shared(dropped, most),     \
                   test_most_dead(dropped))
@@ -29,10 +29,10 @@
 int heap_open(void **state);
 int heap_close(void **state);
 
-/* Runs this program with "--child name". Returns the status that waitpid gives
-   and what the child wrote to its standard error. */
+/* Runs this program with "--child name". Returns the status from waitpid, and
+   in `text` what the child wrote to standard error. */
 int child_run(const char *name, char *text, size_t size);
-/* The child's side: these return false for a name that is not theirs. */
+/* Called in the child. They return false for a name that is not theirs. */
 bool types_run(const char *name);
 bool misuse_run(const char *name);
 

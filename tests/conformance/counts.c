@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* gc_refcount where the collector counts, and 0 where it does not; objects
-   that never die. */
+/* gc_refcount (0 if the collector does not count), and immortal objects. */
 #include "tests/conformance/conformance.h"
 
 #define assert_count(object, n)                                                \
@@ -81,7 +80,7 @@ static void weak_references_do_not_count(void **state) {
   assert_count(gc_root_get(&f.weak), 1);
 }
 
-/* A root set to what it holds, a slot likewise, and a loop to itself. */
+/* A root and a slot are set to their own values; an object refers to itself. */
 static void nothing_is_counted_twice(void **state) {
   gc_mutator *m = *state;
   GC_FRAME(m, f, object);
@@ -182,8 +181,8 @@ static void on_ended(void *leaked, size_t bytes) {
   *(size_t *)leaked = bytes;
 }
 
-/* Several threads make the same objects immortal. None is counted twice: so
-   none is leaked, nor fewer than none. */
+/* Several threads make the same objects immortal. None may be counted twice:
+   then the number of leaked bytes would be wrong. */
 static void threads_make_immortals_at_once(void **state) {
   (void)state;
   size_t leaked = 1;
@@ -207,7 +206,7 @@ static void threads_make_immortals_at_once(void **state) {
   assert_int_equal(leaked, 0);
 }
 
-/* Its slots can still be changed, and let go of what they held. */
+/* Its slots can still be changed, and the old values die. */
 static void an_immortal_object_works(void **state) {
   gc_mutator *m = *state;
   test_deaths_begin(10);
@@ -223,7 +222,7 @@ static void an_immortal_object_works(void **state) {
   assert_int_equal(test_id(gc_get(gc_root_get(&f.object), 0)), 9);
 }
 
-/* The heap's end is theirs too. */
+/* At the end of the heap, finalizers of immortal objects run. */
 static void the_end_finalizes_immortals(void **state) {
   (void)state;
   test_deaths_begin(3);

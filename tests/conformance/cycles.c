@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Rings. Where the card says that they are found, all of it holds: counts
-   returned, finalizers on intact graphs, resurrection. Where it says that they
-   are not, they stay, and do no harm. */
+/* Rings. If the collector frees cycles, all rules hold for them: the number of
+   dead objects, finalizers on intact graphs, resurrection. If it does not,
+   rings stay and do no harm. */
 #include "tests/conformance/conformance.h"
 
-/* The least and most of `n` that may have died, where they hang in cycles. */
+/* Asserts how many of `n` objects that are in or held by cycles have died. */
 #define assert_cyclic_deaths(n)                                                \
   assert_in_range(test_deaths(), test_finds_cycles() ? (n) : 0,                \
                   gc_collector.reclaims_cycles ? (n) : 0)
@@ -55,7 +55,7 @@ static void a_held_ring_stays(void **state) {
   assert_cyclic_deaths(100);
 }
 
-/* Held from a slot of something that lives. */
+/* A slot of a live object holds the ring. */
 static void a_ring_held_by_a_slot_stays(void **state) {
   gc_mutator *m = *state;
   test_deaths_begin(4);
@@ -71,7 +71,7 @@ static void a_ring_held_by_a_slot_stays(void **state) {
   assert_cyclic_deaths(4);
 }
 
-/* What a ring holds dies with it, and what holds a ring does not. */
+/* Objects that a ring holds die with it; objects that hold a ring do not. */
 static void what_hangs_by_a_ring(void **state) {
   gc_mutator *m = *state;
   test_deaths_begin(20);
@@ -97,7 +97,7 @@ static void what_hangs_by_a_ring(void **state) {
   assert_cyclic_deaths(20);
 }
 
-/* Broken by hand it is no ring any more. */
+/* A ring that is broken by hand dies in every collector that frees. */
 static void a_broken_ring_dies_anywhere(void **state) {
   gc_mutator *m = *state;
   test_deaths_begin(50);
@@ -130,10 +130,10 @@ static void weak_references_into_a_ring(void **state) {
 
 enum { RING = 8 };
 static gc_root saved;
-static uint64_t saves; /* the id that comes back; RING: none */
+static uint64_t saves; /* the id to resurrect; RING: none */
 static size_t calls;
 
-/* Every node still hangs together when its turn comes. */
+/* The finalizer of every node finds the whole ring intact. */
 static void walk_ring(gc_mutator *m, const gc_root *self) {
   gc_ref at = gc_root_get(self);
   uint64_t sum = 0;
@@ -166,7 +166,8 @@ static void every_finalizer_sees_the_whole_ring(void **state) {
                   gc_collector.reclaims_cycles ? RING : 0);
 }
 
-/* One comes back, so all do; the second time they go without a word. */
+/* One node is resurrected, so all are. The second time they die without
+   finalizers. */
 static void a_ring_comes_back_whole(void **state) {
   gc_mutator *m = *state;
   GC_FRAME(m, f, ring, weak, target);
@@ -193,7 +194,7 @@ static void a_ring_comes_back_whole(void **state) {
   gc_global_remove(m, &saved);
 }
 
-/* Many rings, one of which comes back, do not save each other. */
+/* Of many rings one is resurrected; the others die. */
 static void one_return_spares_no_other(void **state) {
   gc_mutator *m = *state;
   enum { OTHERS = 100 };

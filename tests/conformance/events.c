@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What a listener is told: each stop in order, with times and figures that
-   fit together, and the end of the heap. */
+/* Events of a listener: each stop in order, with consistent times and figures,
+   and the end of the heap. */
 #include <string.h>
 
 #include "tests/conformance/conformance.h"
 
 enum event { NOTHING, REQUESTED, STOPPED, PHASE, RESUMED, ENDED };
 
-/* What was told so far. Stops do not overlap, so no lock is needed for all
-   but `slow`. */
+/* The events so far. Stops do not overlap, so only `slow` needs a lock. */
 struct record {
   enum event last;
   size_t stops, ended, leaked;
@@ -143,7 +142,8 @@ static void what_was_freed_is_told(void **state) {
   test_close(m);
 }
 
-/* Rings that nobody found are told at the end, in bytes; nothing else is. */
+/* The end of the heap reports the bytes of rings that were never freed, and no
+   other bytes. */
 static void leaks_are_told(void **state) {
   enum { COUNT = 1000 };
   struct record r;
@@ -192,7 +192,7 @@ static void collect_often(struct test_thread *self) {
   }
 }
 
-/* Requests from many threads at once are told one after the other. */
+/* Stops that many threads request at the same time do not overlap. */
 static void stops_do_not_overlap(void **state) {
   enum { THREADS = 4 };
   struct record r;
@@ -203,7 +203,7 @@ static void stops_do_not_overlap(void **state) {
   test_close(m);
 }
 
-/* How many verifications so many collections bring. */
+/* How many verifications this number of collections causes. */
 static size_t verifications_of(const char *tuning, size_t collections) {
   struct record r;
   gc_mutator *m = open_tuned(&r, tuning, 0);
@@ -223,7 +223,7 @@ static void each_nth_collection_is_verified(void **state) {
   assert_int_equal(verifications_of("verify=5", 12), all / 5);
 }
 
-/* Garbage in cycles, so that counting alone does not do. */
+/* The garbage is in cycles, so that counting alone does not free it. */
 static void a_heap_that_is_full_is_verified(void **state) {
   enum { LIMIT = 8 << 20, OBJECTS = 1 << 20 };
   struct record r;

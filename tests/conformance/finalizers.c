@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Rule 6: at safepoints only, at most once, with the object intact, free to
-   allocate, and before weak references are cleared. Resurrection has a file
-   of its own. */
+/* Finalizers run only at safepoints, at most once, on an intact object, and
+   before weak references are cleared. They may allocate. Resurrection is in
+   resurrection.c. */
 #include "tests/conformance/conformance.h"
 
-/* The finalizer under test; types are defined once, tests change this. */
+/* The finalizer of finalized_type: types are defined once, so tests change this
+   pointer. */
 static void (*finalizer)(gc_mutator *, const gc_root *self);
 static _Atomic int calls;
 static gc_root global;
@@ -45,7 +46,7 @@ static void look_at_children(gc_mutator *m, const gc_root *self) {
     CHECK(test_deaths() == 0);
 }
 
-/* Where death is prompt, what hangs by it dies after it. */
+/* If death is prompt, objects that only this one holds die after it. */
 static void the_object_is_intact(void **state) {
   gc_mutator *m = *state;
   begin(look_at_children);
@@ -109,7 +110,7 @@ static void it_may_allocate_and_collect(void **state) {
 
 static int depth, depth_most;
 
-/* Its garbage has a finalizer too, which must wait for this one to end. */
+/* Drops an object with a finalizer, which must wait until this one returns. */
 static void drop_another(gc_mutator *m, const gc_root *self) {
   depth++;
   if (depth > depth_most)
@@ -139,7 +140,7 @@ static void they_do_not_nest(void **state) {
   assert_in_range(depth_most, 0, 1);
 }
 
-/* A list: each death makes the next one due. */
+/* A list: the death of each object makes the next finalizer due. */
 static void a_chain_of_them(void **state) {
   gc_mutator *m = *state;
   enum { COUNT = 5000 };
@@ -190,7 +191,7 @@ static void arrays_have_them_too(void **state) {
   assert_calls(1);
 }
 
-/* Finalizer first, then the weak reference is cleared. */
+/* The finalizer runs before the weak reference is cleared. */
 static void read_weak(gc_mutator *m, const gc_root *self) {
   GC_FRAME(m, f, target);
   gc_ref target = gc_weak_get(m, &f.target, gc_root_get(&global));
@@ -212,12 +213,12 @@ static void weak_references_are_cleared_after(void **state) {
   if (test_finds_garbage())
     assert_null(target);
   gc_root_clear(m, &f.object);
-  if (calls == 0) /* it runs at the end, with no reference left to look at */
+  if (calls == 0) /* it will run at the end, when the global root is gone */
     finalizer = do_nothing;
   gc_global_remove(m, &global);
 }
 
-/* Its own slots are its to change. */
+/* A finalizer may change the slots of its object. */
 static void clear_own_slots(gc_mutator *m, const gc_root *self) {
   gc_ref object = gc_root_get(self);
   gc_set(m, object, 0, NULL);
@@ -240,15 +241,15 @@ static void it_may_change_its_object(void **state) {
   assert_deaths(1);
 }
 
-/* Makes another of its own kind and drops it at once. */
+/* Creates another object of the same type and drops it at once. */
 static void make_another(gc_mutator *m, const gc_root *self) {
   CHECK(test_is_intact(gc_root_get(self)));
   GC_FRAME(m, f, object);
   test_make(m, &f.object, finalized_type(), 0);
 }
 
-/* What is made in a run of finalizers waits for the next one, so none goes on
-   for ever; nor does a detaching mutator, or the end of the heap. */
+/* Objects that finalizers create are finalized at a later safepoint, so no run
+   of finalizers is endless. Neither is detaching, nor the end of the heap. */
 static void those_that_make_their_own_kind_end(void **state) {
   (void)state;
   enum { STEPS = 10 };
@@ -270,7 +271,7 @@ static void those_that_make_their_own_kind_end(void **state) {
   assert_in_range(calls, 1, 1000);
 }
 
-/* What a mutator could not finish as it left, others do. */
+/* Other mutators run the finalizers that a detaching one left. */
 static void detach_with_more_to_come(struct test_thread *self) {
   GC_FRAME(self->m, f, object);
   for (uint64_t i = 0; self->index == 1 && i < 3; i++)
@@ -320,8 +321,8 @@ static void nothing_stays_asked_for(void **state) {
   assert_int_equal(atomic_load(&m->poll) & GC_POLL_FINALIZE, 0);
 }
 
-/* Those that still live when the heap goes: in roots' last hour, in garbage
-   that was never found, in cycles. */
+/* The end of the heap runs the finalizers of all remaining objects: live ones,
+   garbage that was never found, and cycles. */
 static void the_end_of_the_heap_runs_the_rest(void **state) {
   (void)state;
   enum { COUNT = 300 };
@@ -346,7 +347,7 @@ static void the_end_of_the_heap_runs_the_rest(void **state) {
     assert_int_equal(test_deaths_of(i), 1);
 }
 
-/* At the end, too, they may allocate. */
+/* Finalizers may allocate at the end of the heap, too. */
 static void finalizers_at_the_end_may_allocate(void **state) {
   (void)state;
   begin(allocate);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Rule 1: a root of a frame keeps its object, for as long as the scope lasts
-   and no longer, however the scope is left. */
+/* Rule 1: a root of a frame keeps its object alive until the scope ends and no
+   longer, in whatever way the scope is left. */
 #include <pthread.h>
 
 #include "tests/conformance/conformance.h"
@@ -35,7 +35,7 @@ static void roots_keep_what_they_hold(void **state) {
   assert_int_equal(test_id(gc_root_get(&f.one)), MANY);
 }
 
-/* Leaves a frame in each of the ways there are. */
+/* Leaves a scope in the way number `how`. */
 static int leave_early(gc_mutator *m, int how) {
   for (int i = 0; i < 2; i++) {
     GC_FRAME(m, f, object, array[2]);
@@ -59,7 +59,7 @@ out:
 static void every_exit_releases(void **state) {
   gc_mutator *m = *state;
   if (!gc_collector.precise)
-    skip(); /* what one round keeps by mistake may die in the next */
+    skip(); /* an object that one round keeps by mistake may die in the next */
   for (int how = 0; how < 5; how++) {
     test_deaths_begin(2);
     assert_int_equal(leave_early(m, how), how);
@@ -109,7 +109,7 @@ static void frames_nest_deeply(void **state) {
   assert_int_equal(descend(m, test_many()), test_many() + 1);
 }
 
-/* A scope in a scope: the inner objects die, the outer ones do not. */
+/* Nested scopes: the inner objects die, the outer ones do not. */
 static void inner_scopes_end_first(void **state) {
   gc_mutator *m = *state;
   test_deaths_begin(2);
@@ -125,7 +125,7 @@ static void inner_scopes_end_first(void **state) {
   assert_int_equal(test_id(gc_root_get(&outer.object)), 0);
 }
 
-/* gc_new may overwrite a root; the old object goes. */
+/* gc_new overwrites a root; the old object dies. */
 static void allocation_overwrites_a_root(void **state) {
   gc_mutator *m = *state;
   enum { COUNT = 50 };
@@ -174,7 +174,7 @@ static void empty_roots_are_moved_and_cleared(void **state) {
   assert_deaths(1);
 }
 
-/* Release before acquire would kill it in between. */
+/* If the old value were released first, the object would die. */
 static void a_root_is_set_to_what_it_holds(void **state) {
   gc_mutator *m = *state;
   test_deaths_begin(1);
@@ -189,7 +189,7 @@ static void a_root_is_set_to_what_it_holds(void **state) {
   assert_deaths(1);
 }
 
-/* x = x.next, where x alone holds the rest of the list. */
+/* x = x.next, where only x holds the rest of the list. */
 static void a_root_walks_the_list_it_holds(void **state) {
   gc_mutator *m = *state;
   enum { COUNT = 20 };
@@ -237,7 +237,7 @@ static void frames_are_unwound_before_a_jump(void **state) {
   assert_deaths(2 * DEPTH);
   assert_int_equal(test_deaths_of(2 * DEPTH), 0);
   assert_int_equal(test_id(gc_root_get(&f.kept)), 2 * DEPTH);
-  gc_frames_unwind(m, mark); /* there is nothing more to leave */
+  gc_frames_unwind(m, mark); /* no effect: all frames have been left */
   assert_int_equal(test_id(gc_root_get(&f.kept)), 2 * DEPTH);
 }
 

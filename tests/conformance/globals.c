@@ -56,7 +56,8 @@ static void a_global_is_set_to_what_it_holds(void **state) {
   assert_deaths(1);
 }
 
-/* Rule 2 holds for globals as for slots: other threads may have loaded it. */
+/* Rule 2 holds for global roots as for slots: a loaded value stays valid until
+   the next safepoint. */
 static void a_loaded_reference_outlives_its_global(void **state) {
   gc_mutator *m = *state;
   gc_root global = {NULL};
@@ -133,8 +134,8 @@ static void every_thread_sees_a_global(void **state) {
   gc_global_remove(m, &global);
 }
 
-/* gc_global_add takes a heap: a thread without a mutator, or one that is
-   parked, may call it while the world stands still. */
+/* A thread without a mutator, or one that is parked, may call gc_global_add
+   while the world is stopped. */
 enum { ADDED = 300 };
 static gc_root added[2][ADDED];
 
@@ -166,7 +167,7 @@ static void globals_are_added_at_any_time(void **state) {
   }
 }
 
-/* Each object owns a global root, which its finalizer takes away. */
+/* Each object owns a global root, which its finalizer removes. */
 enum { OWNERS = 40 };
 static gc_root owned[OWNERS];
 static int taken_away;

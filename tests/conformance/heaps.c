@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Heaps come and go, several at a time; options that cannot be are refused
-   with a sentence. */
+/* Several heaps at a time are created and destroyed; invalid options are
+   refused with a reason. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,7 +55,7 @@ static void an_unused_heap_is_destroyed(void **state) {
   gc_heap_destroy(test_heap_create(0));
 }
 
-/* One thread in two heaps: what happens in one is nothing to the other. */
+/* One thread uses two heaps, which do not affect each other. */
 static void heaps_are_apart(void **state) {
   gc_mutator *a = *state, *b = test_open(0);
   gc_root global = {NULL};
@@ -130,8 +130,8 @@ static void good_tunings_are_taken(void **state) {
   }
 }
 
-/* Every key takes its initial value, its least and, unless that were a large
-   promise, its greatest; nothing beyond. */
+/* Every key accepts its initial value, its least and its greatest (not tried if
+   it would cost too much), and no value beyond. */
 static void keys_take_their_range(void **state) {
   (void)state;
   for (const struct gc_tuning_key *key = gc_collector.tuning; key && key->name;
@@ -186,11 +186,11 @@ static void heap_is_of_use(size_t bytes, unsigned threads, size_t objects) {
   gc_heap_destroy(heap);
 }
 
-/* However many threads are to help collecting. */
+/* The smallest limit works with any number of collector threads. */
 static void the_least_limit(void **state) {
   (void)state;
   if (!gc_collector.precise)
-    skip(); /* what earlier heaps have left may fill it */
+    skip(); /* garbage of earlier heaps may fill it */
   test_deaths_begin(2);
   heap_is_of_use(GC_LEAST_HEAP, 1, 100);
   heap_is_of_use(GC_LEAST_HEAP, 64, 100);

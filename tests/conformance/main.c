@@ -11,8 +11,8 @@ int heap_open(void **state) {
   return 0;
 }
 
-/* A test that failed has left its frames by longjmp, and its heap with roots
-   that are no more: that heap is given up. */
+/* A failed test has left its frames by longjmp, so its heap has roots whose
+   memory is gone: that heap is leaked. */
 int heap_close(void **state) {
   gc_mutator *m = *state;
   if (m->frames == NULL)
@@ -42,7 +42,7 @@ static const struct test_suite groups[] = {
     {0},
 };
 
-/* What child_run has asked for. */
+/* Runs what child_run asked for. */
 static int child_main(const char *name) {
   alarm(20 * (GC_ASAN || GC_TSAN ? 10 : 1));
   if (!types_run(name) && !misuse_run(name))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Rule 7: out of memory is an answer. The root stays as it was, the heap goes
-   on, and what is dropped makes room again. */
+/* When memory runs out, allocation returns NULL and leaves the root unchanged.
+   The heap still works, and dropped objects make room again. */
 #include "tests/conformance/conformance.h"
 
-/* Under stress every allocation looks at the whole heap. */
+/* Under stress every allocation collects the whole heap, so it is small. */
 static size_t limit(void) {
   return test_is_stressed() ? 256 << 10 : 16 << 20;
 }
@@ -13,7 +13,7 @@ static int limited_open(void **state) {
   return 0;
 }
 
-/* Prepends nodes until there is no memory; returns how many. */
+/* Prepends nodes until there is no memory; returns the number of nodes. */
 static size_t fill(gc_mutator *m, gc_root *list) {
   GC_FRAME(m, f, node);
   size_t count = 0;
@@ -67,7 +67,7 @@ static void the_root_is_as_it_was(void **state) {
   assert_int_equal(test_id(gc_root_get(&f.kept)), 77);
 }
 
-/* The last bytes may still hold one; in the end there is none. */
+/* There may be room for one weak reference more; in the end there is none. */
 static void weak_references_run_out_too(void **state) {
   gc_mutator *m = *state;
   need_limits();
@@ -86,7 +86,7 @@ static void weak_references_run_out_too(void **state) {
   }
 }
 
-/* Whoever got no object gets no finalizer call. */
+/* A failed allocation leads to no call of the finalizer. */
 static void no_object_no_finalizer(void **state) {
   (void)state;
   need_limits();
@@ -124,7 +124,7 @@ static void room_is_made_for_large_ones(void **state) {
   gc_mutator *m = *state;
   need_limits();
   if (!gc_collector.precise)
-    skip(); /* what the filling dropped may be found only now */
+    skip(); /* garbage of the filling may be found only now */
   GC_FRAME(m, f, list, large);
   for (int i = 0; i < 3; i++) {
     fill(m, &f.list);
@@ -152,7 +152,7 @@ static void lengths_that_cannot_be(void **state) {
   }
 }
 
-/* Fifty times the limit goes by. */
+/* Allocates fifty times the limit. */
 static void garbage_does_not_run_out(void **state) {
   gc_mutator *m = *state;
   need_limits();
@@ -164,8 +164,8 @@ static void garbage_does_not_run_out(void **state) {
     assert_non_null(test_make(m, &f.object, test_node, i));
 }
 
-/* Overwritten in a slot: what waits for a grace period must not be taken for
-   what lives. */
+/* Arrays are overwritten in a slot. Those that wait for a grace period must not
+   count as live when memory runs out. */
 static void large_garbage_does_not_run_out(void **state) {
   gc_mutator *m = *state;
   need_limits();
@@ -194,8 +194,8 @@ static void garbage_with_finalizers_does_not_run_out(void **state) {
   assert_deaths(count);
 }
 
-/* What is dead is found when there is no room; its finalizer has it until then,
-   and after that it holds the last room there is. */
+/* Dead objects with finalizers fill the heap. When memory runs out their
+   finalizers must run, and then their memory must be freed. */
 static void what_finalizers_hold_makes_room(void **state) {
   gc_mutator *m = *state;
   need_limits();
@@ -216,7 +216,7 @@ static void what_finalizers_hold_makes_room(void **state) {
   assert_deaths(ROUNDS);
 }
 
-/* Rings run out where the card says that they are not found, and only there. */
+/* Memory runs out of rings only if the collector does not free cycles. */
 static void cyclic_garbage(void **state) {
   gc_mutator *m = *state;
   need_limits();

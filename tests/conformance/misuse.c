@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls that break a rule which can be checked: the program stops with one
-   sentence, and does not go on with a broken heap. Each runs in a child. */
+/* Calls that break a rule which is checked: the program must stop with one
+   sentence. Each runs in a child process. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -162,7 +162,8 @@ static void jump_over_a_frame(void) {
   }
 }
 
-/* In a child of this child, which is stopped; then this one, too. */
+/* Calls `use` in a child of this child, which must be stopped; then this one
+   aborts, too. */
 static void in_a_child(void (*use)(gc_mutator *)) {
   gc_mutator *m = test_open(0);
   int status = 0;
@@ -223,7 +224,7 @@ static void put_in_root(gc_ref object, void *data) {
   gc_root_set(m, &gc_frame_roots(m->frames)[0], object);
 }
 
-/* Where counts are kept, the root's object dies while others are shown. */
+/* With reference counting, the root's object dies while objects are visited. */
 static void overwrite_a_root_while_shown(void) {
   gc_mutator *m = test_open(0);
   GC_FRAME(m, f, last, other);
@@ -232,7 +233,7 @@ static void overwrite_a_root_while_shown(void) {
   gc_visit_objects(m, put_in_root, m);
 }
 
-/* Allocation that needs nothing slow of itself. */
+/* An allocation that takes the fast path. */
 static void allocate_parked(void) {
   gc_mutator *m = test_open(0);
   GC_FRAME(m, f, object);
@@ -320,9 +321,9 @@ static void length_of_no_array(void) {
   gc_length(test_make(m, &f.object, test_node, 0));
 }
 
-enum { SEEN_WHERE_PROMPT = 0 }; /* in every build, where death is prompt */
+enum { SEEN_WHERE_PROMPT = 0 }; /* in every build, if death is prompt */
 
-/* `level`: the least tier of assertions that sees it, or the above. */
+/* `level`: the lowest tier of assertions that detects it, or the above. */
 struct misuse {
   const char *name;
   void (*run)(void);
@@ -373,10 +374,9 @@ static const struct misuse misuses[] = {
 
 enum { MISUSES = sizeof misuses / sizeof misuses[0] };
 
-/* --- what is no misuse, but wants a process of its own ---------------------
- */
+/* --- correct use that needs a child process ------------------------------- */
 
-/* A child may have heaps of its own, whatever it inherits. */
+/* A child may create heaps, even if it has inherited others. */
 static void make_a_heap_in_a_child(void) {
   gc_mutator *inherited = test_open(0);
   int status = 1;
@@ -424,7 +424,7 @@ static void *run_late(void *data) {
   return NULL;
 }
 
-/* The stop names it, once. */
+/* The stop reports the late mutator, once. */
 static void block_unparked(void) {
   struct late late = {.heap = test_heap_tuned(0, "overdue=10")};
   pthread_t thread;
@@ -467,8 +467,8 @@ bool misuse_run(const char *name) {
   return false;
 }
 
-/* The thread sanitizer refuses to start threads in a child of a process that
-   had some, as the markers of a collector are. */
+/* The thread sanitizer does not allow new threads (a collector's markers) in a
+   child of a process that had threads. */
 static void a_child_has_its_own_heaps(void **state) {
   char text[2000];
   (void)state;

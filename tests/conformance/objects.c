@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Objects and arrays: zeroed, aligned, as long and as large as they say, and
-   none overlaps another. */
+/* Objects and arrays are zeroed and aligned, have the right length and size,
+   and do not overlap. */
 #include <string.h>
 
 #include "tests/conformance/conformance.h"
 
-/* Around the edges of what a type's summary can hold, 255 slots or words. */
+/* Sizes around the limits of the fields of a gc_type: 255 slots or words. */
 static const uint32_t some_refs[] = {0, 1, 2, 3, 252, 253, 254, 255, 256, 300};
 static const uint32_t some_bytes[] = {0,    1,    7,    8,    9,     24,
                                       2024, 2032, 2033, 2040, 20000, 300000};
@@ -45,8 +45,7 @@ static void check_fresh(gc_ref object, gc_type type, size_t length) {
   assert_int_equal(gc_sizeof(object), gc_size_for(type, length));
 }
 
-/* Every slot and every byte, so that the next user of this memory finds it
-   dirty. */
+/* Fills every slot and byte, so that the memory is dirty when it is reused. */
 static void make_dirty(gc_mutator *m, gc_ref object, size_t length) {
   const struct gc_type_desc *desc = gc_type_describe(gc_type_of(object));
   for (size_t i = 0; i < slots_of(desc, length); i++)
@@ -54,7 +53,7 @@ static void make_dirty(gc_mutator *m, gc_ref object, size_t length) {
   memset(gc_bytes(object), 0xa5, bytes_of(desc, length));
 }
 
-/* Cycles would keep it: counting has to find it dead. */
+/* Clears the slots, so that no cycle keeps the object, and drops it. */
 static void drop_dirty(gc_mutator *m, gc_root *root, size_t length) {
   gc_ref object = gc_root_get(root);
   const struct gc_type_desc *desc = gc_type_describe(gc_type_of(object));
@@ -70,7 +69,7 @@ static gc_ref make(gc_mutator *m, gc_root *out, gc_type type, size_t length) {
   return gc_new_array(m, out, type, length);
 }
 
-/* The second and third time in memory that the first has used, if at all. */
+/* Three times: the later ones may reuse the memory of the first. */
 static void check_shape(gc_mutator *m, const struct gc_type_desc *desc,
                         size_t length) {
   GC_FRAME(m, f, object);
@@ -114,7 +113,7 @@ static void small_nodes_are_small(void **state) {
   assert_in_range(gc_size_for(pair, 0), 24, 32);
 }
 
-/* Each filled with its own number, then all looked at. */
+/* Fills each object with its number, then checks all of them. */
 static void neighbours_do_not_overlap(void **state) {
   gc_mutator *m = *state;
   enum { COUNT = 300 };

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Rule 5: the world waits for those that run and for nobody else; those that
-   are parked keep what they hold, and come back only into a running world. */
+/* A stop of the world waits only for running mutators. Parked mutators keep
+   their roots, and unpark only while the world runs. */
 #include <string.h>
 
 #include "tests/conformance/conformance.h"
 
 enum { BEFORE, PARKED, RUNNING, DONE };
 
-/* Two threads; the second one parks, the first one works meanwhile. */
+/* Two threads: the second one parks, and the first one works meanwhile. */
 struct scene {
   _Atomic int state;
   _Atomic bool is_stopped, was_passed, was_requested;
   _Atomic uint32_t late; /* number of the mutator that takes its time */
-  uint32_t last;         /* the stopper: who was last in the pause */
+  uint32_t last;         /* the stopper: `last` of the pause */
   uint64_t slept_ms;
 };
 
@@ -55,7 +55,7 @@ static void a_parked_mutator_stands_aside(void **state) {
   assert_deaths(2);
 }
 
-/* What it had overwritten before it parked does not stay for ever. */
+/* A value that it overwrote before it parked must die. */
 static void drop_and_park(struct test_thread *self) {
   struct scene *scene = self->shared;
   gc_mutator *m = self->m;
@@ -89,8 +89,8 @@ static void its_garbage_is_not_held_back(void **state) {
 
 /* --- turns ---------------------------------------------------------------- */
 
-/* The first collects in a loop; the second counts its own steps, each from one
-   safepoint to the next. */
+/* The first thread collects in a loop. The second counts its steps, each from
+   one safepoint to the next. */
 struct turns {
   _Atomic size_t steps;
   _Atomic bool is_counting, is_done;
@@ -143,7 +143,7 @@ static void name_last(void *data, const struct gc_pause *pause) {
     *(uint32_t *)data = pause->last;
 }
 
-/* Who is alone waits for nobody. */
+/* A single mutator waits for no other. */
 static void a_stop_without_others_names_nobody(void **state) {
   gc_mutator *m = *state;
   uint32_t last = 0;
@@ -154,7 +154,8 @@ static void a_stop_without_others_names_nobody(void **state) {
   assert_int_equal(last, GC_NO_MUTATOR);
 }
 
-/* Others see to it, without a collection, where death is prompt. */
+/* If death is prompt, other mutators apply the decrement without a collection.
+ */
 static void drop_or_look(struct test_thread *self) {
   struct scene *scene = self->shared;
   gc_mutator *m = self->m;
@@ -210,8 +211,8 @@ static void on_resumed(void *data, const struct gc_pause *pause) {
   atomic_store(&scene->is_stopped, false);
 }
 
-/* Under stress, or by its nature, every safepoint may stop the world, and some
-   tests below would wait for the wrong stop. */
+/* Skips if every safepoint may stop the world, under stress or because of the
+   collector: some tests below would wait for the wrong stop. */
 static void need_quiet(gc_mutator *m) {
   if (m->heap->stress || gc_collector.restless)
     skip();
@@ -224,7 +225,7 @@ static void watch(gc_mutator *m, struct scene *scene) {
                                            .resumed = on_resumed});
 }
 
-/* The first stops the world while the second runs and takes its time. */
+/* The first thread stops the world while the second runs and is late. */
 static void run_late(struct test_thread *self) {
   struct scene *scene = self->shared;
   if (self->index == 0) {
@@ -312,7 +313,7 @@ static void nobody_attaches_into_a_stop(void **state) {
   gc_listen(((gc_mutator *)*state)->heap, NULL);
 }
 
-/* Into a stop, out of it, and in its midst. */
+/* Parks and unparks before, during and after stops. */
 static void park_often(struct test_thread *self) {
   GC_FRAME(self->m, f, object);
   test_make(self->m, &f.object, test_leaf, self->index);

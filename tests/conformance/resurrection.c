@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A finalizer that stores its object somewhere brings it back, with all that
-   hangs by it; the second death is silent. */
+/* A finalizer that stores its object somewhere resurrects it, with all objects
+   that it holds. The second death runs no finalizer. */
 #include "tests/conformance/conformance.h"
 
 static gc_root saved;
@@ -60,8 +60,9 @@ static void it_comes_back_whole(void **state) {
   }
 }
 
-/* A child that has a finalizer of its own lives where it was never found dead;
-   elsewhere it has had its turn and lives all the same. */
+/* The object holds a child that has a finalizer, too. In some collectors the
+   child was never found dead; in others its finalizer has run. It lives in both
+   cases. */
 static void what_hangs_by_it_lives(void **state) {
   gc_mutator *m = *state;
   test_deaths_begin(2);
@@ -83,7 +84,7 @@ static void what_hangs_by_it_lives(void **state) {
   assert_int_equal(test_deaths_of(1), 1);
 }
 
-/* Weak references are cleared when memory goes, not before. */
+/* Weak references are cleared when the object is freed, not before. */
 static void weak_references_survive_it(void **state) {
   gc_mutator *m = *state;
   test_deaths_begin(2);
@@ -110,7 +111,7 @@ static void the_second_death_is_silent(void **state) {
   assert_int_equal(test_deaths_of(1), 1);
 }
 
-/* One in ten comes back, and replaces the one before. */
+/* One in ten objects is resurrected, and replaces the one before. */
 static void others_die_meanwhile(void **state) {
   gc_mutator *m = *state;
   enum { COUNT = 100 };
@@ -142,7 +143,7 @@ static void others_die_meanwhile(void **state) {
   }
 }
 
-/* The finalizer hangs it below something that lives, in a slot. */
+/* The finalizer stores its object in a slot of a live object. */
 static void store_in_saved(gc_mutator *m, const gc_root *self) {
   calls++;
   if (gc_root_get(&saved) != NULL)
@@ -169,7 +170,7 @@ static void a_slot_can_bring_it_back(void **state) {
   gc_root_clear(m, &f.holder);
 }
 
-/* It comes back for as long as its finalizer runs, and no longer. */
+/* The finalizer resurrects its object and drops it again. */
 static void save_and_drop(gc_mutator *m, const gc_root *self) {
   calls++;
   if (save_every == 0)

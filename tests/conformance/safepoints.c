@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Finalizers run at safepoints and nowhere else; where death is prompt, one
-   safepoint is enough. */
+/* Finalizers run only at safepoints. If death is prompt, one safepoint is
+   enough. */
 #include "tests/conformance/conformance.h"
 
-/* Overwrites a root or a slot, which must leave the dying to the safepoint.
-   Under stress nothing else may run it either. */
+/* Overwriting a root or a slot must not run the finalizer; the safepoint must.
+   The same holds under stress. */
 static void only_a_safepoint_finalizes(void **state) {
   gc_mutator *m = *state;
   test_deaths_begin(4);
@@ -45,7 +45,7 @@ static void reading_a_weak_reference_is_no_safepoint(void **state) {
   assert_deaths(1);
 }
 
-/* What a mutator leaves behind dies with it. */
+/* Objects that a mutator drops before it detaches die. */
 static void drop_at_the_end(struct test_thread *self) {
   GC_FRAME(self->m, f, object, holder);
   test_make(self->m, &f.holder, test_node, 0);
@@ -63,7 +63,7 @@ static void detaching_finishes_what_is_pending(void **state) {
   assert_deaths(THREADS);
 }
 
-/* A tree that hangs by its root alone dies whole, at one safepoint. */
+/* A tree that only its root holds dies as a whole, at one safepoint. */
 static void make_tree(gc_mutator *m, gc_root *out, unsigned depth,
                       uint64_t *id) {
   GC_FRAME(m, f, left, right, node);
@@ -92,7 +92,7 @@ static void a_whole_tree_dies_at_once(void **state) {
   assert_deaths(NODES);
 }
 
-/* Only what hangs by the dead alone: a diamond whose other arm is rooted. */
+/* Only objects that no live object holds die: a diamond with one rooted arm. */
 static void shared_parts_live_on(void **state) {
   gc_mutator *m = *state;
   test_deaths_begin(4);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reference slots: what is stored is found, what is overwritten dies, and a
-   raw reference outlives the slot it came from until the next safepoint. */
+/* Reference slots: a stored value is loaded again, an overwritten one dies, and
+   a loaded raw reference stays valid until the next safepoint. */
 #include "tests/conformance/conformance.h"
 
 static void a_slot_keeps_what_it_holds(void **state) {
@@ -145,7 +145,7 @@ static void cas_stores_only_over_the_expected(void **state) {
   assert_ptr_equal(gc_get(holder, 0), b);
 }
 
-/* Neither a success nor a failure may leave a count behind. */
+/* The count must be right after a success and after a failure. */
 static void cas_balances(void **state) {
   gc_mutator *m = *state;
   cas_stores_only_over_the_expected(state);
@@ -169,7 +169,8 @@ static void cas_takes_out(void **state) {
   assert_deaths(1);
 }
 
-/* Rule 2. Each way to overwrite a slot leaves what was loaded before. */
+/* Rule 2: however a slot is overwritten, references loaded before stay valid.
+ */
 static void overwrite(gc_mutator *m, gc_ref holder, gc_root *empty, int how) {
   if (how == 0)
     gc_set(m, holder, 0, NULL);
@@ -259,8 +260,8 @@ static void store(gc_mutator *m, enum way way, gc_ref holder, size_t slot,
   gc_root_clear(m, value);
 }
 
-/* A collection of what is young need not look through them, and the larger one
-   has slots far apart. */
+/* Collecting the young generation need not scan the old holders. The larger one
+   has slots that are far apart. */
 static void what_is_stored_into_the_old_lives(void **state) {
   enum { GENERATIONS = 3, VALUES = WAYS * GENERATIONS };
   gc_mutator *m = *state;

@@ -67,7 +67,7 @@ static void threads_define_at_once(void **state) {
   }
 }
 
-/* There is no room for so many names of this length: those are cut. */
+/* So many names of this length do not fit: the last ones are truncated. */
 static gc_type fill_with_types(size_t *count) {
   gc_type type, last = 0;
   char name[201];
@@ -83,7 +83,7 @@ static gc_type fill_with_types(size_t *count) {
   return last;
 }
 
-/* The table is the process's: in a child, so that it is not full for us. */
+/* Runs in a child process, because there is one table for the whole process. */
 static void fill_table_with(gc_mutator *m) {
   GC_FRAME(m, f, object, weak, target);
   size_t count = 0;
@@ -94,7 +94,7 @@ static void fill_table_with(gc_mutator *m) {
   CHECK(gc_type_of(gc_root_get(&f.object)) == last);
   CHECK(test_make(m, &f.object, test_node, 7) != NULL);
   CHECK(test_id(gc_root_get(&f.object)) == 7);
-  /* Weak references have a type too, which may not have been needed yet. */
+  /* The type of weak references may not have been used before. */
   CHECK(gc_weak_new(m, &f.weak, gc_root_get(&f.object)) != NULL);
   CHECK(gc_weak_get(m, &f.target, gc_root_get(&f.weak)) ==
         gc_root_get(&f.object));
@@ -106,7 +106,7 @@ static void fill_table(void) {
   test_close(m);
 }
 
-/* Before any other, where nobody has defined one. */
+/* In a child process, before any type is defined. */
 static void ask_for_weak_type(void) {
   gc_type weak = gc_weak_type();
   CHECK(weak != 0);

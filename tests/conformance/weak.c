@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Weak references: they keep nothing, they give a rooted target while it
-   lives, and NULL for ever after. */
+/* Weak references do not keep their target alive. They return it in a root
+   while it lives, and NULL after that. */
 #include "tests/conformance/conformance.h"
 
-/* The target of `weak` is dead where the card promises it, and alive where
-   nothing ever dies. */
+/* Asserts that the target is dead if the card promises it, and alive if the
+   collector never frees. */
 static void assert_cleared(gc_mutator *m, gc_ref weak) {
   GC_FRAME(m, f, target);
   gc_ref target = gc_weak_get(m, &f.target, weak);
@@ -65,7 +65,7 @@ static void arrays_can_be_targets(void **state) {
   assert_cleared(m, gc_root_get(&f.weak));
 }
 
-/* What gc_weak_get gave is held by its root, not by luck. */
+/* The root that gc_weak_get sets keeps the target alive. */
 static void the_target_is_rooted(void **state) {
   gc_mutator *m = *state;
   test_deaths_begin(1);
@@ -84,7 +84,7 @@ static void the_target_is_rooted(void **state) {
   assert_cleared(m, gc_root_get(&f.weak));
 }
 
-/* A root that gc_weak_get overwrites lets go of what it held. */
+/* gc_weak_get overwrites a root; the old object dies. */
 static void reading_overwrites_the_root(void **state) {
   gc_mutator *m = *state;
   test_deaths_begin(3);
@@ -181,8 +181,7 @@ static void a_reference_to_a_reference(void **state) {
   assert_cleared(m, gc_root_get(&f.outer));
 }
 
-/* It lives in slots like any object, and holding it does not hold its
-   target. */
+/* Slots hold weak references like other objects, but not their targets. */
 static void slots_hold_references(void **state) {
   gc_mutator *m = *state;
   enum { COUNT = 200 };
@@ -206,7 +205,7 @@ static void slots_hold_references(void **state) {
   }
 }
 
-/* gc_weak_new is a safepoint: it has to hold its argument itself. */
+/* gc_weak_new is a safepoint, so it must keep its target alive. */
 static void a_raw_reference_can_be_the_target(void **state) {
   gc_mutator *m = *state;
   test_deaths_begin(1);
@@ -225,7 +224,8 @@ static void a_raw_reference_can_be_the_target(void **state) {
   }
 }
 
-/* The root may be the only one of the target, as in w = weak(w). */
+/* The overwritten root may be the only one that holds the target: w = weak(w).
+ */
 static void making_one_overwrites_the_root(void **state) {
   gc_mutator *m = *state;
   test_deaths_begin(1);
