@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads that come and go: what they leave behind is found by those that
-   stay, and nobody waits for those that are gone or parked. */
+/* Threads that attach and detach: the remaining threads find the garbage that
+   they leave, and no thread waits for detached or parked ones. */
 #include <pthread.h>
 
 #include "tests/stress/stress.h"
 
 enum { CELLS = 16, LIFE = 300 };
 
-/* One short life: new objects into cells, others overwritten, until the end
-   comes with full buffers. `first` is the id of the first object. */
+/* A short life: stores new objects in cells, overwrites others, and ends with
+   full buffers. `first` is the id of the first object. */
 static void live_shortly(gc_mutator *m, uint64_t first) {
   GC_FRAME(m, f, object, kept);
   for (uint64_t i = 0; i < LIFE; i++) {
@@ -76,7 +76,7 @@ static void *child_main(void *lives) {
   return NULL;
 }
 
-/* They run while their maker goes on to allocate. */
+/* The new threads run while the one that created them allocates. */
 static void make_threads(struct test_thread *self) {
   struct lives *lives = self->shared;
   pthread_t child;
@@ -105,8 +105,8 @@ static void overwrite_cells(struct test_thread *self, uint64_t count) {
   }
 }
 
-/* Loads right after it came back, and holds until it goes again: no request
-   for a grace period that came in between may be taken for one that passed. */
+/* Loads right after it unparks, and holds the references until it parks again.
+   A grace period that is requested in between must not pass meanwhile. */
 static void park_and_read(struct test_thread *self) {
   gc_ref value[CELLS];
   uint64_t id[CELLS];
@@ -145,8 +145,8 @@ void stress_parking(unsigned threads) {
 
 /* --- parked for the whole of many handshakes ------------------------------ */
 
-/* The first parks with things in its hands; the others fill buffer after
-   buffer meanwhile, and must not wait for it. */
+/* The first thread parks while its roots hold objects. The others fill many
+   buffers meanwhile, and must not wait for it. */
 static void sleep_or_write(struct test_thread *self) {
   gc_mutator *m = self->m;
   GC_FRAME(m, f, object, holder);
@@ -175,19 +175,20 @@ void stress_parked_handshake(unsigned threads) {
   stress_close(m);
 }
 
-/* --- left behind while one is busy ---------------------------------------- */
+/* --- left by one thread while another is busy ------------------------------
+ */
 
-/* Threads: one drops a long list, which it does at once where it runs alone.
-   Meanwhile readers begin to run and look at the object in a cell, and then a
-   writer begins, overwrites it, and goes again, detached or parked. What it
-   left must stay until the readers' next safepoint. */
+/* One thread drops a long list, at once if it runs alone. Meanwhile readers
+   begin to run and load the object in a cell. Then a writer begins to run,
+   overwrites the cell, and detaches or parks. The old object must live until
+   the readers' next safepoint. */
 enum { LEFT_LIST = 20000, LEFT_LOOKS = 2000 };
 
 static struct {
   uint64_t rounds;
   _Atomic uint64_t begun, ended; /* rounds; the dropper */
-  _Atomic uint64_t loaded;       /* readers that have looked, over all rounds */
-  _Atomic uint64_t gone;         /* readers and writers that are through */
+  _Atomic uint64_t loaded;       /* loads by readers, over all rounds */
+  _Atomic uint64_t gone;         /* readers and writers that are done */
 } left;
 
 static void drop_list(gc_mutator *m, const gc_root *holder) {
@@ -217,7 +218,8 @@ static void drop_lists(struct test_thread *self) {
   }
 }
 
-/* Looks are bounded: the dropper may wait for our next safepoint. */
+/* The loop is bounded, because the dropper may wait for this thread's next
+   safepoint. */
 static void read_one(struct test_thread *self, uint64_t round) {
   gc_unpark(self->m);
   gc_ref object = stress_load(0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* gc_cas under contention. A raw reference keeps its address from being used
-   again, so that a value that comes back is the same object: no update is
-   lost to the ABA problem. */
+/* gc_cas under contention. While a thread holds a raw reference, its address is
+   not reused, so an equal value is the same object: there is no ABA problem,
+   and no update is lost. */
 #include <stdlib.h>
 
 #include "tests/stress/stress.h"

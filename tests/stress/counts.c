@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Who drops the last reference frees, and nobody else: races for the end of an
-   object, and objects that go from hand to hand. */
+/* Only the thread that drops the last reference frees the object: races for the
+   last reference, and objects that are passed from thread to thread. */
 #include "tests/stress/stress.h"
 
 enum { BATCH = 500 };
 
-/* What the threads of one test share. */
+/* The state that the threads of a test share. */
 struct batches {
   uint64_t count;
   _Atomic uint64_t arrived;
 };
 
-/* Starts all within nanoseconds: who sleeps at a barrier wakes after the other
-   is through. Nobody parks here. */
+/* Starts all threads within nanoseconds by spinning. A thread that slept at a
+   barrier would wake after the others are done. No thread parks here. */
 static void start_together(struct test_thread *self, struct batches *b) {
   uint64_t before = atomic_fetch_add(&b->arrived, 1);
   uint64_t all = (before / self->count + 1) * self->count;
@@ -21,8 +21,8 @@ static void start_together(struct test_thread *self, struct batches *b) {
       sched_yield();
 }
 
-/* Fills the cells with one batch. Every other one has no finalizer, and so the
-   short way to die. */
+/* Fills the cells with one batch. The objects of every second batch have no
+   finalizer, so they die on the fast path. */
 static void make_batch(gc_mutator *m, uint64_t batch) {
   GC_FRAME(m, f, object);
   for (size_t i = 0; i < BATCH; i++) {
@@ -39,15 +39,15 @@ static void empty_cells(gc_mutator *m) {
     stress_store(m, i, NULL);
 }
 
-/* Two threads go from object to object together, or they would hardly ever
-   meet; more would wait for each other too long. */
+/* Two threads process each object at the same time; otherwise they would hardly
+   ever race. More threads would wait for each other too long. */
 static void keep_together(struct test_thread *self, struct batches *b) {
   if (self->count == 2)
     start_together(self, b);
 }
 
-/* All threads root the batch, the cells let go, then all let go at once; half
-   of the batches are dropped in opposite directions. */
+/* All threads root the batch, the cells are cleared, then all threads clear
+   their roots at the same time; for some batches in opposite orders. */
 static void drop_together(struct test_thread *self) {
   struct batches *batches = self->shared;
   gc_mutator *m = self->m;
@@ -62,7 +62,7 @@ static void drop_together(struct test_thread *self) {
     if (self->index == 0)
       empty_cells(m);
     if (batch % 4 < 2)
-      test_meet(self); /* else the cells' own references race too */
+      test_meet(self); /* otherwise the cells' references race, too */
     start_together(self, batches);
     for (size_t i = 0; i < BATCH; i++) {
       bool backwards = batch % 4 == 1 && self->index % 2;
@@ -89,7 +89,7 @@ void stress_last_references(unsigned threads) {
 
 /* --- the last reference, and a weak one ----------------------------------- */
 
-/* The first thread holds the batch alone; the cells hold weak references. */
+/* Only the first thread holds the batch; the cells hold weak references. */
 static void make_weak_batch(gc_mutator *m, gc_root *root, uint64_t batch) {
   GC_FRAME(m, f, weak);
   for (size_t i = 0; i < BATCH; i++) {
@@ -100,7 +100,7 @@ static void make_weak_batch(gc_mutator *m, gc_root *root, uint64_t batch) {
   }
 }
 
-/* What a weak reference gave has to live on. */
+/* A target that gc_weak_get returned must stay alive. */
 static void read_weak_batch(struct test_thread *self, gc_root *root) {
   for (size_t i = 0; i < BATCH; i++) {
     gc_ref weak = stress_load(i);
@@ -162,7 +162,7 @@ struct post {
   _Atomic uint64_t received;
 };
 
-/* So many letters may be on their way from one thread to the next. */
+/* At most this many letters are in transit from one thread to the next. */
 enum { BOXES = 64 };
 
 static size_t box_of(unsigned sender, uint64_t letter) {
@@ -180,7 +180,7 @@ static bool send(struct test_thread *self, gc_root *letter, uint64_t id) {
   return true;
 }
 
-/* Half are held before the box is emptied, half after. */
+/* Half of the letters are rooted before the box is emptied, half after. */
 static bool receive(struct test_thread *self, gc_root *kept,
                     uint64_t expected) {
   gc_mutator *m = self->m;
@@ -200,7 +200,7 @@ static bool receive(struct test_thread *self, gc_root *kept,
   return true;
 }
 
-/* Each has boxes that it fills and its neighbour empties. */
+/* Each thread fills its boxes, and its neighbour empties them. */
 static void send_and_receive(struct test_thread *self) {
   struct post *post = self->shared;
   uint64_t each = post->each, sent = 0, received = 0;

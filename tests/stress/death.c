@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finalizers and weak references under races: objects that come back while
-   others look, weak reads that meet a death. */
+/* Races of finalizers and weak references: objects are resurrected while other
+   threads read them, and weak references are read while their targets die. */
 #include <stdlib.h>
 
 #include "tests/stress/stress.h"
@@ -12,7 +12,8 @@ enum { CELLS = 32 };
 static _Atomic uint8_t *returns; /* by id: finalizer calls */
 static _Atomic uint64_t returned;
 
-/* Back into a cell, where any thread may find it; three of four do. */
+/* Resurrects three of four objects into a cell, where any thread may find it.
+ */
 static void come_back(gc_mutator *m, const gc_root *self) {
   uint64_t id = test_id(gc_root_get(self));
   CHECK(atomic_fetch_add(&returns[id], 1) == 0);
@@ -29,7 +30,7 @@ static void define_phoenix(void) {
         .name = "phoenix", .refs = 1, .bytes = 16, .finalize = come_back});
 }
 
-/* A child hangs by each, to be looked at when it is back. */
+/* Each object has a child, which is checked after the resurrection. */
 static void make_phoenix(gc_mutator *m, gc_root *out, uint64_t id) {
   GC_FRAME(m, f, child);
   test_make(m, &f.child, test_leaf, ~id);
@@ -92,8 +93,8 @@ static void make_weak(struct test_thread *self, gc_root *target, uint64_t id) {
   gc_set_move(m, stress_array(), id % CELLS, &f.weak);
 }
 
-/* A target that was given lives on in its root; one that was not given is
-   never given again. */
+/* A target that was read stays alive in its root. Once a weak reference has
+   read NULL, it always does. */
 static void read_weak(gc_mutator *m, gc_root *weak, gc_root *target,
                       size_t cell) {
   gc_root_set(m, weak, stress_load(cell));
@@ -142,9 +143,9 @@ void stress_weak(unsigned threads) {
   stress_close(m);
 }
 
-/* --- weak references that come and go ------------------------------------- */
+/* --- short-lived weak references ------------------------------------------ */
 
-/* Some targets stay for long, so that many weak references hang by one; cells
+/* Some targets live long, so that they have many weak references; cells
    0 … TARGETS-1 hold them. */
 enum { TARGETS = 4, WEAKS = 50 };
 

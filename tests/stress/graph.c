@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Random graphs: after a full collection exactly those objects are left that
-   the card promises. One thread, or several, each with a graph of its own,
-   that pass messages through shared cells. */
+   the card promises. There is one thread, or there are several, each with its
+   own graph, which pass messages through shared cells. */
 #include <stdlib.h>
 
 #include "tests/stress/graph.h"
@@ -17,8 +17,8 @@ static bool has_died(struct graph *g, uint32_t node) {
   return dead;
 }
 
-/* Is a node garbage that can be found? Cycles are by collections alone. Both
-   work spaces have been filled in. */
+/* Is a node garbage that the collector can find? Only collections find cycles.
+   `reached` and `held` have been computed. */
 static bool can_die(const struct graph *g, uint32_t node, bool with_cycles) {
   return !g->shadow.reached[node] && (with_cycles || g->shadow.held[node] == 0);
 }
@@ -27,14 +27,14 @@ static void check_node(struct graph *g, uint32_t node, bool is_collected) {
   bool finds_cycles = gc_collector.reclaims_cycles;
   bool dead = has_died(g, node);
   if (dead && g->shadow.reached[node])
-    graph_wrong(g, node, "it is dead and reachable");
+    graph_wrong(g, node, "is dead but reachable");
   if (dead && !(gc_collector.reclaims && can_die(g, node, finds_cycles)))
-    graph_wrong(g, node, "it is dead and nobody could know");
+    graph_wrong(g, node, "is dead but the collector could not know");
   if (dead && g->is_finalized && !g->is_finalized[node])
-    graph_wrong(g, node, "it is dead and its finalizer did not run");
+    graph_wrong(g, node, "is dead but its finalizer did not run");
   if (!dead && test_finds_garbage() && !test_counts_narrowly() &&
       can_die(g, node, finds_cycles && is_collected))
-    graph_wrong(g, node, "it is garbage and not dead");
+    graph_wrong(g, node, "is garbage but not dead");
   g->shadow.node[node].is_dead = dead;
 }
 
@@ -66,18 +66,19 @@ void graph_end(struct graph *g) {
   free(g->is_finalized);
 }
 
-/* Nodes come back from death into the last roots; one in three does, and one
-   in five gets another slot before. The graph is the one thread's that has. */
+/* Finalizers resurrect one in three nodes into the last roots, and overwrite a
+   slot of one in five nodes before. This is the graph that has such nodes; only
+   one thread has one. */
 static struct graph *returning;
 
 static void come_back(gc_mutator *m, const gc_root *self) {
   struct graph *g = returning;
   gc_ref object = gc_root_get(self);
   uint32_t node = (uint32_t)test_id(object);
-  if (g == NULL) /* the heap is at its end */
+  if (g == NULL) /* the heap is being destroyed */
     return;
   if (g->is_finalized[node])
-    graph_wrong(g, node, "its finalizer runs a second time");
+    graph_wrong(g, node, "runs its finalizer a second time");
   g->is_finalized[node] = true;
   if (node % 5 == 0 && g->shadow.node[node].slots > 0) {
     gc_set(m, object, 0, graph_root(g, 0));
@@ -90,8 +91,8 @@ static void come_back(gc_mutator *m, const gc_root *self) {
   }
 }
 
-/* What comes back pushes out what came back before: then it takes a few turns
-   until nobody does any more. */
+/* A resurrected node replaces one that was resurrected before. So it takes a
+   few rounds until no more nodes die. */
 static void settle(struct graph *g, bool is_collected) {
   int turns = g->kind == GRAPH_RETURNING ? 4 : 1;
   for (int i = 0; i < turns; i++)
@@ -124,7 +125,7 @@ static void run_graph(gc_mutator *m, uint64_t seed, uint64_t steps) {
   graph_end(&g);
 }
 
-/* As many seeds as there would be threads. */
+/* Runs as many seeds as other tests have threads. */
 void stress_graph(unsigned threads) {
   uint64_t first = test_seed() * 1000 + threads;
   graph_types_define(come_back);
@@ -144,7 +145,9 @@ struct graphs {
   uint32_t nodes;
 };
 
-/* Messages have numbers behind those of all nodes, one hundred apart. */
+/* The ids of messages follow those of all nodes; every hundredth step sends
+ * one.
+ */
 static uint64_t first_message(const struct graphs *graphs, unsigned threads) {
   return (uint64_t)graphs->nodes * threads + 1;
 }
@@ -162,7 +165,7 @@ static void pass_messages(struct graph *g, gc_root *kept, uint64_t id) {
     CHECK(test_is_intact(gc_root_get(kept)));
 }
 
-/* One collects while the others stand by; then each looks at its own. */
+/* One thread collects while the others wait; then each checks its graph. */
 static void check_together(struct test_thread *self, struct graph *g) {
   gc_safepoint(g->m);
   test_meet(self);
@@ -198,7 +201,7 @@ static void run_one_of_many(struct test_thread *self) {
   graph_end(&g);
 }
 
-/* Nobody holds a message any more. */
+/* Checks the deaths of messages, which no thread holds any more. */
 static void check_messages(const struct graphs *graphs, unsigned threads) {
   size_t sent = threads * CHECKS * ((graphs->steps / CHECKS + 99) / 100);
   size_t died = 0;

@@ -45,7 +45,7 @@ void graph_types_define(void (*finalize_returning)(gc_mutator *,
 
 /* --- steps ---------------------------------------------------------------- */
 
-/* A root that holds something, or any: picked at random, not to loop. */
+/* A random root, preferably one that is not empty. Tries are bounded. */
 static uint32_t pick_root(struct graph *g) {
   uint32_t root = below(g, SHADOW_ROOTS);
   for (int i = 0; i < 4 && g->shadow.root[root] == 0; i++)
@@ -53,7 +53,7 @@ static uint32_t pick_root(struct graph *g) {
   return root;
 }
 
-/* A slot of what the root holds; false where there is none. */
+/* A random slot of the object in a root. False: there is no slot. */
 static bool pick_slot(struct graph *g, uint32_t root, uint32_t *slot) {
   uint32_t slots = g->shadow.node[g->shadow.root[root]].slots;
   if (g->shadow.root[root] == 0 || slots == 0)
@@ -128,8 +128,8 @@ static void step_set_move(struct graph *g) {
   g->shadow.root[from] = 0;
 }
 
-/* What holds it afterwards is in no root; what is moved may be all that led
-   there. */
+/* Moves a root into an object that is held by a slot. The root may have been
+   the only path to that object. */
 static void step_move_deep(struct graph *g) {
   uint32_t by = pick_root(g), from = below(g, 2) ? by : pick_root(g), slot;
   if (!pick_slot(g, by, &slot))
@@ -154,7 +154,7 @@ static void step_walk(struct graph *g) {
   g->shadow.root[to] = node;
 }
 
-/* Expects what is there, or, as often, something else. */
+/* Half of the time it expects the right value. */
 static void step_cas(struct graph *g) {
   uint32_t to = pick_root(g), from = below(g, SHADOW_ROOTS), slot;
   if (!pick_slot(g, to, &slot))
@@ -166,12 +166,12 @@ static void step_cas(struct graph *g) {
   bool right = honest || g->shadow.root[other] == *shadow_slot(g, to, slot);
   if (gc_cas(g->m, graph_root(g, to), slot, expected, graph_root(g, from)) !=
       right)
-    graph_wrong(g, g->shadow.root[to], "gc_cas went the wrong way");
+    graph_wrong(g, g->shadow.root[to], "gc_cas returned a wrong result");
   if (right)
     *shadow_slot(g, to, slot) = g->shadow.root[from];
 }
 
-/* Two slots change places by way of raw references. */
+/* Swaps two slots, using raw references. */
 static void step_swap(struct graph *g) {
   uint32_t a = pick_root(g), b = pick_root(g), i, k;
   if (!pick_slot(g, a, &i) || !pick_slot(g, b, &k))
@@ -184,8 +184,8 @@ static void step_swap(struct graph *g) {
   *shadow_slot(g, b, k) = node;
 }
 
-/* A weak reference that gives nothing is right if no root leads there; one
-   that gives something brings it back. */
+/* A weak reference may read NULL only if its target is unreachable. Otherwise
+   the target is reachable again. */
 static void step_weak(struct graph *g) {
   uint32_t to = below(g, SHADOW_ROOTS);
   if (gc_root_get(g->weaks) == NULL || g->shadow.count == 0)
@@ -196,11 +196,11 @@ static void step_weak(struct graph *g) {
   if (target == NULL) {
     shadow_reach(&g->shadow);
     if (g->shadow.reached[node])
-      graph_wrong(g, node, "its weak reference is cleared and it is reachable");
+      graph_wrong(g, node, "is reachable but its weak reference is cleared");
     return;
   }
   if (g->shadow.node[node].is_dead)
-    graph_wrong(g, node, "a weak reference gave a dead object");
+    graph_wrong(g, node, "is dead but a weak reference returned it");
   gc_root_move(g->m, &g->root[to], g->spare);
   g->shadow.root[to] = node;
 }
@@ -209,18 +209,18 @@ static void step_look(struct graph *g) {
   uint32_t root = pick_root(g), node = g->shadow.root[root];
   gc_ref object = graph_root(g, root);
   if ((object == NULL) != (node == 0))
-    graph_wrong(g, node, "a root is not what it was set to");
+    graph_wrong(g, node, "a root holds another value than was stored");
   if (node == 0)
     return;
   if (!test_is_intact(object) || test_id(object) != g->first_id + node)
-    graph_wrong(g, node, "a root holds something else");
+    graph_wrong(g, node, "a root holds another object");
   for (uint32_t i = 0; i < g->shadow.node[node].slots; i++) {
     gc_ref held = gc_get(object, i);
     uint32_t should = g->shadow.node[node].slot[i];
     if (held == NULL
             ? should != 0
             : !test_is_intact(held) || test_id(held) != g->first_id + should)
-      graph_wrong(g, node, "a slot is not what it was set to");
+      graph_wrong(g, node, "a slot holds another value than was stored");
   }
 }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Bounds: on what waits to die while somebody is slow, and on the heap when
-   all threads hit its limit at once. */
+/* Bounds: on garbage in buffers while a thread is slow to reach a safepoint,
+   and on the heap when all threads reach its limit at the same time. */
 #include <unistd.h>
 
 #include "tests/stress/stress.h"
 
 /* --- a slow thread -------------------------------------------------------- */
 
-/* What all buffers together may keep from dying: far more than any budget we
-   know of, far less than what goes by. */
+/* The limit for garbage in all buffers together: far more than any collector's
+   budget, far less than the test allocates. */
 enum { BLOB = 1000, SLOW_MS = 300, SLOW_TURNS = 3 };
 static const size_t ceiling = (size_t)192 << 20;
 static _Atomic bool is_done;
@@ -40,7 +40,7 @@ static void churn_beside_a_slow_one(struct test_thread *self) {
     churn(self);
 }
 
-/* Four times as many threads as cores, at least. */
+/* Uses at least four times as many threads as there are cores. */
 void stress_slow_thread(unsigned threads) {
   unsigned cores = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
   if (!test_finds_garbage())
@@ -59,8 +59,9 @@ void stress_slow_thread(unsigned threads) {
 
 /* --- large objects -------------------------------------------------------- */
 
-/* Few overwritten references may hold much: everybody is quick to reach a
-   safepoint here, and what waits to die stays small in bytes too. */
+/* A few overwritten references may hold many bytes. All threads reach
+   safepoints quickly here, so the garbage in buffers must stay small in bytes,
+   too. */
 enum { LARGE = 256 << 10, LARGE_CEILING = 64 << 20 };
 
 static void churn_large(struct test_thread *self) {
@@ -89,7 +90,7 @@ static size_t limit_of(unsigned threads) {
   return (size_t)threads * (test_is_stressed() ? 64 << 10 : 2 << 20);
 }
 
-/* A block for each mutator, the one that waits in main included. */
+/* One block per mutator, including that of main. */
 static size_t slack(unsigned threads) {
   return (threads + 1) * (64 << 10);
 }
@@ -112,12 +113,13 @@ static uint64_t fill(struct test_thread *self, gc_root *list) {
     count++;
   }
   CHECK(gc_root_get(&f.node) == NULL);
-  if (gc_root_get(&f.kept) != NULL) /* else there was no room for it */
+  if (gc_root_get(&f.kept) != NULL) /* otherwise there was no room for it */
     CHECK(test_id(gc_root_get(&f.kept)) == 9);
   return count;
 }
 
-/* All fill up, all are told; then all let go and fill up again. */
+/* All threads fill the heap until allocation fails; then all drop their lists
+   and fill it again. */
 static void fill_and_drop(struct test_thread *self) {
   _Atomic uint64_t *most = self->shared;
   GC_FRAME(self->m, f, list);
@@ -160,8 +162,8 @@ void stress_limit(unsigned threads) {
 
 /* --- garbage under a limit ------------------------------------------------ */
 
-/* The threads together keep a quarter of the limit, and overwrite it again and
-   again: nobody may ever be told that there is no memory, whoever is slow. */
+/* The threads together keep a quarter of the limit, and overwrite it
+   repeatedly. No allocation may fail, even if a thread is slow. */
 enum { KEPT = 16 };
 
 static void churn_in_limit(struct test_thread *self) {

@@ -33,14 +33,14 @@ static void make_list(gc_mutator *m, gc_root *out, uint64_t length,
   }
 }
 
-/* Dropped from a root. */
+/* Drops a list from a root. */
 static void drop_root(gc_mutator *m, uint64_t length) {
   GC_FRAME(m, f, list);
   make_list(m, &f.list, length, UINT64_MAX);
   gc_root_clear(m, &f.list);
 }
 
-/* Dropped from a slot, with finalizers on the way. */
+/* Drops a list with some finalizers from a slot. */
 static void drop_slot(gc_mutator *m, uint64_t length) {
   GC_FRAME(m, f, list, holder);
   gc_new(m, &f.holder, link_type());
@@ -51,7 +51,7 @@ static void drop_slot(gc_mutator *m, uint64_t length) {
   test_settle(m);
 }
 
-/* A comb: at each node of the list hangs another list. */
+/* A comb: each node of the list holds another list. */
 static void drop_comb(gc_mutator *m, uint64_t length) {
   GC_FRAME(m, f, comb, tooth, node);
   for (uint64_t i = 0; i < length / 100; i++) {
@@ -86,7 +86,7 @@ static void run_on_small_stack(struct lists *lists) {
   pthread_attr_destroy(&attributes);
 }
 
-/* One thread is enough; the lengths make the sizes. */
+/* Uses one thread; `threads` only selects the length. */
 void stress_long_list(unsigned threads) {
   uint64_t length = test_scaled(threads == 2 ? 10000000 : 1000000);
   test_deaths_begin(length / 1000 + 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs the tests named as arguments, or all.
-   SWEEPSTAKES_SECONDS=N: each of them again and again for that long, with the
-   next seed each time; what the process holds must not go on growing. */
+   SWEEPSTAKES_SECONDS=N: repeats each of them for that long, with the next seed
+   each time; the memory of the process must not keep growing. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,8 +64,8 @@ static long resident_kib(void) {
 
 enum { GROWTH_KIB = 32 << 10 };
 
-/* The most that was resident in the first half of the time is compared with
-   the most in the second. */
+/* Compares the peaks of resident memory in the first half of the time and in
+   the second. */
 static void run_for(int test, unsigned threads, double seconds) {
   double begun = (double)gc_now_ns() / 1e9, passed = 0;
   long most[2] = {0, 0};
@@ -104,7 +104,7 @@ static bool run_named(const char *name) {
       run_all(i);
       return true;
     }
-  fprintf(stderr, "no test is called %s\n", name);
+  fprintf(stderr, "there is no test named '%s'\n", name);
   return false;
 }
 

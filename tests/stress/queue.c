@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The queue of Michael and Scott (PODC 1996): producers and consumers of equal
-   number, objects that die on another thread than they were made on, and a
-   chain of dead nodes each of which holds the next. */
+/* The queue of Michael and Scott (PODC 1996), with as many producers as
+   consumers. Objects die on another thread than the one that created them, and
+   dead nodes form a chain. */
 #include <stdlib.h>
 
 #include "tests/stress/stress.h"
 
 /* Cells. */
 enum { HEAD, TAIL, CELLS };
-/* More than this many wait: the producer does too. */
+/* A producer waits while there are more items than this in the queue. */
 enum { QUEUE_MOST = 1000 };
 
 struct queue {
@@ -32,8 +32,7 @@ static void enqueue(gc_mutator *m, gc_root *node) {
   }
 }
 
-/* The node taken stays as the queue's dummy; its payload is what was asked
-   for. */
+/* Stores the payload of the node that becomes the queue's dummy in *out. */
 static bool dequeue(gc_mutator *m, gc_root *out) {
   for (;;) {
     gc_ref head = stress_load(HEAD), tail = stress_load(TAIL);
@@ -63,7 +62,7 @@ static void produce(struct test_thread *self, struct queue *queue) {
   }
 }
 
-/* What one producer has put in comes out in that order. */
+/* The items of one producer must arrive in order. */
 static void consume(struct test_thread *self, struct queue *queue) {
   uint64_t last[queue->producers];
   for (unsigned i = 0; i < queue->producers; i++)

@@ -70,8 +70,8 @@ static void count_holders(struct shadow *s) {
       s->held[s->node[n].slot[i]]++;
 }
 
-/* One holder fewer. What is dead has let go of its own already, while what
-   holds it may be dead without anybody knowing. */
+/* Subtracts one holder. A dead node has dropped its slots already; its holders
+   may be dead but not known to be. */
 static size_t let_go(struct shadow *s, uint32_t node, size_t depth) {
   if (node == 0 || --s->held[node] > 0 || s->node[node].is_dead)
     return depth;
@@ -79,7 +79,7 @@ static size_t let_go(struct shadow *s, uint32_t node, size_t depth) {
   return depth + 1;
 }
 
-/* Nodes that nobody holds let go of what they hold, and so on. */
+/* Nodes without holders drop their slots, and so on. */
 void shadow_count(struct shadow *s) {
   size_t depth = 0;
   count_holders(s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a heap should look like: a graph of numbered nodes kept beside the real
-   one, from which it can be said which objects must live, and which must be
-   dead. It knows nothing of collectors. */
+/* A model of a heap: a graph of numbered nodes with the same edges as the real
+   objects. It tells which objects must be alive and which may be dead. It does
+   not depend on collectors. */
 #ifndef SHADOW_H
 #define SHADOW_H
 
@@ -9,15 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The most slots of objects, and of containers that grow; how many roots graphs
-   have. */
+/* The greatest number of slots of objects, and of containers that grow; the
+   number of roots of graphs. */
 enum { SHADOW_SLOTS = 6, SHADOW_SLOTS_MOST = 24, SHADOW_ROOTS = 24 };
 
 struct shadow_node {
   uint32_t slot[SHADOW_SLOTS_MOST]; /* 0: none */
   uint32_t slots;
   bool is_dead;
-  bool is_kept; /* by itself, as if a root held it */
+  bool is_kept; /* alive as if a root held it */
 };
 
 struct shadow {
@@ -36,13 +36,12 @@ void shadow_finish(struct shadow *);
 /* The number of a new node; there must be room. */
 uint32_t shadow_add(struct shadow *, uint32_t slots);
 
-/* Sets `reached` for what roots lead to. */
+/* Computes `reached`: is a node reachable from roots? */
 void shadow_reach(struct shadow *);
-/* Sets it for what a node leads to as well, itself included. */
+/* Also sets `reached` for a node and all nodes reachable from it. */
 void shadow_reach_from(struct shadow *, uint32_t node);
-/* Says for every node that lives so far whether counting frees it: whether it
-   is neither reached, nor hangs by a cycle that is not. Clears `held` for
-   those, and sets it for all others. */
+/* Computes `held` for every live node: it is 0 if counting frees the node,
+   which means that neither a root nor an unreachable cycle leads to it. */
 void shadow_count(struct shadow *);
 
 #endif

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The tests that race once more for each of so many seeds, on 2, 4 and 8 threads
-# in turn, with the schedule shaken (heap/shake.h): alone, with tiny buffers,
+# Runs the tests of races once for each seed, on 2, 4 and 8 threads in turn, with
+# the schedule shaken (heap/shake.h): without further tuning, with tiny buffers,
 # and with collections in between.
 # usage: shake.sh BUILD COLLECTOR SEEDS [FIRST]
-# SHAKE_SECONDS=N: each may take so long; 0: for ever
+# SHAKE_SECONDS=N: the time limit of each run; 0: none
 set -u
 program=$1/tests/test-stress-main-$2 seed=${4:-1}
 last=$((seed + $3 - 1))
@@ -36,4 +36,4 @@ while [ "$seed" -le "$last" ]; do
   seed_run
   seed=$((seed + 1))
 done
-echo "$3 seeds, all right"
+echo "$3 seeds, all correct"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Slots that are read while they are overwritten: rule 2. A raw reference is
-   good until the next safepoint of the one that holds it, whatever others do
-   to the slot it came from. An object that is freed too early is noticed by
-   its payload, which nobody changes once it is in a cell. */
+/* Slots are read while they are overwritten: rule 2. A raw reference is valid
+   until the next safepoint of its mutator, whatever others do to the slot from
+   which it was loaded. The payload of an object does not change once it is in a
+   cell, so it shows whether the object was freed too early. */
 #include "tests/stress/stress.h"
 
 enum { CELLS = 64 };
 static _Atomic bool is_done;
 
-/* What one reader has seen of each cell: ids there only ever rise. */
+/* The last id that a reader has seen in each cell. Ids only increase. */
 struct seen {
   uint64_t id[CELLS];
 };
@@ -24,8 +24,8 @@ static void write_cells(gc_mutator *m, uint64_t count, size_t cells) {
   }
 }
 
-/* Looks twice, with a little time between; now and then the value is rooted
-   and has to outlive a safepoint. */
+/* Checks the object twice, with a little time between. Sometimes it roots the
+   object, which must then survive a safepoint. */
 static void read_cell(gc_mutator *m, gc_root *kept, struct seen *seen,
                       size_t cell, bool keep) {
   gc_ref value = stress_load(cell);
@@ -79,7 +79,8 @@ void stress_readers(unsigned threads) {
   stress_close(m);
 }
 
-/* --- many raw references held over no safepoint --------------------------- */
+/* --- many raw references at the same time ----------------------------------
+ */
 
 static void hold_many(gc_mutator *m, gc_root *kept) {
   gc_ref value[CELLS];
@@ -120,7 +121,7 @@ void stress_held_references(unsigned threads) {
 
 /* --- several writers ------------------------------------------------------ */
 
-/* Each way to overwrite a cell in turn. */
+/* Overwrites a cell in each of the ways in turn. */
 static void overwrite(gc_mutator *m, gc_root *value, uint64_t i) {
   gc_ref array = stress_array();
   if (i % 3 == 0)
@@ -141,7 +142,7 @@ static void write_one_cell(struct test_thread *self) {
   }
 }
 
-/* All write one cell: what was written dies, but for the last. */
+/* All threads write one cell. All values die except the last. */
 void stress_writers(unsigned threads) {
   uint64_t each = test_scaled(400000) / threads + 1;
   test_deaths_begin(each * threads);
@@ -157,10 +158,10 @@ void stress_writers(unsigned threads) {
   stress_close(m);
 }
 
-/* --- objects that become known -------------------------------------------- */
+/* --- published objects ---------------------------------------------------- */
 
-/* A new object is stored in a cell; its maker and those that find it there
-   overwrite its slots at the same time. */
+/* A new object is stored in a cell. The thread that created it and those that
+   load it overwrite its slots at the same time. */
 static void write_into(gc_mutator *m, gc_root *value, uint64_t id,
                        gc_ref into) {
   gc_set_move(m, into, id % 2, value);

@@ -1,24 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# For so many seconds, every collector in turn: random graphs beside a shadow of
-# them, then for as long workloads drawn at random, which check their own
-# results, on 8 threads, all verified. The graphs go on in one process, and what
-# it holds must not go on growing.
+# Runs for the given number of seconds. On every collector in turn it runs random
+# graphs, which are compared with a shadow, and then for as long random
+# workloads, which check their results, on 8 threads and verified. The graphs of
+# a collector run in one process, whose memory must not keep growing.
 # usage: soak.sh BUILD SECONDS [SEED]
 set -u
 build=$1 seconds=$2 seed=${3:-$(date +%s)}
 ends=$(($(date +%s) + seconds))
-# Even a minute comes to every collector, and its narrow variants.
+# Turns are short enough that a minute reaches every collector and variant.
 turn=$((seconds / 20 > 3 ? seconds / 20 : 3))
 draws=0
 echo "seed $seed"
 
-draw() { # of so many; the next number of a linear congruence
+draw() { # count: draws a number below it, by a linear congruence
   seed=$(((seed * 1103515245 + 12345) % 2147483648))
   drawn=$((seed / 65536 % $1 + 1))
 }
 
-checked() { # a collector's limit may be met: 4
+checked() { # command...; status 4, out of memory, is allowed
   "$@" >"$log" 2>&1
   code=$?
   [ $code -eq 0 ] || [ $code -eq 4 ] && return
@@ -40,9 +40,9 @@ graphs_run() { # collector
   draws=$((draws + 1))
 }
 
-# A verification looks at the whole heap, young collections look at little, and
-# passes over cycles at less.
-verify_each() { # collector: so many collections
+# A verification visits the whole heap; young collections visit little of it, and
+# passes over cycles less.
+verify_each() { # collector: prints after how many collections to verify
   case $1 in rc-cycle*) echo 64 ;; *) echo 4 ;; esac
 }
 
@@ -66,7 +66,7 @@ workloads_run() { # collector; a variant has no runner
   done
 }
 
-# The graphs of all come first: a workload may take longer.
+# The graphs of all collectors come first: a workload may take longer.
 until is_over; do
   for part in graphs_run workloads_run; do
     for stress in "$build"/tests/test-stress-main-*; do
@@ -74,4 +74,4 @@ until is_over; do
     done
   done
 done
-echo "$draws runs, all right"
+echo "$draws runs, all correct"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Storms of stops of the world, and global roots that change meanwhile. */
+/* Many stops of the world, and changes of global roots at the same time. */
 #include "tests/stress/stress.h"
 
 enum { LENGTH = 50 };
@@ -20,8 +20,8 @@ static void check_list(gc_ref at, uint64_t first) {
   CHECK(at == NULL);
 }
 
-/* Half of the threads ask for collections, of every generation and for the
-   verifier too; all have lists to lose. */
+/* Half of the threads request collections of every generation and verification.
+   All threads have lists that would be lost by a fault. */
 static void collect_and_check(struct test_thread *self) {
   gc_mutator *m = self->m;
   GC_FRAME(m, f, list);
@@ -49,8 +49,8 @@ void stress_stops(unsigned threads) {
 enum { GLOBALS = 16 };
 static gc_root shared[GLOBALS];
 
-/* Shared globals are overwritten and read by all; each has one of its own that
-   it adds and removes. */
+/* All threads overwrite and read the shared roots. Each also adds and removes a
+   private one. */
 static void change_globals(struct test_thread *self) {
   uint64_t each = *(const uint64_t *)self->shared;
   gc_mutator *m = self->m;

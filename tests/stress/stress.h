@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests that race: each is run with 2, 4 and 8 threads, or as many as
-   SWEEPSTAKES_THREADS says. They check with CHECK, on any thread. */
+/* Tests of races. Each runs with 2, 4 and 8 threads, or with
+   SWEEPSTAKES_THREADS threads. They use CHECK, on any thread. */
 #ifndef STRESS_H
 #define STRESS_H
 
@@ -12,14 +12,14 @@
 
 /* Opens a heap whose cells are empty. */
 gc_mutator *stress_open(size_t heap_bytes, size_t cell_count);
-/* Lets go of the cells and lets everything die that can. */
+/* Drops the cells, and lets all garbage die that the collector can find. */
 void stress_settle(gc_mutator *);
 /* Verifies, and destroys the heap. */
 void stress_close(gc_mutator *);
 
 extern gc_root stress_cells;
 
-/* Raw, as any loaded reference is. */
+/* Raw references, valid until the next safepoint. */
 static inline gc_ref stress_array(void) {
   return gc_root_get(&stress_cells);
 }
@@ -30,14 +30,15 @@ static inline void stress_store(gc_mutator *m, size_t cell, gc_ref value) {
   gc_set(m, stress_array(), cell, value);
 }
 
-/* Of `n` with finalizers as many as promised have died, none twice. Where
-   counts stick, those that as many as `most` references held need not. */
+/* Checks that as many of `n` objects with finalizers have died as the card
+   promises, and none twice. Objects that up to `most` references held need not
+   have died if such counts stick. */
 void stress_check_deaths(size_t n, size_t most);
-/* Where a loop around gc_cas tries again, each time round may leave one more
-   reference in a buffer. */
+/* Each retry of a loop around gc_cas may leave one more reference in a buffer.
+   An object may have this many in all. */
 enum { CONTENDED = 1000 };
-/* What all objects together take is back to what it was, but for what
-   collectors keep at hand. */
+/* Checks that the held bytes are down to `before` again, apart from memory that
+   collectors keep. */
 void stress_check_held(gc_mutator *, size_t before);
 
 /* --- the tests ------------------------------------------------------------ */
