@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Containers of programs: Python's dictionaries, lists, and instances that take
-   any attribute. To the shadow each is a node whose slots are its values, in
-   order. Finalizers change containers too, also one that is being changed: an
-   operation acts when it has the room that it needs, so what finalizers did in
-   the meantime comes before it (Note [Looking again] in objects/world.h). */
+/* Containers of programs: Python's dictionaries, lists, and instances that
+   accept any attribute. In the shadow each is a node whose slots are its
+   values, in order. Finalizers change containers, too, even one that is being
+   changed: an operation acts after it has allocated what it needs, so changes
+   by finalizers during the operation come before it (Note [Looking again] in
+   objects/world.h). */
 #include <string.h>
 
 #include "objects/instance.h"
 #include "objects/sequence.h"
 #include "tests/fuzz/fuzz.h"
 
-/* Keys of dictionaries are small integers, and attributes have names of one
-   letter: both are shared, so that only containers allocate. */
+/* Keys of dictionaries are small integers, and names of attributes have one
+   letter. Both are shared objects, so that only containers allocate. */
 enum { KEYS = SHADOW_SLOTS_MOST };
 
 /* --- the world ------------------------------------------------------------ */
@@ -91,7 +92,7 @@ struct change {
   struct fuzz_thread *t;
   const gc_root *container;
   uint32_t node;
-  const gc_root *value; /* what is added; empty: nothing, or None */
+  const gc_root *value; /* the value to add; empty: no value, or None */
   uint32_t value_node;
   uint8_t key;
   uint32_t length;
@@ -104,14 +105,14 @@ static gc_ref key_of(const struct fuzz *f, uint32_t node, uint8_t key) {
                                    : (size_t)GC_PY_AT_LETTERS + 'a' + key);
 }
 
-/* A step may be under way whose one entry is not there yet: finalizers leave
-   it room. */
+/* A finalizer may run during a step that adds an entry; it leaves room for that
+   entry. */
 static uint32_t length_most(const struct change *c) {
   return SHADOW_SLOTS_MOST - c->t->m->is_finalizing;
 }
 
-/* The shadow's entry is looked for afterwards: finalizers may have changed
-   where it is. */
+/* The shadow's entry is searched after the operation: finalizers may have moved
+   it. */
 static void entry_set(const struct change *c) {
   struct fuzz *f = c->t->fuzz;
   GC_FRAME(c->t->m, frame, key, value);
@@ -158,7 +159,7 @@ static void list_append(const struct change *c) {
     shadow_put(f, c->node, length_of(f, c->node), 0, c->value_node);
 }
 
-/* The item is gone before finalizers run. */
+/* The item is removed before finalizers run. */
 static void list_pop(const struct change *c) {
   struct fuzz *f = c->t->fuzz;
   GC_FRAME(c->t->m, frame, item);
@@ -180,7 +181,7 @@ static void list_resize(const struct change *c) {
     shadow_resize(f, c->node, length);
 }
 
-/* The bits of `how`: what to do, how often, from which key on. */
+/* The bits of `how`: the operation, how often, and the first key. */
 enum { ADD_NOTHING, ADD, WHATS = 4, TIMES_SHIFT = 2, KEY_SHIFT = 5 };
 
 static void change(const struct change *c, unsigned what) {
@@ -205,7 +206,7 @@ void fuzz_container_change(struct fuzz_thread *t, const gc_root *container,
                      .value = value,
                      .value_node = what == ADD_NOTHING ? 0 : value_node,
                      .length = key + times};
-  fuzz_say(t, "  %u changes %u times, as %02x says", node, times, how);
+  fuzz_say(t, "  container %u changes %u times (%02x)", node, times, how);
   for (unsigned i = 0; i < times; i++) {
     c.key = (uint8_t)((key + i) % KEYS);
     change(&c, what);
@@ -232,12 +233,13 @@ gc_ref fuzz_container_get(const struct fuzz *f, uint32_t node, gc_ref container,
   return value == gc_py_none(&py) ? NULL : value;
 }
 
-/* Where what lies behind the room is nobody's yet, all else would be right. */
+/* Checks the fill of a dictionary: if it exceeded the capacity, the other
+   checks might not notice. */
 static void compare_room(const struct fuzz *f, uint32_t node, gc_ref dict) {
   gc_ref entries = gc_get(dict, GC_PY_DICT_ENTRIES);
   size_t room = entries != NULL ? gc_slot_count(entries) / 2 : 0;
   if (gc_py_dict_data(dict)->fill > room)
-    fuzz_wrong(f, node, "its entries exceed its room");
+    fuzz_wrong(f, node, "has more entries than its capacity");
 }
 
 static void compare_order(const struct fuzz *f, uint32_t node, gc_ref dict) {
@@ -245,9 +247,9 @@ static void compare_order(const struct fuzz *f, uint32_t node, gc_ref dict) {
   size_t at = 0;
   for (uint32_t i = 0; gc_py_dict_next(dict, &at, &key, &value); i++)
     if (i >= length_of(f, node) || key != key_of(f, node, f->item[node].key[i]))
-      fuzz_wrong(f, node, "its keys are others, or in another order");
+      fuzz_wrong(f, node, "has wrong keys or a wrong order of keys");
   if (gc_py_dict_length(dict) != length_of(f, node))
-    fuzz_wrong(f, node, "it has more keys, or fewer");
+    fuzz_wrong(f, node, "has a wrong number of keys");
 }
 
 static void compare_keys(const struct fuzz *f, uint32_t node,
@@ -255,7 +257,7 @@ static void compare_keys(const struct fuzz *f, uint32_t node,
   for (uint8_t key = 0; key < KEYS; key++) {
     bool is_there = attribute(f, node, container, key) != NULL;
     if (is_there != (entry_of(f, node, key) < length_of(f, node)))
-      fuzz_wrong(f, node, "a key is there that should not be, or is not");
+      fuzz_wrong(f, node, "has a key too many or lacks one");
   }
 }
 
@@ -264,7 +266,7 @@ void fuzz_container_compare(const struct fuzz *f, uint32_t node,
   if (f->item[node].container == FUZZ_LIST) {
     size_t length = gc_py_list_length(container);
     if (length != length_of(f, node) || length > gc_py_list_capacity(container))
-      fuzz_wrong(f, node, "its length is another one, or exceeds its room");
+      fuzz_wrong(f, node, "has a wrong length or exceeds its capacity");
     return;
   }
   if (f->item[node].container == FUZZ_DICT) {

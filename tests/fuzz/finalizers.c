@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What finalizers of programs do: their object's byte says. */
+/* The finalizers of programs. A byte of the object selects their actions. */
 #include "tests/fuzz/fuzz.h"
 
 static _Thread_local struct fuzz_thread *current;
@@ -11,7 +11,7 @@ void fuzz_thread_enter(struct fuzz_thread *t) {
 /* The bits of the byte. */
 enum {
   TO_GLOBAL = 1,
-  INTO_GLOBAL = 2, /* into a slot of what the global holds */
+  INTO_GLOBAL = 2, /* into a slot of the object that the global holds */
   OWN_SLOT = 4,
   ALLOCATES = 8,
   COLLECTS = 16,
@@ -50,7 +50,7 @@ static void make_weak(struct fuzz_thread *t, uint32_t node, const gc_root *self,
     global_set(t, FUZZ_GLOBALS_FIXED - 1, gc_root_get(out), weak);
 }
 
-/* Those in its own slot and in the global. */
+/* Changes the containers in its own slot and in the global. */
 static void change_containers(struct fuzz_thread *t, uint32_t node,
                               const gc_root *self, gc_root *container) {
   struct fuzz *f = t->fuzz;
@@ -69,7 +69,8 @@ static void change_containers(struct fuzz_thread *t, uint32_t node,
                           item->change);
 }
 
-/* Last what is no safepoint, so that the program cannot tell the order. */
+/* Actions that are not safepoints come last, so that their order does not show.
+ */
 static void act_out(struct fuzz_thread *t, uint32_t node, const gc_root *self) {
   struct fuzz *f = t->fuzz;
   uint8_t act = f->item[node].act;
@@ -102,16 +103,17 @@ static void check_start(struct fuzz *f, uint32_t node, const gc_root *self) {
   fuzz_compare_from(f, node, gc_root_get(self));
   fuzz_note_dropped(f);
   if (!f->item[node].was_dropped && !atomic_load(&f->is_ending))
-    fuzz_wrong(f, node, "its finalizer runs and roots have always led to it");
+    fuzz_wrong(f, node, "runs its finalizer but was always reachable");
 }
 
-/* Not on a thread that waits, as it may not change the shadow. */
+/* Acts only on the thread that has the turn: others may not change the shadow.
+ */
 void fuzz_finalize(gc_mutator *m, const gc_root *self) {
   struct fuzz_thread *t = current;
   struct fuzz *f = t->fuzz;
   uint32_t node = (uint32_t)test_id(gc_root_get(self));
   if (atomic_exchange(&f->item[node].is_finalized, true))
-    fuzz_wrong(f, node, "its finalizer runs a second time");
+    fuzz_wrong(f, node, "runs its finalizer a second time");
   atomic_fetch_add(&f->runs, 1);
   if (atomic_load(&f->turn) != t->index)
     return;

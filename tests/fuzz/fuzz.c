@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A program from its first byte to the end of its heap. */
+/* Runs a program, from its first byte to the end of its heap. */
 #include "tests/fuzz/fuzz.h"
 
 #include <stdarg.h>
@@ -31,7 +31,8 @@ _Noreturn void fuzz_wrong(const struct fuzz *f, uint32_t node,
 
 /* --- the heap ------------------------------------------------------------- */
 
-/* Where the environment does not say, the first byte does. */
+/* The tuning: the environment's, or else the one that the first byte selects.
+ */
 static const char *tuning_of(uint8_t byte) {
   static const char *const tunings[] = {NULL, "shrink=1", "shrink=1,verify=1",
                                         "stress=5,shrink=1,verify=1"};
@@ -111,7 +112,7 @@ static void fuzz_free(struct fuzz *f) {
   free(f);
 }
 
-/* In this frame, so that there is a spare root. */
+/* Opens a frame, because fuzz_check_all needs a spare root. */
 static void check_last(struct fuzz_thread *t) {
   GC_FRAME(t->m, frame, spare);
   t->spare = &frame.spare;

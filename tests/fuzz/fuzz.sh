@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Looks for programs that show a fault, for so many seconds, from the corpus and
-# from what earlier runs have kept in BUILD/fuzz-kept.
+# Searches for programs that show a fault, for the given number of seconds. It
+# starts from the corpus and the programs of earlier runs in BUILD/fuzz-kept.
 # usage: fuzz.sh libfuzzer|afl BUILD COLLECTOR SECONDS
-# Exit status 1: one was found; its path stands above.
+# Exit status 1: a program was found, and its path was printed.
 set -eu
 how=$1 build=$2 collector=$3 seconds=$4
 corpus=tests/fuzz/corpus
@@ -11,7 +11,8 @@ kept=$build/fuzz-kept/$how-$collector
 mkdir -p "$kept"
 
 libfuzzer() {
-  # Longer programs find less in a second; a hang is one of a minute.
+  # Longer programs find fewer faults per second. A program that runs for a
+  # minute hangs.
   "$build/fuzz-$collector" -max_total_time="$seconds" -max_len=512 \
     -timeout=60 -print_final_stats=1 -artifact_prefix="$kept-" \
     "$kept" "$corpus"
@@ -32,7 +33,7 @@ afl() {
 case $how in
 libfuzzer | afl) $how ;;
 *)
-  echo "fuzz.sh: '$how' is neither libfuzzer nor afl" >&2
+  echo "fuzz.sh: unknown fuzzer '$how'; use libfuzzer or afl" >&2
   exit 2
   ;;
 esac

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs programs: each file that is named, "corpus" for all of it, "-" for
-   standard input, or "random" for as many random ones as SWEEPSTAKES_SCALE
-   makes of RANDOM_PROGRAMS. "write N" only writes that one of them. A name is
-   printed before it runs, so that the last one is to blame. */
+/* Runs programs. Each argument is a file, "corpus" for the whole corpus, "-"
+   for standard input, or "random" for RANDOM_PROGRAMS times SWEEPSTAKES_SCALE
+   random programs. "write N" writes random program N to standard output
+   instead. The name of a program is printed before it runs, so the last name is
+   the one that failed. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@ static void run(const uint8_t *program, size_t size) {
 static void run_stream(FILE *file) {
   static uint8_t program[PROGRAM_MOST];
   size_t size = fread(program, 1, sizeof program, file);
-  /* So that an access behind its end is seen. */
+  /* A copy of exact size, so that a sanitizer sees accesses beyond its end. */
   uint8_t *copy = malloc(size + (size == 0));
   CHECK(copy != NULL);
   memcpy(copy, program, size);
@@ -57,8 +58,8 @@ static void run_folder(const char *path) {
   free(entries);
 }
 
-/* Every other byte is small, as the codes of steps are, so that roots and slots
-   are met again. */
+/* Every second byte is small, like the codes of steps, so that programs use the
+   same roots and slots again. */
 static size_t random_program(uint64_t seed, uint8_t *program) {
   struct workload_random random = workload_random_make(seed, 0);
   size_t size = workload_random_below(&random, RANDOM_BYTES);
@@ -79,7 +80,7 @@ static void write_random(uint64_t seed) {
 }
 
 static void run_random_ones(void) {
-  /* Stress does not make programs as slow as it does loops. */
+  /* Stress slows programs less than loops. */
   uint64_t count = test_scaled(RANDOM_PROGRAMS) * (test_is_stressed() ? 10 : 1);
   for (uint64_t i = 0; i < count; i++) {
     uint64_t seed = test_seed() * RANDOM_PROGRAMS + i;

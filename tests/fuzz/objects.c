@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The objects of programs: how they are made, and whether they are what they
-   should be. */
+/* The objects of programs: creating them, and comparing them with the shadow.
+ */
 #include <string.h>
 
 #include "heap/weak.h"
@@ -45,8 +45,8 @@ static uint32_t item_new(struct fuzz *f, uint32_t slots) {
   return node;
 }
 
-/* A weak reference beside the program's own tells whether it lives. Without
-   memory, or another chance, nobody watches. */
+/* Creates a weak reference, which the program does not see, to observe the
+   death of the object. If there is no memory, the object is not watched. */
 static void watch(struct fuzz_thread *t, uint32_t node, const gc_root *object) {
   struct fuzz *f = t->fuzz;
   if (gc_weak_new(t->m, t->spare, gc_root_get(object)) == NULL)
@@ -60,7 +60,7 @@ static bool has_room(struct fuzz_thread *t) {
   return s->count + (t->m->is_finalizing ? FUZZ_NODES_SPARE : 0) < s->capacity;
 }
 
-/* The least of them has one granule, the most 128 KiB. */
+/* The smallest arrays have one granule, the largest 128 KiB. */
 static size_t length_of(int shape, uint8_t act, struct fuzz_item *item) {
   if (shape == BYTE_ARRAY)
     return (size_t)(act >> 4) << (act & 13);
@@ -137,7 +137,7 @@ bool fuzz_new_container(struct fuzz_thread *t, gc_root *out,
 
 /* --- looking -------------------------------------------------------------- */
 
-/* Parts of containers have no bytes that could be told. */
+/* Containers and their parts have no payload that could be checked. */
 bool fuzz_is_intact(gc_ref object) {
   return gc_is_weak(object) || gc_py_kind_of(object) != GC_PY_OTHER ||
          test_is_intact(object);
@@ -147,25 +147,25 @@ static void compare_size(struct fuzz *f, uint32_t node, gc_ref object) {
   const struct fuzz_item *item = &f->item[node];
   bool is_array = gc_type_tail(item->type) != GC_NO_TAIL;
   if (is_array && gc_length(object) != item->length)
-    fuzz_wrong(f, node, "its length is another one");
+    fuzz_wrong(f, node, "has a wrong length");
   if (gc_sizeof(object) != gc_size_for(item->type, item->length))
-    fuzz_wrong(f, node, "gc_sizeof and gc_size_for disagree");
+    fuzz_wrong(f, node, "has different gc_sizeof and gc_size_for");
 }
 
-/* No object goes up more than one generation when the world stops. */
+/* An object moves up at most one generation per stop of the world. */
 static void compare_age(struct fuzz *f, uint32_t node, gc_ref object) {
   uint64_t stops = atomic_load(&f->heap->stops) - f->item[node].born;
   int generation = gc_generation_of(object);
   if (generation < 0 || generation > GC_OLDEST || (uint64_t)generation > stops)
-    fuzz_wrong(f, node, "its generation cannot be");
+    fuzz_wrong(f, node, "has an impossible generation");
 }
 
 static void compare_bytes(const struct fuzz *f, uint32_t node, gc_ref object) {
   if (!test_is_intact(object) || test_id(object) != node)
-    fuzz_wrong(f, node, "its bytes are not what they were set to");
+    fuzz_wrong(f, node, "has other bytes than were stored");
 }
 
-/* When the heap ends the keys are gone. */
+/* At the end of the heap the keys have died. */
 static bool is_opaque(const struct fuzz *f, uint32_t node) {
   return f->item[node].container && f->world == NULL;
 }
@@ -173,7 +173,7 @@ static bool is_opaque(const struct fuzz *f, uint32_t node) {
 static void compare(struct fuzz *f, uint32_t node, gc_ref object) {
   const struct fuzz_item *item = &f->item[node];
   if (gc_type_of(object) != item->type)
-    fuzz_wrong(f, node, "its type is another one");
+    fuzz_wrong(f, node, "has a wrong type");
   compare_size(f, node, object);
   compare_age(f, node, object);
   if (!item->container && !item->is_weak)
@@ -182,15 +182,15 @@ static void compare(struct fuzz *f, uint32_t node, gc_ref object) {
     fuzz_container_compare(f, node, object);
 }
 
-/* Notes where the node is the first time; later it must be there again. */
+/* Records the address of a node the first time; it must be the same later. */
 static size_t arrive(struct fuzz *f, uint32_t node, gc_ref object,
                      size_t depth) {
   if ((node == 0) != (object == NULL))
-    fuzz_wrong(f, node, "a reference is NULL that should not be, or is not");
+    fuzz_wrong(f, node, "a reference is wrongly NULL, or should be NULL");
   if (node == 0 || f->ref[node] == object)
     return depth;
   if (f->ref[node] != NULL)
-    fuzz_wrong(f, node, "two references to it differ");
+    fuzz_wrong(f, node, "is at two different addresses");
   f->ref[node] = object;
   compare(f, node, object);
   f->shadow.stack[depth] = node;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What must be dead, and what must not, decided by the shadow and by what the
-   collector's card promises. */
+/* Decides which objects must be dead, and which must not, from the shadow and
+   the promises of the collector's card. */
 #include <string.h>
 
 #include "tests/fuzz/fuzz.h"
 
-/* Counts of a few bits stick, and then nothing has to die. */
+/* Counts of a few bits stick, and then no object has to die. */
 static bool must_anything_die(void) {
   return test_finds_garbage() && !test_counts_narrowly();
 }
@@ -16,13 +16,13 @@ void fuzz_note_dropped(struct fuzz *f) {
     f->item[n].was_dropped |= !f->shadow.reached[n];
 }
 
-/* It has a finalizer that has not run. */
+/* Has the node a finalizer that has not run? */
 static bool is_pending(struct fuzz *f, uint32_t node) {
   return f->item[node].is_finalizable && !f->shadow.node[node].is_dead &&
          !atomic_load(&f->item[node].is_finalized);
 }
 
-/* --- what did not have to, or could not, die ------------------------------ */
+/* --- objects that must not be dead ---------------------------------------- */
 
 static bool has_died(struct fuzz_thread *t, uint32_t node) {
   struct fuzz *f = t->fuzz;
@@ -32,7 +32,8 @@ static bool has_died(struct fuzz_thread *t, uint32_t node) {
   return is_dead;
 }
 
-/* Roots lead to it, or a finalizer will still want to see it. */
+/* Computes the nodes that must be alive: they are reachable from roots, or from
+   an object whose finalizer has not run. */
 static void reach_all_needed(struct fuzz *f) {
   fuzz_note_dropped(f);
   for (uint32_t n = 1; n <= f->shadow.count; n++)
@@ -42,28 +43,28 @@ static void reach_all_needed(struct fuzz *f) {
 
 static void check_dead(struct fuzz *f, uint32_t node) {
   if (f->shadow.reached[node])
-    fuzz_wrong(f, node, "it is dead, and roots or a finalizer lead to it");
+    fuzz_wrong(f, node, "is dead but reachable from roots or a finalizer");
   if (!gc_collector.reclaims)
-    fuzz_wrong(f, node, "it is dead, and nothing ever dies");
+    fuzz_wrong(f, node, "is dead but this collector never frees");
   if (!gc_collector.reclaims_cycles && f->shadow.held[node] != 0)
-    fuzz_wrong(f, node, "it is dead, and a cycle holds it");
+    fuzz_wrong(f, node, "is dead but a cycle holds it");
 }
 
-/* All that are watched, and the finalizers of all. */
+/* Checks all watched nodes, and the finalizers of all nodes. */
 static void check_safety(struct fuzz_thread *t) {
   struct fuzz *f = t->fuzz;
   shadow_count(&f->shadow);
   reach_all_needed(f);
   for (uint32_t n = 1; n <= f->shadow.count; n++) {
     if (atomic_load(&f->item[n].is_finalized) && !f->item[n].was_dropped)
-      fuzz_wrong(f, n, "its finalizer ran, and roots have always led to it");
+      fuzz_wrong(f, n, "ran its finalizer but was always reachable");
     if (!f->item[n].is_watched)
       continue;
     bool is_dead = has_died(t, n);
     if (is_dead && !f->shadow.node[n].is_dead)
       check_dead(f, n);
     if (!is_dead && f->shadow.node[n].is_dead)
-      fuzz_wrong(f, n, "it should be dead, and lives");
+      fuzz_wrong(f, n, "should be dead but is alive");
     f->shadow.node[n].is_dead = is_dead;
   }
 }
@@ -78,20 +79,22 @@ static void compare_all(struct fuzz *f) {
     fuzz_compare_from(f, *fuzz_shadow_global(f, g), gc_root_get(&f->global[g]));
 }
 
-/* After compare_all. The shadow has counted what holds each node. */
+/* Called after compare_all. `held` has the number of holders of each node. */
 static void compare_counts(struct fuzz *f) {
   shadow_count(&f->shadow);
   for (uint32_t n = 1; n <= f->shadow.count; n++) {
     if (f->ref[n] == NULL || f->shadow.node[n].is_kept)
       continue;
     if (gc_refcount(f->ref[n]) != f->shadow.held[n])
-      fuzz_wrong(f, n, "its count is not that of what holds it");
+      fuzz_wrong(f, n, "has a count that differs from its holders");
   }
 }
 
-/* --- what must die -------------------------------------------------------- */
+/* --- objects that must die -------------------------------------------------
+ */
 
-/* `reached` says what need not. Where no cycle is found, less must. */
+/* Computes the nodes that must die. Nodes in `reached` need not. Without
+   with_cycles, neither need nodes that a cycle holds. */
 static void must_set(struct fuzz *f, bool with_cycles) {
   shadow_count(&f->shadow);
   for (uint32_t n = 1; n <= f->shadow.count; n++)
@@ -105,15 +108,15 @@ static void must_check(struct fuzz_thread *t) {
     if (!f->must[n])
       continue;
     if (is_pending(f, n))
-      fuzz_wrong(f, n, "its finalizer has not run");
+      fuzz_wrong(f, n, "has a finalizer that has not run");
     if (f->item[n].is_watched && !has_died(t, n))
-      fuzz_wrong(f, n, "it is garbage, and lives");
+      fuzz_wrong(f, n, "is garbage but alive");
     f->shadow.node[n].is_dead = true;
   }
 }
 
-/* The turn has had nobody beside it: else decrements may wait that nothing but
-   a handshake or a collection looks at. */
+/* Checks only if no other thread is waiting. Otherwise decrements may wait for
+   a handshake or a collection. */
 void fuzz_check_prompt(struct fuzz_thread *t) {
   struct fuzz *f = t->fuzz;
   fuzz_calm_begin(t);
@@ -149,14 +152,14 @@ void fuzz_check_all(struct fuzz_thread *t) {
 
 /* --- one collection ------------------------------------------------------- */
 
-/* It may be in a generation that is not collected. */
+/* May the node be in a generation that is not collected? */
 static bool may_be_older(const struct fuzz *f, uint32_t node, int generation) {
   uint64_t stops = atomic_load(&f->heap->stops) - f->item[node].born;
   return generation < GC_OLDEST && stops > (uint64_t)generation;
 }
 
-/* Or in what was once the storage of a container, which may be in a generation
-   that is not collected. */
+/* May an old storage of a container hold the node? Such a storage may be in a
+   generation that is not collected. */
 static bool may_be_held(const struct fuzz *f, uint32_t node, int generation) {
   return generation < GC_OLDEST && f->item[node].was_contained;
 }
@@ -168,7 +171,7 @@ static void reach_older(struct fuzz *f, int generation) {
       shadow_reach_from(&f->shadow, n);
 }
 
-/* What the finalizers of this time will see need not die yet. */
+/* Objects that the finalizers of this collection can reach need not die yet. */
 void fuzz_check_collection(struct fuzz_thread *t, int generation) {
   struct fuzz *f = t->fuzz;
   fuzz_calm_begin(t);
@@ -187,5 +190,5 @@ void fuzz_check_collection(struct fuzz_thread *t, int generation) {
 void fuzz_check_end(struct fuzz *f) {
   for (uint32_t n = 1; n <= f->shadow.count; n++)
     if (f->item[n].is_finalizable != atomic_load(&f->item[n].is_finalized))
-      fuzz_wrong(f, n, "its finalizer did not run, not even at the end");
+      fuzz_wrong(f, n, "has a finalizer that never ran");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps of programs, each on the heap and on the shadow. What a finalizer
-   does at a step's safepoint goes before what the step does. */
+/* The steps of programs, each on the heap and on the shadow. The actions of
+   finalizers at a step's safepoint come before those of the step. */
 #include "tests/fuzz/fuzz.h"
 
 /* --- operands ------------------------------------------------------------- */
@@ -67,7 +67,7 @@ static void step_weak_new(struct fuzz_thread *t) {
              node);
 }
 
-/* Nobody ever knows of them. */
+/* Objects that are dropped at once, without nodes in the shadow. */
 static void step_garbage(struct fuzz_thread *t) {
   unsigned count = fuzz_byte(t->fuzz) % 64;
   fuzz_say(t, "%u objects of garbage", count);
@@ -77,12 +77,12 @@ static void step_garbage(struct fuzz_thread *t) {
   gc_root_clear(t->m, t->spare);
 }
 
-/* Memory may run out: then the root is as it was. */
+/* If memory runs out, the root must be unchanged. */
 static void step_large(struct fuzz_thread *t) {
   struct place out = place_next(t);
   size_t length = (size_t)fuzz_byte(t->fuzz) << 11;
   bool is_made = gc_new_array(t->m, out.root, test_blob, length) != NULL;
-  fuzz_say(t, "%zu bytes of garbage by way of root %u%s", length, out.number,
+  fuzz_say(t, "%zu bytes of garbage through root %u%s", length, out.number,
            is_made ? "" : ": no memory");
   if (!is_made)
     return;
@@ -140,7 +140,8 @@ static void step_global_toggle(struct fuzz_thread *t) {
   if (global < FUZZ_GLOBALS_FIXED)
     return;
   f->is_added[global] = !f->is_added[global];
-  fuzz_say(t, "global %u %s", global, f->is_added[global] ? "added" : "gone");
+  fuzz_say(t, "global %u %s", global,
+           f->is_added[global] ? "added" : "removed");
   if (f->is_added[global])
     gc_global_add(f->heap, &f->global[global]);
   else
@@ -191,8 +192,8 @@ static void step_get(struct fuzz_thread *t) {
   *to.node = node;
 }
 
-/* Into an object that is in no root itself; what is moved may be all that led
-   there. */
+/* Moves a root into an object that is held by a slot. The root may have been
+   the only path to that object. */
 static void step_move_deep(struct fuzz_thread *t) {
   struct place by = place_next(t), from = place_next(t);
   struct slot first = slot_next(t, by);
@@ -210,7 +211,7 @@ static void step_move_deep(struct fuzz_thread *t) {
   *from.node = 0;
 }
 
-/* By way of raw references. */
+/* Swaps two slots, using raw references. */
 static void step_swap(struct fuzz_thread *t) {
   struct slot a = slot_next(t, place_next(t));
   struct slot b = slot_next(t, place_next(t));
@@ -225,8 +226,8 @@ static void step_swap(struct fuzz_thread *t) {
   *b.node = node;
 }
 
-/* Expects what another root holds, or, where that is the same root, what is
-   there. */
+/* The expected value is that of another root; if that is the same root, it is
+   the value of the slot. */
 static void step_cas(struct fuzz_thread *t) {
   struct place to = place_next(t), from = place_next(t), other = place_next(t);
   struct slot slot = slot_next(t, to);
@@ -239,7 +240,7 @@ static void step_cas(struct fuzz_thread *t) {
   fuzz_say(t, "  = root %u if it is %u: %s", from.number, expected,
            is_right ? "yes" : "no");
   if (gc_cas(t->m, slot.holder, slot.at, raw, held(from)) != is_right)
-    fuzz_wrong(t->fuzz, expected, "gc_cas went the wrong way");
+    fuzz_wrong(t->fuzz, expected, "gc_cas returned a wrong result");
   if (is_right)
     *slot.node = *from.node;
 }
@@ -253,7 +254,7 @@ static void step_container_new(struct fuzz_thread *t) {
              gc_py_kind_name(gc_py_kind_of(held(out))));
 }
 
-/* The next root that holds one, if any does. */
+/* The next root that holds a container, if there is one. */
 static struct place container_next(struct fuzz_thread *t) {
   unsigned count = t->frames * FUZZ_FRAME_ROOTS, first = place_next(t).number;
   for (unsigned i = 0; i < count; i++) {
@@ -279,8 +280,8 @@ static void step_container_change(struct fuzz_thread *t) {
     container_change(t, by);
 }
 
-/* An object that leads to the container, and whose finalizer does nothing but
-   change it. */
+/* Creates and drops an object that holds the container. Its finalizer only
+   changes the container. */
 static void drop_one_that_changes(struct fuzz_thread *t, struct place by,
                                   uint8_t how) {
   enum { ONE_FINALIZABLE = 9 };
@@ -288,14 +289,14 @@ static void drop_one_that_changes(struct fuzz_thread *t, struct place by,
   GC_FRAME(t->m, frame, dying);
   if (!fuzz_new(t, &frame.dying, &node, ONE_FINALIZABLE, 0))
     return;
-  fuzz_say(t, "%u will change the container in root %u, as %02x says", node,
-           by.number, how);
+  fuzz_say(t, "%u will change the container in root %u (%02x)", node, by.number,
+           how);
   t->fuzz->item[node].change = how;
   gc_set(t->m, gc_root_get(&frame.dying), 0, held(by));
   t->fuzz->shadow.node[node].slot[0] = *by.node;
 }
 
-/* The finalizer may well run within the change. */
+/* The finalizer may run during the change. */
 static void step_container_reenter(struct fuzz_thread *t) {
   struct place by = container_next(t);
   uint8_t how = fuzz_byte(t->fuzz);
@@ -310,9 +311,9 @@ static void step_container_reenter(struct fuzz_thread *t) {
 static void weak_answer(struct fuzz *f, uint32_t target, bool is_alive) {
   fuzz_note_dropped(f);
   if (is_alive && f->shadow.node[target].is_dead)
-    fuzz_wrong(f, target, "a weak reference gave a dead object");
+    fuzz_wrong(f, target, "is dead but a weak reference returned it");
   if (!is_alive && f->shadow.reached[target])
-    fuzz_wrong(f, target, "its weak reference is cleared and roots lead to it");
+    fuzz_wrong(f, target, "is reachable but its weak reference is cleared");
   if (!is_alive)
     f->shadow.node[target].is_dead = true;
 }
@@ -352,7 +353,7 @@ static int generation_next(struct fuzz_thread *t) {
   return byte == 3 ? GC_FULL : byte;
 }
 
-/* While others may read. */
+/* Other threads may read meanwhile. */
 static void step_collect(struct fuzz_thread *t) {
   int generation = generation_next(t);
   fuzz_say(t, "collect %d", generation);
@@ -360,7 +361,7 @@ static void step_collect(struct fuzz_thread *t) {
 }
 
 static void step_check_prompt(struct fuzz_thread *t) {
-  fuzz_say(t, "check what dies by count");
+  fuzz_say(t, "check prompt death");
   fuzz_check_prompt(t);
 }
 
@@ -382,13 +383,13 @@ static void step_hand_over(struct fuzz_thread *t) {
     return;
   enum fuzz_wait how = (enum fuzz_wait)(byte / FUZZ_THREADS % FUZZ_WAITS);
   static const char *const hows[] = {"parked", "polling", "reading"};
-  fuzz_say(t, "thread %u goes on, this one is %s", to, hows[how]);
+  fuzz_say(t, "thread %u continues, this one is %s", to, hows[how]);
   fuzz_hand_over(t, to, how);
 }
 
-/* Their order is what the files of the corpus mean: new ones go to the end of
-   the row, up to FUZZ_ENTER. Codes that are free make objects, as do those of
-   containers in programs without. */
+/* The order defines the meaning of the files in the corpus: new steps are added
+   at the end, up to FUZZ_ENTER. Unused codes create objects, as do those of
+   containers in programs without containers. */
 void fuzz_step(struct fuzz_thread *t, uint8_t code) {
   static void (*const steps[])(struct fuzz_thread *) = {
       step_new,

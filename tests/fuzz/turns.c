@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* One thread at a time runs the program. The others are parked, or come to
-   safepoints all the time, or read what globals lead to and make garbage: that
-   does not change what the shadow has to know. */
+/* One thread at a time runs the program. The others are parked, or poll at
+   safepoints, or read objects from globals and create garbage. None of this
+   changes the shadow. */
 #include <sched.h>
 
 #include "tests/fuzz/fuzz.h"
@@ -14,9 +14,9 @@ void fuzz_quiet(struct fuzz_thread *t) {
   } while (atomic_load(&t->fuzz->runs) != before);
 }
 
-/* What overwrites wait for, where not everybody stands still, or what a
-   finalizer overwrites as the last thing before parking: it may wait until the
-   thread comes back. */
+/* Parks, and sets is_loose if decrements may stay in this thread's buffer until
+   it unparks: of values overwritten while other threads run, or by a finalizer
+   right before parking. */
 static void park(struct fuzz_thread *t) {
   struct fuzz *f = t->fuzz;
   fuzz_quiet(t);
@@ -65,7 +65,7 @@ static void stand_by(struct fuzz_thread *t) {
 
 enum { HOPS = 8, LINKS = 6, LOOKS = 3 };
 
-/* Long enough for the thread with the turn to overwrite what led here. */
+/* Takes long enough for the thread with the turn to overwrite the path here. */
 static void look_at(gc_ref object) {
   for (int i = 0; i < LOOKS; i++) {
     CHECK(fuzz_is_intact(object));
@@ -73,7 +73,7 @@ static void look_at(gc_ref object) {
   }
 }
 
-/* Raw references from here to there: good as long as no safepoint comes. */
+/* Follows raw references, without a safepoint. */
 static void read_on(struct fuzz_thread *t) {
   unsigned global =
       (unsigned)workload_random_below(&t->random, FUZZ_GLOBALS_FIXED);
