@@ -10,8 +10,9 @@ PRESETS = release debug asan tsan rash statistics
 export CC := $(if $(filter default,$(origin CC)),cc,$(CC))
 export CXX := $(if $(filter default,$(origin CXX)),c++,$(CXX))
 
-# $(call configure,preset) and $(call build,preset,target…)
-configure = cmake --preset $(1) -B $(BUILD)/$(1) >/dev/null
+# $(call configure,preset) and $(call build,preset,target…); OPTIONS are for
+# cmake, as OPTIONS=-DCMAKE_COMPILE_WARNING_AS_ERROR=ON
+configure = cmake --preset $(1) -B $(BUILD)/$(1) $(OPTIONS) >/dev/null
 build = $(configure) && cmake --build $(BUILD)/$(1) -j $(JOBS) $(2:%=--target %)
 
 # $(call campaign,preset): runs a campaign, compares its results, draws pictures

@@ -49,7 +49,9 @@ add_compile_definitions(
   _GNU_SOURCE SWEEPSTAKES_BUILD_TYPE="${CMAKE_BUILD_TYPE}"
   GC_COVERAGE=${coverage}
   ${SWEEPSTAKES_INTERFACE_DEFINITIONS})
-add_compile_options(-Wall -Wextra -Werror ${SWEEPSTAKES_INTERFACE_FLAGS})
+# Warnings are errors for developers and in CI alone (CMakePresets.json, .ci/run):
+# a newer compiler that warns of more must not break a user's build.
+add_compile_options(-Wall -Wextra ${SWEEPSTAKES_INTERFACE_FLAGS})
 add_link_options(${SWEEPSTAKES_INTERFACE_FLAGS})
 if(SWEEPSTAKES_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
