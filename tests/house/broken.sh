@@ -28,8 +28,12 @@ sound_tree() {
   put bench/stats/mean.h 'int mean(void);'
   put bench/front/main.c '#include "bench/stats/mean.h"'
   put workloads/empty.c '#include "heap/sweepstakes.h"' '/* Note [Rules] */'
+  printf '%s\n' '# SPDX-License-Identifier: MIT' \
+    'project(sweepstakes VERSION 1.2.3 LANGUAGES C)' >"$tree/CMakeLists.txt"
+  echo 'version: 1.2.3' >"$tree/CITATION.cff"
+  printf '# Changes\n\n## 1.2.3 (today)\n\n## 1.2.2\n' >"$tree/CHANGELOG.md"
   mkdir "$tree/docs"
-  (cd "$tree" && find . -name '*.[ch]' | sed 's/^\.\/\(.*\)/- `\1`: a file/') \
+  (cd "$tree" && find . -name '*.[ch]' -o -name CMakeLists.txt | sed 's/^\.\/\(.*\)/- `\1`: a file/') \
     >"$tree/docs/code-index.md"
 }
 
@@ -44,7 +48,7 @@ expect() { # check, the sentence that it must say
 }
 
 sound_tree
-for check in includes notes code_index spdx neutral format; do
+for check in includes notes code_index spdx neutral format version; do
   "$checks/$check.sh" "$tree" || {
     echo "$check failed on a tree that is right"
     failed=1
@@ -108,6 +112,12 @@ expect neutral 'names rc'
 sound_tree
 put heap/object.c 'int   x;'
 expect format 'code should be clang-formatted'
+
+sound_tree
+echo 'version: 1.2.2' >"$tree/CITATION.cff"
+expect version 'CITATION.cff: not version 1.2.3'
+printf '# Changes\n\n## 1.2.2\n\n## 1.2.3\n' >"$tree/CHANGELOG.md"
+expect version 'CHANGELOG.md: the newest version is not 1.2.3'
 
 sound_tree
 put heap/object.c 'int gc_right; int wrong;'

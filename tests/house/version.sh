@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The pages that name the newest version name the one that is built.
+. "$(dirname "$0")/sources.sh"
+
+version=$(sed -n 's/^project(sweepstakes VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
+{
+  grep -qx "version: $version" CITATION.cff ||
+    echo "CITATION.cff: not version $version"
+  grep -m 1 '^## ' CHANGELOG.md | grep -qF "## $version" ||
+    echo "CHANGELOG.md: the newest version is not $version"
+} | report
