@@ -36,11 +36,13 @@ set(FRONT_SOURCES
   bench/base/pool.c
   bench/base/say.c
   bench/base/sheet.c
+  bench/base/suggest.c
   bench/base/text.c
   bench/base/units.c
   bench/plan/applies.c
   bench/plan/catalog.c
   bench/plan/command.c
+  bench/plan/names.c
   bench/plan/noise_limits.c
   bench/plan/option_cards.c
   bench/plan/options.c
@@ -76,10 +78,12 @@ set(FRONT_SOURCES
   bench/report/report.c
   bench/report/sections.c
   bench/front/characterise.c
+  bench/front/completion.c
   bench/front/compare.c
   bench/front/export.c
   bench/front/help.c
   bench/front/list.c
+  bench/front/manual.c
   bench/front/max_rate.c
   bench/front/merge.c
   bench/front/min_heap.c

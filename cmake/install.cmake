@@ -3,6 +3,8 @@
 #   include/sweepstakes/             sweepstakes.h, heap/, collectors/<name>/
 #   lib/libsweepstakes-<name>.a      and lib/pkgconfig/sweepstakes-<name>.pc
 #   bin/                             the front end; one program per collector
+#   share/man/man1/                  its manual page
+#   share/bash-completion/completions/, share/zsh/site-functions/
 # include/sweepstakes/heap is not an include directory, because its assert.h
 # would hide the system's. So there is a forwarding sweepstakes.h.
 
@@ -39,4 +41,19 @@ function(install_collector name headers packages)
   set(pc ${CMAKE_BINARY_DIR}/install/sweepstakes-${name}.pc)
   configure_file(${CMAKE_SOURCE_DIR}/cmake/sweepstakes.pc.in ${pc} @ONLY)
   install(FILES ${pc} DESTINATION ${INSTALL_PC})
+endfunction()
+
+# install_help(target): the manual page and the completions, which the program
+# prints itself.
+function(install_help target)
+  set(folder ${CMAKE_BINARY_DIR}/install)
+  set(share ${CMAKE_INSTALL_DATAROOTDIR})
+  add_custom_command(TARGET ${target} POST_BUILD
+    COMMAND ${target} help man >${folder}/sweepstakes.1
+    COMMAND ${target} help bash >${folder}/sweepstakes
+    COMMAND ${target} help zsh >${folder}/_sweepstakes)
+  install(FILES ${folder}/sweepstakes.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES ${folder}/sweepstakes
+          DESTINATION ${share}/bash-completion/completions)
+  install(FILES ${folder}/_sweepstakes DESTINATION ${share}/zsh/site-functions)
 endfunction()

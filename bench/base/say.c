@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static bool status_drawn;
+static bool status_drawn, quiet;
 
 static void line_say(const char *prefix, const char *format,
                      va_list arguments) {
@@ -24,6 +24,23 @@ int complain(enum exit_code code, const char *format, ...) {
   return (int)code;
 }
 
+void say_be_quiet(bool is_quiet) {
+  quiet = is_quiet;
+}
+
+bool say_is_quiet(void) {
+  return quiet;
+}
+
+void say_progress(const char *format, ...) {
+  if (quiet)
+    return;
+  va_list arguments;
+  va_start(arguments, format);
+  line_say("", format, arguments);
+  va_end(arguments);
+}
+
 void say(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
@@ -32,7 +49,7 @@ void say(const char *format, ...) {
 }
 
 bool say_can_draw(void) {
-  return isatty(STDERR_FILENO);
+  return !quiet && isatty(STDERR_FILENO);
 }
 
 static int terminal_columns(void) {

@@ -12,6 +12,11 @@ __attribute__((format(printf, 2, 3))) int complain(enum exit_code code,
                                                    const char *, ...);
 __attribute__((format(printf, 1, 2))) void say(const char *, ...);
 
+/* The same for what only says how far the work is: --quiet leaves it out. */
+__attribute__((format(printf, 1, 2))) void say_progress(const char *, ...);
+void say_be_quiet(bool is_quiet);
+bool say_is_quiet(void);
+
 /* Is there a terminal that the status line can be drawn on? */
 bool say_can_draw(void);
 /* Draws a line that the next one, or anything that is said, replaces. */

@@ -1,71 +1,104 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench/front/help.h"
+
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bench/base/say.h"
 #include "bench/front/commands.h"
-#include "bench/front/verbs.h"
 
-/* USAGE: of the names and usages that most commands have. */
-enum { USAGE_WIDTH = 26, LINE_WIDTH = 76 };
+/* NAME: of a command; OPTION: of its options with their values. */
+enum { NAME_WIDTH = 13, OPTION_WIDTH = 29, LINE_WIDTH = 79 };
 
-/* Breaks it between words. */
-static void paragraph_print(const char *text) {
-  size_t column = 0;
+const char *const help_exit_texts[] = {
+    [EXIT_FINE] = "success",
+    [EXIT_FAILED] = "a run crashed or gave a wrong result, or a chart failed",
+    [EXIT_USAGE] = "an unknown name or an invalid number; nothing was run",
+    [EXIT_RESULTS] = "a results folder cannot be read or written",
+    [EXIT_MEMORY] = "a heap was too small",
+    [EXIT_THREADS] = "the system refused to create so many threads",
+    [EXIT_MISSING] = "a program or library is missing or does not fit",
+    [EXIT_INTERRUPTED] = "interrupted; the rows of finished runs are kept",
+    [EXIT_TIMED_OUT] = "a run took too long",
+    [EXIT_UNTRUSTED] = "the machine was too noisy to trust a run",
+    NULL,
+};
+
+/* Breaks it between words; the first line begins at `column`, the others at
+   `indent`. */
+static void paragraph_print(const char *text, size_t column, size_t indent) {
+  bool is_first = true;
   while (*text != '\0') {
     size_t length = strcspn(text, " ");
-    bool fits = column == 0 || column + 1 + length <= LINE_WIDTH;
-    if (column > 0)
-      putchar(fits ? ' ' : '\n');
-    column = column > 0 && fits ? column + 1 + length : length;
+    if (!is_first && column + 1 + length > LINE_WIDTH) {
+      printf("\n%*s", (int)indent, "");
+      column = indent;
+    } else if (!is_first) {
+      putchar(' ');
+      column++;
+    }
     printf("%.*s", (int)length, text);
+    column += length;
     text += length;
     text += strspn(text, " ");
+    is_first = false;
   }
   putchar('\n');
 }
 
-static void options_print(unsigned command) {
-  if (command == 0)
-    return;
-  fputs("\noptions, and what holds where they are not given:\n", stdout);
-  for (size_t i = 0; i < OPTION_COUNT; i++) {
-    const struct option_card *card = &option_cards[i];
-    if ((card->commands & command) == 0)
-      continue;
-    printf("  --%s%s%s\n      %s\n", card->name, card->value != NULL ? " " : "",
-           card->value != NULL ? card->value : "", card->help);
+static void option_print(const struct option_card *card) {
+  char letter[] = {card->letter != 0 ? '-' : ' ', card->letter, ',', '\0'};
+  int column = printf("  %s --%s%s%s", card->letter != 0 ? letter : "   ",
+                      card->name, card->value != NULL ? "=" : "",
+                      card->value != NULL ? card->value : "");
+  if (column >= OPTION_WIDTH)
+    printf("\n%*s", OPTION_WIDTH + 1, "");
+  else
+    printf("%*s", OPTION_WIDTH + 1 - column, "");
+  paragraph_print(card->help, OPTION_WIDTH + 1, OPTION_WIDTH + 1);
+}
+
+int help_print(const struct verb *v) {
+  printf("Usage: sweepstakes %s %s\n\n", v->name, v->usage);
+  printf("%c%s.\n", toupper((unsigned char)v->summary[0]), v->summary + 1);
+  if (v->more != NULL) {
+    putchar('\n');
+    paragraph_print(v->more, 0, 0);
   }
+  puts("\nOptions (default in brackets):");
+  for (size_t i = 0; i < OPTION_COUNT; i++) {
+    if ((option_cards[i].commands & v->options) != 0)
+      option_print(&option_cards[i]);
+  }
+  return EXIT_FINE;
+}
+
+int help_version_print(void) {
+  puts("sweepstakes " SWEEPSTAKES_VERSION);
+  return EXIT_FINE;
 }
 
 static void overview_print(void) {
-  fputs("sweepstakes races memory managers.\n\nusage:\n", stdout);
+  puts(HELP_PURPOSE "\n\nUsage: sweepstakes COMMAND [OPTION...]\n\nCommands:");
   for (const struct verb *v = verbs; v->name != NULL; v++)
-    printf("  sweepstakes %s %-*s %s\n", v->name,
-           USAGE_WIDTH - (int)strlen(v->name), v->usage, v->summary);
-  fputs("\nexit status:\n"
-        "  0  fine\n"
-        "  1  a run crashed or gave a wrong result\n"
-        "  2  an unknown name, or a number that will not do\n"
-        "  3  a results folder cannot be read or written\n"
-        "  4  a heap was too small\n"
-        "  5  so many threads cannot be made\n"
-        "  6  a program or library is missing, or does not fit\n"
-        "  7  interrupted; finished rows are kept\n"
-        "  8  a run took too long\n"
-        "  9  the machine was too noisy for a run to be trusted\n",
-        stdout);
+    printf("  %-*s %s\n", NAME_WIDTH, v->name, v->summary);
+  puts("\n'sweepstakes COMMAND --help' lists a command's options; 'sweepstakes "
+       "--version'\nprints the version.\n\nExit status:");
+  for (int i = 0; help_exit_texts[i] != NULL; i++)
+    printf("  %d  %s\n", i, help_exit_texts[i]);
 }
 
-static void verb_print(const struct verb *v) {
-  printf("usage: sweepstakes %s %s\n  %s\n", v->name, v->usage, v->summary);
-  if (v->more != NULL) {
-    putchar('\n');
-    paragraph_print(v->more);
-  }
-  options_print(v->options);
-}
+/* Topics that are no commands. */
+static const struct topic {
+  const char *name;
+  void (*print)(void);
+} topics[] = {
+    {"man", manual_print},
+    {"bash", completion_print_bash},
+    {"zsh", completion_print_zsh},
+};
 
 int help_command(struct options *options) {
   if (options->operand_count == 0) {
@@ -73,9 +106,12 @@ int help_command(struct options *options) {
     return EXIT_FINE;
   }
   const char *name = options->operands[0];
+  for (size_t i = 0; i < sizeof topics / sizeof *topics; i++) {
+    if (strcmp(name, topics[i].name) != 0)
+      continue;
+    topics[i].print();
+    return EXIT_FINE;
+  }
   const struct verb *v = verb_find(name);
-  if (v == NULL)
-    return complain(EXIT_USAGE, "there is no command '%s'", name);
-  verb_print(v);
-  return EXIT_FINE;
+  return v != NULL ? help_print(v) : verb_complain(name);
 }

@@ -1,33 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /* sweepstakes: plans campaigns, runs them and shows what came of them. It
    links no collector: each run is a process of its own. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "bench/base/output.h"
 #include "bench/base/say.h"
+#include "bench/front/help.h"
 #include "bench/front/verbs.h"
 
 static int verb_run(const struct verb *v, char *const *arguments) {
   struct pool pool = {0};
-  struct options options = {.pool = &pool};
-  int code = options_read(&options, v->options, v->operands, arguments)
-                 ?: v->run(&options);
+  struct options options = {.pool = &pool, .verb = v->name};
+  int code = options_read(&options, v->options, v->operands, arguments);
+  say_be_quiet(options.text[OPTION_QUIET] != NULL);
+  if (code == EXIT_FINE)
+    code = options.text[OPTION_HELP] != NULL ? help_print(v) : v->run(&options);
   pool_free(&pool);
   return code;
 }
 
-/* Without a command, or with an option in its place, it is help. */
+static bool is_either(const char *word, const char *name, const char *letter) {
+  return strcmp(word, name) == 0 || strcmp(word, letter) == 0;
+}
+
+/* Without a command, or with --help in its place, it is help. */
 static int command_run(char *const *arguments) {
   const char *name = *arguments != NULL ? *arguments++ : "help";
-  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+  if (is_either(name, "--version", "-V"))
+    return help_version_print();
+  if (is_either(name, "--help", "-h"))
     name = "help";
   const struct verb *v = verb_find(name);
-  if (v == NULL)
-    return complain(EXIT_USAGE,
-                    "unknown command '%s'; 'sweepstakes help' "
-                    "names them",
-                    name);
-  return verb_run(v, arguments);
+  return v != NULL ? verb_run(v, arguments) : verb_complain(name);
 }
 
 int main(int count, char **arguments) {

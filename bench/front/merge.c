@@ -278,7 +278,7 @@ int merge_command(struct options *options) {
                  ?: companions_write(&m)
                  ?: rows_write(&m); /* last: now it is a campaign */
   if (code == EXIT_FINE)
-    say("joined %zu runs of %zu parts in %s",
-        (size_t)(m.rows.end - m.rows.begin), m.count, m.folder);
+    say_progress("joined %zu runs of %zu parts in %s",
+                 (size_t)(m.rows.end - m.rows.begin), m.count, m.folder);
   return code;
 }

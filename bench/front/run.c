@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/base/child.h"
+#include "bench/base/say.h"
 #include "bench/front/commands.h"
 #include "bench/front/table.h"
 #include "bench/race/race.h"
@@ -40,7 +41,7 @@ int run_command(struct options *options) {
     return code;
   code = campaign_run(&settings, options);
   struct source source;
-  if (was_finished(code) && settings.part.run == 0 &&
+  if (was_finished(code) && settings.part.run == 0 && !say_is_quiet() &&
       source_load(&source, options->pool, settings.folder) == EXIT_FINE)
     table_print(&source);
   return code;

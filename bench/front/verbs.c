@@ -4,24 +4,26 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "bench/base/say.h"
+#include "bench/base/suggest.h"
 #include "bench/front/commands.h"
 
 const struct verb verbs[] = {
     {.name = "characterise",
      .usage = "[OPTION...]",
-     .summary = "tell what kind of program each workload is",
+     .summary = "show what kind of program each workload is",
      .options = IN_CHARACTERISE,
-     .more = "Each runs once on a collector with generations, with a heap of "
-             "three times what lives, and once on one that leaks cycles.",
+     .more = "Each workload runs once on a collector with generations, in a "
+             "heap of three times its live bytes, and once on a collector that "
+             "leaks cycles.",
      .run = characterise_command},
     {.name = "compare",
      .usage = "[A B...] [OPTION...]",
-     .summary = "how much B differs from A, and how sure that is",
+     .summary = "show how much B differs from A, and how surely",
      .options = IN_COMPARE,
      .operands = SIZE_MAX,
-     .more =
-         "A and B are collectors of one campaign, or campaigns: their folders "
-         "or their names. Without any, all collectors are compared with rc.",
+     .more = "A and B are collectors of one campaign, or campaigns, by name or "
+             "folder. Without them, all collectors are compared with rc.",
      .run = compare_command},
     {.name = "export",
      .usage = "COLLECTOR [OPTION...]",
@@ -30,74 +32,81 @@ const struct verb verbs[] = {
      .operands = 1,
      .run = export_command},
     {.name = "help",
-     .usage = "[COMMAND]",
-     .summary = "what there is, or what a command takes",
+     .usage = "[COMMAND | man | bash | zsh]",
+     .summary = "list the commands, or the options of one",
+     .options = IN_HELP,
      .operands = 1,
+     .more = "'help man' prints the manual page; 'help bash' and 'help zsh' "
+             "print completions for these shells. 'make install' installs all "
+             "three.",
      .run = help_command},
     {.name = "list",
-     .usage = "[OPTION...]",
-     .summary = "the collectors and workloads there are",
+     .usage = "[NAME...] [OPTION...]",
+     .summary = "list collectors and workloads, or show one",
      .options = IN_LIST,
+     .operands = SIZE_MAX,
      .run = list_command},
     {.name = "max-rate",
      .usage = "[OPTION...]",
-     .summary = "find the highest rate of requests that keeps a bound",
+     .summary = "find the highest request rate that keeps a latency bound",
      .options = IN_MAX_RATE,
-     .more = "The 99.9th percentile of the response time is the latency in "
-             "question. By bisection, to 2 %, of requests where --workloads "
-             "says no other. What was found is kept in max_rate.csv among the "
-             "results, and not searched again while commit and machine are the "
-             "same and nothing has changed.",
+     .more = "The bound is on the 99.9th percentile of the response time. The "
+             "search bisects to 2 %, with the workload requests unless "
+             "--workloads names another. Results are kept in max_rate.csv in "
+             "the results folder. They are used again while commit and machine "
+             "are the same and the tree has no changes.",
      .run = max_rate_command},
     {.name = "merge",
      .usage = "--campaign NAME [FOLDER...]",
-     .summary = "join runs that were done one by one",
+     .summary = "join the parts of a campaign that ran one by one",
      .options = IN_MERGE,
      .operands = SIZE_MAX,
-     .more = "The parts are those that the lines of 'plan' left in the "
-             "campaign's folder, or the folders that are named.",
+     .more = "The parts are what the lines of 'plan' left in the campaign's "
+             "folder, or the folders that are named.",
      .run = merge_command},
     {.name = "min-heap",
      .usage = "[OPTION...]",
-     .summary = "find the least heap that a workload comes through with",
+     .summary = "find the smallest heap in which a workload completes",
      .options = IN_MIN_HEAP,
      .more =
-         "By bisection, to 1 % or 64 KiB, with gen where --collectors says no "
-         "other. What was found is kept in min_heap.csv among the results, and "
-         "not searched again while the commit is the same and has no changes.",
+         "The search bisects to 1 % or 64 KiB, with gen unless --collectors "
+         "names others. Results are kept in min_heap.csv in the results "
+         "folder. "
+         "They are used again while the commit is the same and the tree has no "
+         "changes.",
      .run = min_heap_command},
     {.name = "plan",
      .usage = "[OPTION...]",
-     .summary = "print the runs of a campaign, a command line each",
+     .summary = "print one command line for each run of a campaign",
      .options = IN_PLAN,
-     .more = "Each line does one run, into a folder of its own under the "
-             "campaign's, and can be run by itself: by GNU parallel, or on "
-             "another machine.",
+     .more = "Each line does one run and writes it to its own folder inside "
+             "the campaign's. So GNU parallel, or another machine, can do it. "
+             "'merge' joins the parts.",
      .run = plan_command},
     {.name = "plot",
      .usage = "[FOLDER... | OPTION...]",
      .summary = "draw the charts of a campaign",
      .options = IN_PLOT,
      .operands = SIZE_MAX,
-     .more = "They go into plots/ in the campaign's folder, as SVG and PNG, "
-             "with the gnuplot script of each. Further campaigns that differ "
-             "from the first in parameters of workloads are drawn beside it in "
-             "a chart of their own.",
+     .more =
+         "The charts go to plots/ in the campaign's folder, as SVG and PNG, "
+         "each with its gnuplot script. With several campaigns that differ "
+         "in one parameter of a workload, a further chart shows time "
+         "against that parameter.",
      .run = plot_command},
     {.name = "report",
      .usage = "[FOLDER | OPTION...]",
-     .summary = "write a campaign as one page",
+     .summary = "write one page with tables and charts",
      .options = IN_REPORT,
      .operands = 1,
-     .more = "It is report.html in the campaign's folder, with its charts in "
-             "it, and needs nothing beside it. The charts are drawn anew.",
+     .more = "The page is one file with all charts in it. They are drawn anew.",
      .run = report_command},
     {.name = "run",
      .usage = "[OPTION...]",
-     .summary = "run a campaign, and show its table",
+     .summary = "run a campaign and show its table",
      .options = IN_RUN,
-     .more = "Rows are kept as runs finish. Ctrl-C stops at once and keeps "
-             "them; 'run --resume --campaign NAME' goes on from there.",
+     .more = "Each row is written when its run ends. Ctrl-C stops at once and "
+             "keeps them; 'run --resume' continues.",
      .run = run_command},
     {.name = "table",
      .usage = "[FOLDER | OPTION...]",
@@ -107,12 +116,13 @@ const struct verb verbs[] = {
      .run = table_command},
     {.name = "trust",
      .usage = "[FOLDER | OPTION...]",
-     .summary = "tell what the machine of a campaign can resolve",
+     .summary = "show how small an effect the machine can resolve",
      .options = IN_TRUST,
      .operands = 1,
-     .more = "The campaign has a collector beside its twin, which is the same "
-             "program: run --collectors rc,rc-twin. Where the two differ, it "
-             "is the machine.",
+     .more =
+         "The campaign must have a collector and its twin, which is the "
+         "same program under another name: run --collectors rc,rc-twin. Any "
+         "difference between the two comes from the machine.",
      .run = trust_command},
     {.name = NULL},
 };
@@ -122,4 +132,16 @@ const struct verb *verb_find(const char *name) {
   while (v->name != NULL && strcmp(v->name, name) != 0)
     v++;
   return v->name != NULL ? v : NULL;
+}
+
+int verb_complain(const char *name) {
+  const char *names[sizeof verbs / sizeof *verbs] = {NULL};
+  for (size_t i = 0; verbs[i].name != NULL; i++)
+    names[i] = verbs[i].name;
+  struct pool pool = {0};
+  const char *hint = suggest(&pool, name, names);
+  int code = complain(EXIT_USAGE, "unknown command '%s'%s", name,
+                      *hint != '\0' ? hint : "; 'sweepstakes help' lists them");
+  pool_free(&pool);
+  return code;
 }

@@ -21,5 +21,7 @@ extern const struct verb verbs[]; /* by name; the last one has none */
 
 /* NULL: there is no such command. */
 const struct verb *verb_find(const char *name);
+/* Says that there is none, and which one was perhaps meant. Exit code. */
+int verb_complain(const char *name);
 
 #endif

@@ -3,75 +3,100 @@
 
 #include <stddef.h>
 
-/* Those that look at a campaign that there is, and those that run workloads. */
+/* Commands that read a finished campaign, commands that run workloads, and
+   commands that print a table. */
 enum {
   ON_CAMPAIGN = IN_TABLE | IN_COMPARE | IN_PLOT | IN_MERGE | IN_TRUST |
                 IN_REPORT | IN_EXPORT,
-  OF_RUNS = IN_PLAN | IN_RUN | IN_MIN_HEAP | IN_CHARACTERISE | IN_MAX_RATE
+  OF_RUNS = IN_PLAN | IN_RUN | IN_MIN_HEAP | IN_CHARACTERISE | IN_MAX_RATE,
+  OF_TABLES = IN_TABLE | IN_COMPARE | IN_TRUST | IN_MIN_HEAP | IN_CHARACTERISE |
+              IN_MAX_RATE
 };
 
 const struct option_card option_cards[OPTION_COUNT] = {
-    [OPTION_COLLECTORS] = {"collectors", "NAME,...", OF_RUNS, false,
-                           "which collectors race; all. NAME:KEY=N,... is a "
-                           "variant, NAME-twin is NAME once more, for 'trust'"},
-    [OPTION_WORKLOADS] = {"workloads", "NAME,...", OF_RUNS, false,
-                          "which workloads they run; all"},
-    [OPTION_THREADS] = {"threads", "N,...", OF_RUNS, false,
-                        "on how many threads; 1,2"},
-    [OPTION_SIZE] = {"size", "SIZE", OF_RUNS, false,
-                     "how long the workloads are: quick, default or large"},
-    [OPTION_PARAM] = {"param", "WORKLOAD.NAME=N", OF_RUNS, true,
-                      "a parameter of a workload; may be given again"},
-    [OPTION_HEAP_FACTORS] = {"heap-factors", "F,...",
+    [OPTION_COLLECTORS] =
+        {"collectors", 'c', "NAME,...", OF_RUNS, false,
+         "collectors that race [all]. NAME:KEY=N,... is a variant; NAME-twin "
+         "is "
+         "the same program once more, for 'trust'; globs and !NAME as for "
+         "--workloads"},
+    [OPTION_WORKLOADS] = {"workloads", 'w', "NAME,...", OF_RUNS, false,
+                          "workloads that they run [all]. 'ring*' stands for "
+                          "all names that match, !NAME leaves one out"},
+    [OPTION_EXCLUDE] = {"exclude", 'x', "NAME,...", OF_RUNS, true,
+                        "workloads and collectors to leave out, with globs"},
+    [OPTION_THREADS] = {"threads", 't', "N,...", OF_RUNS, false,
+                        "numbers of mutator threads [1,2]"},
+    [OPTION_SIZE] = {"size", 's', "SIZE", OF_RUNS, false,
+                     "how much work the workloads do: quick, default or large "
+                     "[default]",
+                     "quick default large"},
+    [OPTION_PARAM] = {"param", 'p', "WORKLOAD.NAME=N", OF_RUNS, true,
+                      "sets a parameter of a workload; repeatable. N may end "
+                      "in k, M or G"},
+    [OPTION_HEAP_FACTORS] = {"heap-factors", 'H', "F,...",
                              IN_PLAN | IN_RUN | IN_MAX_RATE, false,
-                             "heap limits, as multiples of the workload's "
-                             "live bytes; 0 is no limit"},
-    [OPTION_TUNING] = {"tuning", "COLLECTOR:KEY=N,...", OF_RUNS, true,
-                       "tunes one collector; may be given again"},
-    [OPTION_GC_THREADS] = {"gc-threads", "N", OF_RUNS, false,
-                           "threads of a parallel collector; one per core"},
-    [OPTION_WARMUPS] = {"warmups", "N", IN_PLAN | IN_RUN, false,
-                        "untimed iterations of a run at most; it stops "
-                        "earlier once they take the same time"},
-    [OPTION_BLOCKS] = {"blocks", "N", IN_PLAN | IN_RUN, false,
-                       "how often everything is run"},
-    [OPTION_SEED] = {"seed", "N", OF_RUNS, false,
-                     "of the order and of every workload; 1"},
-    [OPTION_TIMEOUT] = {"timeout", "SECONDS", OF_RUNS, false,
-                        "kill a run that takes longer"},
-    [OPTION_NOISE] = {"noise", "HOW", IN_PLAN | IN_RUN, false,
-                      "how much of it makes a run untrusted: strict, usual or "
-                      "any"},
-    [OPTION_PART] = {"part", "RUN:BLOCK:ORDER", IN_RUN, false,
-                     "this is one run of a plan (see 'plan')"},
-    [OPTION_PRESET] = {"preset", "NAME", IN_PLAN | IN_RUN, false,
-                       "quick or default: sets what is not given"},
-    [OPTION_TIME_BUDGET] = {"time-budget", "SECONDS", IN_RUN, false,
-                            "begin nothing that would end later; 0 is none"},
-    [OPTION_RERUNS] = {"reruns", "N", IN_PLAN | IN_RUN, false,
-                       "how often an untrusted run is done again; 1"},
-    [OPTION_RESULTS] = {"results", "DIR", OF_RUNS | ON_CAMPAIGN, false,
-                        "the folder of all campaigns; results"},
-    [OPTION_CAMPAIGN] = {"campaign", "NAME", IN_PLAN | IN_RUN | ON_CAMPAIGN,
-                         false,
-                         "its folder in there; the time in UTC, or where "
-                         "results are shown the newest"},
-    [OPTION_RESUME] = {"resume", NULL, IN_RUN, false,
-                       "go on with the campaign where it stopped"},
-    [OPTION_MACHINE] = {"machine", "NAME", IN_PLAN | IN_RUN | IN_MAX_RATE,
-                        false,
-                        "what the rows call this machine; its host name"},
-    [OPTION_BIN_DIR] = {"bin-dir", "DIR", IN_LIST | OF_RUNS, false,
-                        "where the runners are; beside this program"},
-    [OPTION_BOUND] = {"bound", "MS", IN_MAX_RATE, false,
-                      "what the 99.9th percentile of the response time must "
-                      "not exceed; 10"},
-    [OPTION_METRIC] = {"metric", "COLUMN", IN_COMPARE | IN_TRUST, false,
-                       "which column of runs.csv; wall_ns"},
-    [OPTION_FORMAT] = {"format", "FORMAT",
-                       IN_COMPARE | IN_TRUST | IN_MIN_HEAP | IN_CHARACTERISE |
-                           IN_MAX_RATE,
-                       false, "text, csv or markdown; text"},
-    [OPTION_DRAW] = {"draw", "FOLDER", IN_CHARACTERISE, false,
-                     "draws how far apart the workloads lie"},
+                             "heap limits as multiples of the workload's live "
+                             "bytes; 0: no limit [0]"},
+    [OPTION_TUNING] = {"tuning", 'T', "COLLECTOR:KEY=N,...", OF_RUNS, true,
+                       "tunes one collector; repeatable. N may end in k, M or "
+                       "G"},
+    [OPTION_GC_THREADS] = {"gc-threads", 'g', "N", OF_RUNS, false,
+                           "threads of a parallel collector [one per core]"},
+    [OPTION_WARMUPS] = {"warmups", 0, "N", IN_PLAN | IN_RUN, false,
+                        "untimed iterations before the measured one, at most; "
+                        "fewer once they take the same time [5]"},
+    [OPTION_BLOCKS] = {"blocks", 'b', "N", IN_PLAN | IN_RUN, false,
+                       "how often each combination is run [10]"},
+    [OPTION_SEED] = {"seed", 0, "N", OF_RUNS, false,
+                     "seed of the order of runs and of every workload [1]"},
+    [OPTION_TIMEOUT] = {"timeout", 0, "SECONDS", OF_RUNS, false,
+                        "kill a run that takes longer [600]"},
+    [OPTION_NOISE] =
+        {"noise", 0, "LEVEL", IN_PLAN | IN_RUN, false,
+         "noise that a run is still trusted with: strict, usual or "
+         "any [usual]",
+         "strict usual any"},
+    [OPTION_PART] = {"part", 0, "RUN:BLOCK:ORDER", IN_RUN, false,
+                     "marks this run as one of a plan (see 'plan')"},
+    [OPTION_PRESET] = {"preset", 'P', "NAME", IN_PLAN | IN_RUN, false,
+                       "quick or default: sets the options that are not given",
+                       "quick default"},
+    [OPTION_TIME_BUDGET] = {"time-budget", 0, "SECONDS", IN_RUN, false,
+                            "start no combination that would end later; 0: no "
+                            "budget [0]"},
+    [OPTION_RERUNS] = {"reruns", 0, "N", IN_PLAN | IN_RUN, false,
+                       "how often an untrusted run is done again [1]"},
+    [OPTION_RESULTS] = {"results", 'r', "DIR", OF_RUNS | ON_CAMPAIGN, false,
+                        "the folder of all campaigns [results]"},
+    [OPTION_CAMPAIGN] =
+        {"campaign", 'C', "NAME", IN_PLAN | IN_RUN | ON_CAMPAIGN, false,
+         "the campaign's folder in there [to write: the time in "
+         "UTC; to read: the newest that has rows]"},
+    [OPTION_RESUME] =
+        {"resume", 0, NULL, IN_RUN, false,
+         "continue a campaign that stopped [the newest unfinished "
+         "one]"},
+    [OPTION_MACHINE] = {"machine", 0, "NAME", IN_PLAN | IN_RUN | IN_MAX_RATE,
+                        false, "the machine's name in the rows [host name]"},
+    [OPTION_BIN_DIR] = {"bin-dir", 0, "DIR", IN_LIST | OF_RUNS, false,
+                        "the folder of the runners [that of this program]"},
+    [OPTION_BOUND] = {"bound", 0, "MS", IN_MAX_RATE, false,
+                      "limit on the 99.9th percentile of the response time "
+                      "[10]"},
+    [OPTION_METRIC] = {"metric", 'm', "COLUMN", IN_COMPARE | IN_TRUST, false,
+                       "the column of runs.csv to compare [wall_ns]"},
+    [OPTION_FORMAT] = {"format", 'f', "FORMAT", OF_TABLES, false,
+                       "text, csv, markdown or json [text]",
+                       "text csv markdown json"},
+    [OPTION_DRAW] = {"draw", 0, "FOLDER", IN_CHARACTERISE, false,
+                     "also draw there how far apart the workloads are"},
+    [OPTION_OUTPUT] = {"output", 'o', "FILE", IN_REPORT, false,
+                       "where the page goes [report.html in the campaign's "
+                       "folder]"},
+    [OPTION_QUIET] = {"quiet", 'q', NULL,
+                      OF_RUNS | IN_PLOT | IN_REPORT | IN_MERGE, false,
+                      "no progress and no closing table; errors are still "
+                      "printed"},
+    [OPTION_HELP] = {"help", 'h', NULL, IN_ALL, false, "print this help"},
 };

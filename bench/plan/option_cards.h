@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-enum option {
+enum option_id {
   /* What makes the plan; kept beside the results. */
   OPTION_COLLECTORS,
   OPTION_WORKLOADS,
@@ -35,6 +35,10 @@ enum option {
   OPTION_METRIC,
   OPTION_FORMAT,
   OPTION_DRAW,
+  OPTION_EXCLUDE,
+  OPTION_OUTPUT,
+  OPTION_QUIET,
+  OPTION_HELP,
   OPTION_COUNT
 };
 
@@ -52,15 +56,19 @@ enum {
   IN_MIN_HEAP = 512,
   IN_EXPORT = 1024,
   IN_CHARACTERISE = 2048,
-  IN_MAX_RATE = 4096
+  IN_MAX_RATE = 4096,
+  IN_HELP = 8192,
+  IN_ALL = 2 * IN_HELP - 1
 };
 
 struct option_card {
   const char *name;
+  char letter;       /* the short option, without its dash; 0: none */
   const char *value; /* what the help calls its value; NULL: it has none */
   unsigned commands;
-  bool repeats; /* may be given again; the values are joined by newlines */
-  const char *help;
+  bool repeats;     /* may be given again; the values are joined by newlines */
+  const char *help; /* a phrase, with the default in brackets */
+  const char *choices; /* the values that there are; NULL: any */
 };
 extern const struct option_card option_cards[OPTION_COUNT];
 

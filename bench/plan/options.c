@@ -2,30 +2,122 @@
 #include "bench/plan/options.h"
 
 #include <errno.h>
+#include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/say.h"
+#include "bench/base/suggest.h"
 #include "bench/base/text.h"
 
-/* --- reading ------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------
 
-/* OPTION_COUNT where `command` has no such option. */
-static enum option option_find(unsigned command, const char *name,
-                               size_t length) {
-  size_t i = 0;
-  while (i < OPTION_COUNT && !((option_cards[i].commands & command) != 0 &&
-                               strlen(option_cards[i].name) == length &&
-                               memcmp(option_cards[i].name, name, length) == 0))
-    i++;
-  return (enum option)i;
+   The C library's getopt_long reads the words. argp, which is built on it,
+   would print sentences and exit codes of its own, cannot suggest a name, and
+   has no way to write a manual page or completions from its tables. */
+
+/* What getopt_long returns for a long option: one more than any letter. */
+enum { LONG_OPTION = UCHAR_MAX + 1 };
+
+struct reading {
+  struct options *options;
+  unsigned command;
+  char *letters;        /* as getopt_long takes them */
+  struct option *longs; /* the same */
+};
+
+static void letters_add(struct reading *r, const struct option_card *card) {
+  if (card->letter == 0)
+    return;
+  r->letters = pool_format(r->options->pool, "%s%c%s", r->letters, card->letter,
+                           card->value != NULL ? ":" : "");
 }
 
-static int option_give(struct options *options, enum option option,
-                       const char *value) {
+static void reading_begin(struct reading *r) {
+  size_t count = 0;
+  r->letters = ":"; /* a missing value is told apart from an unknown option */
+  r->longs =
+      pool_alloc(r->options->pool,
+                 (OPTION_COUNT + 1) * sizeof *r->longs); /* ends with 0 */
+  for (size_t i = 0; i < OPTION_COUNT; i++) {
+    const struct option_card *card = &option_cards[i];
+    if ((card->commands & r->command) == 0)
+      continue;
+    letters_add(r, card);
+    r->longs[count++] = (struct option){
+        .name = card->name,
+        .has_arg = card->value != NULL ? required_argument : no_argument,
+        .val = LONG_OPTION + (int)i};
+  }
+  opterr = 0;
+  optind = 0; /* the state of an earlier call is forgotten */
+}
+
+/* OPTION_COUNT: `found`, which getopt_long returned or left in optopt, is
+   none. */
+static enum option_id option_found(int found) {
+  size_t i = 0;
+  if (found >= LONG_OPTION)
+    return (enum option_id)(found - LONG_OPTION);
+  while (i < OPTION_COUNT && (found == 0 || option_cards[i].letter != found))
+    i++;
+  return (enum option_id)i;
+}
+
+static const char *const *long_names(const struct reading *r) {
+  const char **names =
+      pool_alloc(r->options->pool, (OPTION_COUNT + 1) * sizeof *names);
+  for (size_t i = 0; r->longs[i].name != NULL; i++)
+    names[i] = r->longs[i].name;
+  return names;
+}
+
+/* One that only other commands take is not a typing error. */
+static int unknown_complain(const struct reading *r, const char *word) {
+  struct pool *pool = r->options->pool;
+  const char *name = word + strspn(word, "-");
+  name = pool_copy(pool, name, strcspn(name, "="));
+  for (size_t i = 0; i < OPTION_COUNT; i++) {
+    if (strcmp(option_cards[i].name, name) == 0)
+      return complain(EXIT_USAGE,
+                      "'%s' does not take --%s; 'sweepstakes %s --help' lists "
+                      "its options",
+                      r->options->verb, name, r->options->verb);
+  }
+  const char *closest = suggest_name(name, long_names(r));
+  if (closest != NULL)
+    return complain(EXIT_USAGE, "unknown option '--%s'; did you mean '--%s'?",
+                    name, closest);
+  return complain(EXIT_USAGE,
+                  "unknown option '--%s'; 'sweepstakes %s --help' lists the "
+                  "options",
+                  name, r->options->verb);
+}
+
+static int option_refuse(const struct reading *r, int found,
+                         char *const *words) {
+  enum option_id option = option_found(optopt);
+  const struct option_card *card =
+      option < OPTION_COUNT ? &option_cards[option] : NULL;
+  if (card != NULL && found == ':')
+    return complain(EXIT_USAGE, "--%s needs a value: %s", card->name,
+                    card->value);
+  if (card != NULL && optopt >= LONG_OPTION)
+    return complain(EXIT_USAGE, "--%s takes no value", card->name);
+  if (optopt != 0)
+    return complain(EXIT_USAGE,
+                    "unknown option '-%c'; 'sweepstakes %s --help' lists the "
+                    "options",
+                    optopt, r->options->verb);
+  return unknown_complain(r, words[optind - 1]);
+}
+
+static int option_give(struct options *options, enum option_id option) {
   const struct option_card *card = &option_cards[option];
+  const char *value = optarg != NULL ? optarg : "";
   const char **text = &options->text[option];
-  if (*text == NULL)
+  if (*text == NULL || card->value == NULL)
     *text = value;
   else if (card->repeats)
     *text = pool_format(options->pool, "%s\n%s", *text, value);
@@ -34,49 +126,44 @@ static int option_give(struct options *options, enum option option,
   return EXIT_FINE;
 }
 
-/* Reads "--name=value", or "--name" and the value from `next`, which is then
-   stepped over. */
-static int option_read(struct options *options, unsigned command,
-                       const char *word, char *const **next) {
-  const char *name = word + 2;
-  size_t length = strcspn(name, "=");
-  enum option option = option_find(command, name, length);
-  if (option == OPTION_COUNT)
-    return complain(EXIT_USAGE, "unknown option '--%.*s'", (int)length, name);
-  bool joined = name[length] == '=';
-  if (option_cards[option].value == NULL) {
-    if (joined)
-      return complain(EXIT_USAGE, "--%s takes no value",
-                      option_cards[option].name);
-    return option_give(options, option, "");
+static int operands_read(struct options *o, size_t most, char *const *words) {
+  for (; *words != NULL; words++) {
+    if (o->operand_count == most)
+      return complain(EXIT_USAGE, "unexpected argument '%s'", *words);
+    o->operands =
+        pool_grow(o->pool, o->operands, o->operand_count, sizeof *o->operands);
+    o->operands[o->operand_count++] = *words;
   }
-  if (joined)
-    return option_give(options, option, name + length + 1);
-  if (**next == NULL)
-    return complain(EXIT_USAGE, "--%s needs a value: %s",
-                    option_cards[option].name, option_cards[option].value);
-  return option_give(options, option, *(*next)++);
+  return EXIT_FINE;
 }
 
-static int operand_read(struct options *o, size_t most, const char *word) {
-  if (o->operand_count == most)
-    return complain(EXIT_USAGE, "'%s' is one word too many", word);
-  o->operands =
-      pool_grow(o->pool, o->operands, o->operand_count, sizeof *o->operands);
-  o->operands[o->operand_count++] = word;
-  return EXIT_FINE;
+/* getopt_long moves the words about, and skips the first. */
+static char **words_copy(struct pool *pool, char *const *arguments,
+                         int *count) {
+  *count = 1;
+  for (char *const *a = arguments; *a != NULL; a++)
+    ++*count;
+  char **words = pool_alloc(pool, ((size_t)*count + 1) * sizeof *words);
+  words[0] = "sweepstakes";
+  for (int i = 1; i < *count; i++)
+    words[i] = arguments[i - 1];
+  return words;
 }
 
 int options_read(struct options *options, unsigned command, size_t operands_max,
                  char *const *arguments) {
-  int code = EXIT_FINE;
-  while (code == EXIT_FINE && *arguments != NULL) {
-    const char *word = *arguments++;
-    code = strncmp(word, "--", 2) == 0
-               ? option_read(options, command, word, &arguments)
-               : operand_read(options, operands_max, word);
-  }
-  return code;
+  struct reading r = {.options = options, .command = command};
+  int count, found, code = EXIT_FINE;
+  char **words = words_copy(options->pool, arguments, &count);
+  reading_begin(&r);
+  while (code == EXIT_FINE &&
+         (found = getopt_long(count, words, r.letters, r.longs, NULL)) >= 0)
+    code = found == '?' || found == ':'
+               ? option_refuse(&r, found, words)
+               : option_give(options, option_found(found));
+  if (code != EXIT_FINE || options->text[OPTION_HELP] != NULL)
+    return code;
+  return operands_read(options, operands_max, words + optind);
 }
 
 /* --- for a shell ---------------------------------------------------------- */
@@ -92,7 +179,7 @@ const char *options_quoted(struct pool *pool, const char *word) {
   return pool_format(pool, "%s%s'", quoted, word);
 }
 
-const char *options_word(struct pool *pool, enum option option,
+const char *options_word(struct pool *pool, enum option_id option,
                          const char *value) {
   return options_quoted(
       pool, pool_format(pool, "--%s=%s", option_cards[option].name, value));
@@ -143,7 +230,7 @@ int options_take_plan(struct options *options, const char *path) {
   if (in == NULL)
     return complain(EXIT_RESULTS, "there is nothing to resume: %s: %s", path,
                     strerror(errno));
-  struct options stored = {.pool = options->pool};
+  struct options stored = {.pool = options->pool, .verb = options->verb};
   int code = plan_read(&stored, in, path);
   fclose(in);
   for (size_t i = 0; code == EXIT_FINE && i < OPTION_PLAN_COUNT; i++)

@@ -12,6 +12,7 @@
 
 struct options {
   struct pool *pool;
+  const char *verb;               /* the command, for messages */
   const char *text[OPTION_COUNT]; /* NULL: not given */
   const char **operands;          /* the words that are no options */
   size_t operand_count;
@@ -24,7 +25,7 @@ int options_read(struct options *, unsigned command, size_t operands_max,
 /* In single quotes where a shell needs them. */
 const char *options_quoted(struct pool *, const char *word);
 /* --OPTION=VALUE, so. */
-const char *options_word(struct pool *, enum option, const char *value);
+const char *options_word(struct pool *, enum option_id, const char *value);
 
 /* One option a line, as on the command line. */
 void options_write_plan(const struct options *, FILE *);

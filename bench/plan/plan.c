@@ -136,7 +136,7 @@ bool plan_begins_cell(const struct planned_run *run) {
 
 /* --- printing ------------------------------------------------------------ */
 
-static void option_print(struct pool *pool, enum option option,
+static void option_print(struct pool *pool, enum option_id option,
                          const char *value) {
   printf(" %s", options_word(pool, option, value));
 }
@@ -181,9 +181,10 @@ static void run_print(struct pool *pool, const struct settings *s,
   option_print(pool, OPTION_HEAP_FACTORS, plan->heap_factors[run->heap_factor]);
   params_print(pool, s, workload);
   tuning_print(pool, s, collector);
-  const enum option same[] = {OPTION_SIZE,   OPTION_GC_THREADS, OPTION_WARMUPS,
-                              OPTION_SEED,   OPTION_TIMEOUT,    OPTION_NOISE,
-                              OPTION_RERUNS, OPTION_MACHINE,    OPTION_BIN_DIR};
+  const enum option_id same[] = {
+      OPTION_SIZE,   OPTION_GC_THREADS, OPTION_WARMUPS,
+      OPTION_SEED,   OPTION_TIMEOUT,    OPTION_NOISE,
+      OPTION_RERUNS, OPTION_MACHINE,    OPTION_BIN_DIR};
   for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
     if (is_printed(options, same[i], collector))
       option_print(pool, same[i], options->text[same[i]]);

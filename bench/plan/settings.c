@@ -9,8 +9,10 @@
 
 #include "bench/base/number.h"
 #include "bench/base/say.h"
+#include "bench/base/suggest.h"
 #include "bench/base/text.h"
 #include "bench/plan/applies.h"
+#include "bench/plan/names.h"
 
 enum {
   THREADS_MAX = 1000000, /* any machine says no before */
@@ -96,42 +98,6 @@ static int real_read(const char *what, const char *text, double least,
   enum number_end end = number_real(text, least, greatest, out);
   return end == NUMBER_FINE ? EXIT_FINE
                             : number_complain(end, what, text, least, greatest);
-}
-
-/* --- names --------------------------------------------------------------- */
-
-static const char *names_join(struct pool *pool, const char *const *names) {
-  const char *joined = names[0];
-  for (size_t i = 1; names[i] != NULL; i++)
-    joined = pool_format(pool, "%s,%s", joined, names[i]);
-  return joined;
-}
-
-static bool name_is_among(const char *const *names, size_t count,
-                          const char *name) {
-  for (size_t i = 0; i < count && names[i] != NULL; i++) {
-    if (strcmp(names[i], name) == 0)
-      return true;
-  }
-  return false;
-}
-
-static int names_unique(const char *what, const char *const *asked) {
-  for (size_t i = 0; asked[i] != NULL; i++) {
-    if (name_is_among(asked, i, asked[i]))
-      return complain(EXIT_USAGE, "the %s '%s' is named twice", what, asked[i]);
-  }
-  return EXIT_FINE;
-}
-
-static int names_known(struct pool *pool, const char *what,
-                       const char *const *asked, const char *const *known) {
-  for (size_t i = 0; asked[i] != NULL; i++) {
-    if (!name_is_among(known, SIZE_MAX, asked[i]))
-      return complain(EXIT_USAGE, "unknown %s '%s'; there are %s", what,
-                      asked[i], names_join(pool, known));
-  }
-  return EXIT_FINE;
 }
 
 /* --- one option after the other ------------------------------------------ */
@@ -238,29 +204,42 @@ static int numbers_read(struct settings *s, const struct options *options) {
 
 /* --- collectors, workloads and what is theirs ---------------------------- */
 
-static const char *const *bases_of(struct pool *pool,
-                                   const char *const *names) {
-  const char **bases = NULL;
-  for (size_t i = 0;; i++) {
-    bases = pool_grow(pool, bases, i, sizeof *bases);
-    bases[i] = names[i] != NULL ? catalog_base(pool, names[i]) : NULL;
-    if (names[i] == NULL)
-      return bases;
-  }
+/* The pieces of --exclude; never NULL. */
+static const char *const *excluded(const struct settings *s,
+                                   const struct options *options) {
+  const char *text = options->text[OPTION_EXCLUDE];
+  if (text == NULL)
+    return pool_alloc(s->pool, sizeof(char *));
+  char *list = pool_copy(s->pool, text, strlen(text));
+  for (char *at = list; (at = strchr(at, '\n')) != NULL;)
+    *at = ',';
+  return (const char *const *)text_split(s->pool, list, ',');
+}
+
+/* The names that the option asks for; its text then is all of them, to be kept
+   in the plan. Exit code. */
+static int names_read(struct settings *s, struct options *options,
+                      enum option_id option, struct names_request *request,
+                      const char *const **out) {
+  const char **text = &options->text[option];
+  request->asked = *text == NULL
+                       ? NULL
+                       : (const char *const *)catalog_labels(s->pool, *text);
+  request->excluded = excluded(s, options);
+  int code = names_choose(s->pool, request, out);
+  if (code == EXIT_FINE)
+    *text = names_join(s->pool, *out);
+  return code;
 }
 
 static int collectors_read(struct settings *s, struct options *options) {
-  const char *const *known = catalog_collector_names(s->pool);
-  const char **text = &options->text[OPTION_COLLECTORS];
-  if (*text == NULL)
-    *text = names_join(s->pool, known);
-  const char *const *asked =
-      (const char *const *)catalog_labels(s->pool, *text);
-  int code =
-      names_known(s->pool, "collector", bases_of(s->pool, asked), known)
-          ?: catalog_check_labels(asked) ?: names_unique("collector", asked);
-  for (; code == EXIT_FINE && *asked != NULL; asked++)
-    code = catalog_add(&s->catalog, s->bin_dir, *asked);
+  struct names_request request = {.what = "collector",
+                                  .known = catalog_collector_names(s->pool)};
+  const char *const *names;
+  int code = names_read(s, options, OPTION_COLLECTORS, &request, &names)
+                 ?: catalog_check_labels(names);
+  for (; code == EXIT_FINE && *names != NULL; names++)
+    code = catalog_add(&s->catalog, s->bin_dir, *names);
   return code;
 }
 
@@ -273,20 +252,40 @@ static const char *const *workload_names(const struct settings *s) {
 }
 
 static int workloads_read(struct settings *s, struct options *options) {
-  const char *const *known = workload_names(s);
-  const char **text = &options->text[OPTION_WORKLOADS];
-  if (*text == NULL)
-    *text = names_join(s->pool, known);
-  const char *const *asked =
-      (const char *const *)text_split(s->pool, *text, ',');
-  int code = names_known(s->pool, "workload", asked, known)
-                 ?: names_unique("workload", asked);
-  for (; code == EXIT_FINE && *asked != NULL; asked++) {
+  struct names_request request = {.what = "workload",
+                                  .known = workload_names(s)};
+  const char *const *names;
+  int code = names_read(s, options, OPTION_WORKLOADS, &request, &names);
+  for (; code == EXIT_FINE && *names != NULL; names++) {
     s->workloads = pool_grow(s->pool, s->workloads, s->workload_count,
                              sizeof *s->workloads);
-    s->workloads[s->workload_count++] = catalog_workload(&s->catalog, *asked);
+    s->workloads[s->workload_count++] = catalog_workload(&s->catalog, *names);
   }
   return code;
+}
+
+/* Each name that is to be left out must be one of a collector or workload. */
+static int excluded_check(const struct settings *s,
+                          const struct options *options) {
+  const char *const *pattern = excluded(s, options);
+  for (; *pattern != NULL; pattern++) {
+    if (!names_match_any(*pattern, workload_names(s)) &&
+        !names_match_any(*pattern, catalog_collector_names(s->pool)) &&
+        strchr(*pattern, ':') == NULL)
+      return complain(EXIT_USAGE,
+                      "--exclude: no collector or workload matches '%s'%s",
+                      *pattern, suggest(s->pool, *pattern, workload_names(s)));
+  }
+  return EXIT_FINE;
+}
+
+static const char *const *param_names(const struct settings *s,
+                                      const struct catalog_workload *w) {
+  const char **names =
+      pool_alloc(s->pool, (w->param_count + 1) * sizeof *names);
+  for (size_t i = 0; i < w->param_count; i++)
+    names[i] = w->params[i].name;
+  return names;
 }
 
 /* Finds what stands before the equals sign. */
@@ -299,12 +298,12 @@ static int param_find(const struct settings *s, const char *text,
   const char *name = pool_copy(s->pool, dot + 1, (size_t)(equals - dot - 1));
   out->workload = catalog_workload(&s->catalog, workload);
   if (out->workload == NULL)
-    return complain(EXIT_USAGE, "unknown workload '%s'; there are %s", workload,
-                    names_join(s->pool, workload_names(s)));
+    return names_known(s->pool, "workload", workload, workload_names(s));
   out->param = catalog_param(out->workload, name);
   if (out->param == NULL)
-    return complain(EXIT_USAGE, "the workload '%s' has no parameter '%s'",
-                    workload, name);
+    return complain(EXIT_USAGE, "the workload '%s' has no parameter '%s'%s",
+                    workload, name,
+                    suggest(s->pool, name, param_names(s, out->workload)));
   return EXIT_FINE;
 }
 
@@ -321,8 +320,12 @@ static int param_read(struct settings *s, const char *text) {
       return complain(EXIT_USAGE, "%s is given twice", what);
   }
   const char *value = strchr(text, '=') + 1;
-  return whole_read(what, value, p->param->least, p->param->greatest,
-                    &p->value);
+  enum number_end end =
+      number_sized(value, p->param->least, p->param->greatest, &p->value);
+  return end == NUMBER_FINE
+             ? EXIT_FINE
+             : number_complain(end, what, value, (double)p->param->least,
+                               (double)p->param->greatest);
 }
 
 static const char *shared_tuning(const struct settings *s,
@@ -348,8 +351,7 @@ static int tuning_read(struct settings *s, const char *text) {
       pool_grow(s->pool, s->tunings, s->tuning_count, sizeof *s->tunings);
   s->tunings[s->tuning_count++] =
       (struct settings_tuning){collector, colon + 1};
-  const char *const asked[] = {collector, NULL};
-  return names_known(s->pool, "collector", asked,
+  return names_known(s->pool, "collector", collector,
                      catalog_collector_names(s->pool));
 }
 
@@ -407,8 +409,8 @@ int settings_folder(struct settings *s, const struct options *options) {
     s->campaign = time_stamp(s->pool);
   if (!name_is_safe(s->campaign))
     return complain(EXIT_USAGE,
-                    "--campaign: '%s' will not do as a name: letters, digits, "
-                    "'_', '-' and '.' do",
+                    "--campaign: '%s' is not a name: use letters, digits, '_', "
+                    "'-' and '.'",
                     s->campaign);
   s->folder = pool_format(s->pool, "%s/%s", s->results, s->campaign);
   const char *part = options->text[OPTION_PART];
@@ -435,7 +437,8 @@ static bool is_one_run(const struct settings *s) {
 }
 
 static const char *repeated_options(const struct options *options) {
-  const enum option again[] = {OPTION_RERUNS, OPTION_MACHINE, OPTION_BIN_DIR};
+  const enum option_id again[] = {OPTION_RERUNS, OPTION_MACHINE,
+                                  OPTION_BIN_DIR};
   const char *all = "";
   for (size_t i = 0; i < sizeof again / sizeof *again; i++) {
     const char *value = options->text[again[i]];
@@ -468,6 +471,7 @@ int settings_make(struct settings *s, struct options *options) {
              ?: settings_bin_dir(options, &s->bin_dir)
              ?: collectors_read(s, options)
              ?: workloads_read(s, options)
+             ?: excluded_check(s, options)
              ?: each_read(s, text[OPTION_PARAM], param_read)
              ?: each_read(s, text[OPTION_TUNING], tuning_read)
              ?: applies_check(s)

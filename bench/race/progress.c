@@ -113,7 +113,7 @@ void progress_run_begin(struct progress *p, const struct planned_run *run) {
   if (say_can_draw())
     say_status(status_text(&pool, p));
   else
-    say("%s", status_text(&pool, p));
+    say_progress("%s", status_text(&pool, p));
   pool_free(&pool);
 }
 

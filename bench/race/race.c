@@ -454,10 +454,10 @@ static int race_conclude(struct race *race) {
   }
   if (race->reruns > 0)
     text = pool_format(race->pool, "%s; %zu done again", text, race->reruns);
-  say("%zu of %zu runs in %s: %s; %s", race->progress.done_count,
-      race->plan->count,
-      progress_duration(race->pool, progress_elapsed(&race->progress)), text,
-      race->campaign->folder);
+  say_progress("%zu of %zu runs in %s: %s; %s", race->progress.done_count,
+               race->plan->count,
+               progress_duration(race->pool, progress_elapsed(&race->progress)),
+               text, race->campaign->folder);
   if (race->is_out_of_time)
     say("the time budget of %g s is used up; to go on: %s",
         race->settings->time_budget, resume_command(race));

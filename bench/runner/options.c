@@ -52,10 +52,10 @@ static const char *last_value(int argc, char **argv, const char *name) {
 
 /* --- one option each ------------------------------------------------------ */
 
-static enum exit_code whole_take(const char *what, const char *text,
-                                 int64_t least, int64_t greatest,
-                                 int64_t *out) {
-  switch (number_whole(text, least, greatest, out)) {
+static enum exit_code whole_judge(const char *what, const char *text,
+                                  int64_t least, int64_t greatest,
+                                  enum number_end end) {
+  switch (end) {
   case NUMBER_NONE:
     return complain(EXIT_USAGE, "%s is '%s', which is not a whole number", what,
                     text);
@@ -65,6 +65,13 @@ static enum exit_code whole_take(const char *what, const char *text,
   default:
     return EXIT_FINE;
   }
+}
+
+static enum exit_code whole_take(const char *what, const char *text,
+                                 int64_t least, int64_t greatest,
+                                 int64_t *out) {
+  return whole_judge(what, text, least, greatest,
+                     number_whole(text, least, greatest, out));
 }
 
 static enum exit_code take_threads(struct options *o, const char *text) {
@@ -150,8 +157,10 @@ static enum exit_code take_param(struct options *o, const char *text) {
     return complain(EXIT_USAGE, "--param=%s lacks '=' and a value", text);
   char what[64];
   snprintf(what, sizeof what, "parameter %s", param->name);
-  return whole_take(what, text + length + 1, param->least, param->greatest,
-                    &o->setup.param[param - o->workload->params]);
+  const char *value = text + length + 1;
+  int64_t *out = &o->setup.param[param - o->workload->params];
+  return whole_judge(what, value, param->least, param->greatest,
+                     number_sized(value, param->least, param->greatest, out));
 }
 
 /* Understood before all others, since they say what those mean. */

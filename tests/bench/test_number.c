@@ -52,6 +52,37 @@ static void whole_numbers_of_any_size(void **state) {
   assert_true(value == INT64_MAX);
 }
 
+static void sizes(void **state) {
+  (void)state;
+  static const struct {
+    const char *text;
+    enum number_end end;
+    int64_t value;
+  } cases[] = {
+      {"0", NUMBER_FINE, 0},
+      {"12", NUMBER_FINE, 12},
+      {"1k", NUMBER_FINE, 1 << 10},
+      {"3K", NUMBER_FINE, 3 << 10},
+      {"2m", NUMBER_FINE, 2 << 20},
+      {"1G", NUMBER_FINE, 1 << 30},
+      {"2G", NUMBER_OUT_OF_RANGE, 0},
+      {"8589934592G", NUMBER_OUT_OF_RANGE, 0},
+      {"99999999999999999999k", NUMBER_OUT_OF_RANGE, 0},
+      {"-1k", NUMBER_OUT_OF_RANGE, 0},
+      {"1kb", NUMBER_NONE, 0},
+      {"k", NUMBER_NONE, 0},
+      {"1 k", NUMBER_NONE, 0},
+      {"1t", NUMBER_NONE, 0},
+      {"", NUMBER_NONE, 0},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    int64_t value = 0;
+    assert_int_equal(number_sized(cases[i].text, 0, 1 << 30, &value),
+                     cases[i].end);
+    assert_int_equal(value, cases[i].value);
+  }
+}
+
 static void seeds(void **state) {
   (void)state;
   static const struct {
@@ -111,6 +142,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(whole_numbers),
       cmocka_unit_test(whole_numbers_of_any_size),
+      cmocka_unit_test(sizes),
       cmocka_unit_test(seeds),
       cmocka_unit_test(real_numbers),
   };

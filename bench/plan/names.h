@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists of collectors or workloads as a person writes them: names, globs such
+   as 'ring*', and !NAME for what is left out. */
+#ifndef PLAN_NAMES_H
+#define PLAN_NAMES_H
+
+#include <stdbool.h>
+
+#include "bench/base/pool.h"
+
+struct names_request {
+  const char *what;            /* "collector" or "workload" */
+  const char *const *known;    /* ends with NULL */
+  const char *const *asked;    /* the pieces of the list; NULL: all known */
+  const char *const *excluded; /* further names and globs to leave out */
+};
+
+/* The names that are asked for, in the order of the list; a glob stands for
+   those in the order of `known` that are not there yet. `out` ends with NULL
+   and has at least one name. Exit code. */
+int names_choose(struct pool *, const struct names_request *,
+                 const char *const **out);
+
+/* Is the name of `label`, or all of it, among `known`? Exit code, after a
+   sentence with a suggestion. */
+int names_known(struct pool *, const char *what, const char *label,
+                const char *const *known);
+
+/* Does `pattern` stand for one of `known`? */
+bool names_match_any(const char *pattern, const char *const *known);
+
+/* "a,b,c" */
+const char *names_join(struct pool *, const char *const *names);
+
+/* Is any of them there twice? Exit code. */
+int names_unique(const char *what, const char *const *names);
+
+#endif
