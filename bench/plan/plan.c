@@ -162,7 +162,7 @@ static void tuning_print(struct pool *pool, const struct settings *s,
 }
 
 /* A run by itself is refused an option that does not apply to it. */
-static bool is_printed(const struct options *options, enum option option,
+static bool is_printed(const struct options *options, enum option_id option,
                        const struct catalog_collector *collector) {
   return options->text[option] != NULL &&
          (option != OPTION_GC_THREADS || catalog_can(collector, "parallel"));

@@ -169,7 +169,7 @@ static int part_read(struct settings *s, const char *text) {
 
 /* An option that is one number: either `whole` or `real` takes it. */
 struct number_option {
-  enum option option;
+  enum option_id option;
   double least, greatest;
   int64_t *whole;
   double *real;
