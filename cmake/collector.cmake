@@ -15,16 +15,31 @@ macro(add_workload name)
     COMPILE_DEFINITIONS "WORKLOADS=${workload_list}")
 endmacro()
 
-# add_collector(name SOURCES file.c… [HEADERS file.h…] [REQUIRES package…]
-#               [CHECKER])
+# add_engine(name SOURCES file.c… [HEADERS file.h…])
+# The folder is collectors/shared/<name>: code that several collectors use. It is
+# compiled once for each of them. HEADERS are the files there that a collector.h
+# includes.
+macro(add_engine name)
+  cmake_parse_arguments(arg "" "" "SOURCES;HEADERS" ${ARGN})
+  list(TRANSFORM arg_SOURCES PREPEND ../shared/${name}/
+       OUTPUT_VARIABLE engine_${name}_sources)
+  install_collector_headers(shared/${name} ${arg_HEADERS})
+endmacro()
+
+# add_collector(name SOURCES file.c… [HEADERS file.h…] [ENGINES engine…]
+#               [REQUIRES package…] [CHECKER])
 # The folder is collectors/<name>. HEADERS are the files there that collector.h
-# includes; REQUIRES names pkg-config packages. Adds the targets lib-<name>,
-# which builds libsweepstakes-<name>.a, and sweepstakes-<name>, the program.
-# With CHECKER the program is checkers/sweepstakes-<name>, apart from those that
-# are measured, and the front end does not use it.
+# includes; ENGINES names folders of collectors/shared; REQUIRES names pkg-config
+# packages. Adds the targets lib-<name>, which builds libsweepstakes-<name>.a, and
+# sweepstakes-<name>, the program. With CHECKER the program is
+# checkers/sweepstakes-<name>, apart from those that are measured, and the front
+# end does not use it.
 macro(add_collector name)
-  cmake_parse_arguments(arg "CHECKER" "" "SOURCES;HEADERS;REQUIRES" ${ARGN})
+  cmake_parse_arguments(arg "CHECKER" "" "SOURCES;HEADERS;ENGINES;REQUIRES" ${ARGN})
   set(collector_${name}_sources ${arg_SOURCES})
+  foreach(engine ${arg_ENGINES})
+    list(APPEND collector_${name}_sources ${engine_${engine}_sources})
+  endforeach()
   set(collector_${name}_requires ${HEAP_REQUIRES} ${arg_REQUIRES})
   if(arg_CHECKER)
     list(APPEND CHECKERS ${name})

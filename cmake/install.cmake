@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The files that `cmake --install` installs:
-#   include/sweepstakes/             sweepstakes.h, heap/, collectors/<name>/
+#   include/sweepstakes/             sweepstakes.h, heap/, collectors/<name>/,
+#                                    collectors/shared/<engine>/
 #   lib/libsweepstakes-<name>.a      and lib/pkgconfig/sweepstakes-<name>.pc
 #   bin/                             the front end; one program per collector
 #   share/man/man1/                  its manual page
@@ -21,11 +22,16 @@ function(install_heap_headers)
   install(FILES ${forward} DESTINATION ${INSTALL_HEADERS})
 endfunction()
 
+# install_collector_headers(folder file.h…): from collectors/<folder>.
+function(install_collector_headers folder)
+  list(TRANSFORM ARGN PREPEND ${CMAKE_SOURCE_DIR}/collectors/${folder}/
+       OUTPUT_VARIABLE headers)
+  install(FILES ${headers} DESTINATION ${INSTALL_HEADERS}/collectors/${folder})
+endfunction()
+
 # install_collector(name "file.h…" "package…")
 function(install_collector name headers packages)
-  list(TRANSFORM headers PREPEND ${CMAKE_SOURCE_DIR}/collectors/${name}/)
-  install(FILES ${CMAKE_SOURCE_DIR}/collectors/${name}/collector.h ${headers}
-          DESTINATION ${INSTALL_HEADERS}/collectors/${name})
+  install_collector_headers(${name} collector.h ${headers})
   install(TARGETS lib-${name} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 
   # Paths relative to the .pc file, so that any --prefix works.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Grace periods with buffered decrements: heap/grace.h, Note [Grace periods]
-   and Note [Running alone]; heap/grace.c; collectors/rc/defer.c. Mutators load
+   and Note [Running alone]; heap/grace.c; collectors/shared/counting/defer.c. Mutators load
    raw references from one slot without counting, overwrite the slot, store the
    reference in a root, and clear the root. Cells are reused. The mutators do
    OPS operations in all.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* models/grace.pml with mutators that leave their buffered decrements to
-   others: heap/grace.h, Note [Running alone]; collectors/rc/defer.c, Note
+   others: heap/grace.h, Note [Running alone]; collectors/shared/counting/defer.c, Note
    [Leaving]. Two mutators behave as in that model, with fewer operations. A
    third thread begins to run, overwrites the slot, and detaches or parks.
 

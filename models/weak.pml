@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Weak reads against death: heap/weak.h, Note [Weak reads and death];
-   heap/weak.c; gc_weak_get in collectors/rc/counting.c, special_dies and
-   object_free in collectors/rc/release.c. One target, with or without a
+   heap/weak.c; gc_weak_get in collectors/shared/counting/counting.c, special_dies and
+   object_free in collectors/shared/counting/release.c. One target, with or without a
    finalizer, is held by HOLDERS threads that drop it, while READERS threads
    read it through a weak reference and another weak reference dies.
 

@@ -5,7 +5,7 @@
 #define GC_COLLECTOR_H
 
 #define RC_CYCLES 1
-#include "collectors/rc/counting.h"
+#include "collectors/shared/counting/counting.h"
 
 /* How often a pass has found the object alive: 0, 1 or 2. */
 GC_INLINE int gc_generation_of(gc_ref object) {

@@ -18,7 +18,7 @@
 #ifndef RC_CYCLE_H
 #define RC_CYCLE_H
 
-#include "collectors/rc/rc_heap.h"
+#include "collectors/shared/counting/rc_heap.h"
 
 enum { CYCLE_AGES = 3 };
 

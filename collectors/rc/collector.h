@@ -4,7 +4,7 @@
 #define GC_COLLECTOR_H
 
 #define RC_CYCLES 0
-#include "collectors/rc/counting.h"
+#include "collectors/shared/counting/counting.h"
 
 GC_INLINE int gc_generation_of(gc_ref object) {
   (void)object;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `rc`: pure reference counting with atomic counts. The invariant stands in
    counting.h; what dies in cycles is never found, and is told at the end. */
-#include "collectors/rc/rc_heap.h"
+#include "collectors/shared/counting/rc_heap.h"
 
 const char gc_rc_pause_kind[] = "drain";
 

@@ -59,8 +59,6 @@ code_files | xargs awk -v collectors="$(ls -d collectors/*/collector.h)" '
       may["bench/runner"] = "bench/shim bench/stats bench/base workloads heap"
       may["bench/micro"] = "bench/runner " may["bench/runner"]
       may["bench/peers"] = "workloads objects heap"
-      # rc-cycle counts as rc does.
-      may["collectors/rc-cycle"] = "collectors/rc " may["collectors"]
       # What programs are written against, and what they are measured by.
       interface["heap/sweepstakes.h"]
     }

@@ -8,14 +8,14 @@ neutral=$(code_files | grep -E '^(heap|objects|workloads)/')
 words=$(mktemp)
 trap 'rm -f "$words"' EXIT
 
-for folder in collectors/*/; do
-  collector=$(basename "$folder")
+for card in collectors/*/collector.h; do
+  collector=$(basename "$(dirname "$card")")
   prefix=$(echo "$collector" | tr - _)
   upper=$(echo "$prefix" | tr '[:lower:]' '[:upper:]')
   {
     echo "\"$collector\""
     echo "collectors/$collector"
-    grep -rohwE "($prefix|$upper)_[A-Za-z0-9_]+" "collectors/$collector" |
+    grep -rohwE "($prefix|$upper)_[A-Za-z0-9_]+" collectors |
       sort -u
   } >"$words"
   # shellcheck disable=SC2086

@@ -2,7 +2,7 @@
 /* A store cannot fail: without memory for buffers, what is overwritten is not
    freed before the heap, and no more is lost; and a heap goes without memory.
  */
-#include "collectors/rc/rc_heap.h"
+#include "collectors/shared/counting/rc_heap.h"
 #include "tests/support/memory.h"
 #include "tests/support/support.h"
 

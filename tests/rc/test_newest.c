@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Note [The newest object]: whoever may show it to others forgets it. */
-#include "collectors/rc/rc_heap.h"
+#include "collectors/shared/counting/rc_heap.h"
 #include "tests/support/support.h"
 
 static void ignore(gc_ref object, void *data) {

@@ -8,7 +8,7 @@
 #ifndef RC_COUNTING_H
 #define RC_COUNTING_H
 
-#include "collectors/rc/word.h"
+#include "collectors/shared/counting/word.h"
 #include "heap/heap.h"
 #include "heap/memory.h"
 #include "heap/mutator.h"

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collectors/rc/rc_heap.h"
+#include "collectors/shared/counting/rc_heap.h"
 
 /* More sealed chunks than this and the mutator waits for the grace period:
    what one descheduled thread can hold up is bounded by this many chunks of

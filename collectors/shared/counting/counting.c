@@ -3,7 +3,7 @@
    stands in counting.h. */
 #include <sched.h>
 
-#include "collectors/rc/rc_heap.h"
+#include "collectors/shared/counting/rc_heap.h"
 #include "heap/figures.h"
 #include "heap/sweepstakes.h"
 #include "heap/verify.h"

@@ -12,7 +12,7 @@
 
    Each is taken off, its children let go, its cell freed: one visit in all,
    so a list of any length is dropped in one pass over it. */
-#include "collectors/rc/rc_heap.h"
+#include "collectors/shared/counting/rc_heap.h"
 
 enum {
   LINK_LOW_BITS = 32 - GC_TYPE_INDEX_BITS,

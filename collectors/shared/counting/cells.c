@@ -2,7 +2,7 @@
 /* Cells from jemalloc, and the account of them. Note [Cells at hand]. */
 #include <string.h>
 
-#include "collectors/rc/rc_heap.h"
+#include "collectors/shared/counting/rc_heap.h"
 
 /* From here on jemalloc's zeroing is cheaper: fresh pages are zero already. */
 enum { RC_ZEROED_BY_SYSTEM = 16 << 10 };
