@@ -258,8 +258,6 @@ void gc_gen_space_finish(struct gen_heap *);
 struct gen_block *gc_gen_claim(struct gen_heap *, size_t run);
 /* Number `i` of those that were ever made. */
 struct gen_block *gc_gen_block(const struct gen_space *, size_t i);
-/* Puts 0 for dead values in the bytes of a block and counts what is left. */
-void gc_gen_census(struct gen_heap *, struct gen_block *);
 /* After marking: a census of what may have changed, and new lists. */
 void gc_gen_sweep(struct gen_heap *, struct gen_block *young);
 /* Gives empty blocks back to the system until `bytes` less are held. */
@@ -281,6 +279,13 @@ bool gc_gen_hold_hard(struct gen_heap *, size_t bytes);
 /* Counts them even if they go over the limit. */
 void gc_gen_hold_anyway(struct gen_heap *, size_t bytes);
 void gc_gen_unhold(struct gen_heap *, size_t bytes);
+
+/* --- the census (census.c) ------------------------------------------------ */
+
+/* Puts 0 for dead values in the bytes of a block and counts what is left. */
+void gc_gen_census(struct gen_heap *, struct gen_block *);
+/* A census, and what it changes in the totals. space.lock is held. */
+void gc_gen_recount(struct gen_heap *, struct gen_block *);
 
 /* --- reading bytes eight at a time --------------------------------------- */
 
@@ -421,12 +426,31 @@ size_t gc_gen_watch_finalize(struct gen_heap *, gc_mutator *);
 /* Last: nothing is marked after this. */
 void gc_gen_watch_sweep(struct gen_heap *);
 
-/* --- collecting (collect.c) ---------------------------------------------- */
+/* --- when to collect (pacing.c) ------------------------------------------- */
 
-size_t gc_gen_collect(gc_mutator *, int generation, const char *cause);
-void gc_gen_stress(gc_mutator *);
+bool gc_gen_is_limited(const struct gen_heap *);
+/* World stopped: is a full collection due; which generation is? */
+bool gc_gen_full_is_due(struct gen_heap *);
+int gc_gen_generation_due(struct gen_heap *);
+/* World stopped, after a collection; `claimed` were claimed before it. */
+void gc_gen_thresholds_renew(struct gen_heap *, size_t claimed);
+/* World stopped: the nursery, of no less than so many bytes. */
+void gc_gen_nursery_renew(struct gen_heap *, size_t least);
 /* Changes the threshold of generation 0. */
 void gc_gen_nursery_set(struct gen_heap *, size_t bytes);
+/* Note [Thrashing]: has it begun since `fruitless` was `seen`? */
+bool gc_gen_thrashes(const struct gen_heap *, unsigned seen);
+
+/* --- collecting (collect.c) ----------------------------------------------- */
+
+const char *gc_gen_kind_of(int generation);
+/* World stopped. */
+size_t gc_gen_collect_once(gc_mutator *, int generation, bool is_asked);
+size_t gc_gen_collect(gc_mutator *, int generation, const char *cause);
+void gc_gen_stress(gc_mutator *);
+
+/* --- trying again (retry.c) ----------------------------------------------- */
+
 /* Something that needs memory; false where there is none. The world may be
    stopped by this mutator. */
 typedef bool gen_attempt(gc_mutator *, void *request);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Blocks: where they come from, which of them have room, and the census that
-   clears the bytes of dead objects.
+/* Blocks: where they come from, and which of them have room.
 
    Every block that is held is in one of five states: full (in no list),
    `partial`, `empty`, a mutator's own, or in a list of young blocks. The
@@ -8,7 +7,6 @@
 #include "collectors/gen/gen.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -397,107 +395,7 @@ bool gc_gen_release(struct gen_heap *heap, size_t bytes) {
   return released >= bytes;
 }
 
-/* --- the census ----------------------------------------------------------- */
-
-typedef uint8_t gen_vector __attribute__((vector_size(16)));
-enum { GEN_VECTORS = GEN_BLOCK_GRANULES / sizeof(gen_vector) };
-_Static_assert(GEN_VECTORS <= 255, "counts by lane fit in a byte");
-
-/* Pairs of bytes first, then four of those at once. */
-static uint32_t lanes_sum(gen_vector v) {
-  const uint64_t pairs = UINT64_C(0x00ff00ff00ff00ff);
-  uint64_t half[2];
-  memcpy(half, &v, sizeof half);
-  uint64_t sums = (half[0] & pairs) + (half[0] >> 8 & pairs) +
-                  (half[1] & pairs) + (half[1] >> 8 & pairs);
-  return (uint32_t)(sums * UINT64_C(0x0001000100010001) >> 48);
-}
-
-/* A run begins where a byte is 0 and the one before is not. What stands before
-   a block's first byte is not its own. */
-static uint32_t count_runs(const uint8_t *bytes) {
-  gen_vector runs = {0};
-  for (size_t i = 0; i < GEN_BLOCK_GRANULES; i += sizeof(gen_vector)) {
-    gen_vector here, before;
-    memcpy(&here, bytes + i, sizeof here);
-    memcpy(&before, bytes + i - 1, sizeof before);
-    runs -= (gen_vector)(here == 0) & (gen_vector)(before != 0);
-  }
-  return lanes_sum(runs) + (bytes[0] == 0 && bytes[-1] == 0);
-}
-
-/* Comparisons give -1 where they are true, hence the subtractions. */
-void gc_gen_census(struct gen_heap *heap, struct gen_block *block) {
-  gen_vector *at = (gen_vector *)gc_gen_byte(gen_block_start(block));
-  const gen_vector middle_value = (gen_vector){0} + heap->middle;
-  const gen_vector old_value = (gen_vector){0} + heap->old;
-  gen_vector middle = {0}, old = {0}, middle_starts = {0}, old_starts = {0};
-  for (size_t i = 0; i < GEN_VECTORS; i++) {
-    gen_vector bytes = at[i], value = bytes & GEN_VALUE_MASK;
-    gen_vector is_middle = (gen_vector)(value == middle_value);
-    gen_vector is_old = (gen_vector)(value == old_value);
-    gen_vector is_start = (gen_vector)(bytes > GEN_VALUE_MASK);
-    at[i] = bytes & (is_middle | is_old);
-    middle -= is_middle;
-    old -= is_old;
-    middle_starts -= is_start & is_middle;
-    old_starts -= is_start & is_old;
-  }
-  block->middle = lanes_sum(middle);
-  block->old = lanes_sum(old);
-  block->middle_objects = lanes_sum(middle_starts);
-  block->old_objects = lanes_sum(old_starts);
-  block->runs = count_runs((const uint8_t *)at);
-  block->longest = (uint32_t)gen_block_free(block);
-}
-
-/* Bytes that were young: after generation 1 was collected, all that is in it
-   was. */
-static size_t survived(const struct gen_heap *heap,
-                       const struct gen_block *before,
-                       const struct gen_block *after) {
-  size_t granules = after->middle;
-  if (heap->generation == 0)
-    granules -= before->middle;
-  return granules * GEN_GRANULE;
-}
-
-static size_t promoted(const struct gen_heap *heap,
-                       const struct gen_block *before,
-                       const struct gen_block *after) {
-  size_t bytes = survived(heap, before, after);
-  if (heap->generation > 0 && after->old > before->old)
-    bytes += (size_t)(after->old - before->old) * GEN_GRANULE;
-  return bytes;
-}
-
-static size_t promoted_objects(const struct gen_heap *heap,
-                               const struct gen_block *before,
-                               const struct gen_block *after) {
-  size_t objects = after->middle_objects;
-  if (heap->generation == 0)
-    objects -= before->middle_objects;
-  else if (after->old_objects > before->old_objects)
-    objects += after->old_objects - before->old_objects;
-  return objects;
-}
-
-/* A census, and what it changes in the totals. */
-static void recount(struct gen_heap *heap, struct gen_block *block) {
-  struct gen_space *space = &heap->space;
-  struct gen_block before = *block;
-  gc_gen_census(heap, block);
-  block->has_survivors = false;
-  space->objects += block->middle_objects + block->old_objects -
-                    (size_t)before.middle_objects - before.old_objects;
-  space->live +=
-      (gen_block_free(&before) - gen_block_free(block)) * (size_t)GEN_GRANULE;
-  space->middle += ((size_t)block->middle - before.middle) * GEN_GRANULE;
-  heap->base.pause.bytes_promoted += promoted(heap, &before, block);
-  gc_count(heap->base.stopper, survived_bytes, survived(heap, &before, block));
-  gc_count(heap->base.stopper, promoted_objects,
-           promoted_objects(heap, &before, block));
-}
+/* --- after marking -------------------------------------------------------- */
 
 /* Only blocks that were allocated in can have changed, and only those with
    survivors have. */
@@ -506,7 +404,7 @@ static void sweep_young(struct gen_heap *heap, struct gen_block *young) {
     next = block->next;
     block->is_zero = false;
     if (block->has_survivors)
-      recount(heap, block);
+      gc_gen_recount(heap, block);
     block_place(&heap->space, block);
   }
 }
@@ -544,7 +442,7 @@ static void sweep_all(struct gen_heap *heap) {
     block->is_listed = false;
     if (block->has_survivors || block->middle > 0 ||
         (heap->generation == 2 && block->old > 0))
-      recount(heap, block);
+      gc_gen_recount(heap, block);
     if (heap->generation == 2)
       place_after_full(heap, block);
     else

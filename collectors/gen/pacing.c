@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* When to collect which generations. */
+#include "collectors/gen/gen.h"
+
+/* Note [Do generations pay]
+   Let a full collection trace L bytes and leave room for R. Without minor
+   collections each byte that is allocated costs L/R bytes of tracing. With
+   them, a share s of it survives, is traced twice on its way to generation 2,
+   and fills the room there, so that it costs s (2 + L/R). So minor collections
+   pay as long as s (2 + L/R) < L/R. Where they do not, the next collection is
+   put off until there is no room, and collects everything; the first one
+   after it is a minor one again, to see whether things have changed. When it
+   has not, up to GEN_PATIENCE are full ones in a row.
+   What survives a collection that was put off has seen so much come and go
+   that it goes to generation 2 at once. So nothing has to be remembered after
+   it, at the very moment when the heap is full and has no memory for that.
+   GEN_CHEAP is for what minor collections save besides: the memory that they
+   free is still in the cache. */
+#define GEN_CHEAP 0.2
+enum { GEN_PATIENCE = 4 };
+
+enum {
+  /* A full collection comes when less than a quarter of the room that the last
+     one left is left: by then it has been put off long enough to be paid
+     for. */
+  GEN_ROOM_SHARE = 4,
+  /* A quarter more than there was, as for the oldest. */
+  GEN_MIDDLE_SHARE = 4,
+  /* Without a limit a small heap would be collected all the time. */
+  GEN_LEAST_GROWTH = 4 << 20,
+};
+
+static size_t live_bytes(const struct gen_heap *heap) {
+  return heap->space.live + heap->large.live;
+}
+
+bool gc_gen_is_limited(const struct gen_heap *heap) {
+  return heap->base.limit != SIZE_MAX;
+}
+
+static size_t growth_bytes(const struct gen_heap *heap) {
+  size_t percent = gen_threshold(heap, 2);
+  size_t growth = heap->full_live / 100 * percent;
+  if (percent == 0)
+    return SIZE_MAX;
+  return growth < GEN_LEAST_GROWTH ? GEN_LEAST_GROWTH : growth;
+}
+
+/* Under a limit, garbage among the old may grow as long as there is room for
+   it; without one, memory is only as large as the old generation makes it. */
+bool gc_gen_full_is_due(struct gen_heap *heap) {
+  if (gc_gen_is_limited(heap))
+    return gc_gen_room(heap) < heap->full_room / GEN_ROOM_SHARE;
+  size_t live = live_bytes(heap);
+  return live > heap->full_live && live - heap->full_live > growth_bytes(heap);
+}
+
+/* Every so many times; but not while little has been added to what the last
+   collection of generation 1 left in it, which would be traced for nothing. */
+static bool middle_is_due(const struct gen_heap *heap) {
+  uint64_t every = gen_threshold(heap, 1);
+  return every > 0 && heap->minors + 1 >= every &&
+         heap->space.middle - heap->middle_left >=
+             heap->middle_left / GEN_MIDDLE_SHARE;
+}
+
+/* World stopped. */
+int gc_gen_generation_due(struct gen_heap *heap) {
+  if (!heap->tuned.generations || heap->is_put_off ||
+      (!gc_gen_is_limited(heap) && gc_gen_full_is_due(heap)))
+    return 2;
+  return middle_is_due(heap) ? 1 : 0;
+}
+
+/* Bytes that may be allocated before everything is collected again. */
+static size_t full_span(struct gen_heap *heap) {
+  if (gc_gen_is_limited(heap))
+    return heap->full_room;
+  size_t growth = growth_bytes(heap);
+  return growth < SIZE_MAX / 4 ? growth : SIZE_MAX / 4;
+}
+
+/* Note [Do generations pay] */
+static bool generations_pay(struct gen_heap *heap) {
+  double live = (double)heap->full_live;
+  double per_byte = live / ((double)full_span(heap) + 1);
+  return heap->survival * (2 + per_byte) < per_byte + GEN_CHEAP;
+}
+
+/* space.lock is held. 0: collect only when memory runs out. */
+static size_t nursery_now(const struct gen_heap *heap) {
+  const struct gen_space *space = &heap->space;
+  size_t bytes = gen_threshold(heap, 0);
+  if (bytes == 0 || __builtin_mul_overflow(bytes, space->sharers, &bytes))
+    return SIZE_MAX;
+  return bytes > space->nursery_least ? bytes : space->nursery_least;
+}
+
+/* A thread that is not attached may set the threshold meanwhile. */
+void gc_gen_nursery_renew(struct gen_heap *heap, size_t least) {
+  pthread_mutex_lock(&heap->space.lock);
+  heap->space.sharers = heap->allocating ? heap->allocating : 1;
+  heap->space.nursery_least = least;
+  heap->space.nursery = nursery_now(heap);
+  pthread_mutex_unlock(&heap->space.lock);
+}
+
+/* While the next collection is put off, and without generations, the nursery
+   is what may be allocated before everything is collected. */
+static size_t nursery_least(struct gen_heap *heap) {
+  if (!heap->is_put_off && heap->tuned.generations)
+    return 0;
+  return gc_gen_is_limited(heap) ? SIZE_MAX : full_span(heap);
+}
+
+void gc_gen_nursery_set(struct gen_heap *heap, size_t bytes) {
+  pthread_mutex_lock(&heap->space.lock);
+  atomic_store(&heap->threshold[0], bytes);
+  heap->space.nursery = nursery_now(heap);
+  pthread_mutex_unlock(&heap->space.lock);
+}
+
+/* The share of what was allocated that is still there, over the last few
+   minor collections. */
+static void survival_renew(struct gen_heap *heap, size_t claimed) {
+  double promoted = (double)heap->base.pause.bytes_promoted;
+  double survival = claimed ? promoted / (double)claimed : 0;
+  heap->survival += ((survival < 1 ? survival : 1) - heap->survival) / 2;
+}
+
+/* Note [Thrashing]
+   Close to its limit a heap that is full of live objects could go on for ever,
+   at the price of a full collection for every few objects. When that many full
+   collections in a row have left less than a GEN_FRUITLESS_SHARE-th of the
+   limit, the program is told that there is no memory. What the program asks
+   for itself does not count. */
+enum { GEN_FRUITLESS_MOST = 8, GEN_FRUITLESS_SHARE = 64 };
+
+static void fruitless_renew(struct gen_heap *heap) {
+  size_t least = heap->base.limit / GEN_FRUITLESS_SHARE;
+  if (!gc_gen_is_limited(heap) || heap->full_room >= least ||
+      gc_gen_left(heap) >= least)
+    atomic_store(&heap->fruitless, 0);
+  else if (!heap->is_asked)
+    atomic_fetch_add(&heap->fruitless, 1);
+}
+
+bool gc_gen_thrashes(const struct gen_heap *heap, unsigned seen) {
+  unsigned fruitless = atomic_load(&heap->fruitless);
+  return fruitless >= GEN_FRUITLESS_MOST && fruitless > seen;
+}
+
+/* Without what poor blocks have. To use a byte there costs about as much as to
+   trace one, so while there is less room elsewhere than live bytes, using it
+   is cheaper than to collect again so much sooner. */
+static size_t room_wanted(const struct gen_heap *heap) {
+  size_t least = gen_threshold(heap, 0) / 2;
+  return heap->full_live > least ? heap->full_live : least;
+}
+
+/* Note [Do generations pay] */
+static void put_off_renew(struct gen_heap *heap) {
+  heap->is_put_off = !generations_pay(heap);
+  unsigned more = heap->is_put_off ? 2 * heap->patience + 1 : 0;
+  heap->patience = more < GEN_PATIENCE ? more : GEN_PATIENCE;
+  heap->put_off_left = heap->patience;
+}
+
+void gc_gen_thresholds_renew(struct gen_heap *heap, size_t claimed) {
+  heap->minors = heap->generation == 0 ? heap->minors + 1 : 0;
+  bool was_put_off = heap->is_put_off && !heap->is_asked;
+  heap->is_put_off = false;
+  if (heap->generation > 0)
+    heap->middle_left = heap->space.middle;
+  if (heap->generation == 2) {
+    heap->full_live = live_bytes(heap);
+    gc_gen_room_renew(heap, room_wanted(heap));
+    heap->full_room = gc_gen_room(heap);
+    fruitless_renew(heap);
+    heap->is_put_off = was_put_off && --heap->put_off_left > 0;
+  } else if (heap->generation == 0) {
+    survival_renew(heap, claimed);
+    put_off_renew(heap);
+  }
+  gc_gen_nursery_renew(heap, nursery_least(heap));
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* What failed for want of memory: collecting for it, and trying it again. */
+#include "collectors/gen/gen.h"
+
+/* Another mutator may have collected while this one waited to stop the world;
+   then there is nothing to do. */
+static void collect_for_room(gc_mutator *m, uint64_t seen, const char *cause) {
+  struct gen_heap *heap = gen_of(m->heap);
+  gc_world_stop(m, gc_gen_kind_of(0), cause);
+  if (atomic_load(&heap->collections) == seen) {
+    gc_gen_collect_once(m, gc_gen_generation_due(heap), false);
+    if (heap->generation < 2 && gc_gen_is_limited(heap) &&
+        gc_gen_full_is_due(heap))
+      gc_gen_collect_once(m, 2, false);
+    gc_verify_after_collection(m);
+  }
+  gc_world_resume(m);
+}
+
+static bool is_nursery_used_up(struct gen_heap *heap) {
+  pthread_mutex_lock(&heap->space.lock);
+  bool is_used_up = heap->space.claimed >= heap->space.nursery;
+  pthread_mutex_unlock(&heap->space.lock);
+  return is_used_up;
+}
+
+/* A nursery that is used up is the ordinary case; but other mutators may use up
+   the next one too, or all blocks that it allows may have runs that are too
+   short. Then everything is collected, and every block may be searched. */
+enum gen_tries { GEN_ORDINARY = 0, GEN_FULL = 4, GEN_LAST = 6 };
+
+/* What has been tried for one allocation. */
+struct retry {
+  gen_attempt *attempt;
+  void *request;
+  unsigned tries;
+  /* As the present try began. */
+  uint64_t collections;
+  unsigned fruitless;
+};
+
+/* World stopped: until the next collection, who allocates may use all there
+   is. */
+static void all_open(struct gen_heap *heap) {
+  gc_gen_nursery_renew(heap, SIZE_MAX);
+  heap->space.is_last_resort = true;
+}
+
+static bool try_ordinary(gc_mutator *m, struct retry *r) {
+  struct gen_heap *heap = gen_of(m->heap);
+  bool is_ordinary = is_nursery_used_up(heap);
+  collect_for_room(m, r->collections, is_ordinary ? "allocation" : "limit");
+  r->tries = is_ordinary ? r->tries + 1 : GEN_FULL;
+  return !gc_gen_thrashes(heap, r->fruitless) && r->attempt(m, r->request);
+}
+
+/* Tries while the world stands: once it goes on, others may have taken all
+   that a collection has left before this thread has its turn, time after
+   time. */
+static bool try_last(gc_mutator *m, struct retry *r) {
+  struct gen_heap *heap = gen_of(m->heap);
+  r->tries++;
+  if (m->finalize_first && !m->is_finalizing) {
+    gc_finalizers_run(m); /* they may hold the last memory there is */
+    r->collections = atomic_load(&heap->collections);
+  }
+  gc_world_stop(m, gc_gen_kind_of(2), "limit");
+  bool is_done = false;
+  if (atomic_load(&heap->collections) != r->collections) {
+    all_open(heap);
+    is_done = r->attempt(m, r->request);
+  }
+  if (!is_done) {
+    gc_gen_collect_once(m, 2, false);
+    gc_verify_after_collection(m);
+    all_open(heap);
+    is_done = !gc_gen_thrashes(heap, r->fruitless) && r->attempt(m, r->request);
+  }
+  gc_world_resume(m);
+  return is_done;
+}
+
+bool gc_gen_make_room(gc_mutator *m, gen_attempt *attempt, void *request) {
+  struct gen_heap *heap = gen_of(m->heap);
+  struct retry r = {.attempt = attempt, .request = request};
+  bool is_done;
+  do {
+    r.collections = atomic_load(&heap->collections);
+    r.fruitless = atomic_load(&heap->fruitless);
+    gc_shake();
+    is_done = r.tries < GEN_FULL ? try_ordinary(m, &r) : try_last(m, &r);
+  } while (!is_done && r.tries <= GEN_LAST &&
+           !gc_gen_thrashes(heap, r.fruitless));
+  return is_done;
+}
