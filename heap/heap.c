@@ -8,7 +8,7 @@
 
 #include "heap/figures.h"
 #include "heap/heap.h"
-#include "heap/options.h"
+#include "heap/lifecycle.h"
 #include "heap/table.h"
 
 /* Zeroed and on its own cache lines. NULL: no memory. */

@@ -27,9 +27,9 @@
 
 #include "heap/event.h"
 #include "heap/figures.h"
+#include "heap/lifecycle.h"
 #include "heap/mutator.h"
 #include "heap/object.h"
-#include "heap/options.h"
 
 /* --- types --------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "heap/options.h"
+#include "heap/lifecycle.h"
 #include "heap/weak.h"
 
 #include <cmocka.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The life of a heap and of its mutators, and when it collects; part of the
-   public interface. */
-#ifndef GC_OPTIONS_H
-#define GC_OPTIONS_H
+/* The life of a heap and of its mutators: how they are made, parked and ended,
+   and when the heap is collected. Part of the public interface. */
+#ifndef GC_LIFECYCLE_H
+#define GC_LIFECYCLE_H
 
 #include "heap/object.h"
 
