@@ -43,15 +43,14 @@ struct gc_slow_event {
 };
 
 /* Every function may be NULL. Each is called by the thread that causes the
-   event, and must neither allocate objects nor reach a safepoint. `stopped`,
-   `phase` and `resumed` are called while the world is stopped. If a collector
-   stops threads elsewhere than at safepoints, all three are called afterwards,
-   with the heap's lock held. */
+   event, and must neither allocate objects nor reach a safepoint. `stopped` and
+   `resumed` are called while the world is stopped. If a collector stops threads
+   elsewhere than at safepoints, both are called afterwards, with the heap's lock
+   held. */
 struct gc_listener {
   void *data;
   void (*stop_requested)(void *data, uint64_t t);
   void (*stopped)(void *data, uint64_t t);
-  void (*phase)(void *data, enum gc_phase, uint64_t t_begin, uint64_t t_end);
   void (*resumed)(void *data, const struct gc_pause *);
   void (*slow)(void *data, const struct gc_slow_event *); /* any thread */
   /* The heap is being destroyed; `leaked` bytes of cycles were never freed. */

@@ -28,7 +28,7 @@ struct gc_counters {
   uint64_t candidates, traced, cyclic_freed;
   /* Promoted by a generation; survived_bytes: out of the youngest. */
   uint64_t promoted_objects, promoted_bytes, survived_bytes, remembered_peak;
-  uint64_t cascade_max, grace_waits, cross_thread_frees;
+  uint64_t cascade_max, grace_waits;
 };
 enum { GC_COUNTERS = sizeof(struct gc_counters) / sizeof(uint64_t) };
 

@@ -271,10 +271,7 @@ uint64_t gc_phase_begin(void) {
 }
 
 void gc_phase_end(gc_heap *heap, enum gc_phase phase, uint64_t begun) {
-  uint64_t now = gc_now_ns();
-  heap->pause.phase_ns[phase] += now - begun;
-  if (heap->listener.phase)
-    heap->listener.phase(heap->listener.data, phase, begun, now);
+  heap->pause.phase_ns[phase] += gc_now_ns() - begun;
 }
 
 /* --- the slow safepoint -------------------------------------------------- */

@@ -21,7 +21,7 @@ static const struct counter {
     COUNTER(cyclic_freed, false),      COUNTER(promoted_objects, false),
     COUNTER(promoted_bytes, false),    COUNTER(survived_bytes, false),
     COUNTER(remembered_peak, true),    COUNTER(cascade_max, true),
-    COUNTER(grace_waits, false),       COUNTER(cross_thread_frees, false)};
+    COUNTER(grace_waits, false)};
 enum { COUNTERS = sizeof counters / sizeof counters[0] };
 _Static_assert((int)COUNTERS == GC_COUNTERS, "every counter is written");
 

@@ -104,11 +104,9 @@ void gc_bdw_collections_watch(void) {
 
 /* --- telling ------------------------------------------------------------- */
 
-static void phase_tell(gc_heap *heap, struct gc_pause *pause,
-                       enum gc_phase phase, uint64_t begin, uint64_t end) {
+static void phase_add(struct gc_pause *pause, enum gc_phase phase,
+                      uint64_t begin, uint64_t end) {
   pause->phase_ns[phase] += end - begin;
-  if (heap->listener.phase)
-    heap->listener.phase(heap->listener.data, phase, begin, end);
 }
 
 /* heap->lock is held and nobody wants to stop the world, so that this pause is
@@ -129,7 +127,7 @@ static void pause_tell(gc_mutator *m, const struct note *note) {
     listener->stop_requested(listener->data, note->t_request);
   if (listener->stopped)
     listener->stopped(listener->data, note->t_stopped);
-  phase_tell(m->heap, &pause, GC_PHASE_MARK, note->t_mark, note->t_marked);
+  phase_add(&pause, GC_PHASE_MARK, note->t_mark, note->t_marked);
   if (listener->resumed)
     listener->resumed(listener->data, &pause);
   atomic_fetch_add(&m->heap->stops, 1);
@@ -160,12 +158,11 @@ static void pauses_tell(gc_mutator *m) {
 
 /* A collection within a stop of ours is part of its pause. The CPU time of
    this thread will be added to that at its end. */
-static void phases_tell(gc_heap *heap) {
+static void phases_add(gc_heap *heap) {
   for (unsigned i = 0; i < call.count; i++) {
     const struct note *note = &call.notes[i];
-    phase_tell(heap, &heap->pause, GC_PHASE_MARK, note->t_mark, note->t_marked);
-    phase_tell(heap, &heap->pause, GC_PHASE_SWEEP, note->t_reclaim,
-               note->t_reclaimed);
+    phase_add(&heap->pause, GC_PHASE_MARK, note->t_mark, note->t_marked);
+    phase_add(&heap->pause, GC_PHASE_SWEEP, note->t_reclaim, note->t_reclaimed);
     heap->pause.cpu_ns += note->cpu_all - note->cpu_own;
   }
 }
@@ -208,7 +205,7 @@ void gc_bdw_call_end(gc_mutator *m) {
   if (GC_should_invoke_finalizers())
     gc_poll_set(m, GC_POLL_COLLECTOR);
   if (gc_world_is_stopped_by(m)) {
-    phases_tell(m->heap);
+    phases_add(m->heap);
   } else {
     pauses_tell(m);
     own_verify(m);

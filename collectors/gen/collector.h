@@ -18,6 +18,7 @@
 #ifndef GC_COLLECTOR_H
 #define GC_COLLECTOR_H
 
+#include "heap/memory.h"
 #include "heap/mutator.h"
 #include "heap/object.h"
 #include "heap/uncounted.h"
@@ -84,8 +85,6 @@ struct gen_refs {
   size_t count, capacity;
 };
 
-struct gen_source; /* of large objects */
-
 struct gen_mutator {
   gc_mutator base;
   /* Owner; the stopper, world stopped. What differs in kind rarely lives
@@ -93,9 +92,9 @@ struct gen_mutator {
      it would leave holes between objects that live on, and spread them over
      more cache lines. */
   struct gen_room room[GEN_ROOMS];
-  struct gen_block *young;    /* blocks that this mutator has left */
-  struct gen_refs remembered; /* old holders that were written to */
-  struct gen_source *source;
+  struct gen_block *young;        /* blocks that this mutator has left */
+  struct gen_refs remembered;     /* old holders that were written to */
+  struct gc_memory_source source; /* of large objects */
 };
 
 gc_ref gc_gen_new_slow(gc_mutator *, gc_root *out, gc_type);

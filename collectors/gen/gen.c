@@ -2,9 +2,6 @@
 /* `gen`: beginning, end and identity card. */
 #include "collectors/gen/gen.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
 #include "heap/sweepstakes.h"
 
 enum { GEN_SHRUNK_NURSERY = 64 << 10 };
@@ -68,13 +65,7 @@ static void gen_heap_finish(gc_heap *base) {
 static int gen_mutator_init(gc_mutator *base) {
   struct gen_mutator *m = gen_mutator_of(base);
   struct gen_heap *heap = gen_of(base->heap);
-  m->source = malloc(sizeof *m->source);
-  if (m->source == NULL)
-    return ENOMEM;
-  int error = gc_memory_borrow(&heap->large.memory, &m->source->cells);
-  if (error != 0)
-    free(m->source);
-  return error;
+  return gc_memory_borrow(&heap->large.memory, &m->source);
 }
 
 static void blocks_adopt(struct gen_heap *heap, struct gen_mutator *m) {
@@ -94,8 +85,7 @@ static void gen_mutator_finish(gc_mutator *base) {
   struct gen_heap *heap = gen_of(base->heap);
   blocks_adopt(heap, m);
   gc_gen_remembered_adopt(heap, m);
-  gc_memory_return(&m->source->cells);
-  free(m->source);
+  gc_memory_return(&m->source);
 }
 
 static size_t gen_held_bytes(gc_heap *heap) {

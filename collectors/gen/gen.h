@@ -120,10 +120,6 @@ struct gen_larges {
   size_t live, objects;      /* lock: bytes and number, all generations */
 };
 
-struct gen_source {
-  struct gc_memory_source cells;
-};
-
 /* A part of an array that is still to be traced. */
 struct gen_range {
   gc_ref holder;

@@ -53,11 +53,11 @@ gc_ref gc_gen_large_new(struct gen_mutator *m, size_t cell_bytes,
   size_t bytes = gc_gen_large_size(cell_bytes);
   if (bytes == SIZE_MAX || !may_reserve(heap, bytes))
     return NULL;
-  struct gen_large *record = gc_memory_new_zeroed(&m->source->cells, bytes);
+  struct gen_large *record = gc_memory_new_zeroed(&m->source, bytes);
   if (record == NULL)
     return NULL;
   if (!reserve(heap, bytes)) {
-    gc_memory_free(&m->source->cells, record, bytes);
+    gc_memory_free(&m->source, record, bytes);
     return NULL;
   }
   record->bytes = bytes;
@@ -72,7 +72,7 @@ static void record_free(struct gen_heap *heap, struct gen_mutator *m,
   size_t bytes = record->bytes;
   heap->large.live -= bytes;
   heap->large.objects--;
-  gc_memory_free(&m->source->cells, record, bytes);
+  gc_memory_free(&m->source, record, bytes);
   gc_gen_unhold(heap, bytes);
 }
 
