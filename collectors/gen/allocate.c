@@ -111,7 +111,7 @@ static char *room_new(struct gen_mutator *m, struct gen_room *room,
   while (room->block == NULL || !block_search(heap, room, size)) {
     room_leave(m, room);
     gc_shake();
-    struct gen_block *block = gc_gen_claim(heap, run);
+    struct gen_block *block = gc_gen_block_take(heap, run);
     if (block == NULL)
       return NULL;
     room_enter(room, block);

@@ -6,20 +6,20 @@
 
 /* Note [Values] in gen.h. After `lost`, or without generations, all that is
    reached is of generation 2. */
-static void next_set(struct gen_heap *heap, uint8_t value, uint8_t next) {
-  heap->next |= (uint64_t)(next | GEN_START) << 8 * value;
+static void next_value_set(struct gen_heap *heap, uint8_t value, uint8_t next) {
+  heap->next_values |= (uint64_t)(next | GEN_START) << 8 * value;
 }
 
 static void values_turn(struct gen_heap *heap, bool all_old) {
   uint8_t middle = heap->middle, old = heap->old;
-  heap->next = 0;
+  heap->next_values = 0;
   heap->middle ^= heap->generation >= 1;
   heap->old ^= heap->generation == 2;
   if (heap->generation >= 1)
-    next_set(heap, middle, heap->old);
+    next_value_set(heap, middle, heap->old);
   if (heap->generation == 2)
-    next_set(heap, old, heap->old);
-  next_set(heap, GEN_FREE, all_old ? heap->old : heap->middle);
+    next_value_set(heap, old, heap->old);
+  next_value_set(heap, GEN_FREE, all_old ? heap->old : heap->middle);
 }
 
 /* --- the order of a collection, world stopped ----------------------------- */

@@ -13,7 +13,7 @@
    been reached in this collection; the value that was current before says
    that it has not. Objects of generations over g keep theirs and count as
    reached: the marks are sticky. Those that are reached go one generation up,
-   as `next` says; a granule byte thus goes from 0 to GEN_MIDDLE, then to
+   as `next_values` says; a granule byte thus goes from 0 to GEN_MIDDLE, then to
    GEN_OLD, and the other values are dead. Before the world runs again,
    gc_gen_census has put 0 where a dead value stood, so no stale value can
    become current again, and no more than the bytes of blocks that had
@@ -33,9 +33,10 @@ enum {
   GEN_CHUNK_BLOCKS = 1 << (GEN_CHUNK_BITS - GEN_BLOCK_BITS),
   /* Blocks' worth of records and bytes at the front of a chunk. */
   GEN_CHUNK_FRONT = GEN_CHUNK_BLOCKS / GEN_GRANULE,
-  GEN_RECORD = 128,
+  GEN_RECORD_BYTES = 128,
   /* What a block costs, its bytes and its record included. */
-  GEN_BLOCK_COST = (1 << GEN_BLOCK_BITS) + GEN_BLOCK_GRANULES + GEN_RECORD,
+  GEN_BLOCK_COST =
+      (1 << GEN_BLOCK_BITS) + GEN_BLOCK_GRANULES + GEN_RECORD_BYTES,
   /* Lists of blocks by the length of their free runs; see bin_of. */
   GEN_BINS = 4,
 };
@@ -59,8 +60,9 @@ struct gen_block {
   uint8_t must_rescan;   /* markers set it, the stopper clears it, both by an
                             atomic exchange: Note [Overflow] */
 };
-_Static_assert(sizeof(struct gen_block) <= GEN_RECORD, "records are adjacent");
-_Static_assert(GEN_RECORD << (GEN_CHUNK_BITS - GEN_BLOCK_BITS) <=
+_Static_assert(sizeof(struct gen_block) <= GEN_RECORD_BYTES,
+               "records are adjacent");
+_Static_assert(GEN_RECORD_BYTES << (GEN_CHUNK_BITS - GEN_BLOCK_BITS) <=
                    GEN_CHUNK / GEN_GRANULE / GEN_GRANULE,
                "the records fit where bytes are not needed");
 
@@ -94,7 +96,7 @@ struct gen_space {
 };
 
 /* Slots of a large object that are remembered together. */
-enum { GEN_CARD = 128 };
+enum { GEN_CARD_SLOTS = 128 };
 
 /* Before every large object; see GEN_LARGE_BYTE. */
 struct gen_large {
@@ -175,7 +177,7 @@ struct gen_heap {
   uint8_t middle, old; /* current values */
   /* The value of what is reached, by its value before, GEN_START included;
      0: it counts as reached. Eight bits each, that of value 0 lowest. */
-  uint64_t next;
+  uint64_t next_values;
   int generation; /* that is being collected */
   bool is_asked;  /* by the program: counts are exact, memory is given back */
 
@@ -226,12 +228,12 @@ GC_INLINE struct gen_mutator *gen_mutator_of(gc_mutator *m) {
 GC_INLINE struct gen_block *gen_block_of(const void *object) {
   uintptr_t at = (uintptr_t)object;
   size_t index = (at & (GEN_CHUNK - 1)) >> GEN_BLOCK_BITS;
-  return (struct gen_block *)((at & -GEN_CHUNK) + index * GEN_RECORD);
+  return (struct gen_block *)((at & -GEN_CHUNK) + index * GEN_RECORD_BYTES);
 }
 
 GC_INLINE char *gen_block_start(const struct gen_block *block) {
   uintptr_t at = (uintptr_t)block;
-  uintptr_t index = (at & (GEN_CHUNK - 1)) / GEN_RECORD;
+  uintptr_t index = (at & (GEN_CHUNK - 1)) / GEN_RECORD_BYTES;
   return (char *)((at & -GEN_CHUNK) + (index << GEN_BLOCK_BITS));
 }
 
@@ -251,7 +253,7 @@ int gc_gen_space_init(struct gen_heap *);
 void gc_gen_space_finish(struct gen_heap *);
 /* A block with room, now its caller's; with a run of at least that many bytes
    unless `run` is 0. NULL: it is time to collect. */
-struct gen_block *gc_gen_claim(struct gen_heap *, size_t run);
+struct gen_block *gc_gen_block_take(struct gen_heap *, size_t run);
 /* Number `i` of those that were ever made. */
 struct gen_block *gc_gen_block(const struct gen_space *, size_t i);
 /* After marking: a census of what may have changed, and new lists. */
@@ -270,7 +272,7 @@ size_t gc_gen_left(const struct gen_heap *);
    them fit. False: they do not. */
 bool gc_gen_hold(struct gen_heap *, size_t bytes);
 /* Gives empty blocks back until that many bytes could be held. */
-bool gc_gen_leave(struct gen_heap *, size_t bytes);
+bool gc_gen_hold_prepare(struct gen_heap *, size_t bytes);
 bool gc_gen_hold_hard(struct gen_heap *, size_t bytes);
 /* Counts them even if they go over the limit. */
 void gc_gen_hold_anyway(struct gen_heap *, size_t bytes);
@@ -342,13 +344,13 @@ GC_INLINE uint8_t *gen_cards(gc_ref object) {
 }
 
 GC_INLINE size_t gen_card_count(gc_ref object) {
-  return (gc_slot_count(object) + GEN_CARD - 1) / GEN_CARD;
+  return (gc_slot_count(object) + GEN_CARD_SLOTS - 1) / GEN_CARD_SLOTS;
 }
 
 /* How many slots card `i` of them is for. */
 GC_INLINE size_t gen_card_slots(gc_ref object, size_t i) {
-  size_t left = gc_slot_count(object) - i * GEN_CARD;
-  return left < GEN_CARD ? left : GEN_CARD;
+  size_t left = gc_slot_count(object) - i * GEN_CARD_SLOTS;
+  return left < GEN_CARD_SLOTS ? left : GEN_CARD_SLOTS;
 }
 
 /* Zeroed but for its record; `length` is stored. NULL: no memory. */

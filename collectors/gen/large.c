@@ -2,14 +2,14 @@
 /* Large objects come from jemalloc, each behind a record of its own, and are
    in the list of their generation. A list is as long as its objects are
    large, so a walk along it is little beside tracing or zeroing them. After an
-   object come its cards, one byte for GEN_CARD slots. */
+   object come its cards, one byte for GEN_CARD_SLOTS slots. */
 #include "collectors/gen/gen.h"
 
 /* SIZE_MAX: more than there can be. */
 size_t gc_gen_large_size(size_t cell_bytes) {
   if (cell_bytes > PTRDIFF_MAX / 2)
     return SIZE_MAX;
-  size_t cards = cell_bytes / (GEN_CARD * sizeof(gc_ref)) + 1;
+  size_t cards = cell_bytes / (GEN_CARD_SLOTS * sizeof(gc_ref)) + 1;
   return gc_memory_class(cell_bytes + GEN_LARGE_PREFIX + cards);
 }
 
@@ -33,7 +33,7 @@ static bool may_reserve(struct gen_heap *heap, size_t bytes) {
   pthread_mutex_lock(&space->lock);
   bool is_due = space->claimed >= space->nursery;
   pthread_mutex_unlock(&space->lock);
-  return !is_due && gc_gen_leave(heap, bytes);
+  return !is_due && gc_gen_hold_prepare(heap, bytes);
 }
 
 static void list_add(struct gen_larges *large, struct gen_large *record) {

@@ -92,7 +92,7 @@ static void note_overflow(struct gen_marker *k, gc_ref holder) {
 struct gen_view {
   gc_ref *top, *end; /* of the marker's stack */
   uintptr_t base, bytes;
-  uint64_t next; /* heap->next */
+  uint64_t next_values; /* the heap's */
   bool arms;
 };
 
@@ -102,7 +102,7 @@ GC_INLINE struct gen_view view_enter(const struct gen_marker *k) {
                            .end = k->stack + k->capacity,
                            .base = (uintptr_t)heap->space.base,
                            .bytes = heap->space.bytes,
-                           .next = heap->next,
+                           .next_values = heap->next_values,
                            .arms = heap->tuned.generations};
 }
 
@@ -173,14 +173,15 @@ GC_INLINE void arm(bool arms, gc_ref object, gc_type type) {
     __atomic_store_n(&object->word, word | GEN_ARMED, __ATOMIC_RELAXED);
 }
 
-GC_INLINE uint8_t next_value(uint64_t next, uint8_t value) {
-  return (uint8_t)(next >> 8 * (value & GEN_VALUE_MASK));
+GC_INLINE uint8_t next_value(uint64_t next_values, uint8_t value) {
+  return (uint8_t)(next_values >> 8 * (value & GEN_VALUE_MASK));
 }
 
-static GC_NOINLINE bool large_reach(uint64_t nexts, bool arms, gc_ref object) {
+static GC_NOINLINE bool large_reach(uint64_t next_values, bool arms,
+                                    gc_ref object) {
   struct gen_large *large = gen_large_of(object);
   uint8_t value = __atomic_load_n(&large->value, __ATOMIC_RELAXED);
-  uint8_t next = next_value(nexts, value);
+  uint8_t next = next_value(next_values, value);
   if (next == 0)
     return false;
   __atomic_store_n(&large->value, next, __ATOMIC_RELAXED);
@@ -193,7 +194,7 @@ static GC_NOINLINE bool large_reach(uint64_t nexts, bool arms, gc_ref object) {
 GC_INLINE bool small_reach(const struct gen_view *view, gc_ref object) {
   uint8_t *bytes = gc_gen_byte(object);
   uint8_t value = __atomic_load_n(bytes, __ATOMIC_RELAXED);
-  uint8_t next = next_value(view->next, value);
+  uint8_t next = next_value(view->next_values, value);
   if (next == 0)
     return false;
   gc_type type = object->type;
@@ -211,7 +212,7 @@ GC_INLINE bool visit(struct gen_marker *k, struct gen_view *view,
                      gc_ref object) {
   bool is_small = (uintptr_t)object - view->base < view->bytes;
   if (GC_LIKELY(is_small) ? !small_reach(view, object)
-                          : !large_reach(view->next, view->arms, object))
+                          : !large_reach(view->next_values, view->arms, object))
     return false;
   scan_slots(k, view, object, gc_slot_count(object));
   return true;
@@ -280,7 +281,7 @@ static void mark_card(struct gen_marker *k, gc_ref holder, size_t card) {
   if (count > k->capacity - k->top)
     drain(k);
   struct gen_view view = view_enter(k);
-  push_slots(&view, holder, card * GEN_CARD, count);
+  push_slots(&view, holder, card * GEN_CARD_SLOTS, count);
   view_leave(&view, k);
 }
 

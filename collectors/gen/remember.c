@@ -109,11 +109,12 @@ static void remember(struct gen_heap *heap, struct gen_refs *refs,
 
 /* Of mutators that store to one holder at once, one is told that it is the
    first. Before a store to a large one is over, its card is marked. */
-static bool claim(gc_ref holder, size_t slot) {
+static bool is_first_to_note(gc_ref holder, size_t slot) {
   uint32_t word = __atomic_load_n(&holder->word, __ATOMIC_RELAXED);
   if (!(word & GEN_LARGE))
     return word_clear(holder, GEN_ARMED) & GEN_ARMED;
-  __atomic_store_n(gen_cards(holder) + slot / GEN_CARD, 1, __ATOMIC_RELAXED);
+  __atomic_store_n(gen_cards(holder) + slot / GEN_CARD_SLOTS, 1,
+                   __ATOMIC_RELAXED);
   return !(word & GEN_NOTED) && !(word_or(holder, GEN_NOTED) & GEN_NOTED);
 }
 
@@ -125,7 +126,7 @@ void gc_gen_remember(gc_mutator *m, gc_ref holder, size_t slot, gc_ref value) {
   if (value == NULL ||
       gen_age(*gen_byte_of(heap, value)) >= gen_age(*gen_byte_of(heap, holder)))
     return;
-  if (!claim(holder, slot))
+  if (!is_first_to_note(holder, slot))
     return;
   gc_shake();
   gc_count(m, barrier_slow, 1);
@@ -188,8 +189,9 @@ static bool cards_renew(struct gen_heap *heap, gc_ref holder, bool is_old) {
   bool any = false;
   for (size_t i = 0, n = gen_card_count(holder); i < n; i++)
     if (cards[i]) {
-      cards[i] = is_old && slots_lead_to_middle(heap, holder, i * GEN_CARD,
-                                                gen_card_slots(holder, i));
+      cards[i] =
+          is_old && slots_lead_to_middle(heap, holder, i * GEN_CARD_SLOTS,
+                                         gen_card_slots(holder, i));
       any |= cards[i];
     }
   return any;

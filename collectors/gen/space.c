@@ -41,14 +41,14 @@ void gc_gen_hold_anyway(struct gen_heap *heap, size_t bytes) {
                  atomic_fetch_add(&heap->held, bytes) + bytes);
 }
 
-bool gc_gen_leave(struct gen_heap *heap, size_t bytes) {
+bool gc_gen_hold_prepare(struct gen_heap *heap, size_t bytes) {
   size_t left = gc_gen_left(heap);
   return bytes <= left || gc_gen_release(heap, bytes - left);
 }
 
 bool gc_gen_hold_hard(struct gen_heap *heap, size_t bytes) {
   return gc_gen_hold(heap, bytes) ||
-         (gc_gen_leave(heap, bytes) && gc_gen_hold(heap, bytes));
+         (gc_gen_hold_prepare(heap, bytes) && gc_gen_hold(heap, bytes));
 }
 
 void gc_gen_unhold(struct gen_heap *heap, size_t bytes) {
@@ -111,7 +111,7 @@ struct gen_block *gc_gen_block(const struct gen_space *space, size_t i) {
   size_t chunk = i / GEN_BLOCKS_PER_CHUNK;
   size_t index = i % GEN_BLOCKS_PER_CHUNK + GEN_CHUNK_FRONT;
   return (struct gen_block *)(space->base + chunk * GEN_CHUNK +
-                              index * GEN_RECORD);
+                              index * GEN_RECORD_BYTES);
 }
 
 /* --- lists: space.lock is held, or the world stopped --------------------- */
@@ -308,7 +308,7 @@ static struct gen_block *take_fitting(struct gen_heap *heap, size_t granules) {
 
 /* Runs that are too short for the caller are not used, so they bring no
    collection nearer. */
-struct gen_block *gc_gen_claim(struct gen_heap *heap, size_t run) {
+struct gen_block *gc_gen_block_take(struct gen_heap *heap, size_t run) {
   struct gen_space *space = &heap->space;
   size_t granules = gc_gen_round(run) / GEN_GRANULE;
   struct gen_block *block = NULL;

@@ -73,7 +73,7 @@ static bool slot_is_remembered(struct gen_heap *heap, gc_ref holder,
                                size_t slot) {
   bool is_large = holder->word & GEN_LARGE;
   return is_known(heap, holder) &&
-         (!is_large || gen_cards(holder)[slot / GEN_CARD]);
+         (!is_large || gen_cards(holder)[slot / GEN_CARD_SLOTS]);
 }
 
 static bool slots_are_remembered(struct gen_heap *heap, gc_ref holder) {

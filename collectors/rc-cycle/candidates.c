@@ -179,15 +179,15 @@ static void buffer_pack(gc_mutator *m) {
 }
 
 /* What mutators that are gone have left becomes ours. */
-static void left_adopt(gc_mutator *m) {
+static void orphaned_adopt(gc_mutator *m) {
   struct cycle_mutator *own = cycle_of(m);
   struct cycle_heap *heap = cycle_heap_of(m->heap);
   struct rc_chunk *chunk;
-  if (atomic_load_explicit(&heap->left_count, memory_order_relaxed) == 0)
+  if (atomic_load_explicit(&heap->orphaned_count, memory_order_relaxed) == 0)
     return;
   pthread_mutex_lock(&heap->rc.orphans_lock);
-  own->fresh += atomic_exchange(&heap->left_count, 0);
-  while ((chunk = gc_rc_chunks_take(&heap->left)) != NULL)
+  own->fresh += atomic_exchange(&heap->orphaned_count, 0);
+  while ((chunk = gc_rc_chunks_take(&heap->orphaned)) != NULL)
     gc_rc_chunks_append(&own->full, chunk);
   pthread_mutex_unlock(&heap->rc.orphans_lock);
 }
@@ -218,7 +218,7 @@ bool gc_cycle_is_due(gc_mutator *m) {
 
 bool gc_cycle_wants_pass(gc_mutator *m) {
   struct cycle_mutator *own = cycle_of(m);
-  left_adopt(m);
+  orphaned_adopt(m);
   if (own->fresh <= atomic_load_explicit(&own->look_when, memory_order_relaxed))
     return gc_cycle_pace_has_grown(cycle_heap_of(m->heap));
   buffer_pack(m);
@@ -334,8 +334,8 @@ void gc_cycle_gather(gc_mutator *m, int direct) {
     gather_from(m, cycle_of(other), direct);
   struct cycle_heap *heap = cycle_heap_of(m->heap);
   pthread_mutex_lock(&heap->rc.orphans_lock);
-  chunks_sort(m, &heap->left, direct);
-  heap->gathered += atomic_exchange(&heap->left_count, 0);
+  chunks_sort(m, &heap->orphaned, direct);
+  heap->gathered += atomic_exchange(&heap->orphaned_count, 0);
   pthread_mutex_unlock(&heap->rc.orphans_lock);
 }
 
@@ -379,10 +379,10 @@ void gc_cycle_candidates_finish(gc_mutator *m) {
   struct rc_chunk *chunk;
   pthread_mutex_lock(&heap->rc.orphans_lock);
   while ((chunk = gc_rc_chunks_take(&own->full)) != NULL)
-    gc_rc_chunks_append(&heap->left, chunk);
+    gc_rc_chunks_append(&heap->orphaned, chunk);
   if (own->open)
-    gc_rc_chunks_append(&heap->left, own->open);
-  atomic_fetch_add(&heap->left_count, own->fresh);
+    gc_rc_chunks_append(&heap->orphaned, own->open);
+  atomic_fetch_add(&heap->orphaned_count, own->fresh);
   pthread_mutex_unlock(&heap->rc.orphans_lock);
 }
 
@@ -395,5 +395,5 @@ static void chunks_discard(struct rc_heap *heap, struct rc_chunks *chunks) {
 void gc_cycle_candidates_discard(struct cycle_heap *heap) {
   for (int age = 0; age < CYCLE_AGES; age++)
     chunks_discard(&heap->rc, &heap->waiting[age]);
-  chunks_discard(&heap->rc, &heap->left);
+  chunks_discard(&heap->rc, &heap->orphaned);
 }

@@ -71,8 +71,9 @@ struct cycle_heap {
   /* Between passes the batch has what was given up, marked as buffered.
      `black` has room for all that is in `touched`. */
   struct cycle_array batch, touched, black;
-  struct rc_chunks left;       /* rc.orphans_lock: of mutators that are gone */
-  _Atomic uint64_t left_count; /* candidates there; written under the lock */
+  struct rc_chunks orphaned; /* rc.orphans_lock: of mutators that are gone */
+  _Atomic uint64_t
+      orphaned_count; /* candidates there; written under the lock */
 };
 
 GC_INLINE struct cycle_mutator *cycle_of(gc_mutator *m) {

@@ -4,7 +4,23 @@
 
    Invariant: an object's count is the number of slots, roots and queued
    finalizers that hold it, plus the entries for it in decrement buffers. It
-   may be broken only inside an operation, and then only upwards. */
+   may be broken only inside an operation, and then only upwards.
+
+   Words for what happens to a count and to an object:
+
+     increment, decrement  the count word alone, atomically (word.h)
+     raise                 a mutator takes a reference: increments
+     let go                a reference is given up now; tells whether it was
+                           the last, and may make the object a candidate
+     drop                  a private root gives up its reference: lets go, and
+                           releases where it was the last
+     defer                 a reference that others may have read is given up
+                           after a grace period: an entry in a buffer
+     release               an object whose last count is gone: it dies, unless
+                           its finalizer has to run first, with all that dies
+                           of it (release.c)
+     vacate                of a dead object only what it holds is given up; its
+                           cell is used again */
 #ifndef RC_COUNTING_H
 #define RC_COUNTING_H
 

@@ -19,7 +19,7 @@
 enum { RC_SEALED_MAX = 8 };
 /* As many chunks for all mutators together that have parked or gone: four
    parked mutators with full lists pass without a wait. */
-enum { RC_LEFT_MAX = 32 };
+enum { RC_ORPHANS_MAX = 32 };
 
 static size_t chunk_size(const struct rc_heap *heap) {
   return sizeof(struct rc_chunk) + heap->chunk_max * sizeof(gc_ref);
@@ -257,7 +257,7 @@ static void wait_if_too_many(gc_mutator *m) {
   struct rc_heap *heap = rc_heap_of(m->heap);
   uint64_t epoch = 0;
   pthread_mutex_lock(&heap->orphans_lock);
-  if (heap->orphans.count > RC_LEFT_MAX)
+  if (heap->orphans.count > RC_ORPHANS_MAX)
     epoch = heap->orphans.first->epoch;
   pthread_mutex_unlock(&heap->orphans_lock);
   if (epoch != 0)
