@@ -133,6 +133,16 @@ void gc_world_stop(gc_mutator *m, const char *kind, const char *cause);
 void gc_world_resume(gc_mutator *m);
 bool gc_world_is_stopped_by(gc_mutator *m);
 
+/* For assertions: does any thread hold the lock? Takes it if none does. */
+GC_INLINE bool gc_lock_is_held(const pthread_mutex_t *lock) {
+  return pthread_mutex_trylock((pthread_mutex_t *)lock) != 0;
+}
+
+/* For assertions by the stopper and by threads that work for it. */
+GC_INLINE bool gc_world_is_stopped(const gc_heap *heap) {
+  return heap->stopper != NULL && atomic_load(&heap->running) == 1;
+}
+
 /* Called before a stop that the program asks for. If this mutator also made the
    last stop, it waits as long as that stop took, so that the others can run. A
    safepoint. */

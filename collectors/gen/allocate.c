@@ -32,7 +32,15 @@ enum {
 
 /* --- rooms ---------------------------------------------------------------- */
 
+/* Between operations of its owner. */
+static bool room_is_valid(const struct gen_room *room) {
+  return room->block != NULL && gen_block_start(room->block) <= room->at &&
+         room->at <= room->end && room->end <= room->run_end &&
+         room->run_end <= gen_block_end(room->block);
+}
+
 static void fill(char *at, const char *end) {
+  gc_assert(at <= end && (size_t)(end - at) % GEN_GRANULE == 0);
   if (at == end)
     return;
   gc_ref filler = (gc_ref)at;
@@ -45,6 +53,7 @@ static bool run_extend(struct gen_heap *heap, struct gen_room *room,
                        size_t size) {
   if (size > (size_t)(room->run_end - room->at))
     return false;
+  gc_assert(room_is_valid(room));
   size_t ahead = heap->base.shrink ? GEN_SHRUNK_ZERO : GEN_ZERO_AHEAD;
   char *end = room->at + (size > ahead ? size : ahead);
   if (end > room->run_end)
@@ -71,10 +80,12 @@ static bool run_next(struct gen_room *room) {
               : gen_next_used(bytes, at);
   room->at = room->end = start + at * GEN_GRANULE;
   room->run_end = start + end * GEN_GRANULE;
+  gc_assert(room_is_valid(room));
   return at < end;
 }
 
 static void room_enter(struct gen_room *room, struct gen_block *block) {
+  gc_assert(room->block == NULL);
   room->block = block;
   room->at = room->end = room->run_end = gen_block_start(block);
 }
@@ -83,6 +94,7 @@ static void room_leave(struct gen_mutator *m, struct gen_room *room) {
   struct gen_block *block = room->block;
   if (block == NULL)
     return;
+  gc_assert(room_is_valid(room));
   block->cursor = room->at;
   block->next = m->young;
   m->young = block;
@@ -107,6 +119,7 @@ static bool block_search(struct gen_heap *heap, struct gen_room *room,
 static char *room_new(struct gen_mutator *m, struct gen_room *room,
                       size_t size) {
   struct gen_heap *heap = gen_of(m->base.heap);
+  gc_assert(size % GEN_GRANULE == 0 && size <= GEN_SMALL_MAX);
   size_t run = room == &m->room[GEN_MEDIUM] ? size : 0;
   while (room->block == NULL || !block_search(heap, room, size)) {
     room_leave(m, room);
@@ -188,6 +201,7 @@ static gc_ref object_new(gc_mutator *m, gc_root *out, gc_type type,
     return NULL;
   if (!object_attempt(m, &r) && !gc_gen_make_room(m, object_attempt, &r))
     return NULL;
+  gc_assert(gc_generation_of(r.object) == 0);
   gc_count(m, objects_allocated, 1);
   gc_count(m, bytes_allocated, gc_sizeof(r.object));
   gc_root_put(out, r.object);
@@ -264,6 +278,7 @@ void gc_gen_visit_young(struct gen_block *block, void (*visit)(gc_ref, void *),
                         void *data) {
   const uint8_t *bytes = gc_gen_byte(gen_block_start(block));
   for (char *at = gen_block_start(block); at < block->cursor;) {
+    gc_assert(at < gen_block_end(block));
     size_t i = (size_t)(at - gen_block_start(block)) / GEN_GRANULE;
     if (bytes[i] != 0) {
       at += GEN_GRANULE;
@@ -271,6 +286,7 @@ void gc_gen_visit_young(struct gen_block *block, void (*visit)(gc_ref, void *),
     }
     gc_ref object;
     at += cell_read(at, &object);
+    gc_assert(at <= block->cursor);
     if (object)
       visit(object, data);
   }

@@ -55,6 +55,9 @@ void gc_gen_census(struct gen_heap *heap, struct gen_block *block) {
   block->old_objects = lanes_sum(old_starts);
   block->runs = count_runs((const uint8_t *)at);
   block->longest = (uint32_t)gen_block_free(block);
+  gc_assert(block->middle_objects <= block->middle);
+  gc_assert(block->old_objects <= block->old);
+  gc_assert((block->runs == 0) == (gen_block_free(block) == 0));
 }
 
 /* Bytes that were young: after generation 1 was collected, all that is in it
@@ -63,6 +66,7 @@ static size_t survived(const struct gen_heap *heap,
                        const struct gen_block *before,
                        const struct gen_block *after) {
   size_t granules = after->middle;
+  gc_assert(heap->generation > 0 || after->middle >= before->middle);
   if (heap->generation == 0)
     granules -= before->middle;
   return granules * GEN_GRANULE;
@@ -92,6 +96,9 @@ static size_t promoted_objects(const struct gen_heap *heap,
 void gc_gen_recount(struct gen_heap *heap, struct gen_block *block) {
   struct gen_space *space = &heap->space;
   struct gen_block before = *block;
+  gc_assert(gc_world_is_stopped(&heap->base));
+  gc_assert(gc_lock_is_held(&space->lock));
+  gc_assert(!block->is_released);
   gc_gen_census(heap, block);
   block->has_survivors = false;
   space->objects += block->middle_objects + block->old_objects -
@@ -99,6 +106,7 @@ void gc_gen_recount(struct gen_heap *heap, struct gen_block *block) {
   space->live +=
       (gen_block_free(&before) - gen_block_free(block)) * (size_t)GEN_GRANULE;
   space->middle += ((size_t)block->middle - before.middle) * GEN_GRANULE;
+  gc_assert(space->middle <= space->live);
   heap->base.pause.bytes_promoted += promoted(heap, &before, block);
   gc_count(heap->base.stopper, survived_bytes, survived(heap, &before, block));
   gc_count(heap->base.stopper, promoted_objects,

@@ -7,6 +7,7 @@
 /* Note [Values] in gen.h. After `lost`, or without generations, all that is
    reached is of generation 2. */
 static void next_value_set(struct gen_heap *heap, uint8_t value, uint8_t next) {
+  gc_assert((uint8_t)(heap->next_values >> 8 * value) == 0);
   heap->next_values |= (uint64_t)(next | GEN_START) << 8 * value;
 }
 
@@ -19,6 +20,7 @@ static void values_turn(struct gen_heap *heap, bool all_old) {
     next_value_set(heap, middle, heap->old);
   if (heap->generation == 2)
     next_value_set(heap, old, heap->old);
+  gc_assert((heap->middle & ~1) == GEN_MIDDLE && (heap->old & ~1) == GEN_OLD);
   next_value_set(heap, GEN_FREE, all_old ? heap->old : heap->middle);
 }
 
@@ -37,6 +39,7 @@ static struct gen_block *list_join(struct gen_block *a, struct gen_block *b) {
 /* All blocks that were allocated in since the last collection. */
 static struct gen_block *take_young(struct gen_heap *heap) {
   struct gen_block *young = heap->young;
+  gc_assert_always(gc_world_is_stopped(&heap->base));
   heap->young = NULL;
   heap->allocating = 0;
   for (gc_mutator *m = heap->base.mutators; m; m = m->next) {
@@ -80,6 +83,7 @@ static void mark_roots(struct gen_heap *heap) {
 
 static void mark(struct gen_heap *heap, gc_mutator *m) {
   uint64_t begun = gc_phase_begin();
+  gc_assert(heap->base.stopper == m);
   gc_gen_mark_all(heap);
   gc_gen_mark_begin(heap);
   gc_gen_watch_finalize(heap, m);
@@ -109,6 +113,7 @@ static size_t collect_generation(gc_mutator *m, int generation) {
     generation = 2;
     all_old = true;
   }
+  gc_assert_always(generation >= 0 && generation < 3);
   heap->generation = generation;
   struct gen_block *young = take_young(heap);
   size_t promoted = heap->base.pause.bytes_promoted;
@@ -129,11 +134,13 @@ static size_t collect_generation(gc_mutator *m, int generation) {
 
 const char *gc_gen_kind_of(int generation) {
   static const char *const kinds[] = {"minor", "middle", "full"};
+  gc_assert_always(generation >= 0 && generation < 3);
   return kinds[generation];
 }
 
 size_t gc_gen_collect_once(gc_mutator *m, int generation, bool is_asked) {
   struct gen_heap *heap = gen_of(m->heap);
+  gc_assert_always(gc_world_is_stopped_by(m));
   heap->is_asked = is_asked;
   size_t claimed = heap->space.claimed;
   size_t freed = collect_generation(m, generation);
@@ -141,6 +148,7 @@ size_t gc_gen_collect_once(gc_mutator *m, int generation, bool is_asked) {
   heap->base.pause.generation = heap->generation;
   heap->base.pause.kind = gc_gen_kind_of(heap->generation);
   atomic_fetch_add(&heap->collections, 1);
+  gc_assert_slow(gc_gen_heap_is_valid(heap));
   return freed;
 }
 

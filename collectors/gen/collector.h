@@ -125,6 +125,7 @@ GC_INLINE bool gc_gen_has_room(const struct gen_room *room, size_t size) {
 
 GC_INLINE char *gc_gen_bump(struct gen_room *room, size_t size) {
   char *cell = room->at;
+  gc_assert(size % GEN_GRANULE == 0 && gc_gen_has_room(room, size));
   room->at = cell + size;
   return cell;
 }
@@ -133,6 +134,8 @@ GC_INLINE char *gc_gen_bump(struct gen_room *room, size_t size) {
 GC_INLINE gc_ref gc_gen_found(gc_mutator *m, gc_root *out, char *at,
                               gc_type type, size_t size) {
   gc_ref object = (gc_ref)at;
+  gc_assert((uintptr_t)at % sizeof(size_t) == 0 && size <= GEN_SMALL_MAX);
+  gc_assert(object->word == 0);
   object->type = type;
   gc_count(m, objects_allocated, 1);
   gc_count(m, bytes_allocated, size);

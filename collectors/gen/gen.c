@@ -49,6 +49,7 @@ static int gen_heap_init(gc_heap *base, const char *tuning) {
 /* What large objects are left goes with jemalloc's arenas. */
 static void gen_heap_finish(gc_heap *base) {
   struct gen_heap *heap = gen_of(base);
+  gc_assert_always(base->mutators == NULL);
   gc_gen_marking_finish(heap);
   gc_memory_finish(&heap->large.memory);
   gc_gen_watch_finish(heap);
@@ -85,6 +86,7 @@ static void gen_mutator_finish(gc_mutator *base) {
   struct gen_heap *heap = gen_of(base->heap);
   blocks_adopt(heap, m);
   gc_gen_remembered_adopt(heap, m);
+  gc_assert(m->young == NULL && m->remembered.count == 0);
   gc_memory_return(&m->source);
 }
 

@@ -216,6 +216,7 @@ GC_INLINE struct gen_heap *gen_of(gc_heap *heap) {
   return (struct gen_heap *)heap;
 }
 GC_INLINE uint64_t gen_threshold(const struct gen_heap *heap, int generation) {
+  gc_assert(generation >= 0 && generation < 3);
   return atomic_load_explicit(&heap->threshold[generation],
                               memory_order_relaxed);
 }
@@ -228,12 +229,14 @@ GC_INLINE struct gen_mutator *gen_mutator_of(gc_mutator *m) {
 GC_INLINE struct gen_block *gen_block_of(const void *object) {
   uintptr_t at = (uintptr_t)object;
   size_t index = (at & (GEN_CHUNK - 1)) >> GEN_BLOCK_BITS;
+  gc_assert(index >= GEN_CHUNK_FRONT);
   return (struct gen_block *)((at & -GEN_CHUNK) + index * GEN_RECORD_BYTES);
 }
 
 GC_INLINE char *gen_block_start(const struct gen_block *block) {
   uintptr_t at = (uintptr_t)block;
   uintptr_t index = (at & (GEN_CHUNK - 1)) / GEN_RECORD_BYTES;
+  gc_assert(index >= GEN_CHUNK_FRONT && index < GEN_CHUNK_BLOCKS);
   return (char *)((at & -GEN_CHUNK) + (index << GEN_BLOCK_BITS));
 }
 
@@ -242,6 +245,7 @@ GC_INLINE char *gen_block_end(const struct gen_block *block) {
 }
 
 GC_INLINE size_t gen_block_free(const struct gen_block *block) {
+  gc_assert(block->middle + block->old <= GEN_BLOCK_GRANULES);
   return GEN_BLOCK_GRANULES - block->middle - block->old;
 }
 
@@ -349,6 +353,7 @@ GC_INLINE size_t gen_card_count(gc_ref object) {
 
 /* How many slots card `i` of them is for. */
 GC_INLINE size_t gen_card_slots(gc_ref object, size_t i) {
+  gc_assert(i < gen_card_count(object));
   size_t left = gc_slot_count(object) - i * GEN_CARD_SLOTS;
   return left < GEN_CARD_SLOTS ? left : GEN_CARD_SLOTS;
 }
@@ -356,6 +361,22 @@ GC_INLINE size_t gen_card_slots(gc_ref object, size_t i) {
 /* Zeroed but for its record; `length` is stored. NULL: no memory. */
 gc_ref gc_gen_large_new(struct gen_mutator *, size_t cell_bytes, size_t length);
 void gc_gen_large_sweep(struct gen_heap *, struct gen_mutator *);
+
+/* --- validity (valid.c) --------------------------------------------------- */
+
+/* World stopped, after a collection: do the totals agree with the blocks? */
+bool gc_gen_heap_is_valid(struct gen_heap *);
+/* The owner, or the lock that its list is under. */
+bool gc_gen_block_is_valid(const struct gen_block *);
+
+GC_INLINE bool gen_marker_is_valid(const struct gen_marker *k) {
+  return k->bottom <= k->top && k->top <= k->capacity &&
+         k->range_count <= k->range_capacity;
+}
+
+GC_INLINE bool gen_marker_is_idle(const struct gen_marker *k) {
+  return k->bottom == 0 && k->top == 0 && k->range_count == 0;
+}
 
 /* --- markers (markers.c) -------------------------------------------------- */
 
@@ -394,6 +415,7 @@ GC_INLINE int gen_age(uint8_t value) {
 /* World stopped, marking done: has the object been reached, or is it too old
    to be asked? */
 GC_INLINE bool gen_is_reached(struct gen_heap *heap, gc_ref object) {
+  gc_assert(gc_world_is_stopped(&heap->base));
   uint8_t value = *gen_byte_of(heap, object) & GEN_VALUE_MASK;
   return value == heap->middle || value == heap->old;
 }

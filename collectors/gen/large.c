@@ -51,6 +51,7 @@ gc_ref gc_gen_large_new(struct gen_mutator *m, size_t cell_bytes,
                         size_t length) {
   struct gen_heap *heap = gen_of(m->base.heap);
   size_t bytes = gc_gen_large_size(cell_bytes);
+  gc_assert(cell_bytes > GEN_SMALL_MAX);
   if (bytes == SIZE_MAX || !may_reserve(heap, bytes))
     return NULL;
   struct gen_large *record = gc_memory_new_zeroed(&m->source, bytes);
@@ -60,6 +61,8 @@ gc_ref gc_gen_large_new(struct gen_mutator *m, size_t cell_bytes,
     gc_memory_free(&m->source, record, bytes);
     return NULL;
   }
+  gc_assert(bytes > GEN_LARGE_PREFIX + cell_bytes);
+  gc_assert(record->value == GEN_FREE && record->object.word == 0);
   record->bytes = bytes;
   record->length = length;
   record->object.word = GEN_LARGE;
@@ -70,6 +73,7 @@ gc_ref gc_gen_large_new(struct gen_mutator *m, size_t cell_bytes,
 static void record_free(struct gen_heap *heap, struct gen_mutator *m,
                         struct gen_large *record) {
   size_t bytes = record->bytes;
+  gc_assert_always(heap->large.objects > 0 && heap->large.live >= bytes);
   heap->large.live -= bytes;
   heap->large.objects--;
   gc_memory_free(&m->source, record, bytes);
@@ -79,17 +83,21 @@ static void record_free(struct gen_heap *heap, struct gen_mutator *m,
 /* World stopped. */
 void gc_gen_large_sweep(struct gen_heap *heap, struct gen_mutator *m) {
   struct gen_larges *large = &heap->large;
+  gc_assert_always(gc_world_is_stopped_by(&m->base));
   struct gen_large *lists[3] = {large->list[0], large->list[1], large->list[2]};
   for (int g = 0; g <= heap->generation; g++)
     large->list[g] = NULL;
   for (int g = 0; g <= heap->generation; g++)
     for (struct gen_large *next, *record = lists[g]; record; record = next) {
       next = record->next;
+      gc_assert(record->object.word & GEN_LARGE);
+      gc_assert(!record->must_rescan);
       if (!gen_is_reached(heap, &record->object)) {
         record_free(heap, m, record);
         continue;
       }
       int age = gen_age(record->value);
+      gc_assert(age >= g && age > 0);
       if (age > g) {
         heap->base.pause.bytes_promoted += record->bytes;
         gc_count(&m->base, promoted_objects, 1);

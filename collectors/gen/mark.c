@@ -124,6 +124,7 @@ GC_INLINE void push_slots(struct gen_view *view, gc_ref holder, size_t first,
 }
 
 static GC_NOINLINE void scan_many(struct gen_marker *k, gc_ref holder) {
+  gc_assert(gen_marker_is_valid(k));
   if (k->range_count == k->range_capacity)
     note_overflow(k, holder);
   else
@@ -142,10 +143,12 @@ GC_INLINE void scan_slots(struct gen_marker *k, struct gen_view *view,
 
 /* The stack is empty. */
 GC_INLINE void range_scan(struct gen_marker *k, struct gen_view *view) {
+  gc_assert(k->range_count > 0 && view->top == k->stack);
   struct gen_range *range = &k->ranges[k->range_count - 1];
   gc_ref holder = range->holder;
   size_t at = range->at, left = gc_slot_count(holder) - at;
   size_t piece = left < GEN_PIECE ? left : GEN_PIECE;
+  gc_assert(at < gc_slot_count(holder));
   range->at += piece;
   if (piece == left)
     k->range_count--;
@@ -154,6 +157,7 @@ GC_INLINE void range_scan(struct gen_marker *k, struct gen_view *view) {
 
 /* Every granule gets the value. Most objects have two. */
 GC_INLINE void bytes_set(uint8_t *bytes, size_t granules, uint8_t start) {
+  gc_assert(granules > 0 && (start & GEN_START) != 0);
   __atomic_store_n(bytes, start, __ATOMIC_RELAXED);
   for (size_t i = 1; i < granules; i++)
     __atomic_store_n(bytes + i, start & GEN_VALUE_MASK, __ATOMIC_RELAXED);
@@ -174,6 +178,7 @@ GC_INLINE void arm(bool arms, gc_ref object, gc_type type) {
 }
 
 GC_INLINE uint8_t next_value(uint64_t next_values, uint8_t value) {
+  gc_assert((value & GEN_VALUE_MASK) <= GEN_OLD + 1);
   return (uint8_t)(next_values >> 8 * (value & GEN_VALUE_MASK));
 }
 
@@ -199,6 +204,7 @@ GC_INLINE bool small_reach(const struct gen_view *view, gc_ref object) {
     return false;
   gc_type type = object->type;
   size_t size = gc_gen_round(gc_object_cell_size(object));
+  gc_assert(size <= GEN_SMALL_MAX);
   bytes_set(bytes, size / GEN_GRANULE, next);
   if (value == GEN_FREE) {
     note_survivor(object);
@@ -260,6 +266,7 @@ static void drain(struct gen_marker *k) {
 }
 
 void gc_gen_mark_root(struct gen_marker *k, gc_ref root) {
+  gc_assert(k->index == 0 && gc_world_is_stopped(&k->heap->base));
   if (root == NULL)
     return;
   if (k->top == k->capacity)
@@ -269,6 +276,7 @@ void gc_gen_mark_root(struct gen_marker *k, gc_ref root) {
 
 static void mark_slots_of(struct gen_marker *k, gc_ref holder) {
   size_t count = gc_slot_count(holder);
+  gc_assert(gen_marker_is_valid(k));
   if (count > k->capacity - k->top || k->range_count == k->range_capacity)
     drain(k);
   struct gen_view view = view_enter(k);
@@ -291,6 +299,7 @@ void gc_gen_mark_remembered(struct gen_marker *k, gc_ref holder) {
     return;
   }
   const uint8_t *cards = gen_cards(holder);
+  gc_assert(__atomic_load_n(&holder->word, __ATOMIC_RELAXED) & GEN_LARGE);
   for (size_t i = 0, n = gen_card_count(holder); i < n; i++)
     if (cards[i])
       mark_card(k, holder, i);
@@ -301,12 +310,14 @@ void gc_gen_mark_remembered(struct gen_marker *k, gc_ref holder) {
 /* Moves the oldest half of what is over GEN_KEEP. */
 static void share(struct gen_marker *k) {
   struct gen_sharing *sharing = &k->heap->sharing;
+  gc_assert(gen_marker_is_valid(k));
   size_t spare = k->top - k->bottom;
   spare = spare > GEN_KEEP ? (spare - GEN_KEEP + 1) / 2 : 0;
   if (spare == 0)
     return;
   pthread_mutex_lock(&sharing->lock);
   size_t count = atomic_load(&sharing->count);
+  gc_assert(count <= GEN_SHARED && atomic_load(&sharing->busy) > 0);
   for (; spare > 0 && count < GEN_SHARED; spare--)
     sharing->edges[count++] = k->stack[k->bottom++];
   atomic_store(&sharing->count, count);
@@ -316,9 +327,11 @@ static void share(struct gen_marker *k) {
 /* The stopper opens the sharing only when it has found a lot to do. */
 static void wake_others(struct gen_marker *k) {
   struct gen_heap *heap = k->heap;
+  gc_assert_always(k->index == 0 && !heap->sharing.has_woken);
   heap->sharing.has_woken = true;
   heap->sharing.cpu_begun = gc_workers_cpu_ns(heap->workers);
   pthread_mutex_lock(&heap->sharing.lock);
+  gc_assert_always(!heap->sharing.is_open);
   heap->sharing.is_open = true;
   pthread_mutex_unlock(&heap->sharing.lock);
   gc_workers_wake(heap->workers);
@@ -358,6 +371,8 @@ static void wait_for_edges(struct gen_sharing *sharing) {
 /* lock is held. */
 static size_t take_some(struct gen_marker *k, struct gen_sharing *sharing) {
   size_t count = atomic_load(&sharing->count);
+  gc_assert(gc_lock_is_held(&sharing->lock));
+  gc_assert(gen_marker_is_idle(k));
   size_t taken = count < k->capacity ? (count + 1) / 2 : k->capacity;
   for (size_t i = 0; i < taken; i++)
     k->stack[k->top++] = sharing->edges[--count];
@@ -371,6 +386,7 @@ static bool take_shared(struct gen_marker *k) {
   struct gen_sharing *sharing = &k->heap->sharing;
   size_t taken = 0;
   bool is_done = false;
+  gc_assert(gen_marker_is_idle(k));
   pthread_mutex_lock(&sharing->lock);
   uint32_t busy = atomic_fetch_sub(&sharing->busy, 1);
   gc_assert_always(busy > 0); /* else all would wait for ever */
@@ -398,6 +414,7 @@ static void mark_together(struct gen_marker *k) {
 void gc_gen_worker_mark(void *data, unsigned i) {
   struct gen_heap *heap = data;
   struct gen_sharing *sharing = &heap->sharing;
+  gc_assert_always(i + 1 < heap->base.gc_threads);
   gc_shake();
   pthread_mutex_lock(&sharing->lock);
   bool joins = sharing->is_open;
@@ -443,6 +460,8 @@ static void rescan_larges(struct gen_heap *heap) {
 }
 
 static void rescan(struct gen_heap *heap) {
+  gc_assert_always(gc_world_is_stopped(&heap->base));
+  gc_assert_always(atomic_load(&heap->sharing.busy) == 1); /* ourselves */
   atomic_store(&heap->must_rescan, false);
   for (size_t i = 0; i < heap->space.blocks; i++) {
     struct gen_block *block = gc_gen_block(&heap->space, i);
@@ -475,6 +494,8 @@ static void sharing_close(struct gen_heap *heap) {
 }
 
 void gc_gen_mark_begin(struct gen_heap *heap) {
+  gc_assert_always(gc_world_is_stopped(&heap->base));
+  gc_assert_always(!heap->sharing.has_woken);
   gc_assert_always(atomic_load(&heap->sharing.busy) == 0);
   atomic_store(&heap->sharing.busy, 1);
 }
@@ -489,6 +510,7 @@ void gc_gen_mark_all(struct gen_heap *heap) {
     rescan(heap);
   }
   for (unsigned i = 0; i < heap->base.gc_threads; i++) {
+    gc_assert(gen_marker_is_idle(&heap->markers[i]));
     heap->base.pause.objects_marked += heap->markers[i].marked;
     heap->markers[i].marked = 0;
   }

@@ -60,6 +60,7 @@ static bool marker_init(struct gen_heap *heap, unsigned i) {
                            .heap = heap,
                            .capacity = stack_capacity(heap),
                            .range_capacity = range_capacity(heap)};
+  gc_assert_always(k->capacity >= GEN_STACK_LEAST && k->range_capacity > 0);
   k->stack = malloc(k->capacity * sizeof *k->stack);
   k->ranges = malloc(k->range_capacity * sizeof *k->ranges);
   return k->stack && k->ranges && gc_gen_hold(heap, gc_gen_marker_bytes(k));
@@ -68,6 +69,7 @@ static bool marker_init(struct gen_heap *heap, unsigned i) {
 int gc_gen_marking_init(struct gen_heap *heap) {
   unsigned count = heap->base.gc_threads = marker_count(heap);
   bool ok = true;
+  gc_assert_always(count > 0);
   pthread_mutex_init(&heap->sharing.lock, NULL);
   heap->markers = aligned_alloc(GC_CACHE_LINE, count * sizeof *heap->markers);
   if (heap->markers == NULL)

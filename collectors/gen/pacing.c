@@ -59,6 +59,7 @@ bool gc_gen_full_is_due(struct gen_heap *heap) {
    collection of generation 1 left in it, which would be traced for nothing. */
 static bool middle_is_due(const struct gen_heap *heap) {
   uint64_t every = gen_threshold(heap, 1);
+  gc_assert(heap->space.middle >= heap->middle_left);
   return every > 0 && heap->minors + 1 >= every &&
          heap->space.middle - heap->middle_left >=
              heap->middle_left / GEN_MIDDLE_SHARE;
@@ -66,6 +67,7 @@ static bool middle_is_due(const struct gen_heap *heap) {
 
 /* World stopped. */
 int gc_gen_generation_due(struct gen_heap *heap) {
+  gc_assert_always(gc_world_is_stopped(&heap->base));
   if (!heap->tuned.generations || heap->is_put_off ||
       (!gc_gen_is_limited(heap) && gc_gen_full_is_due(heap)))
     return 2;
@@ -91,6 +93,7 @@ static bool generations_pay(struct gen_heap *heap) {
 static size_t nursery_now(const struct gen_heap *heap) {
   const struct gen_space *space = &heap->space;
   size_t bytes = gen_threshold(heap, 0);
+  gc_assert(gc_lock_is_held(&space->lock) && space->sharers > 0);
   if (bytes == 0 || __builtin_mul_overflow(bytes, space->sharers, &bytes))
     return SIZE_MAX;
   return bytes > space->nursery_least ? bytes : space->nursery_least;
@@ -98,6 +101,7 @@ static size_t nursery_now(const struct gen_heap *heap) {
 
 /* A thread that is not attached may set the threshold meanwhile. */
 void gc_gen_nursery_renew(struct gen_heap *heap, size_t least) {
+  gc_assert_always(gc_world_is_stopped(&heap->base));
   pthread_mutex_lock(&heap->space.lock);
   heap->space.sharers = heap->allocating ? heap->allocating : 1;
   heap->space.nursery_least = least;
@@ -126,6 +130,7 @@ static void survival_renew(struct gen_heap *heap, size_t claimed) {
   double promoted = (double)heap->base.pause.bytes_promoted;
   double survival = claimed ? promoted / (double)claimed : 0;
   heap->survival += ((survival < 1 ? survival : 1) - heap->survival) / 2;
+  gc_assert(heap->survival >= 0 && heap->survival <= 1);
 }
 
 /* Note [Thrashing]
@@ -164,11 +169,13 @@ static void put_off_renew(struct gen_heap *heap) {
   unsigned more = heap->is_put_off ? 2 * heap->patience + 1 : 0;
   heap->patience = more < GEN_PATIENCE ? more : GEN_PATIENCE;
   heap->put_off_left = heap->patience;
+  gc_assert(heap->is_put_off == (heap->put_off_left > 0));
 }
 
 void gc_gen_thresholds_renew(struct gen_heap *heap, size_t claimed) {
   heap->minors = heap->generation == 0 ? heap->minors + 1 : 0;
   bool was_put_off = heap->is_put_off && !heap->is_asked;
+  gc_assert(!was_put_off || heap->put_off_left > 0);
   heap->is_put_off = false;
   if (heap->generation > 0)
     heap->middle_left = heap->space.middle;

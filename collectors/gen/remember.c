@@ -32,6 +32,7 @@
 enum { GEN_REFS_FIRST = 64, GEN_SHRUNK_REMEMBERED = 64 };
 
 static bool refs_resize(struct gen_refs *refs, size_t capacity) {
+  gc_assert(refs->count <= capacity && capacity > 0);
   gc_ref *bigger = realloc(refs->items, capacity * sizeof *bigger);
   if (bigger == NULL)
     return false;
@@ -82,6 +83,7 @@ void gc_gen_refs_shrink(struct gen_heap *heap, struct gen_refs *refs,
 static bool refs_add(struct gen_heap *heap, struct gen_refs *refs, gc_ref ref) {
   bool is_full = heap->base.shrink && refs->count == GEN_SHRUNK_REMEMBERED;
   bool ok = !is_full && gc_gen_refs_reserve(heap, refs, 1, false);
+  gc_assert(!ok || refs->count < refs->capacity);
   if (ok)
     refs->items[refs->count++] = ref;
   else
@@ -113,6 +115,7 @@ static bool is_first_to_note(gc_ref holder, size_t slot) {
   uint32_t word = __atomic_load_n(&holder->word, __ATOMIC_RELAXED);
   if (!(word & GEN_LARGE))
     return word_clear(holder, GEN_ARMED) & GEN_ARMED;
+  gc_assert(slot / GEN_CARD_SLOTS < gen_card_count(holder));
   __atomic_store_n(gen_cards(holder) + slot / GEN_CARD_SLOTS, 1,
                    __ATOMIC_RELAXED);
   return !(word & GEN_NOTED) && !(word_or(holder, GEN_NOTED) & GEN_NOTED);
@@ -122,6 +125,7 @@ static bool is_first_to_note(gc_ref holder, size_t slot) {
    good until the next collection. */
 void gc_gen_remember(gc_mutator *m, gc_ref holder, size_t slot, gc_ref value) {
   struct gen_heap *heap = gen_of(m->heap);
+  gc_assert(m->running && slot < gc_slot_count(holder));
   gc_shake();
   if (value == NULL ||
       gen_age(*gen_byte_of(heap, value)) >= gen_age(*gen_byte_of(heap, holder)))
@@ -161,6 +165,7 @@ static void refs_mark(struct gen_heap *heap, struct gen_marker *marker,
 
 void gc_gen_remembered_mark(struct gen_heap *heap, struct gen_marker *marker) {
   size_t count = heap->remembered.count + heap->kept.count;
+  gc_assert_always(gc_world_is_stopped(&heap->base));
   refs_mark(heap, marker, &heap->remembered);
   for (gc_mutator *m = heap->base.mutators; m; m = m->next) {
     refs_mark(heap, marker, &gen_mutator_of(m)->remembered);
@@ -175,6 +180,7 @@ void gc_gen_remembered_mark(struct gen_heap *heap, struct gen_marker *marker) {
 
 static bool slots_lead_to_middle(struct gen_heap *heap, gc_ref holder,
                                  size_t first, size_t count) {
+  gc_assert(first + count <= gc_slot_count(holder));
   for (size_t i = first; i < first + count; i++) {
     gc_ref value = gc_slot_load_relaxed(holder, i);
     if (value && gen_age(*gen_byte_of(heap, value)) == 1)
@@ -208,6 +214,7 @@ static bool leads_to_middle(struct gen_heap *heap, gc_ref holder) {
 static void holder_renew(struct gen_heap *heap, gc_ref holder) {
   if (!gen_is_reached(heap, holder))
     return; /* dead: nobody looks at its header again */
+  gc_assert(gen_age(*gen_byte_of(heap, holder)) > 0);
   holder->word = (holder->word & ~(uint32_t)GEN_NOTED) | GEN_ARMED;
   if (leads_to_middle(heap, holder) && !(holder->word & GEN_KEPT) &&
       refs_add(heap, &heap->kept, holder))
@@ -235,12 +242,14 @@ static void renew_all(struct gen_heap *heap,
 
 /* After marking and before anything is freed. */
 void gc_gen_remembered_renew(struct gen_heap *heap) {
+  gc_assert_always(gc_world_is_stopped(&heap->base));
   if (heap->generation > 0) {
     for (size_t i = 0; i < heap->kept.count; i++)
       heap->kept.items[i]->word &= ~(uint32_t)GEN_KEPT;
     refs_renew(heap, &heap->kept);
   }
   renew_all(heap, refs_renew);
+  gc_assert(heap->remembered.count == 0);
   if (heap->generation == 2) {
     renew_all(heap, refs_trim);
     refs_trim(heap, &heap->kept);

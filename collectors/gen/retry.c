@@ -42,6 +42,7 @@ struct retry {
 /* World stopped: until the next collection, who allocates may use all there
    is. */
 static void all_open(struct gen_heap *heap) {
+  gc_assert_always(gc_world_is_stopped(&heap->base));
   gc_gen_nursery_renew(heap, SIZE_MAX);
   heap->space.is_last_resort = true;
 }
@@ -59,6 +60,7 @@ static bool try_ordinary(gc_mutator *m, struct retry *r) {
    time. */
 static bool try_last(gc_mutator *m, struct retry *r) {
   struct gen_heap *heap = gen_of(m->heap);
+  gc_assert(r->tries >= GEN_FULL && r->tries <= GEN_LAST);
   r->tries++;
   if (m->finalize_first && !m->is_finalizing) {
     gc_finalizers_run(m); /* they may hold the last memory there is */
@@ -84,6 +86,7 @@ bool gc_gen_make_room(gc_mutator *m, gen_attempt *attempt, void *request) {
   struct gen_heap *heap = gen_of(m->heap);
   struct retry r = {.attempt = attempt, .request = request};
   bool is_done;
+  gc_assert_always(m->running);
   do {
     r.collections = atomic_load(&heap->collections);
     r.fruitless = atomic_load(&heap->fruitless);

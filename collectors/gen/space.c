@@ -32,6 +32,7 @@ bool gc_gen_hold(struct gen_heap *heap, size_t bytes) {
     if (bytes > left_of(heap, held))
       return false;
   } while (!atomic_compare_exchange_weak(&heap->held, &held, held + bytes));
+  gc_assert(held + bytes <= heap->base.limit);
   gc_memory_peak(&heap->held_peak, held + bytes);
   return true;
 }
@@ -95,6 +96,7 @@ int gc_gen_space_init(struct gen_heap *heap) {
   uintptr_t base = (uintptr_t)space->map + GEN_CHUNK - 1;
   space->base = (char *)(base & -GEN_CHUNK);
   space->bytes = chunks * GEN_CHUNK;
+  gc_assert_always(space->base + space->bytes <= space->map + space->map_bytes);
   if (heap->tuned.huge)
     ask_for_huge_pages(heap);
   space->block_most = chunks * GEN_BLOCKS_PER_CHUNK;
@@ -108,6 +110,7 @@ void gc_gen_space_finish(struct gen_heap *heap) {
 }
 
 struct gen_block *gc_gen_block(const struct gen_space *space, size_t i) {
+  gc_assert(i < space->block_most);
   size_t chunk = i / GEN_BLOCKS_PER_CHUNK;
   size_t index = i % GEN_BLOCKS_PER_CHUNK + GEN_CHUNK_FRONT;
   return (struct gen_block *)(space->base + chunk * GEN_CHUNK +
@@ -135,6 +138,7 @@ static struct gen_block *pop(struct gen_block **list) {
 
 /* Nobody waits for what blocks that are nearly full have. */
 static size_t *room_of(struct gen_space *space, unsigned bin) {
+  gc_assert(bin < GEN_BINS);
   return bin == 0             ? &space->room
          : bin < GEN_BINS - 1 ? &space->poor_room
                               : &space->scant_room;
@@ -143,6 +147,7 @@ static size_t *room_of(struct gen_space *space, unsigned bin) {
 /* By the mean length of its free runs. A block with short ones is poor: to
    find a run costs as much as to fill it. */
 static unsigned bin_of(const struct gen_block *block) {
+  gc_assert(block->runs > 0 && block->runs <= gen_block_free(block));
   size_t free = gen_block_free(block), mean = free / block->runs;
   if (free < GEN_LEAST_FREE)
     return GEN_BINS - 1;
@@ -151,6 +156,8 @@ static unsigned bin_of(const struct gen_block *block) {
 
 static void block_place(struct gen_space *space, struct gen_block *block) {
   size_t free = gen_block_free(block);
+  gc_assert(!block->is_released);
+  gc_assert_slow(gc_gen_block_is_valid(block));
   if (free == 0)
     return;
   unsigned bin = free == GEN_BLOCK_GRANULES ? 0 : bin_of(block);
@@ -161,15 +168,26 @@ static void block_place(struct gen_space *space, struct gen_block *block) {
 
 static struct gen_block *pop_empty(struct gen_space *space) {
   struct gen_block *block = pop(&space->empty);
-  if (block)
-    space->room -= GEN_BLOCK;
+  if (block == NULL)
+    return NULL;
+  gc_assert(gen_block_free(block) == GEN_BLOCK_GRANULES);
+  gc_assert(space->room >= GEN_BLOCK);
+  space->room -= GEN_BLOCK;
   return block;
+}
+
+/* The block has left the list of that bin. */
+static void room_sub(struct gen_space *space, unsigned bin,
+                     const struct gen_block *block) {
+  size_t bytes = gen_block_free(block) * GEN_GRANULE;
+  gc_assert(*room_of(space, bin) >= bytes);
+  *room_of(space, bin) -= bytes;
 }
 
 static struct gen_block *pop_partial(struct gen_space *space, unsigned bin) {
   struct gen_block *block = pop(&space->partial[bin]);
   if (block)
-    *room_of(space, bin) -= gen_block_free(block) * GEN_GRANULE;
+    room_sub(space, bin, block);
   return block;
 }
 
@@ -192,6 +210,7 @@ static size_t greater(size_t a, size_t b) {
 }
 
 static size_t block_bytes(const struct gen_heap *heap) {
+  gc_assert(atomic_load(&heap->held) >= heap->large.live);
   return atomic_load(&heap->held) - heap->large.live;
 }
 
@@ -238,6 +257,8 @@ static struct gen_block *grow(struct gen_heap *heap) {
   struct gen_block *block = pop(&space->released);
   if (block == NULL)
     block = gc_gen_block(space, space->blocks++);
+  gc_assert(gen_block_free(block) == GEN_BLOCK_GRANULES);
+  gc_assert(space->held < space->blocks && space->blocks <= space->block_most);
   block->is_zero = !block->is_lent;
   block->is_released = block->is_lent = false;
   space->held++;
@@ -270,6 +291,7 @@ static struct gen_block *take_any(struct gen_heap *heap) {
    that no block is searched twice between two collections for runs that it does
    not have. */
 static size_t fitting(struct gen_block *block, size_t granules) {
+  gc_assert(granules > 0 && granules <= GEN_SMALL_MAX / GEN_GRANULE);
   if (block->longest < granules)
     return 0;
   const uint8_t *bytes = gc_gen_byte(gen_block_start(block));
@@ -280,6 +302,7 @@ static size_t fitting(struct gen_block *block, size_t granules) {
     fit += end - at >= granules ? end - at : 0;
     at = gen_next_free(bytes, end);
   }
+  gc_assert(longest <= block->longest);
   block->longest = (uint32_t)longest;
   return fit;
 }
@@ -291,7 +314,7 @@ static struct gen_block *take_with_run(struct gen_space *space, unsigned bin,
     list = &(*list)->next;
   struct gen_block *block = pop(list);
   if (block)
-    *room_of(space, bin) -= gen_block_free(block) * GEN_GRANULE;
+    room_sub(space, bin, block);
   return block;
 }
 
@@ -316,6 +339,8 @@ struct gen_block *gc_gen_block_take(struct gen_heap *heap, size_t run) {
   if (space->claimed < space->nursery)
     block = run ? take_fitting(heap, granules) : take_any(heap);
   if (block) {
+    gc_assert(!block->is_listed && !block->is_released);
+    gc_assert_slow(gc_gen_block_is_valid(block));
     block->idle = 0;
     space->claimed +=
         GEN_GRANULE * (run ? fitting(block, granules) : gen_block_free(block));
@@ -326,6 +351,7 @@ struct gen_block *gc_gen_block_take(struct gen_heap *heap, size_t run) {
 
 /* Whether memory is scarce is decided after a full collection. */
 void gc_gen_room_renew(struct gen_heap *heap, size_t wanted) {
+  gc_assert(gc_world_is_stopped(&heap->base));
   heap->space.uses_poor = false;
   heap->space.uses_poor = gc_gen_room(heap) < wanted;
 }
@@ -333,6 +359,7 @@ void gc_gen_room_renew(struct gen_heap *heap, size_t wanted) {
 size_t gc_gen_room(struct gen_heap *heap) {
   struct gen_space *space = &heap->space;
   size_t blocks = left_for_blocks(heap) / GEN_BLOCK_COST;
+  gc_assert(space->held <= space->block_most);
   size_t left = space->block_most - space->held;
   size_t room = space->room + (blocks < left ? blocks : left) * GEN_BLOCK;
   return space->uses_poor ? room + space->poor_room : room;
@@ -362,6 +389,10 @@ static void pages_drop(struct gen_block *block) {
 /* An empty block's bytes are 0 already; its record stays. */
 static void block_release(struct gen_heap *heap, struct gen_block *block,
                           bool is_lent) {
+  gc_assert_always(!block->is_released && !block->is_listed);
+  gc_assert_always(gen_block_free(block) == GEN_BLOCK_GRANULES);
+  gc_assert(gc_lock_is_held(&heap->space.lock));
+  gc_assert(heap->space.held > 0);
   block->is_lent = is_lent;
   block->idle = 0;
   if (is_lent)
@@ -377,6 +408,7 @@ static void block_release(struct gen_heap *heap, struct gen_block *block,
 /* A full collection finds it still released. */
 static void released_renew(const struct gen_heap *heap,
                            struct gen_block *block) {
+  gc_assert(block->is_released && block->is_listed);
   if (!block->is_lent || heap->space.worked < gen_threshold(heap, 0))
     return;
   if (++block->idle == GEN_IDLE_MOST)
@@ -402,6 +434,9 @@ bool gc_gen_release(struct gen_heap *heap, size_t bytes) {
 static void sweep_young(struct gen_heap *heap, struct gen_block *young) {
   for (struct gen_block *next, *block = young; block; block = next) {
     next = block->next;
+    gc_assert(!block->is_listed);
+    gc_assert(block->cursor >= gen_block_start(block));
+    gc_assert(block->cursor <= gen_block_end(block));
     block->is_zero = false;
     if (block->has_survivors)
       gc_gen_recount(heap, block);
@@ -451,7 +486,10 @@ static void sweep_all(struct gen_heap *heap) {
 }
 
 void gc_gen_sweep(struct gen_heap *heap, struct gen_block *young) {
+  gc_assert_always(gc_world_is_stopped(&heap->base));
+  gc_assert_always(!atomic_load(&heap->must_rescan));
   pthread_mutex_lock(&heap->space.lock);
+  gc_assert(heap->space.large_claimed <= heap->space.claimed);
   heap->space.worked += heap->space.claimed;
   if (heap->generation == 0) {
     sweep_young(heap, young);

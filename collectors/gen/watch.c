@@ -40,6 +40,7 @@ static void watched_trim(struct gen_heap *heap, struct gen_watched *watched) {
 
 static void list_add(struct gen_watched *watched, int generation, gc_ref ref) {
   struct gen_refs *refs = &watched->list[generation];
+  gc_assert(generation >= 0 && generation < 3);
   gc_assert_always(refs->count < refs->capacity);
   refs->items[refs->count++] = ref;
 }
@@ -86,9 +87,11 @@ void gc_gen_watch_mark_immortal(struct gen_heap *heap,
 static void lists_renew(struct gen_heap *heap, enum gen_watch kind,
                         bool (*stays)(struct gen_heap *, gc_ref)) {
   struct gen_watched *watched = &heap->watched[kind];
+  gc_assert_always(gc_world_is_stopped(&heap->base));
   for (int g = heap->generation; g >= 0; g--) {
     struct gen_refs *refs = &watched->list[g];
     size_t count = refs->count;
+    gc_assert(count <= refs->capacity);
     refs->count = 0;
     for (size_t i = 0; i < count; i++)
       if (stays(heap, refs->items[i]))
@@ -110,6 +113,7 @@ static bool queue_if_dead(struct gen_heap *heap, gc_ref object) {
    only reached from others have their turn in the same collection. */
 size_t gc_gen_watch_finalize(struct gen_heap *heap, gc_mutator *m) {
   struct gc_finalizable *last = m->finalize_last;
+  gc_assert_always(m == heap->base.stopper);
   lists_renew(heap, GEN_FINALIZABLE, queue_if_dead);
   struct gc_finalizable *first = last ? last->next : m->finalize_first;
   size_t queued = 0;
@@ -122,6 +126,8 @@ static bool weak_stays(struct gen_heap *heap, gc_ref weak) {
   struct gc_weak *data = gc_weak_data(weak);
   if (!gen_is_reached(heap, weak) || data->target == NULL)
     return false;
+  gc_assert(gen_age(*gen_byte_of(heap, data->target)) >=
+            gen_age(*gen_byte_of(heap, weak)) - 1);
   if (gen_is_reached(heap, data->target))
     return true;
   data->target = NULL;
