@@ -2,6 +2,29 @@
 /* Buffers of candidates. Note [Candidates] in cycle.h. */
 #include "collectors/rc-cycle/cycle.h"
 
+static bool chunk_is_buffered(const struct rc_heap *heap,
+                              const struct rc_chunk *chunk) {
+  if (!gc_rc_chunk_is_valid(heap, chunk))
+    return false;
+  for (uint32_t i = 0; i < chunk->count; i++)
+    if ((rc_word(chunk->entry[i]) & RC_BUFFERED) == 0)
+      return false;
+  return true;
+}
+
+bool gc_cycle_buffer_is_valid(struct cycle_mutator *own) {
+  const struct rc_heap *heap = rc_heap_of(own->rc.base.heap);
+  uint64_t count = own->open ? own->open->count : 0;
+  if (own->open && !chunk_is_buffered(heap, own->open))
+    return false;
+  for (struct rc_chunk *chunk = own->full.first; chunk; chunk = chunk->next) {
+    if (!chunk_is_buffered(heap, chunk))
+      return false;
+    count += chunk->count;
+  }
+  return count == own->fresh && rc_chunks_is_valid(&own->full);
+}
+
 /* --- becoming one --------------------------------------------------------- */
 
 static bool open_has_room(struct cycle_mutator *own) {
@@ -55,6 +78,8 @@ static bool is_in_no_cycle(gc_ref object) {
 /* The buffer has room. */
 static void buffer_add(struct cycle_mutator *own, gc_ref object) {
   gc_mutator *m = &own->rc.base;
+  gc_assert(own->open->count < rc_heap_of(m->heap)->chunk_max);
+  gc_assert(rc_word(object) & RC_BUFFERED);
   gc_count(m, candidates, 1);
   gc_shake();
   own->open->entry[own->open->count++] = object;
@@ -70,6 +95,7 @@ static void buffer_add(struct cycle_mutator *own, gc_ref object) {
 GC_NOINLINE bool gc_rc_let_go_shared(gc_mutator *m, gc_ref object,
                                      uint32_t word) {
   struct cycle_mutator *own = cycle_of(m);
+  gc_assert(rc_may_be_candidate(object, word));
   gc_shake();
   if (is_in_no_cycle(object) || !open_has_room(own))
     return rc_was_last(rc_decrement_seen(object, word));
@@ -119,6 +145,7 @@ bool gc_rc_unbuffer(gc_mutator *m, gc_ref object) {
     gc_ref *entry = &own->open->entry[i - 1];
     if (*entry != object)
       continue;
+    gc_assert(own->fresh > 0);
     *entry = own->open->entry[--own->open->count];
     own->fresh--;
     return true;
@@ -136,6 +163,7 @@ static bool is_husk(gc_ref object) {
 
 static void husk_free(gc_mutator *m, gc_ref object) {
   gc_assert(rc_count_of(rc_word(object)) == 0);
+  gc_assert(rc_word(object) & RC_BUFFERED);
   rc_cell_put(rc_of(m), gc_object_cell(object), gc_object_cell_size(object));
 }
 
@@ -150,6 +178,7 @@ static void chunk_pack(gc_mutator *m, struct rc_chunk *chunk) {
     if (i + 8 < count)
       __builtin_prefetch(chunk->entry[i + 8]);
     if (is_husk(object)) {
+      gc_assert(own->fresh > 0);
       husk_free(m, object);
       own->fresh--;
       continue;
@@ -168,6 +197,7 @@ static void chunk_pack(gc_mutator *m, struct rc_chunk *chunk) {
 
 static void buffer_pack(gc_mutator *m) {
   struct cycle_mutator *own = cycle_of(m);
+  gc_assert_slow(gc_cycle_buffer_is_valid(own));
   struct rc_chunks chunks = own->full;
   if (own->open)
     gc_rc_chunks_append(&chunks, own->open);
@@ -176,6 +206,7 @@ static void buffer_pack(gc_mutator *m) {
   struct rc_chunk *chunk;
   while ((chunk = gc_rc_chunks_take(&chunks)) != NULL)
     chunk_pack(m, chunk);
+  gc_assert_slow(gc_cycle_buffer_is_valid(own));
 }
 
 /* What mutators that are gone have left becomes ours. */
@@ -246,6 +277,7 @@ static bool waiting_has_room(struct cycle_heap *heap, int age) {
 static void wait_at_age(struct cycle_heap *heap, struct rc_chunk *from,
                         gc_ref object) {
   int age = cycle_age(object);
+  gc_assert(object->word & RC_BUFFERED);
   if (!waiting_has_room(heap, age)) {
     from->entry[from->count++] = object;
     return;
@@ -262,11 +294,14 @@ static void chunk_end(struct cycle_heap *heap, struct rc_chunk *chunk) {
     gc_rc_chunk_free(&heap->rc, chunk);
     return;
   }
+  gc_assert_slow(chunk_is_buffered(&heap->rc, chunk));
   heap->waiting_count[0] += chunk->count;
   gc_rc_chunks_append(&heap->waiting[0], chunk);
 }
 
 static void to_batch(struct cycle_array *batch, gc_ref object) {
+  gc_assert(object->word & RC_BUFFERED);
+  gc_assert((object->word & RC_COLOUR_MASK) == RC_BLACK);
   object->word &= ~(uint32_t)RC_BUFFERED;
   cycle_push(batch, object);
 }
@@ -277,6 +312,7 @@ static void chunk_sort(gc_mutator *m, struct rc_chunk *chunk, int direct) {
   struct cycle_heap *heap = cycle_heap_of(m->heap);
   struct cycle_array *batch = &heap->batch;
   uint32_t count = chunk->count;
+  gc_assert(count <= heap->rc.chunk_max);
   chunk->count = 0;
   for (uint32_t i = 0; i < count; i++) {
     gc_ref object = chunk->entry[i];
@@ -299,6 +335,7 @@ static void chunks_sort(gc_mutator *m, struct rc_chunks *chunks, int direct) {
 }
 
 static void gather_from(gc_mutator *m, struct cycle_mutator *from, int direct) {
+  gc_assert_slow(gc_cycle_buffer_is_valid(from));
   chunks_sort(m, &from->full, direct);
   if (from->open)
     chunk_sort(m, from->open, direct);
@@ -312,6 +349,7 @@ static void gather_from(gc_mutator *m, struct cycle_mutator *from, int direct) {
 static void batch_resume(gc_mutator *m) {
   struct cycle_array *batch = &cycle_heap_of(m->heap)->batch;
   size_t count = batch->count;
+  gc_assert(cycle_array_is_valid(batch));
   batch->count = 0;
   for (size_t i = 0; i < count; i++) {
     gc_ref object = batch->items[i];
@@ -324,11 +362,16 @@ static void batch_resume(gc_mutator *m) {
 
 void gc_cycle_batch_keep(gc_mutator *m) {
   struct cycle_array *batch = &cycle_heap_of(m->heap)->batch;
-  for (size_t i = 0; i < batch->count; i++)
+  gc_assert_always(gc_world_is_stopped_by(m));
+  for (size_t i = 0; i < batch->count; i++) {
+    gc_assert((batch->items[i]->word & RC_BUFFERED) == 0);
     batch->items[i]->word |= RC_BUFFERED;
+  }
 }
 
 void gc_cycle_gather(gc_mutator *m, int direct) {
+  gc_assert_always(gc_world_is_stopped_by(m));
+  gc_assert_always(direct >= -1 && direct < CYCLE_AGES);
   batch_resume(m);
   for (gc_mutator *other = m->heap->mutators; other; other = other->next)
     gather_from(m, cycle_of(other), direct);
@@ -357,11 +400,14 @@ static bool chunk_to_batch(gc_mutator *m, struct rc_chunk *chunk, size_t most) {
 
 bool gc_cycle_batch_fill(gc_mutator *m, int age, size_t most) {
   struct cycle_heap *heap = cycle_heap_of(m->heap);
+  gc_assert_always(age >= 0 && age < CYCLE_AGES);
+  gc_assert(most > 0 && most <= heap->batch.capacity);
   for (int i = 0; i <= age; i++) {
     while (heap->waiting[i].first) {
       struct rc_chunk *chunk = heap->waiting[i].first;
       uint32_t before = chunk->count;
       bool emptied = chunk_to_batch(m, chunk, most);
+      gc_assert(heap->waiting_count[i] >= before - chunk->count);
       heap->waiting_count[i] -= before - chunk->count;
       if (!emptied)
         return true;
@@ -377,6 +423,7 @@ void gc_cycle_candidates_finish(gc_mutator *m) {
   struct cycle_mutator *own = cycle_of(m);
   struct cycle_heap *heap = cycle_heap_of(m->heap);
   struct rc_chunk *chunk;
+  gc_assert_slow(gc_cycle_buffer_is_valid(own));
   pthread_mutex_lock(&heap->rc.orphans_lock);
   while ((chunk = gc_rc_chunks_take(&own->full)) != NULL)
     gc_rc_chunks_append(&heap->orphaned, chunk);

@@ -67,12 +67,14 @@ static void array_account(struct rc_heap *heap, struct cycle_array *array,
   else
     gc_rc_table_sub(heap, array->held - bytes);
   array->held = bytes;
+  gc_assert(bytes <= array_bytes(array->capacity));
 }
 
 /* After a pass: what it has used goes into the account, for the peak at least,
    and what is over a bound, and not in use, goes back. */
 static void array_trim(struct rc_heap *heap, struct cycle_array *array) {
   cycle_array_note(array);
+  gc_assert(cycle_array_is_valid(array));
   size_t used = array_bytes(array->most), keeps = array_bytes(array->count);
   if (used > array->held)
     array_account(heap, array, used);
@@ -118,6 +120,7 @@ static uint64_t batch_most(const struct cycle_heap *heap) {
 
 static void batch_renew(struct cycle_heap *heap, struct cycle_result last,
                         size_t count) {
+  gc_assert(heap->batch_most >= BUDGET_BATCH);
   bool is_dear = last.touched > last.freed + count * BUDGET_EACH;
   if (is_dear && !last.gave_up && heap->batch_most < heap->batch.capacity)
     heap->batch_most = heap->batch_most * 2;
@@ -130,6 +133,7 @@ static void batch_renew(struct cycle_heap *heap, struct cycle_result last,
    likely to be met again, so patience goes slowly. More than there is room for
    is of no use. */
 static void patience_renew(struct cycle_heap *heap, struct cycle_result last) {
+  gc_assert(heap->patience >= BUDGET_PATIENCE);
   if (last.gave_up && heap->patience < heap->touched.capacity)
     heap->patience *= 2;
   else if (!last.gave_up && last.touched < heap->patience / 4 &&
@@ -159,6 +163,8 @@ static bool pass_step(struct pass *pass) {
     return false;
   uint64_t patience = pass->deadline ? heap->patience : UINT64_MAX;
   struct cycle_result result = gc_cycle_trial(pass->m, patience);
+  gc_assert(result.freed <= result.touched);
+  gc_assert(!result.gave_up || result.freed == 0);
   pass->freed += result.freed;
   pass->touched += result.touched;
   patience_renew(heap, result);
@@ -185,6 +191,7 @@ static uint64_t pass_price(const struct pass *pass) {
    candidates as it will look at, so that those that wait grow fewer. */
 static void pass_cut(struct pass *pass) {
   struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
+  gc_assert(pass->deadline != 0);
   heap->unfinished = pass->age;
   heap->price_before = pass_price(pass);
   gc_cycle_pace_step(heap, batch_most(heap) / 2, heap->price_before);
@@ -192,6 +199,7 @@ static void pass_cut(struct pass *pass) {
 
 static void pass_complete(struct pass *pass) {
   struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
+  gc_assert(pass->age >= heap->unfinished);
   gc_cycle_pace_pass(heap, pass->age, pass_price(pass));
   heap->unfinished = 0;
   heap->price_before = 0;
@@ -200,6 +208,8 @@ static void pass_complete(struct pass *pass) {
 static void pass_run(struct pass *pass) {
   struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
   uint64_t begun = gc_phase_begin();
+  gc_assert_always(gc_world_is_stopped_by(pass->m));
+  gc_assert_always(pass->age >= 0 && pass->age < CYCLE_AGES);
   while (pass_step(pass)) {
   }
   array_trim(&heap->rc, &heap->batch);
@@ -298,6 +308,7 @@ static const struct gc_tuning_key cycle_tuning[] = {
 
 static void cycle_heap_finish(gc_heap *heap) {
   struct cycle_heap *cycle = cycle_heap_of(heap);
+  gc_assert_always(heap->mutators == NULL);
   gc_cycle_candidates_discard(cycle);
   array_finish(&cycle->batch);
   array_finish(&cycle->touched);
@@ -319,6 +330,7 @@ static int cycle_heap_init(gc_heap *heap, const char *tuning) {
   atomic_store(&cycle->threshold[0], gc_tuning_get(tuning, "candidates"));
   atomic_store(&cycle->threshold[1], gc_tuning_get(tuning, "gen1"));
   atomic_store(&cycle->threshold[2], gc_tuning_get(tuning, "gen2"));
+  gc_assert_always(cycle->black.capacity == cycle->touched.capacity);
   cycle->budget_ns = gc_tuning_get(tuning, "budget_us") * 1000;
   cycle->patience = BUDGET_PATIENCE;
   cycle->batch_most = BUDGET_BATCH;

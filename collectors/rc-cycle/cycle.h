@@ -89,6 +89,10 @@ GC_INLINE void cycle_push(struct cycle_array *array, gc_ref object) {
   array->items[array->count++] = object;
 }
 
+GC_INLINE bool cycle_array_is_valid(const struct cycle_array *array) {
+  return array->count <= array->capacity && array->most <= array->capacity;
+}
+
 /* Before the count falls again. */
 GC_INLINE void cycle_array_note(struct cycle_array *array) {
   if (array->count > array->most)
@@ -96,6 +100,7 @@ GC_INLINE void cycle_array_note(struct cycle_array *array) {
 }
 
 GC_INLINE int cycle_age(gc_ref object) {
+  gc_assert(object != NULL);
   int age = (int)((rc_word(object) & RC_AGE_MASK) >> RC_AGE_SHIFT);
   return age < CYCLE_AGES ? age : CYCLE_AGES - 1;
 }
@@ -117,6 +122,10 @@ void gc_cycle_pace_pass(struct cycle_heap *, int age, uint64_t price);
 void gc_cycle_pace_init(struct cycle_heap *);
 
 /* --- candidates.c --------------------------------------------------------- */
+
+/* For assertions. The owner, or the stopper: is every entry marked as buffered,
+   and is `fresh` how many there are? */
+bool gc_cycle_buffer_is_valid(struct cycle_mutator *);
 
 /* Is a pass due, by candidates of this mutator or by growth? */
 bool gc_cycle_is_due(gc_mutator *);

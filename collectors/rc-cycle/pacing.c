@@ -56,6 +56,7 @@ static size_t growth_due(size_t held, uint64_t price) {
 }
 
 static size_t growth_since(struct cycle_heap *heap, int age) {
+  gc_assert(age >= 0 && age < CYCLE_AGES);
   size_t held = gc_rc_held_bytes(&heap->rc.base);
   size_t before = heap->pace[age].held;
   return held > before ? held - before : 0;
@@ -79,6 +80,7 @@ bool gc_cycle_pace_has_grown(struct cycle_heap *heap) {
 
 static bool is_paid(struct cycle_heap *heap, int age) {
   const struct cycle_pace *pace = &heap->pace[age];
+  gc_assert(heap->gathered >= pace->gathered);
   uint64_t made = heap->gathered - pace->gathered;
   return made * per_candidate(heap) + growth_since(heap, age) / PACE_BYTES >=
          pace->price;
@@ -96,6 +98,7 @@ static bool has_grown(struct cycle_heap *heap, int age) {
    of a younger one is 0; they are due when as many have been made over each
    younger age as thresholds say. */
 int gc_cycle_pace_age(struct cycle_heap *heap) {
+  gc_assert_always(gc_world_is_stopped(&heap->rc.base));
   bool is_counted = true;
   int due = 0;
   for (int age = 1; age < CYCLE_AGES; age++) {
@@ -115,6 +118,7 @@ static uint64_t share_of_one(struct cycle_heap *heap, uint64_t candidates) {
   uint64_t mutators = 0;
   for (gc_mutator *m = heap->rc.base.mutators; m; m = m->next)
     mutators++;
+  gc_assert_always(mutators > 0);
   return candidates / mutators;
 }
 
@@ -132,6 +136,8 @@ void gc_cycle_pace_step(struct cycle_heap *heap, uint64_t candidates,
 
 void gc_cycle_pace_pass(struct cycle_heap *heap, int age, uint64_t price) {
   size_t held = gc_rc_held_bytes(&heap->rc.base);
+  gc_assert_always(gc_world_is_stopped(&heap->rc.base));
+  gc_assert_always(age >= 0 && age < CYCLE_AGES);
   for (int i = 0; i <= age; i++) {
     heap->pace[i].passes = 0;
     heap->pace[i].gathered = heap->gathered;

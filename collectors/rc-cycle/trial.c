@@ -88,6 +88,7 @@ static void children_lower(struct trial *t, gc_ref object) {
     }
     touch(t, child);
     gc_assert_always(rc_count_of(child->word) > 0);
+    gc_assert(t->is_full || (is_grey(child) && t->left > 0));
     child->word -= RC_ONE;
     t->left--;
   }
@@ -127,6 +128,7 @@ static bool mark_grey(struct trial *t, const struct cycle_array *batch) {
 /* --- 2: black ------------------------------------------------------------- */
 
 static void blacken(struct trial *t, gc_ref alive) {
+  gc_assert(is_grey(alive) && t->black->capacity >= t->touched->count);
   colour_set(alive, RC_BLACK);
   t->black->count = 0;
   cycle_push(t->black, alive);
@@ -179,6 +181,7 @@ static size_t queue_finalizers(struct trial *t) {
     gc_ref object = t->touched->items[i];
     if (!has_finalizer(object))
       continue;
+    gc_assert(!rc_is_sticky(object->word));
     struct gc_finalizable *node = gc_finalizable_take(t->m->heap, object);
     if (node == NULL)
       continue;
@@ -221,7 +224,7 @@ static void free_all(struct trial *t) {
     gc_ref object = t->touched->items[i];
     size_t bytes = gc_object_cell_size(object);
     prefetch_ahead(t->touched, i);
-    gc_assert(rc_count_of(object->word) == 0);
+    gc_assert(is_grey(object) && rc_count_of(object->word) == 0);
     gc_count(t->m, objects_freed, 1);
     gc_count(t->m, bytes_freed, gc_memory_class(bytes));
     gc_count(t->m, cyclic_freed, 1);
@@ -250,6 +253,7 @@ static void grow_older(const struct cycle_array *batch) {
   for (size_t i = 0; i < batch->count; i++) {
     gc_ref object = batch->items[i];
     uint32_t age = (uint32_t)cycle_age(object);
+    gc_assert((object->word & RC_BUFFERED) == 0);
     if (!is_grey(object) && age < CYCLE_AGES - 1)
       object->word += 1 << RC_AGE_SHIFT;
   }
@@ -263,7 +267,8 @@ struct cycle_result gc_cycle_trial(gc_mutator *m, uint64_t patience) {
                     .patience = patience};
   struct cycle_result result = {0};
   t.touched->count = 0;
-  gc_assert(gc_world_is_stopped_by(m));
+  gc_assert_always(gc_world_is_stopped_by(m));
+  gc_assert_always(cycle_array_is_valid(&heap->batch));
   bool is_done = mark_grey(&t, &heap->batch);
   cycle_array_note(t.touched);
   if (!is_done) {
@@ -273,6 +278,7 @@ struct cycle_result gc_cycle_trial(gc_mutator *m, uint64_t patience) {
     return result;
   }
   result.touched = t.touched->count;
+  gc_assert(result.touched <= t.touched->capacity);
   gc_count(m, traced, result.touched);
   if (t.left > 0)
     scan(&t);

@@ -7,6 +7,7 @@ const char gc_rc_pause_kind[] = "drain";
 
 /* All that a stop can do here is to apply what waits for a grace period. */
 void gc_rc_collect_stopped(gc_mutator *m, int generation) {
+  gc_assert_always(gc_world_is_stopped_by(m) && generation == 0);
   (void)generation;
   uint64_t begun = gc_phase_begin();
   gc_rc_defer_drain_world(m);

@@ -23,9 +23,17 @@ void gc_rc_table_add(struct rc_heap *heap, size_t bytes) {
                  atomic_fetch_add(&heap->held, bytes) + bytes);
 }
 
+static void held_lower(struct rc_heap *heap, size_t bytes) {
+  size_t held = atomic_fetch_sub(&heap->held, bytes);
+  gc_assert_always(held >= bytes);
+  (void)held;
+}
+
 void gc_rc_table_sub(struct rc_heap *heap, size_t bytes) {
-  atomic_fetch_sub(&heap->table_bytes, bytes);
-  atomic_fetch_sub(&heap->held, bytes);
+  size_t tables = atomic_fetch_sub(&heap->table_bytes, bytes);
+  gc_assert_always(tables >= bytes);
+  (void)tables;
+  held_lower(heap, bytes);
 }
 
 static bool held_raise(struct rc_heap *heap, size_t bytes) {
@@ -34,6 +42,7 @@ static bool held_raise(struct rc_heap *heap, size_t bytes) {
     if (held > heap->base.limit || bytes > heap->base.limit - held)
       return false;
   } while (!atomic_compare_exchange_weak(&heap->held, &held, held + bytes));
+  gc_assert(held + bytes <= heap->base.limit);
   gc_memory_peak(&heap->held_peak, held + bytes);
   return true;
 }
@@ -48,7 +57,7 @@ bool gc_rc_table_hold(gc_heap *base, size_t bytes, bool over_limit) {
 }
 
 void gc_rc_table_give(gc_heap *base, size_t bytes) {
-  atomic_fetch_sub(&rc_heap_of(base)->held, bytes);
+  held_lower(rc_heap_of(base), bytes);
 }
 
 static bool quota_refill(struct rc_mutator *rc, size_t bytes) {
@@ -71,22 +80,25 @@ static bool quota_take(struct rc_mutator *rc, size_t bytes) {
   if (rc->quota < (int64_t)bytes && !quota_refill(rc, bytes))
     return false;
   rc->quota -= (int64_t)bytes;
+  gc_assert(rc->quota >= 0);
   return true;
 }
 
 void gc_rc_quota_return(struct rc_mutator *rc) {
-  atomic_fetch_sub(&rc_heap_of(rc->base.heap)->held, (size_t)rc->quota);
+  gc_assert_always(rc->quota >= 0);
+  held_lower(rc_heap_of(rc->base.heap), (size_t)rc->quota);
   rc->quota = 0;
 }
 
 static void quota_give(struct rc_mutator *rc, size_t bytes) {
   struct rc_heap *heap = rc_heap_of(rc->base.heap);
+  gc_assert(rc->quota >= 0 && bytes <= PTRDIFF_MAX);
   rc->quota += (int64_t)bytes;
   if (rc->quota <= 2 * heap->quota_step)
     return;
   size_t over = (size_t)(rc->quota - heap->quota_step);
   rc->quota = heap->quota_step;
-  atomic_fetch_sub(&heap->held, over);
+  held_lower(heap, over);
 }
 
 /* --- cells --------------------------------------------------------------- */
@@ -135,12 +147,14 @@ static void *from_memory(struct rc_mutator *rc, size_t bytes) {
 
 static void to_memory(struct rc_mutator *rc, void *cell, size_t bytes) {
   size_t rounded = gc_memory_class(bytes);
+  gc_assert(bytes > 0 && (uintptr_t)cell % RC_GRANULE == 0);
   gc_memory_free(&rc->source, cell, rounded);
   quota_give(rc, rounded);
 }
 
 static struct rc_cell *list_pop(struct rc_list *list) {
   struct rc_cell *cell = list->first;
+  gc_assert(cell->header == 0); /* nobody wrote to it since it was freed */
   list->first = cell->next;
   list->room++;
   return cell;
@@ -181,8 +195,10 @@ void gc_rc_cells_return(struct rc_mutator *rc, size_t keep) {
     struct rc_list *list = &rc->at_hand[i];
     size_t bytes = i * RC_GRANULE, most = RC_AT_HAND_BYTES / bytes;
     size_t kept = keep / bytes;
+    gc_assert(list->room <= most && (list->room == most) == !list->first);
     while (list->first && most - list->room > kept)
       to_memory(rc, list_pop(list), bytes);
+    gc_assert((most - list->room) * bytes <= keep);
     keep -= (most - list->room) * bytes;
   }
   gc_rc_quota_return(rc);

@@ -32,12 +32,14 @@ uint64_t gc_rc_released(gc_heap *heap) {
 enum { RC_KEEPS_AT_HAND = 64 << 10 };
 
 static void cells_return_all(gc_heap *heap, size_t keep) {
+  gc_assert_always(gc_world_is_stopped(heap));
   for (gc_mutator *m = heap->mutators; m; m = m->next)
     gc_rc_cells_return(rc_of(m), keep);
 }
 
 /* Whoever settles may then show objects to others: Note [The newest object]. */
 void gc_rc_settle(gc_mutator *m) {
+  gc_assert_always(gc_world_is_stopped_by(m));
   for (gc_mutator *other = m->heap->mutators; other; other = other->next)
     rc_of(other)->newest = NULL;
   gc_rc_defer_drain_world(m);
@@ -67,6 +69,8 @@ enum { RC_FRUITLESS_MOST = 8, RC_FRUITLESS_SHARE = 64 };
 
 /* World stopped, the account exact. */
 static bool is_thrashing(struct rc_heap *heap) {
+  gc_assert(gc_world_is_stopped(&heap->base));
+  gc_assert(heap->fruitless <= RC_FRUITLESS_MOST);
   size_t held = atomic_load(&heap->held), limit = heap->base.limit;
   size_t room = held < limit ? limit - held : 0;
   if (room >= limit / RC_FRUITLESS_SHARE) {
@@ -85,11 +89,14 @@ static bool is_thrashing(struct rc_heap *heap) {
 static size_t collect_once(gc_mutator *m, int generation, const char *cause,
                            struct rc_try *failed) {
   gc_heap *heap = m->heap;
+  gc_assert_always(generation >= 0 && generation <= GC_OLDEST);
+  gc_assert(failed == NULL || !failed->is_done);
   gc_world_stop(m, gc_rc_pause_kind, cause);
   uint64_t before = gc_rc_released(heap);
   heap->pause.generation = generation;
   gc_rc_collect_stopped(m, generation);
   cells_return_all(heap, failed ? 0 : RC_KEEPS_AT_HAND);
+  gc_assert_always(gc_rc_released(heap) >= before);
   size_t dead = gc_rc_released(heap) - before;
   heap->pause.objects_freed = dead;
   gc_verify_after_collection(m);
@@ -147,6 +154,7 @@ static bool add_finalizer(gc_mutator *m, gc_ref object) {
 static bool cell_attempt(gc_mutator *m, void *data) {
   struct cell_request *r = data;
   r->cell = gc_rc_cell_take(rc_of(m), r->bytes);
+  gc_assert((uintptr_t)r->cell % RC_GRANULE == 0);
   if (r->cell == NULL || !r->is_finalizable ||
       add_finalizer(m, (gc_ref)((char *)r->cell + r->prefix)))
     return r->cell != NULL;
@@ -207,6 +215,7 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   if (gc_rc_new_slow(m, &f.weak, gc_weak_type()) == NULL)
     return NULL;
   rc_publish(m, target);
+  gc_assert(rc_count_of(rc_word(target)) != 0);
   __atomic_fetch_or(&target->word, RC_HAS_WEAK, __ATOMIC_RELAXED);
   gc_shake();
   gc_ref weak = gc_root_get(&f.weak);
@@ -227,6 +236,7 @@ static bool target_try(struct gc_weak_stripe *stripe, struct gc_weak *data,
   bool is_bound = __atomic_load_n(&data->target, __ATOMIC_RELAXED) == target;
   gc_shake();
   bool is_raised = is_bound && rc_try_increment(target);
+  gc_assert(!is_raised || rc_count_of(rc_word(target)) != 0);
   bool is_final = is_raised || !is_bound ||
                   gc_type_describe(target->type)->finalize == NULL;
   pthread_mutex_unlock(&stripe->lock);
@@ -258,6 +268,7 @@ gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
 
 void gc_immortalize(gc_mutator *m, gc_ref object) {
   rc_publish(m, object);
+  gc_assert(rc_count_of(rc_word(object)) != 0);
   uint32_t word =
       __atomic_fetch_or(&object->word, RC_IMMORTAL, __ATOMIC_RELAXED);
   if (!rc_is_sticky(word))
@@ -319,7 +330,9 @@ int gc_rc_heap_init(gc_heap *heap, const char *tuning) {
 
 void gc_rc_heap_finish(gc_heap *heap) {
   struct rc_heap *rc = rc_heap_of(heap);
+  gc_assert_always(heap->mutators == NULL);
   gc_rc_defer_discard(rc);
+  gc_assert(rc->orphans.count == 0);
   pthread_mutex_destroy(&rc->orphans_lock);
   gc_weak_table_finish(&rc->weak);
   gc_memory_finish(&rc->memory);
@@ -340,6 +353,7 @@ int gc_rc_mutator_init(gc_mutator *m) {
 void gc_rc_mutator_finish(gc_mutator *m) {
   gc_rc_defer_finish(rc_of(m));
   gc_rc_cells_return(rc_of(m), 0);
+  gc_assert_always(rc_of(m)->quota == 0);
   gc_memory_return(&rc_of(m)->source);
 }
 
@@ -350,6 +364,9 @@ size_t gc_rc_held_bytes(gc_heap *heap) {
 /* No mutator is left, so no quota either: what is held is objects, and none
    of them can be reached. Those made immortal were meant to stay. */
 size_t gc_rc_leaked_bytes(gc_heap *heap) {
+  gc_assert(heap->mutators == NULL);
+  gc_assert(rc_object_bytes(heap) >=
+            atomic_load(&rc_heap_of(heap)->immortal_bytes));
   return rc_object_bytes(heap) - atomic_load(&rc_heap_of(heap)->immortal_bytes);
 }
 

@@ -117,6 +117,7 @@ GC_INLINE void gc_safepoint(gc_mutator *m) {
 /* A value was overwritten in a place that others may have read. */
 GC_INLINE void rc_defer(gc_mutator *m, gc_ref old) {
   struct rc_mutator *rc = rc_of(m);
+  gc_assert(old != NULL && rc->deferred_count < rc->deferred_max);
   gc_count(m, deferred, 1);
   rc->deferred[rc->deferred_count++] = old;
   if (GC_UNLIKELY(rc->deferred_count == rc->deferred_max))
@@ -154,6 +155,7 @@ GC_INLINE bool rc_may_be_candidate(gc_ref object, uint32_t word) {
    to free; its word may then still say one. */
 GC_INLINE bool rc_let_go(gc_mutator *m, gc_ref object) {
   uint32_t word = rc_word_acquire(object);
+  gc_assert(rc_count_of(word) != 0);
   if (rc_is_sole(word))
     return true;
   if (rc_may_be_candidate(object, word))
@@ -308,6 +310,8 @@ GC_INLINE void gc_global_set(gc_mutator *m, gc_root *root, gc_ref value) {
 GC_INLINE void rc_cell_zero(void *cell, size_t bytes) {
   typedef uint64_t pair __attribute__((vector_size(16), may_alias));
   pair *at = cell, *end = (pair *)((char *)cell + bytes);
+  gc_assert(bytes > 0 && bytes % RC_GRANULE == 0);
+  gc_assert((uintptr_t)cell % RC_GRANULE == 0);
   do {
     *at++ = (pair){0, 0};
     __asm__("" : "+r"(at));
@@ -345,6 +349,7 @@ GC_INLINE bool rc_is_replaced(gc_ref old, gc_type type) {
 GC_INLINE void *rc_take_replaced(gc_mutator *m, gc_root *out) {
   gc_ref old = out->ref;
   size_t bytes = gc_type_plain_size(old->type);
+  gc_assert(rc_word(old) == RC_ONE);
   gc_count(m, decrements, 1);
   gc_count(m, objects_freed, 1);
   gc_count(m, bytes_freed, gc_memory_class(bytes));
@@ -369,6 +374,7 @@ GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
   if (rc_is_replaced(out->ref, type)) {
     cell = rc_take_replaced(m, out);
   } else if (GC_LIKELY(cell != NULL)) {
+    gc_assert(cell->header == 0);
     list->first = cell->next;
     list->room++;
   } else {

@@ -40,6 +40,16 @@ void gc_rc_chunk_free(struct rc_heap *heap, struct rc_chunk *chunk) {
   free(chunk);
 }
 
+bool gc_rc_chunk_is_valid(const struct rc_heap *heap,
+                          const struct rc_chunk *chunk) {
+  if (chunk->count > heap->chunk_max)
+    return false;
+  for (uint32_t i = 0; i < chunk->count; i++)
+    if (chunk->entry[i] == NULL)
+      return false;
+  return true;
+}
+
 /* One is kept for the next time a chunk is sealed. */
 static void chunk_retire(struct rc_mutator *rc, struct rc_chunk *chunk) {
   if (rc->spare == NULL)
@@ -49,6 +59,7 @@ static void chunk_retire(struct rc_mutator *rc, struct rc_chunk *chunk) {
 }
 
 void gc_rc_chunks_append(struct rc_chunks *chunks, struct rc_chunk *chunk) {
+  gc_assert(rc_chunks_is_valid(chunks));
   chunk->next = NULL;
   if (chunks->last)
     chunks->last->next = chunk;
@@ -66,10 +77,12 @@ struct rc_chunk *gc_rc_chunks_take(struct rc_chunks *chunks) {
   if (chunks->first == NULL)
     chunks->last = NULL;
   chunks->count--;
+  gc_assert(rc_chunks_is_valid(chunks));
   return chunk;
 }
 
 static void open_chunk(struct rc_mutator *rc, struct rc_chunk *chunk) {
+  gc_assert(chunk != NULL && rc->deferred_max > 0);
   rc->open = chunk;
   rc->taken = 0;
   rc->deferred = chunk->entry;
@@ -87,10 +100,13 @@ int gc_rc_defer_init(struct rc_mutator *rc) {
 }
 
 static void seal(struct rc_mutator *rc, struct rc_chunks *onto) {
+  gc_assert(rc->deferred == rc->open->entry);
+  gc_assert(rc->deferred_count <= rc->deferred_max);
   rc->open->count = rc->deferred_count;
   rc->open->taken = rc->taken;
   gc_shake();
   rc->open->epoch = gc_grace_request(rc->base.heap);
+  gc_assert_slow(gc_rc_chunk_is_valid(rc_heap_of(rc->base.heap), rc->open));
   gc_rc_chunks_append(onto, rc->open);
 }
 
@@ -102,6 +118,7 @@ static bool spare_reserve(struct rc_mutator *rc) {
 }
 
 static void spare_open(struct rc_mutator *rc) {
+  gc_assert(rc->spare != rc->open);
   open_chunk(rc, rc->spare);
   rc->spare = NULL;
 }
@@ -111,6 +128,7 @@ static bool seal_and_go_on(struct rc_mutator *rc) {
   if (!spare_reserve(rc))
     return false;
   seal(rc, &rc->sealed);
+  gc_assert(rc->sealed.first->epoch <= rc->sealed.last->epoch);
   spare_open(rc);
   gc_poll_set(&rc->base, GC_POLL_COLLECTOR);
   return true;
@@ -119,6 +137,7 @@ static bool seal_and_go_on(struct rc_mutator *rc) {
 /* Without memory for another chunk the last entry is forgotten: an object
    that is never freed does less harm than a store that can fail. */
 GC_COLD void gc_rc_chunk_full(struct rc_mutator *rc) {
+  gc_assert(rc->deferred_count == rc->deferred_max);
   if (!seal_and_go_on(rc))
     rc->deferred_count--;
 }
@@ -138,7 +157,9 @@ enum { RC_PREFETCH = 8 };
 
 static void entries_apply(gc_mutator *m, const gc_ref *entry, uint32_t count) {
   gc_shake();
+  gc_assert(count <= rc_heap_of(m->heap)->chunk_max);
   for (uint32_t i = 0; i < count; i++) {
+    gc_assert(entry[i] != NULL);
     if (i + RC_PREFETCH < count)
       __builtin_prefetch(entry[i + RC_PREFETCH], 1);
     gc_count(m, decrements, 1);
@@ -149,7 +170,9 @@ static void entries_apply(gc_mutator *m, const gc_ref *entry, uint32_t count) {
 
 /* Releasing defers nothing, so the open chunk does not grow meanwhile. */
 static void open_apply(gc_mutator *m, struct rc_mutator *from) {
-  entries_apply(m, from->deferred, from->deferred_count);
+  uint32_t count = from->deferred_count;
+  entries_apply(m, from->deferred, count);
+  gc_assert(from->deferred_count == count);
   from->deferred_count = 0;
 }
 
@@ -165,6 +188,7 @@ static void sealed_apply_all(gc_mutator *m, struct rc_chunks *chunks) {
 static void sealed_apply_passed(gc_mutator *m, struct rc_chunks *chunks) {
   while (chunks->first && gc_grace_has_passed(m->heap, chunks->first->epoch)) {
     struct rc_chunk *chunk = gc_rc_chunks_take(chunks);
+    gc_assert(!chunks->first || chunks->first->epoch >= chunk->epoch);
     entries_apply(m, chunk->entry, chunk->count);
     chunk_retire(rc_of(m), chunk);
   }
@@ -207,7 +231,9 @@ static bool open_join(struct rc_mutator *rc, struct rc_chunk *last) {
     return false;
   memcpy(last->entry + last->count, rc->deferred,
          rc->deferred_count * sizeof(gc_ref));
+  gc_assert(gc_lock_is_held(&heap->orphans_lock));
   last->count += rc->deferred_count;
+  gc_assert_slow(gc_rc_chunk_is_valid(heap, last));
   last->taken += rc->taken;
   return true;
 }
@@ -241,6 +267,7 @@ static void leave(struct rc_mutator *rc) {
     gc_shake();
     heap->orphans.last->epoch = gc_grace_request(&heap->base);
   }
+  gc_assert(rc->sealed.count == 0 && heap->orphans.count > 0);
   atomic_store(&heap->orphan_count, heap->orphans.count);
   /* Before others can look: the last one to answer must find it passed. */
   gc_grace_acknowledge(&rc->base);
@@ -275,6 +302,7 @@ void gc_rc_defer_park(gc_mutator *m) {
     spare_open(rc);
   else
     open_chunk(rc, rc->open);
+  gc_assert(!has_buffered(rc));
   gc_poll_set(m, GC_POLL_COLLECTOR);
   wait_if_too_many(m);
 }
@@ -283,6 +311,7 @@ void gc_rc_defer_finish(struct rc_mutator *rc) {
   struct rc_heap *heap = rc_heap_of(rc->base.heap);
   if (has_buffered(rc))
     leave(rc);
+  gc_assert_always(rc->sealed.count == 0);
   gc_rc_chunk_free(heap, rc->open);
   gc_rc_chunk_free(heap, rc->spare);
 }
@@ -304,6 +333,7 @@ void gc_rc_defer_safepoint(gc_mutator *m) {
   if (gc_runs_alone(m)) {
     sealed_apply_all(m, &rc->sealed);
     open_apply(m, rc);
+    gc_assert(!has_buffered(rc));
     orphans_apply(m);
     return;
   }
@@ -312,14 +342,16 @@ void gc_rc_defer_safepoint(gc_mutator *m) {
     gc_grace_wait(m, rc->sealed.first->epoch);
     sealed_apply_passed(m, &rc->sealed);
   }
+  gc_assert(rc->sealed.count <= RC_SEALED_MAX);
   orphans_apply(m);
 }
 
 void gc_rc_defer_drain_world(gc_mutator *m) {
-  gc_assert(gc_world_is_stopped_by(m));
+  gc_assert_always(gc_world_is_stopped_by(m));
   for (gc_mutator *other = m->heap->mutators; other; other = other->next) {
     sealed_apply_all(m, &rc_of(other)->sealed);
     open_apply(m, rc_of(other));
   }
   orphans_apply(m);
+  gc_assert(rc_heap_of(m->heap)->orphans.count == 0);
 }

@@ -61,6 +61,7 @@ GC_INLINE bool rc_class_is_kept(size_t granules) {
 
 GC_INLINE void rc_list_push(struct rc_list *list, void *memory) {
   struct rc_cell *cell = memory;
+  gc_assert(list->room > 0);
   *cell = (struct rc_cell){0, list->first};
   list->first = cell;
   list->room--;
@@ -100,6 +101,15 @@ void gc_rc_chunk_free(struct rc_heap *, struct rc_chunk *);
 void gc_rc_chunks_append(struct rc_chunks *, struct rc_chunk *);
 /* The first one, or NULL. */
 struct rc_chunk *gc_rc_chunks_take(struct rc_chunks *);
+/* For assertions. The owner, or the lock that it is under: does every entry
+   hold a count? */
+bool gc_rc_chunk_is_valid(const struct rc_heap *, const struct rc_chunk *);
+
+GC_INLINE bool rc_chunks_is_valid(const struct rc_chunks *chunks) {
+  return (chunks->count == 0) == (chunks->first == NULL) &&
+         (chunks->count == 0) == (chunks->last == NULL) &&
+         (chunks->count == 1) == (chunks->first && !chunks->first->next);
+}
 
 /* --- what goes on the card of every counting collector (counting.c) ------- */
 

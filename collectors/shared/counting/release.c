@@ -37,7 +37,8 @@ static void dead_word_set(gc_ref object, uint32_t word) {
 /* The new top of the stack. */
 GC_INLINE gc_ref dead_push(gc_ref stack, gc_ref object) {
   uint64_t link = (uint64_t)(uintptr_t)stack >> 3;
-  gc_assert(link >> LINK_BITS == 0);
+  gc_assert(link >> LINK_BITS == 0 && (uintptr_t)stack % 8 == 0);
+  gc_assert(stack != object);
   uint32_t low = (uint32_t)link << GC_TYPE_INDEX_BITS;
   uint32_t high = (uint32_t)(link >> LINK_LOW_BITS) << LINK_HIGH_SHIFT;
   dead_word_set(object, high | dead_flags(object));
@@ -52,6 +53,7 @@ GC_INLINE gc_ref dead_pop(gc_ref object) {
   uint64_t high = rc_word(object) >> LINK_HIGH_SHIFT;
   object->type = gc_type_info(object->type)->type;
   dead_word_set(object, dead_flags(object));
+  gc_assert(rc_count_of(rc_word(object)) == 0);
   return (gc_ref)(uintptr_t)((high << LINK_LOW_BITS | low) << 3);
 }
 
@@ -59,6 +61,7 @@ GC_INLINE gc_ref dead_pop(gc_ref object) {
    and the queue holds it with a count of its own. */
 static GC_COLD bool special_dies(gc_mutator *m, gc_ref object) {
   const struct gc_type_info *info = gc_type_info(object->type);
+  gc_assert(info->type == object->type);
   if (info->is_weak)
     gc_weak_unbind(&rc_heap_of(m->heap)->weak, object);
   if (info->desc.finalize == NULL)
@@ -84,6 +87,7 @@ static GC_COLD bool dies_with_care(gc_mutator *m, gc_ref object) {
 
 /* The count is zero: does the object go, and do its weak references know? */
 GC_INLINE bool dies(gc_mutator *m, gc_ref object) {
+  gc_assert(rc_count_of(rc_word(object)) <= 1);
   bool needs_care =
       gc_type_is_special(object->type) || (rc_word(object) & RC_HAS_WEAK) != 0;
   if (GC_LIKELY(!needs_care))
@@ -97,6 +101,8 @@ GC_INLINE bool dies(gc_mutator *m, gc_ref object) {
 GC_INLINE void object_free(gc_mutator *m, gc_ref object) {
   size_t bytes = gc_object_cell_size(object);
   uint32_t flags = dead_flags(object);
+  gc_assert((flags & RC_COLOUR_MASK) == RC_BLACK);
+  gc_assert(RC_CYCLES || (flags & RC_BUFFERED) == 0);
   gc_count(m, objects_freed, 1);
   gc_count(m, bytes_freed, gc_memory_class(bytes));
   if (RC_CYCLES && (flags & RC_BUFFERED) && !gc_rc_unbuffer(m, object)) {
@@ -129,6 +135,7 @@ GC_INLINE gc_ref object_end(gc_mutator *m, gc_ref stack, gc_ref object) {
 /* The first has let go of some, which are on the stack. */
 static GC_NOINLINE void cascade(gc_mutator *m, gc_ref stack) {
   uint64_t released = 1, begun = 0;
+  gc_assert(stack != NULL);
   while (stack) {
     gc_ref object = stack;
     stack = dead_pop(object);
@@ -152,6 +159,7 @@ static void cascade_if(gc_mutator *m, gc_ref stack) {
 }
 
 void gc_rc_vacate(gc_mutator *m, gc_ref dead) {
+  gc_assert(!gc_type_is_special(dead->type) && rc_word(dead) == RC_ONE);
   cascade_if(m, object_empty(m, NULL, dead));
 }
 
@@ -170,6 +178,7 @@ GC_INLINE bool is_plain_leaf(gc_ref object) {
 
 /* Numbers and short strings are most of what dies: they go without a stack. */
 void gc_rc_release(gc_mutator *m, gc_ref dead) {
+  gc_assert(rc_count_of(rc_word(dead)) <= 1);
   rc_publish(m, dead); /* its cell may serve another mutator next */
   if (!is_plain_leaf(dead)) {
     release_with_care(m, dead);

@@ -87,7 +87,9 @@ GC_INLINE uint32_t rc_decrement_seen(gc_ref object, uint32_t word) {
   gc_assert(rc_count_of(word) != 0);
   if (GC_UNLIKELY(rc_is_sticky(word)))
     return word;
-  return __atomic_fetch_sub(&object->word, RC_ONE, __ATOMIC_ACQ_REL);
+  uint32_t before = __atomic_fetch_sub(&object->word, RC_ONE, __ATOMIC_ACQ_REL);
+  gc_assert(rc_count_of(before) != 0);
+  return before;
 }
 
 GC_INLINE uint32_t rc_decrement(gc_ref object) {
