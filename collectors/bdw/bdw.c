@@ -24,6 +24,7 @@ static size_t round_medium(size_t bytes) {
   enum { BLOCK_GRANULES = BDW_BLOCK / BDW_GRANULE };
   size_t granules = (bytes + 2 * BDW_GRANULE - 1) / (2 * BDW_GRANULE) * 2;
   size_t number = BLOCK_GRANULES / granules;
+  gc_assert(number > 0);
   return BLOCK_GRANULES / number / 2 * 2 * BDW_GRANULE;
 }
 
@@ -50,6 +51,7 @@ static size_t kind_of(gc_type type) {
 
 static void **list_of(gc_mutator *m, size_t kind, size_t bytes) {
   size_t granules = bytes / BDW_GRANULE;
+  gc_assert(kind < BDW_KINDS && bytes % BDW_GRANULE == 0);
   return granules < BDW_GRANULES ? &bdw_of(m)->cells[kind][granules] : NULL;
 }
 
@@ -77,6 +79,7 @@ static void *cell_try(gc_mutator *m, size_t kind, size_t bytes) {
 /* Before the world goes on: others might take all that was found. */
 static void *cell_try_collecting(gc_mutator *m, size_t kind, size_t bytes) {
   gc_bdw_collection_begin(m, "limit");
+  gc_assert(gc_world_is_stopped_by(m));
   void *cell = cell_try(m, kind, bytes);
   gc_bdw_collection_end(m);
   return cell;
@@ -137,6 +140,8 @@ static gc_ref object_new(gc_mutator *m, gc_root *out, gc_type type,
   if (cell == NULL)
     return NULL;
   gc_ref object = (gc_ref)((char *)cell + gc_cell_prefix(type));
+  gc_assert((uintptr_t)cell % BDW_GRANULE == 0);
+  gc_assert_slow(GC_base(cell) == cell && GC_size(cell) >= bytes);
   *cell = length; /* over the list's link; the header, where it is first */
   object->type = type;
   object->word = 0;
@@ -164,6 +169,7 @@ gc_ref gc_bdw_new_array_slow(gc_mutator *m, gc_root *out, gc_type type,
 
 static bool link_attempt(gc_mutator *m, void *weak) {
   struct gc_weak *data = gc_weak_data(weak);
+  gc_assert(data->target != NULL);
   gc_bdw_call_begin(m);
   int error = GC_register_long_link((void **)&data->target,
                                     gc_object_cell(data->target));
@@ -225,6 +231,7 @@ static void keepers_free(struct bdw_heap *heap) {
   while (heap->immortal != NULL) {
     void **keeper = heap->immortal;
     heap->immortal = keeper[IMMORTAL_NEXT];
+    gc_assert(keeper[IMMORTAL_OBJECT] != NULL);
     GC_free(keeper);
   }
 }
@@ -273,6 +280,7 @@ static int bdw_heap_init(gc_heap *heap, const char *tuning) {
 /* What nobody refers to any more should not count against the next heap. */
 static void bdw_heap_finish(gc_heap *heap) {
   struct bdw_heap *bdw = bdw_heap_of(heap);
+  gc_assert_always(heap->mutators == NULL);
   keepers_free(bdw);
   gc_bdw_library_leave(bdw);
   if (!gc_bdw_thread_enter())
@@ -296,6 +304,7 @@ static void bdw_mutator_finish(gc_mutator *m) {
 
 /* The library does not count what it finds. */
 static size_t bdw_collect(gc_mutator *m, int generation, const char *cause) {
+  gc_assert_always(generation == 0 && m->running);
   (void)generation;
   gc_bdw_collection_begin(m, cause);
   gc_bdw_collection_end(m);

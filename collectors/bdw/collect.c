@@ -38,6 +38,7 @@ static uint64_t process_cpu_ns(void) {
 static void note_keep(const struct note *note) {
   if (call.m == NULL)
     return;
+  gc_assert(call.count <= CALL_NOTES);
   if (call.count < CALL_NOTES)
     call.notes[call.count++] = *note;
   else
@@ -54,9 +55,11 @@ static void note_begin(struct note *note) {
 static void note_cpu(struct note *note) {
   note->cpu_own = gc_thread_cpu_ns() - note->cpu_own;
   note->cpu_all = process_cpu_ns() - note->cpu_all;
+  gc_assert(note->t_stopped >= note->t_request);
 }
 
 static void note_end(struct note *note) {
+  gc_assert(note->t_end >= note->t_stopped);
   note->bytes_after = gc_bdw_held(NULL);
   note_keep(note);
 }
@@ -113,6 +116,10 @@ static void phase_add(struct gc_pause *pause, enum gc_phase phase,
    told between two others. */
 static void pause_tell(gc_mutator *m, const struct note *note) {
   const struct gc_listener *listener = &m->heap->listener;
+  gc_assert_always(m->heap->stopper == NULL && m->running);
+  gc_assert(gc_lock_is_held(&m->heap->lock));
+  gc_assert(note->t_mark >= note->t_stopped && note->t_marked >= note->t_mark);
+  gc_assert(note->t_end >= note->t_marked);
   struct gc_pause pause = {.kind = "full",
                            .cause = "allocation",
                            .thread = m->number,
@@ -159,10 +166,12 @@ static void pauses_tell(gc_mutator *m) {
 /* A collection within a stop of ours is part of its pause. The CPU time of
    this thread will be added to that at its end. */
 static void phases_add(gc_heap *heap) {
+  gc_assert_always(gc_world_is_stopped(heap));
   for (unsigned i = 0; i < call.count; i++) {
     const struct note *note = &call.notes[i];
     phase_add(&heap->pause, GC_PHASE_MARK, note->t_mark, note->t_marked);
     phase_add(&heap->pause, GC_PHASE_SWEEP, note->t_reclaim, note->t_reclaimed);
+    gc_assert(note->t_reclaimed >= note->t_reclaim);
     heap->pause.cpu_ns += note->cpu_all - note->cpu_own;
   }
 }
@@ -191,13 +200,13 @@ static GC_NOINLINE void stack_clear(size_t depth) {
 }
 
 void gc_bdw_call_begin(gc_mutator *m) {
-  gc_assert(call.m == NULL);
+  gc_assert_always(call.m == NULL);
   call.m = m;
   call.count = 0;
 }
 
 void gc_bdw_call_end(gc_mutator *m) {
-  gc_assert(call.m == m);
+  gc_assert_always(call.m == m);
   call.m = NULL;
   stack_clear(call.count == 0 ? CALL_DEPTH : COLLECTION_DEPTH);
   if (GC_LIKELY(call.count == 0))
@@ -219,6 +228,7 @@ void gc_bdw_call_end(gc_mutator *m) {
 static void verify(gc_mutator *m) {
   struct bdw_heap *heap = bdw_heap_of(m->heap);
   GC_alloc_lock();
+  gc_assert(!heap->has_marks && gc_world_is_stopped_by(m));
   heap->has_marks = true;
   gc_verify_after_collection(m);
   heap->has_marks = false;
@@ -237,6 +247,7 @@ void gc_bdw_collection_begin(gc_mutator *m, const char *cause) {
 }
 
 void gc_bdw_collection_end(gc_mutator *m) {
+  gc_assert_always(gc_world_is_stopped_by(m));
   gc_world_resume(m);
   gc_bdw_finalizers_take(m);
 }

@@ -45,6 +45,7 @@ GC_INLINE void *gc_bdw_cell_pop(void **list) {
     return NULL;
   __atomic_store_n(list, *(void **)cell, __ATOMIC_RELAXED);
   atomic_signal_fence(memory_order_seq_cst);
+  gc_assert((uintptr_t)cell % BDW_GRANULE == 0 && *list != cell);
   return cell;
 }
 

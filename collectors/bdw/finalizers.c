@@ -15,6 +15,7 @@ static struct gc_finalizable *node_take(gc_heap *heap, void *cell) {
 
 /* The allocation lock is held. */
 static void node_put(struct bdw_heap *heap, struct gc_finalizable *node) {
+  gc_assert(node != heap->ready);
   node->next = heap->ready;
   heap->ready = node;
   pthread_mutex_lock(&heap->base.lock);
@@ -26,6 +27,7 @@ static void node_put(struct bdw_heap *heap, struct gc_finalizable *node) {
 /* A heap that is gone has had all its finalizers run; so has one whose end is
    near, for those that it could not find dead. */
 static void GC_CALLBACK on_death(void *cell, void *id) {
+  gc_assert(cell != NULL && id != NULL);
   GC_alloc_lock();
   struct bdw_heap *heap = gc_bdw_heap_find((uintptr_t)id);
   struct gc_finalizable *node = heap ? node_take(&heap->base, cell) : NULL;
@@ -39,6 +41,7 @@ static void GC_CALLBACK on_death(void *cell, void *id) {
    would have told us about an earlier finalizer as it was. */
 static bool finalizer_register(struct bdw_heap *heap, void *cell) {
   GC_finalization_proc earlier = on_death;
+  gc_assert(heap->id != 0);
   void *data;
   GC_register_finalizer_no_order(cell, on_death, (void *)heap->id, &earlier,
                                  &data);
@@ -56,6 +59,7 @@ bool gc_bdw_finalizable_add(gc_heap *heap, gc_ref object) {
 
 void gc_bdw_finalizers_take(gc_mutator *m) {
   struct bdw_heap *heap = bdw_heap_of(m->heap);
+  gc_assert(m->running);
   atomic_fetch_and(&m->poll, ~(uint32_t)GC_POLL_COLLECTOR);
   if (GC_should_invoke_finalizers())
     GC_invoke_finalizers();

@@ -16,6 +16,7 @@ enum { BDW_HUGE_OVER = 64 << 20, BDW_HUGE_PAGE = 2 << 20 };
    is. A piece that is free has a header for its first block alone. */
 static void mapping_ask(char *start, char *end) {
   enum { BLOCK = 4096 };
+  gc_assert(start <= end);
   while (start < end && !GC_is_heap_ptr(start))
     start += BLOCK;
   if (end - start >= BDW_HUGE_PAGE)

@@ -276,6 +276,7 @@ static size_t used_bytes(void) {
 static void limit_apply(void) {
   size_t whole = heaps ? heaps->base.limit : SIZE_MAX;
   size_t usable = whole / 100 * BDW_USABLE_PERCENT;
+  gc_assert(usable <= whole);
   usable = usable < BDW_PAGE ? BDW_PAGE : usable / BDW_PAGE * BDW_PAGE;
   limit = whole == SIZE_MAX ? 0 : usable + left_over;
   GC_set_max_heap_size(limit);
@@ -309,6 +310,7 @@ bool gc_bdw_is_over_limit(void) {
 bool gc_bdw_table_hold(gc_heap *heap, size_t bytes, bool over_limit) {
   (void)heap;
   size_t shared = atomic_fetch_add(&shared_tables, bytes) + bytes;
+  gc_assert(shared >= bytes);
   if (over_limit || !is_over_limit_with(shared))
     return true;
   gc_bdw_table_give(heap, bytes);
@@ -316,8 +318,10 @@ bool gc_bdw_table_hold(gc_heap *heap, size_t bytes, bool over_limit) {
 }
 
 void gc_bdw_table_give(gc_heap *heap, size_t bytes) {
+  size_t shared = atomic_fetch_sub(&shared_tables, bytes);
+  gc_assert_always(shared >= bytes);
   (void)heap;
-  atomic_fetch_sub(&shared_tables, bytes);
+  (void)shared;
 }
 
 size_t gc_bdw_held(size_t *tables) {
@@ -345,6 +349,7 @@ int gc_bdw_library_enter(struct bdw_heap *heap, bool huge) {
     return ENOMEM;
   heap->base.gc_threads = (unsigned)GC_get_parallel() + 1;
   GC_alloc_lock();
+  gc_assert(heap->id == 0);
   if (heaps == NULL)
     left_over = used_bytes();
   heap->id = ++ids;
@@ -362,8 +367,10 @@ int gc_bdw_library_enter(struct bdw_heap *heap, bool huge) {
 void gc_bdw_library_leave(struct bdw_heap *heap) {
   GC_alloc_lock();
   struct bdw_heap **at = &heaps;
-  while (*at != heap)
+  while (*at != heap) {
+    gc_assert_always(*at != NULL);
     at = &(*at)->next;
+  }
   *at = heap->next;
   limit_apply();
   GC_alloc_unlock();
@@ -373,9 +380,13 @@ void gc_bdw_library_leave(struct bdw_heap *heap) {
 /* --- cells --------------------------------------------------------------- */
 
 void gc_bdw_cells_get(void **list, size_t kind, size_t granules) {
+  gc_assert(*list == NULL && kind < BDW_KINDS);
+  gc_assert(granules > 0 && granules < BDW_GRANULES && entered > 0);
   GC_generic_malloc_many(granules * BDW_GRANULE, kinds[kind], list);
 }
 
 void *gc_bdw_cell_large(size_t kind, size_t bytes) {
+  gc_assert(kind < BDW_KINDS && bytes >= BDW_GRANULES * BDW_GRANULE);
+  gc_assert(entered > 0);
   return GC_malloc_kind(bytes, kinds[kind]);
 }

@@ -135,8 +135,10 @@ void gc_moving_unwatch(struct moving_heap *heap) {
     heaps = heap->next;
   } else {
     struct moving_heap *at = heaps;
-    while (at->next != heap)
+    while (at->next != heap) {
       at = at->next;
+      gc_assert_always(at != NULL);
+    }
     at->next = heap->next;
   }
   pthread_mutex_unlock(&heaps_lock);

@@ -50,6 +50,7 @@ gc_ref gc_moving_object_make(char *cell, gc_type type, size_t length) {
 /* Its slots' shadows are written when the copy is scanned. */
 static gc_ref copy(struct moving_heap *heap, gc_ref object) {
   size_t bytes = gc_sizeof(object);
+  gc_assert(!is_gone(object) && gc_world_is_stopped(&heap->base));
   bool has_length = gc_cell_prefix(object->type) > 0;
   char *to = gc_moving_bump(heap, bytes);
   gc_assert_always(to != NULL); /* the system has no memory to move to */
@@ -125,6 +126,7 @@ static void move_finalizable(struct moving_old *old, gc_mutator *m) {
   if (gc_finalizable_queue_dead(m, is_dead, NULL) > 0)
     gc_visit_mutator_roots(m, move_root, old);
   move_reached(old);
+  gc_assert(old->scan == atomic_load(&old->heap->at));
   gc_finalizable_moved(m->heap, finalizable_place, NULL);
 }
 
@@ -136,6 +138,7 @@ static void move_weaks(const struct moving_old *old) {
   while (weak != NULL) {
     gc_assert_always(is_old(old, weak) && gc_is_weak(weak));
     const struct gc_weak *data = gc_weak_data(weak);
+    gc_assert(data->target != NULL && is_old(old, data->target));
     gc_ref next = data->next, target = data->target;
     if (is_gone(weak)) {
       gc_ref moved = new_place(weak);
@@ -161,6 +164,7 @@ void gc_moving_due_renew(struct moving_heap *heap) {
     heap->due = 1 + objects / MOVING_PER_SAFEPOINT + heap->moves / MOVING_TIRES;
   size_t left = held < limit ? limit - held : 0;
   heap->threshold = growth < left ? held + growth : limit;
+  gc_assert(heap->threshold <= limit);
   atomic_store(&heap->passed, 0);
 }
 
@@ -181,6 +185,8 @@ size_t gc_moving_move(gc_mutator *m) {
   gc_assert_always(gc_world_is_stopped_by(m));
   if (gc_moving_check(heap) > 0)
     gc_abort();
+  gc_assert(atomic_load(&heap->held) ==
+            (size_t)(atomic_load(&heap->at) - heap->begin));
   struct moving_old old = {heap, heap->begin, atomic_load(&heap->at), NULL};
   struct moving_past past = gc_moving_space_begin(heap);
   old.scan = heap->begin;

@@ -70,6 +70,7 @@ bool gc_moving_cas(gc_mutator *m, gc_ref object, size_t slot, gc_ref expected,
 /* --- when everything moves ------------------------------------------------ */
 
 static size_t moving_collect(gc_mutator *m, int generation, const char *cause) {
+  gc_assert_always(generation == 0 && m->running);
   (void)generation;
   gc_world_stop(m, "move", cause);
   size_t dead = gc_moving_move(m);
@@ -101,6 +102,7 @@ static size_t moving_held_bytes(gc_heap *heap) {
 /* lock is held. */
 static void peak_note(struct moving_heap *heap) {
   size_t held = moving_held_bytes(&heap->base);
+  gc_assert(gc_lock_is_held(&heap->lock));
   if (heap->held_peak < held)
     heap->held_peak = held;
 }
@@ -201,6 +203,7 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   pthread_mutex_lock(&heap->lock);
   *gc_weak_data(weak) =
       (struct gc_weak){.target = gc_root_get(&f.target), .next = heap->weaks};
+  gc_assert(gc_moving_is_object(heap, gc_weak_data(weak)->target));
   heap->weaks = weak;
   pthread_mutex_unlock(&heap->lock);
   return weak;
@@ -230,8 +233,10 @@ void gc_immortalize(gc_mutator *m, gc_ref object) {
   struct moving_heap *heap = moving_of(m->heap);
   gc_moving_expect(m, object, "made immortal");
   pthread_mutex_lock(&heap->lock);
+  gc_assert((object->word & MOVING_GONE) == 0);
   if (object->word == 0) {
     immortals_reserve(heap);
+    gc_assert_always(heap->immortals < heap->immortal_room);
     heap->immortal[heap->immortals++].ref = object;
     object->word = MOVING_IMMORTAL;
   }

@@ -50,6 +50,7 @@ static bool pages_protect(char *begin, size_t bytes, int protection) {
 
 static void space_open(struct moving_heap *heap, char *begin) {
   gc_assert_always(is_inside(heap, begin));
+  gc_assert((uintptr_t)begin % sizeof(uint64_t) == 0);
   heap->begin = heap->ready = begin;
   atomic_store(&heap->at, begin);
   atomic_store(&heap->held, 0);
@@ -78,6 +79,7 @@ static bool make_ready(struct moving_heap *heap, size_t bytes) {
       !pages_protect(heap->ready, bytes, PROT_READ | PROT_WRITE))
     return false;
   heap->ready += bytes;
+  gc_assert(is_inside(heap, heap->ready));
   return true;
 }
 
@@ -125,6 +127,7 @@ static void begin_anew(struct moving_heap *heap) {
 /* Half of what is left must do for the copies, so that as much comes after. */
 struct moving_past gc_moving_space_begin(struct moving_heap *heap) {
   struct moving_past old = {heap->begin, heap->ready, heap->moves + 1, true};
+  gc_assert_always(gc_world_is_stopped(&heap->base));
   size_t left = (size_t)(heap->region_end - heap->ready);
   size_t room = (size_t)(heap->region_end - heap->region);
   if (left / 2 < atomic_load(&heap->held) + room / 8)
@@ -146,5 +149,6 @@ void gc_moving_space_end(struct moving_heap *heap, struct moving_past old) {
   heap->moves = old.move;
   *past_of(heap, old.move) = old;
   heap->kept += bytes;
+  gc_assert(heap->kept_from <= heap->moves);
   forget_contents(heap, MOVING_KEPT, 0);
 }
