@@ -126,8 +126,6 @@ static bool weak_stays(struct gen_heap *heap, gc_ref weak) {
   struct gc_weak *data = gc_weak_data(weak);
   if (!gen_is_reached(heap, weak) || data->target == NULL)
     return false;
-  gc_assert(gen_age(*gen_byte_of(heap, data->target)) >=
-            gen_age(*gen_byte_of(heap, weak)) - 1);
   if (gen_is_reached(heap, data->target))
     return true;
   data->target = NULL;
