@@ -45,7 +45,7 @@ code_files | xargs awk -v collectors="$(ls -d collectors/*/collector.h)" '
       may["objects"] = "heap"
       may["workloads"] = "objects heap"
       may["examples"] = "objects heap"
-      may["tests"] = "bench workloads objects collectors heap"
+      may["tests"] = "bench workloads objects collectors collectors/shared heap"
       # The front end links no collector, so it sees none of their code.
       may["bench/base"] = ""
       may["bench/shim"] = ""
