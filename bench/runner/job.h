@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A run as a benchmark of Google Benchmark, which only keeps the time: the
-   threads, the gate and the clock are ours. */
+/* A run as a benchmark of Google Benchmark, for workloads that are run by hand
+   with the library's options. The library only reports the time: the threads,
+   the gate and the clock are ours. The runs of a campaign do without it. */
 #ifndef RUNNER_JOB_H
 #define RUNNER_JOB_H
 
@@ -10,15 +11,11 @@
 struct job {
   struct options options;
   struct session_result result;
-  bool has_run;
 };
 
 /* Runs the job in a benchmark that has been registered as self-timed, and
    tells the library what came out. */
 void job_run_timed(struct job *, struct shim_state *);
-/* Registers this one job and runs it in the library, which prints nothing;
-   without the library, directly. The result is there in any case. */
-void job_run_alone(struct job *, char *program);
 
 /* Registers every workload at its quick size. False: no memory. */
 bool suite_register(void);

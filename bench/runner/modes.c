@@ -61,39 +61,39 @@ static void (*const row_writers[])(FILE *, const struct session_result *) = {
     rows_write_pauses, rows_write_timeline, rows_write_latency};
 enum { ROW_FILES = sizeof row_writers / sizeof *row_writers };
 
-static enum exit_code run_and_record(struct job *job, char *program,
+static enum exit_code run_and_record(const struct options *options,
                                      FILE *record, FILE *const rows[]) {
+  static struct session_result result; /* too large for the stack */
   struct report_machine machine = report_look_at_machine();
-  job_run_alone(job, program);
-  report_write(record, &job->options, &job->result);
+  session_run(options, NULL, &result);
+  report_write(record, options, &result);
   report_write_machine(record, &machine);
   if (GC_STATISTICS && record == stdout)
-    counters_write(stdout, &job->result.counted[0], &job->result.counted[1]);
+    counters_write(stdout, &result.counted[0], &result.counted[1]);
   for (size_t i = 0; i < ROW_FILES; i++) {
     if (rows[i] != NULL)
-      row_writers[i](rows[i], &job->result);
+      row_writers[i](rows[i], &result);
   }
-  enum exit_code code = job->result.code;
+  enum exit_code code = result.code;
   if (code != EXIT_FINE)
-    complain(code, "%s", job->result.error);
-  session_result_finish(&job->result);
+    complain(code, "%s", result.error);
+  session_result_finish(&result);
   return code;
 }
 
 /* The files are opened first: a run whose figures are lost is in vain. */
 static enum exit_code run_one(int argc, char **argv) {
-  static struct job job; /* too large for the stack */
-  enum exit_code code = options_parse(&job.options, argc, argv);
-  const struct options *o = &job.options;
-  FILE *record = file_open(o->record, &code);
+  struct options o = {0};
+  enum exit_code code = options_parse(&o, argc, argv);
+  FILE *record = file_open(o.record, &code);
   /* as row_writers */
-  const char *const paths[ROW_FILES] = {o->pauses, o->timeline, o->latency};
+  const char *const paths[ROW_FILES] = {o.pauses, o.timeline, o.latency};
   FILE *rows[ROW_FILES];
   for (size_t i = 0; i < ROW_FILES; i++)
     rows[i] = file_open(paths[i], &code);
   if (code == EXIT_FINE)
-    code = run_and_record(&job, argv[0], record ? record : stdout, rows);
-  file_close(record, o->record, &code);
+    code = run_and_record(&o, record ? record : stdout, rows);
+  file_close(record, o.record, &code);
   for (size_t i = 0; i < ROW_FILES; i++)
     file_close(rows[i], paths[i], &code);
   return code;
@@ -114,7 +114,7 @@ static enum exit_code run_suite(int argc, char **argv,
     return EXIT_USAGE;
   if (!micro->suite_register() || !suite_register())
     return complain(EXIT_MEMORY, "out of memory for the benchmarks");
-  int count = shim_run_all(false);
+  int count = shim_run_all();
   if (count == 0)
     return EXIT_USAGE; /* the library has said that none fits the filter */
   return count < 0 ? EXIT_FAILED : suite_outcome();

@@ -33,9 +33,9 @@ bool shim_is_available(void);
 bool shim_initialize(int *argc, char **argv);
 /* False: no memory, or no library. */
 bool shim_register(const struct shim_benchmark *);
-/* Runs all that is registered and fits the filter. `is_quiet`: the library
-   prints nothing. Returns how many ran, or -1 where the library failed. */
-int shim_run_all(bool is_quiet);
+/* Runs all registered benchmarks that match the filter. Returns how many ran,
+   or -1 if the library failed. */
+int shim_run_all(void);
 
 /* For the loop of a benchmark that is timed by the library: true while there
    are `count` operations more to do. Blocks for the other threads before the
