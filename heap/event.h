@@ -45,8 +45,8 @@ struct gc_slow_event {
 /* Every function may be NULL. Each is called by the thread that causes the
    event, and must neither allocate objects nor reach a safepoint. `stopped` and
    `resumed` are called while the world is stopped. If a collector stops threads
-   elsewhere than at safepoints, both are called afterwards, with the heap's lock
-   held. */
+   elsewhere than at safepoints, both are called afterwards, with the heap's
+   lock held. */
 struct gc_listener {
   void *data;
   void (*stop_requested)(void *data, uint64_t t);
