@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/base/say.h"
+#include "bench/stats/family.h"
 
 /* A cell of one side: its ratios to the base, by block. */
 struct row {
@@ -121,7 +122,7 @@ static void holm(struct versus *v) {
   double *p = pool_alloc(v->pool, (v->line_count + 1) * sizeof *p);
   for (size_t i = 0; i < v->line_count; i++)
     p[i] = v->lines[i].effect.p;
-  effect_holm(p, v->line_count);
+  family_adjust(FAMILY_HOLM, p, v->line_count, 1 - EFFECT_CONFIDENCE);
   for (size_t i = 0; i < v->line_count; i++)
     v->lines[i].effect.p = p[i];
 }

@@ -3,26 +3,14 @@
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_rng.h>
-#include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "bench/base/exit_code.h"
+#include "bench/stats/room.h"
 
 /* More is never run. */
 enum { BLOCKS_MAX = 100000 };
-
-/* A few kilobytes: a program that cannot have them ends. */
-static void *room_make(size_t count, size_t size) {
-  void *room = calloc(count + 1, size);
-  if (room == NULL) {
-    fputs("sweepstakes: there is no memory left for the statistics\n", stderr);
-    exit(EXIT_MEMORY);
-  }
-  return room;
-}
 
 struct sample {
   const double *ratios;
@@ -136,18 +124,6 @@ struct effect effect_estimate(const double *ratios, size_t rows,
 }
 
 /* --- verdicts ------------------------------------------------------------ */
-
-void effect_holm(double *p, size_t count) {
-  size_t *order = room_make(count, sizeof *order);
-  gsl_sort_index(order, p, 1, count);
-  double least = 0;
-  for (size_t i = 0; i < count; i++) {
-    double raised = fmin(1, p[order[i]] * (double)(count - i));
-    least = fmax(least, raised);
-    p[order[i]] = least;
-  }
-  free(order);
-}
 
 enum effect_verdict effect_judge(const struct effect *e) {
   if (e->blocks < EFFECT_BLOCKS_MIN)

@@ -30,10 +30,6 @@ struct effect {
    numbers are the same for the same ratios. */
 struct effect effect_estimate(const double *ratios, size_t rows, size_t blocks);
 
-/* Holm's correction: p values of one family, each raised to what it is worth
-   among the others. */
-void effect_holm(double *p, size_t count);
-
 enum effect_verdict {
   EFFECT_UNKNOWN, /* too few blocks */
   EFFECT_NONE,
@@ -41,7 +37,7 @@ enum effect_verdict {
   EFFECT_MORE
 };
 
-/* After effect_holm has seen `e->p`. */
+/* `e->p` is after Holm's correction (bench/stats/family.h). */
 enum effect_verdict effect_judge(const struct effect *e);
 /* How far from 1 the interval reaches: effects beyond it are excluded. */
 double effect_reach(const struct effect *e);

@@ -14,7 +14,6 @@ TWO = [
     [0.982, 1.011, 1.007, 0.991, 1.023, 0.996, 1.002, 1.014],
     [1.121, 1.093, 1.142, 1.107, 1.118, 1.131, 1.089, 1.126],
 ]
-HOLM = [0.01, 0.04, 0.03, 0.005, 0.2]
 
 
 def means(rows, chosen):
@@ -36,14 +35,6 @@ def t_test(rows):
     return spread, 1 - 2 * np.trapz(density, x)
 
 
-def holm(p):
-    raised, least = [0.0] * len(p), 0.0
-    for i, at in enumerate(sorted(range(len(p)), key=p.__getitem__)):
-        least = max(least, min(1, p[at] * (len(p) - i)))
-        raised[at] = least
-    return raised
-
-
 random = np.random.default_rng(2026)
 for name, rows in (("ONE", ONE), ("TWO", TWO)):
     n = len(rows[0])
@@ -53,4 +44,3 @@ for name, rows in (("ONE", ONE), ("TWO", TWO)):
     ratio = means(rows, np.arange(n))
     print(f"{name}: ratio {ratio:.4f} low {low:.4f} high {high:.4f} "
           f"spread {spread:.5f} p {p:.3g}")
-print("HOLM:", " ".join(f"{p:.4g}" for p in holm(HOLM)))

@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "bench/stats/effect.h"
+#include "bench/stats/family.h"
 #include "workloads/random.h"
 
 static void assert_near(double got, double want, double tolerance) {
@@ -45,17 +46,6 @@ static void means_as_numpy_has_them(void **state) {
   assert_near(e.high, 1.0635, 5e-4);
   assert_near(e.spread, 0.00905, 5e-6);
   assert_near(e.p, 9.07e-7, 5e-9);
-}
-
-/* Sorted: .005×5, .01×4, .03×3, .04×2 is less than the one before, .2×1. */
-static void holm_by_hand(void **state) {
-  (void)state;
-  double p[] = {0.01, 0.04, 0.03, 0.005, 0.2};
-  static const double want[] = {0.04, 0.09, 0.09, 0.025, 0.2};
-  effect_holm(p, 5);
-  for (int i = 0; i < 5; i++)
-    assert_near(p[i], want[i], 1e-12);
-  effect_holm(p, 0);
 }
 
 /* t(0.975) is 2.306 at 8 degrees of freedom:
@@ -150,7 +140,7 @@ static void nothing_is_found_where_nothing_is(void **state) {
       e[i] = noisy_effect(&random, 1, 0.05, 10);
       p[i] = e[i].p;
     }
-    effect_holm(p, CELLS);
+    family_adjust(FAMILY_HOLM, p, CELLS, 1 - EFFECT_CONFIDENCE);
     bool any = false;
     for (int i = 0; i < CELLS; i++) {
       e[i].p = p[i];
@@ -184,7 +174,6 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(one_row_as_numpy_has_it),
       cmocka_unit_test(means_as_numpy_has_them),
-      cmocka_unit_test(holm_by_hand),
       cmocka_unit_test(resolution_by_hand),
       cmocka_unit_test(few_blocks_prove_nothing),
       cmocka_unit_test(gaps_are_left_out),

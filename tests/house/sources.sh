@@ -21,7 +21,7 @@ code_files() {
 source_files() {
   code_files
   find $(folders) cmake .ci -name '*.sh' -o -name '*.py' -o -name '*.cmake' \
-    -o -name '*.pml' -o -name CMakeLists.txt -o -path .ci/run 2>/dev/null | sort
+    -o -name '*.pml' -o -name '*.R' -o -name CMakeLists.txt -o -path .ci/run 2>/dev/null | sort
   ls Makefile CMakeLists.txt 2>/dev/null
 }
 

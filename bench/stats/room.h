@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory for the arrays of one computation. */
+#ifndef BENCH_ROOM_H
+#define BENCH_ROOM_H
+
+#include <stddef.h>
+
+/* Zeroed, never NULL: the program ends with a message when memory runs out.
+   The caller frees it. */
+void *room_make(size_t count, size_t size);
+
+#endif
