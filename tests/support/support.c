@@ -26,6 +26,14 @@ const char *__tsan_default_options(void) {
   return "allocator_may_return_null=1";
 }
 
+/* jemalloc is not compiled with the thread sanitizer, which sees the locks and
+   mappings of jemalloc but not its atomic operations. So it takes jemalloc's
+   reading of an arena that another thread has just mapped for a race. */
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void) {
+  return "race:libjemalloc.so";
+}
+
 uint64_t test_seed(void) {
   const char *text = getenv("SWEEPSTAKES_SEED");
   return text == NULL ? 1 : strtoull(text, NULL, 0);
