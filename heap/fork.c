@@ -23,8 +23,8 @@ static void on_child(void) {
 }
 
 static void watch(void) {
-  gc_assert_always(pthread_atfork(gc_types_lock, gc_types_unlock, on_child) ==
-                   0);
+  if (pthread_atfork(gc_types_lock, gc_types_unlock, on_child) != 0)
+    gc_panic(__FILE__, __LINE__, "pthread_atfork has memory");
 }
 
 void gc_fork_watch(void) {

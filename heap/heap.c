@@ -306,8 +306,8 @@ void gc_global_add(gc_heap *heap, gc_root *root) {
              "then call gc_global_set");
   gc_require(gc_ptrmap_get(&heap->globals, root) == NULL,
              "gc_global_add of a root that was added already");
-  gc_require(gc_table_reserve(heap, &heap->globals, true),
-             "gc_global_add: no memory for another global root");
+  if (!gc_table_reserve(heap, &heap->globals, true))
+    gc_misuse("gc_global_add: no memory for another global root");
   gc_ptrmap_put(&heap->globals, root, root);
   pthread_mutex_unlock(&heap->globals_lock);
 }

@@ -256,7 +256,8 @@ void gc_immortalize(gc_mutator *m, gc_ref object) {
       __atomic_fetch_or(&object->word, GEN_IS_IMMORTAL, __ATOMIC_RELAXED);
   if (word & GEN_IS_IMMORTAL)
     return;
-  gc_assert_always(gc_gen_watch(gen_of(m->heap), GEN_IMMORTAL, object));
+  if (!gc_gen_watch(gen_of(m->heap), GEN_IMMORTAL, object))
+    gc_misuse("gc_immortalize: no memory to remember another object");
 }
 
 /* --- reading what was allocated ------------------------------------------- */
