@@ -255,7 +255,7 @@ static const char *bdw_verify_object(gc_heap *heap, gc_ref object, size_t found,
   (void)found;
   (void)all;
   if (gc_type_info(object->type)->type != object->type)
-    return "its type is none that was defined";
+    return "its type is not defined";
   if (gc_object_cell(object) != (void *)cell_of(object))
     return "it does not stand where its cell begins";
   if (gc_object_cell_size(object) > GC_size(cell_of(object)))

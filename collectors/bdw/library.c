@@ -36,7 +36,8 @@ static int kinds[BDW_KINDS];                    /* constant once started */
 static size_t tables_at_start;                  /* the same */
 static struct bdw_heap *heaps; /* allocation lock: newest first */
 static _Atomic size_t limit;   /* allocation lock: 0: none */
-static size_t left_over;       /* allocation lock: Note [Left over] */
+/* Written when there is no heap: Note [Left over]. */
+static _Atomic size_t left_over;
 /* Anybody: what the shared parts hold, for all heaps as the library's heap is
    for all of them. */
 static _Atomic size_t shared_tables;
@@ -270,7 +271,8 @@ static size_t used_bytes(void) {
    The library's tables of finalizers and of weak references are cells of its
    heap, which grow with their number and never shrink. So is what it takes for
    referred to by mistake. A heap that is made when there is no other does not
-   pay for what earlier ones have left: its limit is raised by so much. */
+   pay for what earlier ones have left: its limit is raised by so much, and what
+   it holds is told without it. */
 
 /* The newest heap's limit holds. The allocation lock is held. */
 static void limit_apply(void) {
@@ -331,7 +333,8 @@ size_t gc_bdw_held(size_t *tables) {
   now = (now > free ? now - free : 0) + atomic_load(&shared_tables);
   if (tables)
     *tables = now;
-  return used_bytes() + now;
+  size_t used = used_bytes();
+  return (used > left_over ? used - left_over : 0) + now;
 }
 
 /* --- heaps --------------------------------------------------------------- */
