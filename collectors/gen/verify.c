@@ -107,7 +107,7 @@ static const char *gen_verify_object(gc_heap *base, gc_ref object, size_t found,
   (void)found;
   (void)all;
   if (gc_type_info(object->type)->type != object->type)
-    return "its type is none that was defined";
+    return "its type is not defined";
   if (must_remember(heap) && !slots_are_remembered(heap, object))
     return "it refers to a younger object and is not remembered";
   return check_word(heap, object);

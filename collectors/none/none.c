@@ -295,7 +295,7 @@ static const char *none_verify_object(gc_heap *heap, gc_ref object,
     if ((char *)object >= (char *)s && (char *)object < (char *)s + s->bytes)
       return gc_type_info(object->type)->type == object->type
                  ? NULL
-                 : "its type is none that was defined";
+                 : "its type is not defined";
   return "it lies outside the heap";
 }
 

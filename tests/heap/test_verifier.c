@@ -31,8 +31,8 @@ static void a_type_that_is_none(void **state) {
     GC_FRAME(m, f, object);
     gc_ref object = test_make(m, &f.object, test_node, 1);
     object->type ^= 1 << GC_TYPE_TAIL_SHIFT;
-    test_expect_broken(m,
-                       gc_collector.moves ? "no object" : "its type is none");
+    test_expect_broken(m, gc_collector.moves ? "not an object"
+                                             : "its type is not");
     object->type ^= 1 << GC_TYPE_TAIL_SHIFT;
     test_expect_whole(m);
   }

@@ -54,14 +54,14 @@ check "the browser ran" test -s dom
 check "nothing is on the console" has_not CONSOLE said
 sed -n 's/^note: //p' dom >notes
 diff - notes <<END || failed=1
-rows 24
+rows 16
 curves of rc seen
-rows without rc 12
+rows without rc 4
 curves of rc hidden
 curves of none seen
-rows without rc and steady 6
+rows without rc and steady 2
 panels covered
-rows again 24
+rows again 16
 panels uncovered
 sorted by wall 10.0 20.0
 sorted back 20.0 10.0

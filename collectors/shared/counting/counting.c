@@ -282,7 +282,7 @@ static const char *rc_verify_object(gc_heap *heap, gc_ref object, size_t found,
   uint32_t word = rc_word(object);
   (void)heap;
   if (gc_type_info(object->type)->type != object->type)
-    return "its type is none that was defined";
+    return "its type is not defined";
   if (rc_is_sticky(word))
     return NULL;
   if (rc_count_of(word) < found)
