@@ -36,8 +36,6 @@ static int kinds[BDW_KINDS];                    /* constant once started */
 static size_t tables_at_start;                  /* the same */
 static struct bdw_heap *heaps; /* allocation lock: newest first */
 static _Atomic size_t limit;   /* allocation lock: 0: none */
-/* Written when there is no heap: Note [Left over]. */
-static _Atomic size_t left_over;
 /* Anybody: what the shared parts hold, for all heaps as the library's heap is
    for all of them. */
 static _Atomic size_t shared_tables;
@@ -262,25 +260,13 @@ static bool library_start_once(unsigned markers) {
 
 /* --- the limit ----------------------------------------------------------- */
 
-static size_t used_bytes(void) {
-  size_t has = GC_get_heap_size(), free = GC_get_free_bytes();
-  return has > free ? has - free : 0;
-}
-
-/* Note [Left over]
-   The library's tables of finalizers and of weak references are cells of its
-   heap, which grow with their number and never shrink. So is what it takes for
-   referred to by mistake. A heap that is made when there is no other does not
-   pay for what earlier ones have left: its limit is raised by so much, and what
-   it holds is told without it. */
-
 /* The newest heap's limit holds. The allocation lock is held. */
 static void limit_apply(void) {
   size_t whole = heaps ? heaps->base.limit : SIZE_MAX;
   size_t usable = whole / 100 * BDW_USABLE_PERCENT;
   gc_assert(usable <= whole);
   usable = usable < BDW_PAGE ? BDW_PAGE : usable / BDW_PAGE * BDW_PAGE;
-  limit = whole == SIZE_MAX ? 0 : usable + left_over;
+  limit = whole == SIZE_MAX ? 0 : usable;
   GC_set_max_heap_size(limit);
 }
 
@@ -297,6 +283,11 @@ static bool heap_expand(void) {
   if (may > machine_bytes())
     return true; /* it will grow as it must */
   return may < has + BDW_STEP || GC_expand_hp(may - has) != 0;
+}
+
+static size_t used_bytes(void) {
+  size_t has = GC_get_heap_size(), free = GC_get_free_bytes();
+  return has > free ? has - free : 0;
 }
 
 /* The library's heap does not shrink, so that of an earlier heap of ours may
@@ -333,8 +324,7 @@ size_t gc_bdw_held(size_t *tables) {
   now = (now > free ? now - free : 0) + atomic_load(&shared_tables);
   if (tables)
     *tables = now;
-  size_t used = used_bytes();
-  return (used > left_over ? used - left_over : 0) + now;
+  return used_bytes() + now;
 }
 
 /* --- heaps --------------------------------------------------------------- */
@@ -353,8 +343,6 @@ int gc_bdw_library_enter(struct bdw_heap *heap, bool huge) {
   heap->base.gc_threads = (unsigned)GC_get_parallel() + 1;
   GC_alloc_lock();
   gc_assert(heap->id == 0);
-  if (heaps == NULL)
-    left_over = used_bytes();
   heap->id = ++ids;
   heap->next = heaps;
   heaps = heap;

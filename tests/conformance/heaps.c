@@ -24,32 +24,6 @@ static void heaps_come_and_go(void **state) {
   }
 }
 
-/* Tables that grow with the objects, and may not shrink, belong to the heap
-   that made them grow. */
-static void a_heap_does_not_pay_for_earlier_ones(void **state) {
-  enum { LIMIT = 2 << 20, HELD = 1000 };
-  size_t count = test_scaled(200000);
-  (void)state;
-  test_deaths_begin(count);
-  gc_mutator *m = test_open(0);
-  {
-    GC_FRAME(m, f, array, object);
-    assert_non_null(gc_new_array(m, &f.array, test_refs, count));
-    for (size_t i = 0; i < count; i++) {
-      assert_non_null(test_make(m, &f.object, test_mortal, i));
-      gc_set_move(m, gc_root_get(&f.array), i, &f.object);
-    }
-  }
-  test_close(m);
-  m = test_open(LIMIT);
-  {
-    GC_FRAME(m, f, objects[HELD]);
-    for (size_t i = 0; i < HELD; i++)
-      assert_non_null(test_make(m, &f.objects[i], test_node, i));
-  }
-  test_close(m);
-}
-
 static void an_unused_heap_is_destroyed(void **state) {
   (void)state;
   gc_heap_destroy(test_heap_create(0));
@@ -218,7 +192,6 @@ static void the_card_is_filled_in(void **state) {
 int conformance_heaps(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(heaps_come_and_go),
-      cmocka_unit_test(a_heap_does_not_pay_for_earlier_ones),
       cmocka_unit_test(an_unused_heap_is_destroyed),
       heap_test(heaps_are_apart),
       cmocka_unit_test(bad_tunings_are_refused),
