@@ -1,5 +1,29 @@
 # SPDX-License-Identifier: MIT
-# What the programs of the bench are made of.
+# The libraries and the sources of the bench.
+
+# C code that knows no collector.
+add_library(bench STATIC
+  bench/base/number.c
+  bench/stats/drag.c
+  bench/stats/histogram.c
+  bench/stats/lbo.c
+  bench/stats/mmu.c
+  bench/stats/pareto.c
+  bench/stats/quantile.c)
+target_link_libraries(bench PUBLIC m)
+
+# What makes figures out of rows. The runners do without it.
+add_library(stats STATIC
+  bench/stats/effect.c
+  bench/stats/family.c
+  bench/stats/median.c
+  bench/stats/moderated.c
+  bench/stats/overall.c
+  bench/stats/power.c
+  bench/stats/room.c
+  bench/stats/spread.c
+  bench/stats/verdict.c)
+target_link_libraries(stats PUBLIC bench PRIVATE PkgConfig::gsl)
 
 # What every sweepstakes-<collector> is made of, beside its main.c, the shim
 # and the collector.
