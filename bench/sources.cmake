@@ -57,6 +57,7 @@ set(FRONT_SOURCES
   bench/base/columns.c
   bench/base/csv.c
   bench/base/json.c
+  bench/base/paragraph.c
   bench/base/pool.c
   bench/base/say.c
   bench/base/sheet.c

@@ -18,7 +18,8 @@ int compare_command(struct options *);
 int export_command(struct options *);
 /* About a command, or about all of them. */
 int help_command(struct options *);
-/* All collectors with what they can do, all workloads with their parameters. */
+/* Lists collectors, common tuning keys and workloads, or shows those that are
+   named. */
 int list_command(struct options *);
 /* Finds the highest rate of requests whose 99.9th percentile of the response
    time stays within a bound, by bisection, and keeps it for later. */

@@ -2,15 +2,15 @@
 #include "bench/front/help.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/paragraph.h"
 #include "bench/base/say.h"
 #include "bench/front/commands.h"
 
 /* NAME: of a command; OPTION: of its options with their values. */
-enum { NAME_WIDTH = 13, OPTION_WIDTH = 29, LINE_WIDTH = 79 };
+enum { NAME_WIDTH = 13, OPTION_WIDTH = 29 };
 
 const char *const help_exit_texts[] = {
     [EXIT_FINE] = "success",
@@ -25,28 +25,6 @@ const char *const help_exit_texts[] = {
     [EXIT_UNTRUSTED] = "the machine was too noisy to trust a run",
     NULL,
 };
-
-/* Breaks it between words; the first line begins at `column`, the others at
-   `indent`. */
-static void paragraph_print(const char *text, size_t column, size_t indent) {
-  bool is_first = true;
-  while (*text != '\0') {
-    size_t length = strcspn(text, " ");
-    if (!is_first && column + 1 + length > LINE_WIDTH) {
-      printf("\n%*s", (int)indent, "");
-      column = indent;
-    } else if (!is_first) {
-      putchar(' ');
-      column++;
-    }
-    printf("%.*s", (int)length, text);
-    column += length;
-    text += length;
-    text += strspn(text, " ");
-    is_first = false;
-  }
-  putchar('\n');
-}
 
 static void option_print(const struct option_card *card) {
   char letter[] = {card->letter != 0 ? '-' : ' ', card->letter, ',', '\0'};
