@@ -77,6 +77,7 @@ set(FRONT_SOURCES
   bench/rows/entries.c
   bench/rows/environment.c
   bench/rows/finds.c
+  bench/rows/history.c
   bench/rows/min_heaps.c
   bench/rows/newest.c
   bench/rows/record.c
@@ -85,6 +86,7 @@ set(FRONT_SOURCES
   bench/rows/versus.c
   bench/race/attempt.c
   bench/race/bisection.c
+  bench/race/estimate.c
   bench/race/noise.c
   bench/race/progress.c
   bench/race/race.c

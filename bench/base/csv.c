@@ -118,7 +118,7 @@ enum csv_found csv_next(struct csv_reader *r, struct csv_row *row) {
   enum csv_found found = row_parse(r, &parser, &a);
   csv_free(&parser);
   row->end = r->at;
-  if (found == CSV_BAD)
+  if (found == CSV_BAD && !r->is_silent)
     complain(EXIT_RESULTS, "%s, line %zu: a quote where none may be",
              r->file->path, row->line);
   return found;

@@ -33,6 +33,7 @@ struct csv_row {
 struct csv_reader {
   const struct csv_file *file;
   struct pool *pool;
+  bool is_silent; /* says nothing of a bad row */
   size_t at, line;
 };
 

@@ -10,10 +10,12 @@
 #include "bench/base/child.h"
 #include "bench/base/say.h"
 #include "bench/plan/command.h"
+#include "bench/race/estimate.h"
 #include "bench/race/noise.h"
 #include "bench/race/progress.h"
 #include "bench/rows/min_heaps.h"
 #include "bench/rows/record.h"
+#include "bench/rows/settled.h"
 
 /* What a run came to, the gravest first: the first that happened makes the
    exit code. */
@@ -38,7 +40,7 @@ struct race {
      and whether it was the last. */
   bool *done;
   size_t *rows, *outcome;
-  size_t reruns; /* of all runs; at most reruns_max */
+  size_t reruns; /* of all runs */
   /* By workload: what its runs on one thread have to give, and the run that
      gave it first. NULL: none yet. */
   const char **checksums, **checksum_runs;
@@ -198,11 +200,6 @@ static bool is_untrusted(const struct race *race, size_t index) {
   return outcomes[race->outcome[index]].code == EXIT_UNTRUSTED;
 }
 
-/* A noisy machine must not make a campaign longer than by a quarter. */
-static size_t reruns_max(const struct race *race) {
-  return (race->plan->count + 3) / 4;
-}
-
 static void row_count(struct race *race, size_t index, const char *status) {
   race->reruns += race->rows[index] > 0;
   race->rows[index]++;
@@ -211,9 +208,10 @@ static void row_count(struct race *race, size_t index, const char *status) {
 
 /* Is it done, or is it to be done again? */
 static void run_settle(struct race *race, size_t index) {
-  race->done[index] = !is_untrusted(race, index) ||
-                      race->rows[index] > (size_t)race->settings->reruns ||
-                      race->reruns >= reruns_max(race);
+  const struct settled_plan plan = {race->plan->count, race->reruns,
+                                    (size_t)race->settings->reruns};
+  race->done[index] =
+      settled(&plan, race->rows[index], is_untrusted(race, index));
 }
 
 /* --- one run ------------------------------------------------------------- */
@@ -486,6 +484,8 @@ int race_run(const struct settings *settings, const struct plan *plan,
   if (code != EXIT_FINE)
     return code;
   progress_begin(&race.progress, pool, settings, plan, race.done);
+  if (settings->part.run == 0)
+    estimate_say(pool, settings, plan, race.done);
   code = race_steps(&race);
   say_status_end();
   if (code == EXIT_FINE)
