@@ -83,6 +83,7 @@ set(FRONT_SOURCES
   bench/rows/record.c
   bench/rows/results.c
   bench/rows/source.c
+  bench/rows/unfinished.c
   bench/rows/versus.c
   bench/race/attempt.c
   bench/race/bisection.c

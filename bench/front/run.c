@@ -5,6 +5,7 @@
 #include "bench/front/table.h"
 #include "bench/race/race.h"
 #include "bench/rows/source.h"
+#include "bench/rows/unfinished.h"
 
 static int campaign_run(const struct settings *settings,
                         const struct options *options) {
@@ -14,7 +15,7 @@ static int campaign_run(const struct settings *settings,
       environment_commit(pool, settings->bin_dir);
   struct campaign campaign;
   int code = campaign_open(&campaign, pool, settings->folder, options)
-                 ?: environment_write(&campaign, settings, &commit)
+                 ?: environment_write(&campaign, settings, &commit, plan.count)
                  ?: race_run(settings, &plan, &campaign, &commit);
   campaign_close(&campaign);
   return code;
@@ -27,8 +28,14 @@ static bool was_finished(int code) {
 
 static int settings_prepare(struct settings *settings,
                             struct options *options) {
-  int code = settings_folder(settings, options);
-  if (code == EXIT_FINE && options->text[OPTION_RESUME] != NULL)
+  const char **text = options->text;
+  bool resumes = text[OPTION_RESUME] != NULL;
+  int code = EXIT_FINE;
+  if (resumes && text[OPTION_CAMPAIGN] == NULL)
+    code = unfinished_newest(options->pool, settings_results(options),
+                             &text[OPTION_CAMPAIGN]);
+  code = code ?: settings_folder(settings, options);
+  if (code == EXIT_FINE && resumes)
     code = campaign_take_plan(options, settings->folder);
   return code ?: settings_make(settings, options);
 }

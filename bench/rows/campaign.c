@@ -12,8 +12,6 @@
 #include "bench/base/say.h"
 #include "bench/base/text.h"
 
-static const char PLAN_FILE[] = "plan.txt";
-
 /* Rows between two deliveries to the disk, and between two times that the
    memory of a reader is given back. */
 enum { ROWS_AT_ONCE = 4096 };
@@ -74,14 +72,14 @@ static int plan_write(const struct campaign *c, const struct options *options) {
   text_begin(&text);
   options_write_plan(options, text.out);
   text_end(&text);
-  int code = campaign_write_file(c, PLAN_FILE, text.bytes, text.size);
+  int code = campaign_write_file(c, CAMPAIGN_PLAN, text.bytes, text.size);
   text_free(&text);
   return code;
 }
 
 int campaign_take_plan(struct options *options, const char *folder) {
   return options_take_plan(options,
-                           campaign_path(options->pool, folder, PLAN_FILE));
+                           campaign_path(options->pool, folder, CAMPAIGN_PLAN));
 }
 
 /* --- rows ---------------------------------------------------------------- */
@@ -248,7 +246,7 @@ static int lock_take(const struct campaign *c) {
 }
 
 static int refuse_if_used(const struct campaign *c) {
-  const char *plan = campaign_path(c->pool, c->folder, PLAN_FILE);
+  const char *plan = campaign_path(c->pool, c->folder, CAMPAIGN_PLAN);
   if (c->results.whole_bytes == 0 && access(plan, F_OK) != 0)
     return EXIT_FINE;
   return complain(EXIT_RESULTS,

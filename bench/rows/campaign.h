@@ -11,6 +11,9 @@
 #include "bench/plan/options.h"
 #include "bench/rows/results.h"
 
+/* The file of the options that define the plan. */
+#define CAMPAIGN_PLAN "plan.txt"
+
 struct campaign {
   struct pool *pool;
   const char *folder;

@@ -3,6 +3,7 @@
 
 #include <gnu/libc-version.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -200,13 +201,15 @@ static void collectors_write(struct json *j, const struct catalog *catalog) {
 }
 
 static void all_write(struct json *j, const struct settings *s,
-                      const struct environment_commit *commit) {
+                      const struct environment_commit *commit, size_t planned) {
   json_open(j, NULL, '{');
   json_text(j, "schema", SCHEMA_VERSION);
   json_text(j, "campaign", s->campaign);
   json_text(j, "started_utc", environment_time(j->pool));
   json_text(j, "commit", commit->id);
   json_text(j, "dirty", commit->dirty);
+  json_count(j, "planned_runs", (long long)planned);
+  json_count(j, "reruns", (long long)s->reruns);
   machine_write(j, s);
   limits_write(j);
   libraries_write(j);
@@ -216,22 +219,35 @@ static void all_write(struct json *j, const struct settings *s,
 }
 
 int environment_write(const struct campaign *campaign, const struct settings *s,
-                      const struct environment_commit *commit) {
+                      const struct environment_commit *commit, size_t planned) {
   if (access(campaign_path(s->pool, campaign->folder, FILE_NAME), F_OK) == 0)
     return EXIT_FINE;
   struct text text;
   text_begin(&text);
   struct json j = {.out = text.out, .pool = s->pool};
-  all_write(&j, s, commit);
+  all_write(&j, s, commit, planned);
   text_end(&text);
   int code = campaign_write_file(campaign, FILE_NAME, text.bytes, text.size);
   text_free(&text);
   return code;
 }
 
-long environment_cores(struct pool *pool, const char *folder) {
-  /* As json_count wrote it, two levels deep. */
+/* A number as json_count wrote it, with its name and what is before it. */
+static long number_read(struct pool *pool, const char *folder,
+                        const char *prefix) {
   FILE *in = text_open(campaign_path(pool, folder, FILE_NAME));
-  const char *cores = in != NULL ? line_of(pool, in, "    \"cores\": ") : NULL;
-  return cores != NULL ? strtol(cores, NULL, 10) : 0;
+  const char *number = in != NULL ? line_of(pool, in, prefix) : NULL;
+  return number != NULL ? strtol(number, NULL, 10) : 0;
+}
+
+struct settled_plan environment_plan(struct pool *pool, const char *folder) {
+  long planned = number_read(pool, folder, "  \"planned_runs\": ");
+  long reruns = number_read(pool, folder, "  \"reruns\": ");
+  return (struct settled_plan){
+      .planned = planned > 0 && planned < INT32_MAX ? (size_t)planned : 0,
+      .reruns_max = reruns > 0 ? (size_t)reruns : 0};
+}
+
+long environment_cores(struct pool *pool, const char *folder) {
+  return number_read(pool, folder, "    \"cores\": ");
 }
