@@ -55,6 +55,7 @@ set(RUNNER_SOURCES
 set(FRONT_SOURCES
   bench/base/child.c
   bench/base/columns.c
+  bench/base/colour.c
   bench/base/csv.c
   bench/base/json.c
   bench/base/paragraph.c

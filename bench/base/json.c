@@ -68,3 +68,8 @@ void json_flag(struct json *j, const char *name, bool value) {
   json_begin(j, name);
   fputs(value ? "true" : "false", j->out);
 }
+
+void json_literal(struct json *j, const char *name, const char *value) {
+  json_begin(j, name);
+  fputs(value, j->out);
+}

@@ -23,5 +23,7 @@ void json_text(struct json *, const char *name, const char *value);
 void json_count(struct json *, const char *name, long long value);
 void json_number(struct json *, const char *name, double value);
 void json_flag(struct json *, const char *name, bool value);
+/* A number as it is written in `value`. */
+void json_literal(struct json *, const char *name, const char *value);
 
 #endif

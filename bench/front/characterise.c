@@ -13,10 +13,11 @@
 #include "bench/race/attempt.h"
 
 static const struct sheet_column columns[] = {
-    {"workload", false},  {"threads", true},  {"objects", true},
-    {"mean_bytes", true}, {"MB_per_s", true}, {"live_bytes", true},
-    {"turnover", true},   {"stores", true},   {"survival", true},
-    {"cyclic", true}};
+    {"workload", SHEET_NAME},   {"threads", SHEET_NUMBER},
+    {"objects", SHEET_NUMBER},  {"mean_bytes", SHEET_NUMBER},
+    {"MB_per_s", SHEET_NUMBER}, {"live_bytes", SHEET_NUMBER},
+    {"turnover", SHEET_NUMBER}, {"stores", SHEET_NUMBER},
+    {"survival", SHEET_NUMBER}, {"cyclic", SHEET_NUMBER}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 /* The tracer's heap, in multiples of what lives: room enough for all. */
@@ -127,6 +128,7 @@ enum { DRAWN_LEAST = 3, FIRST_FIGURE = 2 };
 static struct sheet rows_that_allocate(const struct sheet *all) {
   struct sheet some = *all;
   some.rows = NULL;
+  some.colours = NULL;
   some.row_count = 0;
   for (size_t i = 0; i < all->row_count; i++) {
     if (strtod(all->rows[i][FIRST_FIGURE], NULL) > 0)

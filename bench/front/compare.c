@@ -84,22 +84,38 @@ static int sides_choose(struct versus *v, const struct options *options) {
 
 /* --- the sheet ----------------------------------------------------------- */
 
-/* Parameters are long, and in CSV alone. */
+/* Parameters are long. */
 static const struct sheet_column columns[] = {
-    {"workload", false},  {"threads", true},   {"heap", true},
-    {"collector", false}, {"campaign", false}, {"n", true},
-    {"ratio", true},      {"low", true},       {"high", true},
-    {"p", true},          {"p_holm", true},    {"verdict", false},
-    {"params", false}};
+    {"workload", SHEET_NAME},
+    {"threads", SHEET_NUMBER},
+    {"heap", SHEET_NUMBER | SHEET_OPTIONAL},
+    {"collector", SHEET_NAME},
+    {"campaign", SHEET_NAME | SHEET_OPTIONAL},
+    {"n", SHEET_NUMBER},
+    {"ratio", SHEET_NUMBER},
+    {"low", SHEET_NUMBER},
+    {"high", SHEET_NUMBER},
+    {"p", SHEET_NUMBER | SHEET_DATA},
+    {"p_holm", SHEET_NUMBER},
+    {"verdict", SHEET_COLOURED},
+    {"params", SHEET_DATA}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static const char *number_text(const struct versus *v, enum sheet_format format,
                                double value) {
   if (isnan(value))
     return "";
-  if (format == SHEET_CSV)
+  if (sheet_is_data(format))
     return pool_format(v->pool, "%.6g", value);
   return pool_format(v->pool, "%.3f", value);
+}
+
+/* People read the name of the only campaign above the table. */
+static const char *campaign_text(const struct versus_line *line,
+                                 enum sheet_format format) {
+  if (line->side->entrant == NULL)
+    return line->side->name;
+  return sheet_is_data(format) ? line->cell->fields[RUN_CAMPAIGN] : "";
 }
 
 static void line_write(const struct versus *v, const struct versus_line *line,
@@ -114,8 +130,7 @@ static void line_write(const struct versus *v, const struct versus_line *line,
   *row++ =
       line->heap->heap_factor > 0 ? line->heap->fields[RUN_HEAP_FACTOR] : "-";
   *row++ = line->side->entrant != NULL ? line->side->entrant : cell->entrant;
-  *row++ = line->side->entrant != NULL ? cell->fields[RUN_CAMPAIGN]
-                                       : line->side->name;
+  *row++ = campaign_text(line, format);
   *row++ = pool_format(pool, "%zu", e->blocks);
   *row++ = number_text(v, format, e->ratio);
   *row++ = number_text(v, format, e->low);
@@ -123,8 +138,15 @@ static void line_write(const struct versus *v, const struct versus_line *line,
   *row++ = number_text(v, format, line->p_alone);
   *row++ = number_text(v, format, e->p);
   *row++ = versus_verdict(v, line);
-  if (format == SHEET_CSV)
-    *row = is_cell ? cell->fields[RUN_PARAMS] : "";
+  *row = is_cell ? cell->fields[RUN_PARAMS] : "";
+}
+
+static enum colour line_colour(const struct versus *v,
+                               const struct versus_line *line) {
+  const char *verdict = versus_verdict(v, line);
+  if (strcmp(verdict, "faster") == 0)
+    return COLOUR_GOOD;
+  return strcmp(verdict, "slower") == 0 ? COLOUR_BAD : COLOUR_PLAIN;
 }
 
 static size_t failed_count(struct span all) {
@@ -143,8 +165,11 @@ static double spread_greatest(const struct versus *v) {
 
 static void head_print(const struct versus *v) {
   const char *const *first = v->all.begin->fields;
-  printf("%s, as a ratio to that of %s in the same block; n blocks on %s\n\n",
+  printf("%s, as a ratio to that of %s in the same block; n blocks on %s",
          run_columns[v->column], v->sides[0].name, first[RUN_MACHINE]);
+  if (v->sides[0].entrant != NULL)
+    printf("; campaign %s", first[RUN_CAMPAIGN]);
+  puts("\n");
 }
 
 static void foot_print(const struct versus *v) {
@@ -154,7 +179,7 @@ static void foot_print(const struct versus *v) {
          "one where the interval excludes 1,\nthe ratio is off by 2 %% or "
          "more, and p_holm is under 0.05.\n");
   if (failed > 0)
-    printf("%zu runs did not come through and take no part.\n", failed);
+    printf("%zu failed runs take no part.\n", failed);
   if (v->side_count > 1 && v->sides[1].entrant == NULL)
     printf("These campaigns did not run side by side: what the machine did "
            "meanwhile is in\nthe ratios.\n");
@@ -165,16 +190,16 @@ static void foot_print(const struct versus *v) {
 }
 
 static void versus_print(const struct versus *v, enum sheet_format format) {
-  struct sheet sheet = {.pool = v->pool,
-                        .columns = columns,
-                        .column_count =
-                            format == SHEET_CSV ? COLUMNS : COLUMNS - 1};
-  for (size_t i = 0; i < v->line_count; i++)
+  struct sheet sheet = {
+      .pool = v->pool, .columns = columns, .column_count = COLUMNS};
+  for (size_t i = 0; i < v->line_count; i++) {
     line_write(v, &v->lines[i], format, sheet_add(&sheet));
-  if (format != SHEET_CSV)
+    sheet_colour(&sheet, line_colour(v, &v->lines[i]));
+  }
+  if (!sheet_is_data(format))
     head_print(v);
   sheet_write(&sheet, format, stdout);
-  if (format != SHEET_CSV)
+  if (!sheet_is_data(format))
     foot_print(v);
 }
 

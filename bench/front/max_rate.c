@@ -164,10 +164,15 @@ static int workloads_check(const struct settings *s) {
   return EXIT_FINE;
 }
 
-static const struct sheet_column columns[] = {
-    {"workload", false},      {"threads", true},     {"collector", false},
-    {"heap", true},           {"bound_ms", true},    {"rate", true},
-    {"requests_per_s", true}, {"rsp_p999_ms", true}, {"runs", true}};
+static const struct sheet_column columns[] = {{"workload", SHEET_NAME},
+                                              {"threads", SHEET_NUMBER},
+                                              {"collector", SHEET_NAME},
+                                              {"heap", SHEET_NUMBER},
+                                              {"bound_ms", SHEET_NUMBER},
+                                              {"rate", SHEET_NUMBER},
+                                              {"requests_per_s", SHEET_NUMBER},
+                                              {"rsp_p999_ms", SHEET_NUMBER},
+                                              {"runs", SHEET_NUMBER}};
 
 static void rate_show(const struct search *s, const char *const *row,
                       const char **line) {

@@ -79,10 +79,13 @@ static int collectors_check(const struct settings *s) {
   return EXIT_FINE;
 }
 
-static const struct sheet_column columns[] = {
-    {"workload", false},  {"threads", true},        {"collector", false},
-    {"live_bytes", true}, {"min_heap_bytes", true}, {"factor", true},
-    {"runs", true}};
+static const struct sheet_column columns[] = {{"workload", SHEET_NAME},
+                                              {"threads", SHEET_NUMBER},
+                                              {"collector", SHEET_NAME},
+                                              {"live_bytes", SHEET_NUMBER},
+                                              {"min_heap_bytes", SHEET_NUMBER},
+                                              {"factor", SHEET_NUMBER},
+                                              {"runs", SHEET_NUMBER}};
 
 static void heap_show(const struct search *s, const char *const *row,
                       const char **line) {

@@ -11,44 +11,120 @@
 #include "bench/rows/entries.h"
 #include "bench/stats/quantile.h"
 
-/* --- lines --------------------------------------------------------------- */
+static const char *const failures[] = {"oom", "timeout", "crash", "wrong",
+                                       "untrusted"};
+enum { FAILURES = sizeof failures / sizeof *failures };
+
+/* People read times with their units, and notes; programs read the figures
+   behind them. */
+enum column {
+  WORKLOAD,
+  PARAMS,
+  THREADS,
+  HEAP,
+  COLLECTOR,
+  MEDIAN,
+  RANGE,
+  N,
+  MEDIAN_NS,
+  MIN_NS,
+  MAX_NS,
+  RATIO,
+  RATIO_RANGE,
+  RATIO_N,
+  RATIO_MIN,
+  RATIO_MAX,
+  FAILED, /* a column for each failure */
+  GARBAGE = FAILED + FAILURES,
+  NOTES,
+  COLUMNS
+};
+enum { FIGURE = SHEET_NUMBER | SHEET_DATA };
+static const struct sheet_column columns[COLUMNS] = {
+    [WORKLOAD] = {"workload", SHEET_NAME},
+    [PARAMS] = {"params", SHEET_DATA},
+    [THREADS] = {"threads", SHEET_NUMBER},
+    [HEAP] = {"heap", SHEET_NUMBER | SHEET_OPTIONAL},
+    [COLLECTOR] = {"collector", SHEET_NAME},
+    [MEDIAN] = {"median", SHEET_NUMBER | SHEET_PEOPLE},
+    [RANGE] = {"min..max", SHEET_PEOPLE},
+    [N] = {"n", SHEET_NUMBER},
+    [MEDIAN_NS] = {"median_ns", FIGURE},
+    [MIN_NS] = {"min_ns", FIGURE},
+    [MAX_NS] = {"max_ns", FIGURE},
+    [RATIO] = {"ratio", SHEET_NUMBER},
+    [RATIO_RANGE] = {"min..max", SHEET_PEOPLE},
+    [RATIO_N] = {"ratio_n", FIGURE},
+    [RATIO_MIN] = {"ratio_min", FIGURE},
+    [RATIO_MAX] = {"ratio_max", FIGURE},
+    [FAILED] = {"oom", FIGURE},
+    [FAILED + 1] = {"timeout", FIGURE},
+    [FAILED + 2] = {"crash", FIGURE},
+    [FAILED + 3] = {"wrong", FIGURE},
+    [FAILED + 4] = {"untrusted", FIGURE},
+    [GARBAGE] = {"garbage_end", FIGURE},
+    [NOTES] = {"notes",
+               SHEET_NOTES | SHEET_COLOURED | SHEET_PEOPLE | SHEET_OPTIONAL},
+};
 
 struct table {
   struct pool *pool;
+  enum sheet_format format;
   long cores;
-  int workload_width, entrant_width;
-  bool has_heap;
   const char *yardstick; /* the collector that the ratios are to */
-  const struct entry *begin, *end;
+  struct span all;
+  struct sheet sheet;
 };
+
+/* --- notes ---------------------------------------------------------------- */
 
 static const char *text_join(struct pool *pool, const char *left,
                              const char *right) {
   return *left == '\0' ? right : pool_format(pool, "%s, %s", left, right);
 }
 
-/* "2 oom, leaves 12.0 MiB": whatever the times do not say. */
-static const char *notes_text(const struct table *t, struct span entrant) {
-  static const char *const statuses[] = {"oom", "timeout", "crash", "wrong",
-                                         "untrusted"};
+static const char *count_text(const struct table *t, size_t count) {
+  return pool_format(t->pool, "%zu", count);
+}
+
+/* "2 oom"; the row is coloured then. */
+static const char *failures_fill(struct table *t, struct span entrant,
+                                 const char **row) {
   const char *text = "";
-  for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
-    size_t count = entry_count_status(entrant, statuses[i]);
-    if (count > 0)
-      text = text_join(t->pool, text,
-                       pool_format(t->pool, "%zu %s", count, statuses[i]));
+  for (size_t i = 0; i < FAILURES; i++) {
+    size_t count = entry_count_status(entrant, failures[i]);
+    row[FAILED + i] = count_text(t, count);
+    if (count == 0)
+      continue;
+    sheet_colour(&t->sheet, COLOUR_FAILED);
+    text = text_join(t->pool, text,
+                     pool_format(t->pool, "%zu %s", count, failures[i]));
   }
+  return text;
+}
+
+static double garbage_most(struct span entrant) {
   double garbage = 0;
   for (const struct entry *e = entrant.begin; e < entrant.end; e++)
     garbage = fmax(garbage, entry_number(e, RUN_GARBAGE_END));
+  return garbage;
+}
+
+/* "2 oom, leaves 12.0 MiB": whatever the times do not say. */
+static void notes_fill(struct table *t, struct span entrant, const char **row) {
+  const char *text = failures_fill(t, entrant, row);
+  double garbage = garbage_most(entrant);
+  row[GARBAGE] = pool_format(t->pool, "%.0f", garbage);
   if (garbage > 0)
     text = text_join(
         t->pool, text,
         pool_format(t->pool, "leaves %s", bytes_text(t->pool, garbage)));
   if (t->cores > 0 && entrant.begin->threads > (double)t->cores)
     text = text_join(t->pool, text, "oversubscribed");
-  return text;
+  row[NOTES] = text;
 }
+
+/* --- times and ratios ----------------------------------------------------- */
 
 static size_t times_take(struct span entrant, double *out) {
   size_t count = 0;
@@ -59,123 +135,128 @@ static size_t times_take(struct span entrant, double *out) {
   return count;
 }
 
-static void times_print(const struct table *t, double *values, size_t count) {
-  if (count == 0) {
-    printf("  %7s  %-12s  %3d", "-", "", 0);
+static const char *none_text(const struct table *t) {
+  return sheet_is_data(t->format) ? "" : "-";
+}
+
+static const char *figure_text(const struct table *t, double value) {
+  return pool_format(t->pool, "%.6g", value);
+}
+
+static const char *ns_text(const struct table *t, double ns) {
+  return pool_format(t->pool, "%.0f", ns);
+}
+
+static void times_fill(const struct table *t, double *values, size_t count,
+                       const char **row) {
+  row[N] = count_text(t, count);
+  row[MEDIAN] = "-";
+  if (count == 0)
     return;
-  }
   struct quantile_summary s = quantile_summarize(values, count);
   struct unit unit = time_unit(s.median);
-  printf("  %7s  %-12s  %3zu", time_text(t->pool, s.median),
-         range_text(t->pool, s.least / unit.ns, s.greatest / unit.ns), count);
+  row[MEDIAN] = time_text(t->pool, s.median);
+  row[RANGE] = range_text(t->pool, s.least / unit.ns, s.greatest / unit.ns);
+  row[MEDIAN_NS] = ns_text(t, s.median);
+  row[MIN_NS] = ns_text(t, s.least);
+  row[MAX_NS] = ns_text(t, s.greatest);
 }
 
-/* The ratio and its range; says so where not all `times` are in it. */
-static const char *ratios_text(const struct table *t, double *values,
-                               size_t count, size_t times) {
+/* The range says so where not all `times` are in it. */
+static void ratios_fill(const struct table *t, double *values, size_t count,
+                        size_t times, const char **row) {
+  row[RATIO_N] = count_text(t, count);
+  row[RATIO] = none_text(t);
   if (count == 0)
-    return pool_format(t->pool, "%5s", "-");
+    return;
   struct quantile_summary s = quantile_summarize(values, count);
-  const char *text =
-      pool_format(t->pool, "%5s  %s", digits_text(t->pool, s.median),
-                  range_text(t->pool, s.least, s.greatest));
-  return count == times ? text : pool_format(t->pool, "%s (%zu)", text, count);
+  const char *range = range_text(t->pool, s.least, s.greatest);
+  row[RATIO] = sheet_is_data(t->format) ? figure_text(t, s.median)
+                                        : digits_text(t->pool, s.median);
+  row[RATIO_RANGE] =
+      count == times ? range : pool_format(t->pool, "%s (%zu)", range, count);
+  row[RATIO_MIN] = figure_text(t, s.least);
+  row[RATIO_MAX] = figure_text(t, s.greatest);
 }
 
-static void entrant_print(const struct table *t, struct span entrant,
-                          struct span yardstick) {
+/* --- rows ----------------------------------------------------------------- */
+
+/* Text names a workload and a cell once, in the first of their rows. */
+static void names_fill(const struct table *t, const struct entry *e,
+                       const char **row) {
+  bool repeats = t->format == SHEET_TEXT && e > t->all.begin;
+  row[PARAMS] = e->fields[RUN_PARAMS];
+  row[COLLECTOR] = e->entrant;
+  if (!repeats ||
+      strcmp(e[-1].fields[RUN_WORKLOAD], e->fields[RUN_WORKLOAD]) != 0)
+    row[WORKLOAD] = e->fields[RUN_WORKLOAD];
+  if (repeats && entry_compare_cells(e - 1, e) == 0)
+    return;
+  row[THREADS] = pool_format(t->pool, "%.0f", e->threads);
+  row[HEAP] = e->heap_factor > 0 ? e->fields[RUN_HEAP_FACTOR] : "-";
+}
+
+static void entrant_add(struct table *t, struct span entrant,
+                        struct span yardstick) {
   size_t room = (size_t)(entrant.end - entrant.begin);
   double *values = pool_alloc(t->pool, room * sizeof *values);
+  const char **row = sheet_add(&t->sheet);
   size_t times = times_take(entrant, values);
-  printf("  %-*s", t->entrant_width, entrant.begin->entrant);
-  times_print(t, values, times);
-  const char *ratio = pool_format(t->pool, "%5s", times > 0 ? "1" : "-");
-  if (entrant.begin != yardstick.begin)
-    ratio = ratios_text(
-        t, values, entry_ratios(entrant, yardstick, RUN_WALL_NS, values, NULL),
-        times);
-  const char *notes = notes_text(t, entrant);
-  if (*notes == '\0')
-    printf("  %s\n", ratio);
-  else
-    printf("  %-19s  %s\n", ratio, notes);
+  names_fill(t, entrant.begin, row);
+  times_fill(t, values, times, row);
+  row[RATIO] = times > 0 ? "1" : none_text(t);
+  if (entrant.begin != yardstick.begin) {
+    size_t count = entry_ratios(entrant, yardstick, RUN_WALL_NS, values, NULL);
+    ratios_fill(t, values, count, times, row);
+  }
+  notes_fill(t, entrant, row);
 }
 
-/* --- the table ----------------------------------------------------------- */
-
-static void cell_name_print(const struct table *t, const struct entry *e,
-                            bool begins_workload) {
-  printf("%-*s  %7.0f", t->workload_width,
-         begins_workload ? e->fields[RUN_WORKLOAD] : "", e->threads);
-  if (t->has_heap)
-    printf("  %5s", e->heap_factor > 0 ? e->fields[RUN_HEAP_FACTOR] : "-");
-}
-
-static void cell_print(const struct table *t, struct span cell) {
-  bool begins_workload =
-      cell.begin == t->begin || strcmp(cell.begin[-1].fields[RUN_WORKLOAD],
-                                       cell.begin->fields[RUN_WORKLOAD]) != 0;
-  struct span all = {t->begin, t->end};
+static void cell_add(struct table *t, struct span cell) {
   struct span yardstick =
-      entry_runs(all, cell, entry_find_entrant(all, t->yardstick), 0);
+      entry_runs(t->all, cell, entry_find_entrant(t->all, t->yardstick), 0);
   struct span s = {cell.begin, cell.begin};
   while (s.end < cell.end) {
     s = span_of(s.end, cell.end, entry_compare_entrants);
-    if (s.begin == cell.begin)
-      cell_name_print(t, s.begin, begins_workload);
-    else
-      printf("%*s", t->workload_width + 9 + (t->has_heap ? 7 : 0), "");
-    entrant_print(t, s, yardstick);
+    entrant_add(t, s, yardstick);
   }
 }
 
-static void widen(int *width, const char *text) {
-  if ((int)strlen(text) > *width)
-    *width = (int)strlen(text);
-}
-
-static void table_measure(struct table *t) {
-  t->workload_width = (int)strlen("workload");
-  t->entrant_width = (int)strlen("collector");
-  for (const struct entry *e = t->begin; e < t->end; e++) {
-    widen(&t->workload_width, e->fields[RUN_WORKLOAD]);
-    widen(&t->entrant_width, e->entrant);
-    t->has_heap |= e->heap_factor > 0;
-  }
-}
+/* --- the table ------------------------------------------------------------ */
 
 static void head_print(const struct table *t) {
+  const struct entry *first = t->all.begin;
   printf("campaign %s on %s\nwall time of a run, and its ratio to that of %s "
          "in the same block\n\n",
-         t->begin->fields[RUN_CAMPAIGN], t->begin->fields[RUN_MACHINE],
-         t->yardstick);
-  printf("%-*s  threads%s  %-*s  %7s  %-12s  %3s  %5s  %s\n", t->workload_width,
-         "workload", t->has_heap ? "   heap" : "", t->entrant_width,
-         "collector", "median", "least..most", "n", "ratio", "least..most");
+         first->fields[RUN_CAMPAIGN], first->fields[RUN_MACHINE], t->yardstick);
 }
 
-int table_print(const struct source *source) {
+int table_print(const struct source *source, enum sheet_format format) {
   struct pool *pool = source->results.pool;
-  struct span all;
-  int code = entries_make(&all, pool, &source->results, 1);
+  struct table t = {
+      .pool = pool,
+      .format = format,
+      .cores = source->cores,
+      .sheet = {.pool = pool, .columns = columns, .column_count = COLUMNS}};
+  int code = entries_make(&t.all, pool, &source->results, 1);
   if (code != EXIT_FINE)
     return code;
-  struct table t = {.pool = pool,
-                    .cores = source->cores,
-                    .yardstick = entry_yardstick(all),
-                    .begin = all.begin,
-                    .end = all.end};
-  table_measure(&t);
-  head_print(&t);
-  struct span cell = {t.begin, t.begin};
-  while (cell.end < t.end) {
-    cell = span_of(cell.end, t.end, entry_compare_cells);
-    cell_print(&t, cell);
+  t.yardstick = entry_yardstick(t.all);
+  if (!sheet_is_data(format))
+    head_print(&t);
+  struct span cell = {t.all.begin, t.all.begin};
+  while (cell.end < t.all.end) {
+    cell = span_of(cell.end, t.all.end, entry_compare_cells);
+    cell_add(&t, cell);
   }
+  sheet_write(&t.sheet, format, stdout);
   return EXIT_FINE;
 }
 
 int table_command(struct options *options) {
   struct source source;
-  return source_chosen(&source, options) ?: table_print(&source);
+  enum sheet_format format;
+  return sheet_format_read(options->text[OPTION_FORMAT], &format)
+             ?: source_chosen(&source, options)
+             ?: table_print(&source, format);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A campaign as a table on the terminal. */
+/* A campaign as a table. */
 #ifndef FRONT_TABLE_H
 #define FRONT_TABLE_H
 
+#include "bench/base/sheet.h"
 #include "bench/rows/source.h"
 
 /* Exit code. */
-int table_print(const struct source *);
+int table_print(const struct source *, enum sheet_format);
 
 #endif

@@ -13,10 +13,18 @@
 #include "bench/stats/quantile.h"
 
 static const struct sheet_column columns[] = {
-    {"workload", false},  {"threads", true}, {"heap", true},
-    {"collector", false}, {"n", true},       {"ratio", true},
-    {"low", true},        {"high", true},    {"at 5", true},
-    {"at 10", true},      {"at 20", true},   {"verdict", false}};
+    {"workload", SHEET_NAME},
+    {"threads", SHEET_NUMBER},
+    {"heap", SHEET_NUMBER | SHEET_OPTIONAL},
+    {"collector", SHEET_NAME},
+    {"n", SHEET_NUMBER},
+    {"ratio", SHEET_NUMBER},
+    {"low", SHEET_NUMBER},
+    {"high", SHEET_NUMBER},
+    {"at 5", SHEET_NUMBER},
+    {"at 10", SHEET_NUMBER},
+    {"at 20", SHEET_NUMBER},
+    {"verdict", SHEET_COLOURED}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 /* The numbers of blocks that the columns speak of: to look, to explore, to
@@ -29,6 +37,7 @@ struct trust {
   struct span all;
   size_t column;
   struct sheet sheet;
+  enum sheet_format format;
   double *resolutions[BLOCK_COUNTS]; /* of every line */
   size_t found; /* lines that have a difference where there is none */
 };
@@ -37,6 +46,29 @@ struct trust {
 
 static const char *percent_text(struct pool *pool, double share) {
   return pool_format(pool, "%.*f %%", share < 0.1 ? 1 : 0, 100 * share);
+}
+
+static const char *number_text(const struct trust *t, double value) {
+  if (isnan(value))
+    return "";
+  return pool_format(t->pool, sheet_is_data(t->format) ? "%.6g" : "%.3f",
+                     value);
+}
+
+/* Programs get shares. */
+static const char *resolution_text(const struct trust *t, double share) {
+  if (isnan(share) || sheet_is_data(t->format))
+    return number_text(t, share);
+  return percent_text(t->pool, share);
+}
+
+/* How far an interval reaches, people see in the columns before. */
+static const char *verdict_text(const struct trust *t, const char *verdict) {
+  if (sheet_is_data(t->format))
+    return verdict;
+  const char *reach = strstr(verdict, " (");
+  return reach != NULL ? pool_copy(t->pool, verdict, (size_t)(reach - verdict))
+                       : verdict;
 }
 
 static void line_add(struct trust *t, const struct versus *v,
@@ -53,18 +85,21 @@ static void line_add(struct trust *t, const struct versus *v,
       line->heap->heap_factor > 0 ? line->heap->fields[RUN_HEAP_FACTOR] : "-";
   *row++ = v->sides[0].name;
   *row++ = pool_format(t->pool, "%zu", e->blocks);
-  *row++ = pool_format(t->pool, "%.3f", e->ratio);
-  *row++ = isnan(e->low) ? "" : pool_format(t->pool, "%.3f", e->low);
-  *row++ = isnan(e->high) ? "" : pool_format(t->pool, "%.3f", e->high);
+  *row++ = number_text(t, e->ratio);
+  *row++ = number_text(t, e->low);
+  *row++ = number_text(t, e->high);
   for (size_t i = 0; i < BLOCK_COUNTS; i++) {
     double **known = &t->resolutions[i];
     *known = pool_grow(t->pool, *known, index, sizeof **known);
     (*known)[index] = effect_resolution(e->spread, block_counts[i]);
-    *row++ = isnan(e->spread) ? "" : percent_text(t->pool, (*known)[index]);
+    *row++ = isnan(e->spread) ? "" : resolution_text(t, (*known)[index]);
   }
-  *row = versus_verdict(v, line);
+  *row = verdict_text(t, versus_verdict(v, line));
   enum effect_verdict verdict = effect_judge(e);
-  t->found += verdict == EFFECT_LESS || verdict == EFFECT_MORE;
+  if (verdict != EFFECT_LESS && verdict != EFFECT_MORE)
+    return;
+  sheet_colour(&t->sheet, COLOUR_FAILED);
+  t->found++;
 }
 
 static void pair_add(struct trust *t, const char *name, const char *twin) {
@@ -136,11 +171,11 @@ static void foot_print(struct trust *t) {
          t->found, t->sheet.row_count);
 }
 
-static int trust_print(struct trust *t, enum sheet_format format) {
-  if (format != SHEET_CSV)
+static int trust_print(struct trust *t) {
+  if (!sheet_is_data(t->format))
     head_print(t);
-  sheet_write(&t->sheet, format, stdout);
-  if (format != SHEET_CSV)
+  sheet_write(&t->sheet, t->format, stdout);
+  if (!sheet_is_data(t->format))
     foot_print(t);
   return t->found > 0 ? EXIT_UNTRUSTED : EXIT_FINE;
 }
@@ -151,8 +186,7 @@ int trust_command(struct options *options) {
                               .columns = columns,
                               .column_count = COLUMNS}};
   struct source source;
-  enum sheet_format format;
-  int code = sheet_format_read(options->text[OPTION_FORMAT], &format)
+  int code = sheet_format_read(options->text[OPTION_FORMAT], &t.format)
                  ?: versus_column(options, &t.column)
                  ?: source_chosen(&source, options)
                  ?: entries_make(&t.all, t.pool, &source.results, 1);
@@ -164,5 +198,5 @@ int trust_command(struct options *options) {
                     "%s has no collector beside its twin, as 'run "
                     "--collectors rc,rc-twin' makes them",
                     source.results.path);
-  return trust_print(&t, format);
+  return trust_print(&t);
 }

@@ -178,7 +178,7 @@ const char *versus_verdict(const struct versus *v,
   case EFFECT_MORE:
     return is_time(v->column) ? "slower" : "more";
   case EFFECT_NONE:
-    return pool_format(v->pool, "no difference found (±%.1f %%)",
+    return pool_format(v->pool, "no difference (±%.1f %%)",
                        100 * effect_reach(&line->effect));
   default:
     return "too few blocks";

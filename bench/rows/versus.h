@@ -42,7 +42,7 @@ int versus_column(const struct options *, size_t *out);
 /* Fills the lines: cells first, then the means. */
 void versus_compute(struct versus *);
 
-/* "faster", "no difference found (±1.2 %)". */
+/* "faster", "no difference (±1.2 %)". */
 const char *versus_verdict(const struct versus *, const struct versus_line *);
 
 #endif
