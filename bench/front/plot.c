@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "bench/base/say.h"
 #include "bench/front/commands.h"
 #include "bench/rows/campaign.h"
 
@@ -34,7 +35,7 @@ int plot_command(struct options *options) {
   code = plot_draw(&view, folder, &drawn);
   if (code != EXIT_FINE && code != EXIT_FAILED)
     return code;
-  for (; drawn->name != NULL; drawn++) {
+  for (; drawn->name != NULL && !say_is_quiet(); drawn++) {
     if (!drawn->is_missing)
       printf("%s/%s.svg\n", folder, drawn->name);
   }
