@@ -6,20 +6,22 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "bench/base/colour.h"
+
 static bool status_drawn, quiet;
 
-static void line_say(const char *prefix, const char *format,
+static void line_say(const char *prefix, enum colour colour, const char *format,
                      va_list arguments) {
   say_status_end();
-  fputs(prefix, stderr);
+  fprintf(stderr, "%s%s", colour_begin(colour, stderr), prefix);
   vfprintf(stderr, format, arguments);
-  fputc('\n', stderr);
+  fprintf(stderr, "%s\n", colour_end(colour, stderr));
 }
 
 int complain(enum exit_code code, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  line_say("sweepstakes: ", format, arguments);
+  line_say("sweepstakes: ", COLOUR_PLAIN, format, arguments);
   va_end(arguments);
   return (int)code;
 }
@@ -37,19 +39,26 @@ void say_progress(const char *format, ...) {
     return;
   va_list arguments;
   va_start(arguments, format);
-  line_say("", format, arguments);
+  line_say("", COLOUR_PLAIN, format, arguments);
+  va_end(arguments);
+}
+
+void say_failure(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  line_say("", COLOUR_FAILED, format, arguments);
   va_end(arguments);
 }
 
 void say(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  line_say("", format, arguments);
+  line_say("", COLOUR_PLAIN, format, arguments);
   va_end(arguments);
 }
 
 bool say_can_draw(void) {
-  return !quiet && isatty(STDERR_FILENO);
+  return !quiet && colour_is_terminal(stderr);
 }
 
 static int terminal_columns(void) {

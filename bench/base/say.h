@@ -11,6 +11,8 @@
 __attribute__((format(printf, 2, 3))) int complain(enum exit_code code,
                                                    const char *, ...);
 __attribute__((format(printf, 1, 2))) void say(const char *, ...);
+/* Of a run that failed: in colour where there are colours. */
+__attribute__((format(printf, 1, 2))) void say_failure(const char *, ...);
 
 /* The same for what only says how far the work is: --quiet leaves it out. */
 __attribute__((format(printf, 1, 2))) void say_progress(const char *, ...);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/race/progress.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "bench/base/say.h"
@@ -89,31 +90,49 @@ bool progress_fits(const struct progress *p, const struct planned_run *run) {
 
 /* --- showing ------------------------------------------------------------- */
 
+/* What runs now, and how long the rest takes. */
 static const char *status_text(struct pool *pool, const struct progress *p) {
   const char *left =
       p->all.runs == 0 ? "time left not known yet"
                        : pool_format(pool, "about %s left",
                                      progress_duration(pool, seconds_left(p)));
-  return pool_format(pool, "[%zu/%zu] %s; %s", p->done_count, p->plan->count,
+  return pool_format(pool, "%s; %s",
                      progress_label(pool, p->settings, p->plan, p->running),
                      left);
+}
+
+static const char *line_text(struct pool *pool, const struct progress *p) {
+  return pool_format(pool, "[%zu/%zu] %s", p->done_count, p->plan->count,
+                     status_text(pool, p));
+}
+
+/* "[###.......] 12/36 rings, 2 threads, rc; about 3 min 20 s left" */
+static const char *bar_text(struct pool *pool, const struct progress *p) {
+  static const char full[] = "##########";
+  static const char empty[] = "..........";
+  int width = (int)strlen(full);
+  int done = (int)((size_t)width * p->done_count / p->plan->count);
+  return pool_format(pool, "[%.*s%.*s] %zu/%zu %s", done, full, width - done,
+                     empty, p->done_count, p->plan->count,
+                     status_text(pool, p));
 }
 
 void progress_tick(void *data) {
   struct progress *p = data;
   struct pool pool = {0};
-  say_status(status_text(&pool, p));
+  say_status(bar_text(&pool, p));
   pool_free(&pool);
 }
 
 void progress_run_begin(struct progress *p, const struct planned_run *run) {
   p->running = run;
   p->running_since = now();
+  if (say_can_draw()) {
+    progress_tick(p);
+    return;
+  }
   struct pool pool = {0};
-  if (say_can_draw())
-    say_status(status_text(&pool, p));
-  else
-    say_progress("%s", status_text(&pool, p));
+  say_progress("%s", line_text(&pool, p));
   pool_free(&pool);
 }
 

@@ -288,10 +288,9 @@ static int heat_keep(struct heat *h) {
   if (strcmp(fields[RUN_STATUS], "crash") == 0)
     words_keep(h);
   if (strcmp(fields[RUN_STATUS], "ok") != 0)
-    say("run %s, %s: %s: %s", fields[RUN_RUN],
-        progress_label(&h->pool, race->settings, race->plan, h->run),
-        fields[RUN_STATUS],
-        fields[RUN_ERROR] != NULL ? fields[RUN_ERROR] : "it does not say why");
+    say_failure("run %s, %s: %s: %s", fields[RUN_RUN],
+                progress_label(&h->pool, race->settings, race->plan, h->run),
+                fields[RUN_STATUS], fields[RUN_ERROR] ?: "it does not say why");
   return EXIT_FINE;
 }
 
@@ -471,8 +470,8 @@ int race_run(const struct settings *settings, const struct plan *plan,
                       .settings = settings,
                       .plan = plan,
                       .campaign = campaign,
-                      .commit = commit};
-  race.noise = (struct noise){.pool = pool, .limits = settings->noise};
+                      .commit = commit,
+                      .noise = {.pool = pool, .limits = settings->noise}};
   race.done = pool_alloc(pool, plan->count * sizeof *race.done);
   race.rows = pool_alloc(pool, plan->count * sizeof *race.rows);
   race.outcome = pool_alloc(pool, plan->count * sizeof *race.outcome);
