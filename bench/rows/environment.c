@@ -86,9 +86,10 @@ struct environment_commit environment_commit(struct pool *pool,
   const char *const ours[] = {
       "git", "-C", bin_dir, "cat-file", "-e", "HEAD:heap/sweepstakes.h", NULL};
   const char *const id[] = {"git", "-C", bin_dir, "rev-parse", "HEAD", NULL};
+  /* Without a lock on the index, which would outlive us if we were killed. */
   const char *const changes[] = {
-      "git", "-C", bin_dir, "status", "--porcelain", "--untracked-files=no",
-      NULL};
+      "git",         "--no-optional-locks",  "-C", bin_dir, "status",
+      "--porcelain", "--untracked-files=no", NULL};
   struct environment_commit commit = {0};
   const char *line =
       command_read(pool, ours) != NULL ? command_read(pool, id) : NULL;
