@@ -9,8 +9,8 @@
 #include "bench/base/number.h"
 #include "bench/base/say.h"
 
-/* NAME_LEAST: a name that is shortened keeps so many characters. */
-enum { LINE_WIDTH = 100, NAME_LEAST = 8, GAP = 2, NOTES_INDENT = 4 };
+/* A name that is shortened keeps NAME_LEAST characters. */
+enum { LINE_WIDTH = 100, GAP = 2, NAME_LEAST = 8, NOTES_INDENT = 4 };
 
 int sheet_format_read(const char *name, enum sheet_format *out) {
   static const char *const names[] = {"text", "csv", "markdown", "json"};
@@ -114,12 +114,12 @@ static int column_width(const struct sheet *s, size_t column) {
   return width;
 }
 
-/* Without notes, which may go to a line of their own. */
-static int line_width(const struct sheet *s, const int *widths) {
+/* With at most `notes` characters of the notes. */
+static int line_width(const struct sheet *s, const int *widths, int notes) {
   int width = -GAP;
   for (size_t i = 0; i < s->column_count; i++) {
-    if ((s->columns[i].kind & SHEET_NOTES) == 0)
-      width += widths[i] + GAP;
+    bool is_cut = (s->columns[i].kind & SHEET_NOTES) != 0 && widths[i] > notes;
+    width += GAP + (is_cut ? notes : widths[i]);
   }
   return width;
 }
@@ -157,16 +157,33 @@ static size_t widest_name(const struct sheet *s, const int *widths) {
   return widest;
 }
 
+/* Are names of this width told apart as well as whole ones? */
+static bool are_apart(const struct sheet *s, size_t column, int width) {
+  for (size_t i = 0; i < s->row_count; i++) {
+    const char *name = s->rows[i][column];
+    const char *shorter = text_shorten(s->pool, name, width);
+    for (size_t j = 0; shorter != name && j < s->row_count; j++) {
+      const char *other = s->rows[j][column];
+      if (strcmp(name, other) != 0 &&
+          strcmp(shorter, text_shorten(s->pool, other, width)) == 0)
+        return false;
+    }
+  }
+  return true;
+}
+
 static void names_shorten(struct sheet *s, int *widths) {
   size_t column;
-  while (line_width(s, widths) > LINE_WIDTH &&
+  while (line_width(s, widths, 0) > LINE_WIDTH &&
          (column = widest_name(s, widths)) < s->column_count)
     widths[column]--;
-  for (size_t i = 0; i < s->row_count; i++) {
-    for (size_t j = 0; j < s->column_count; j++) {
-      if ((s->columns[j].kind & SHEET_NAME) != 0)
-        s->rows[i][j] = text_shorten(s->pool, s->rows[i][j], widths[j]);
-    }
+  for (size_t i = 0; i < s->column_count; i++) {
+    if ((s->columns[i].kind & SHEET_NAME) == 0)
+      continue;
+    if (!are_apart(s, i, widths[i]))
+      widths[i] = column_width(s, i);
+    for (size_t j = 0; j < s->row_count; j++)
+      s->rows[j][i] = text_shorten(s->pool, s->rows[j][i], widths[i]);
   }
 }
 
@@ -174,6 +191,7 @@ static void names_shorten(struct sheet *s, int *widths) {
 
 struct line {
   const struct sheet *sheet;
+  const char *const *head;
   const int *widths;
   const char *gap; /* between two cells */
   const char *end;
@@ -193,34 +211,34 @@ static void cell_write(const struct line *l, size_t column, const char *cell,
           is_right || is_last ? 0 : pad, "");
 }
 
+static bool notes_wrap(const struct line *l, const char *const *row) {
+  size_t last = l->sheet->column_count - 1;
+  return *l->end == '\0' && (l->sheet->columns[last].kind & SHEET_NOTES) != 0 &&
+         line_width(l->sheet, l->widths, text_width(row[last])) > LINE_WIDTH;
+}
+
 /* Of text, the columns up to the last one that is not empty. */
-static size_t columns_used(const struct line *l, const char *const *row) {
-  size_t count = l->sheet->column_count;
+static size_t columns_used(const struct line *l, const char *const *row,
+                           bool wraps) {
+  size_t count = l->sheet->column_count - wraps;
   while (*l->end == '\0' && count > 1 && *row[count - 1] == '\0')
     count--;
   return count;
 }
 
-static bool notes_wrap(const struct line *l, const char *const *row) {
-  size_t last = l->sheet->column_count - 1;
-  return *l->end == '\0' && *row[last] != '\0' &&
-         (l->sheet->columns[last].kind & SHEET_NOTES) != 0 &&
-         line_width(l->sheet, l->widths) + GAP + text_width(row[last]) >
-             LINE_WIDTH;
-}
-
 static void line_write(const struct line *l, const char *const *row,
                        enum colour colour) {
   bool wraps = notes_wrap(l, row);
-  size_t count = columns_used(l, row) - wraps;
+  size_t count = columns_used(l, row, wraps);
   for (size_t i = 0; i < count; i++) {
     if (i > 0)
       fputs(l->gap, l->out);
     cell_write(l, i, row[i], colour, i + 1 == count && *l->end == '\0');
   }
-  if (wraps) {
+  if (wraps && row != l->head) {
+    size_t notes = l->sheet->column_count - 1;
     fprintf(l->out, "\n%*s", NOTES_INDENT, "");
-    cell_write(l, count, row[count], colour, true);
+    cell_write(l, notes, row[notes], colour, true);
   }
   fprintf(l->out, "%s\n", l->end);
 }
@@ -231,12 +249,12 @@ static void rows_write(const struct line *l) {
     line_write(l, s->rows[i], s->colours[i]);
 }
 
-static void markdown_write(struct line *l, const char *const *head) {
+static void markdown_write(struct line *l) {
   const struct sheet *s = l->sheet;
   l->gap = " | ";
   l->end = " |";
   fputs("| ", l->out);
-  line_write(l, head, COLOUR_PLAIN);
+  line_write(l, l->head, COLOUR_PLAIN);
   for (size_t i = 0; i < s->column_count; i++)
     fputs((s->columns[i].kind & SHEET_NUMBER) != 0 ? "| ---: " : "| --- ",
           l->out);
@@ -256,18 +274,21 @@ static const char **head_make(const struct sheet *s) {
 
 static void people_write(struct sheet *s, enum sheet_format format, FILE *out) {
   int *widths = pool_alloc(s->pool, s->column_count * sizeof *widths);
-  const char **head = head_make(s);
   for (size_t i = 0; i < s->column_count; i++)
     widths[i] = column_width(s, i);
   if (format == SHEET_TEXT)
     names_shorten(s, widths);
-  struct line line = {
-      .sheet = s, .widths = widths, .gap = "  ", .end = "", .out = out};
+  struct line line = {.sheet = s,
+                      .head = head_make(s),
+                      .widths = widths,
+                      .gap = "  ",
+                      .end = "",
+                      .out = out};
   if (format == SHEET_MARKDOWN) {
-    markdown_write(&line, head);
+    markdown_write(&line);
     return;
   }
-  line_write(&line, head, COLOUR_PLAIN);
+  line_write(&line, line.head, COLOUR_PLAIN);
   rows_write(&line);
 }
 

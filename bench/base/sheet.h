@@ -15,7 +15,7 @@ enum sheet_format { SHEET_TEXT, SHEET_CSV, SHEET_MARKDOWN, SHEET_JSON };
 enum {
   SHEET_WORD = 0,
   SHEET_NUMBER = 1, /* stands right; a number in JSON */
-  SHEET_NAME = 2,   /* shortened in text where the table is too wide */
+  SHEET_NAME = 2,   /* may be shortened in text where the table is too wide */
   SHEET_NOTES = 4,  /* the last column; on a line of its own where too wide */
   SHEET_COLOURED = 8,
   SHEET_DATA = 16,    /* only in CSV and JSON */
@@ -46,8 +46,9 @@ const char **sheet_add(struct sheet *);
 /* Gives the last row its colour, for the cells of SHEET_COLOURED columns. */
 void sheet_colour(struct sheet *, enum colour);
 
-/* Text is no wider than 100 characters where shorter names can achieve that. In
-   JSON, a cell without text and "-" in a column of numbers are null. */
+/* Text is no wider than 100 characters where shorter names, which still differ,
+   can achieve that. In JSON, a cell without text and "-" in a column of numbers
+   are null. */
 void sheet_write(const struct sheet *, enum sheet_format, FILE *);
 
 #endif

@@ -13,7 +13,7 @@
 #include "bench/race/attempt.h"
 
 static const struct sheet_column columns[] = {
-    {"workload", SHEET_NAME},   {"threads", SHEET_NUMBER},
+    {"workload", SHEET_WORD},   {"threads", SHEET_NUMBER},
     {"objects", SHEET_NUMBER},  {"mean_bytes", SHEET_NUMBER},
     {"MB_per_s", SHEET_NUMBER}, {"live_bytes", SHEET_NUMBER},
     {"turnover", SHEET_NUMBER}, {"stores", SHEET_NUMBER},

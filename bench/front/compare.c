@@ -86,7 +86,7 @@ static int sides_choose(struct versus *v, const struct options *options) {
 
 /* Parameters are long. */
 static const struct sheet_column columns[] = {
-    {"workload", SHEET_NAME},
+    {"workload", SHEET_WORD},
     {"threads", SHEET_NUMBER},
     {"heap", SHEET_NUMBER | SHEET_OPTIONAL},
     {"collector", SHEET_NAME},
@@ -96,7 +96,7 @@ static const struct sheet_column columns[] = {
     {"low", SHEET_NUMBER},
     {"high", SHEET_NUMBER},
     {"p", SHEET_NUMBER | SHEET_DATA},
-    {"p_holm", SHEET_NUMBER},
+    {"p_holm", SHEET_NUMBER | SHEET_OPTIONAL},
     {"verdict", SHEET_COLOURED},
     {"params", SHEET_DATA}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
@@ -124,6 +124,8 @@ static void line_write(const struct versus *v, const struct versus_line *line,
   const struct entry *cell = line->cell;
   struct pool *pool = v->pool;
   bool is_cell = line->workloads == 0;
+  /* Beside the names of campaigns, text has no room for it. */
+  bool has_p = line->side->entrant != NULL || sheet_is_data(format);
   *row++ = is_cell ? cell->fields[RUN_WORKLOAD]
                    : pool_format(pool, "mean of %zu", line->workloads);
   *row++ = cell->fields[RUN_THREADS];
@@ -136,7 +138,7 @@ static void line_write(const struct versus *v, const struct versus_line *line,
   *row++ = number_text(v, format, e->low);
   *row++ = number_text(v, format, e->high);
   *row++ = number_text(v, format, line->p_alone);
-  *row++ = number_text(v, format, e->p);
+  *row++ = has_p ? number_text(v, format, e->p) : "";
   *row++ = versus_verdict(v, line);
   *row = is_cell ? cell->fields[RUN_PARAMS] : "";
 }
@@ -165,7 +167,7 @@ static double spread_greatest(const struct versus *v) {
 
 static void head_print(const struct versus *v) {
   const char *const *first = v->all.begin->fields;
-  printf("%s, as a ratio to that of %s in the same block; n blocks on %s",
+  printf("%s, as a ratio to that of %s in the same block\nn blocks on %s",
          run_columns[v->column], v->sides[0].name, first[RUN_MACHINE]);
   if (v->sides[0].entrant != NULL)
     printf("; campaign %s", first[RUN_CAMPAIGN]);

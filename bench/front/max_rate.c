@@ -164,7 +164,7 @@ static int workloads_check(const struct settings *s) {
   return EXIT_FINE;
 }
 
-static const struct sheet_column columns[] = {{"workload", SHEET_NAME},
+static const struct sheet_column columns[] = {{"workload", SHEET_WORD},
                                               {"threads", SHEET_NUMBER},
                                               {"collector", SHEET_NAME},
                                               {"heap", SHEET_NUMBER},

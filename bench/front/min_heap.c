@@ -79,7 +79,7 @@ static int collectors_check(const struct settings *s) {
   return EXIT_FINE;
 }
 
-static const struct sheet_column columns[] = {{"workload", SHEET_NAME},
+static const struct sheet_column columns[] = {{"workload", SHEET_WORD},
                                               {"threads", SHEET_NUMBER},
                                               {"collector", SHEET_NAME},
                                               {"live_bytes", SHEET_NUMBER},

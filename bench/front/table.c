@@ -36,12 +36,13 @@ enum column {
   RATIO_MAX,
   FAILED, /* a column for each failure */
   GARBAGE = FAILED + FAILURES,
+  LEAVES,
   NOTES,
   COLUMNS
 };
 enum { FIGURE = SHEET_NUMBER | SHEET_DATA };
 static const struct sheet_column columns[COLUMNS] = {
-    [WORKLOAD] = {"workload", SHEET_NAME},
+    [WORKLOAD] = {"workload", SHEET_WORD},
     [PARAMS] = {"params", SHEET_DATA},
     [THREADS] = {"threads", SHEET_NUMBER},
     [HEAP] = {"heap", SHEET_NUMBER | SHEET_OPTIONAL},
@@ -63,6 +64,7 @@ static const struct sheet_column columns[COLUMNS] = {
     [FAILED + 3] = {"wrong", FIGURE},
     [FAILED + 4] = {"untrusted", FIGURE},
     [GARBAGE] = {"garbage_end", FIGURE},
+    [LEAVES] = {"leaves", SHEET_NUMBER | SHEET_PEOPLE | SHEET_OPTIONAL},
     [NOTES] = {"notes",
                SHEET_NOTES | SHEET_COLOURED | SHEET_PEOPLE | SHEET_OPTIONAL},
 };
@@ -110,15 +112,13 @@ static double garbage_most(struct span entrant) {
   return garbage;
 }
 
-/* "2 oom, leaves 12.0 MiB": whatever the times do not say. */
+/* "2 oom, oversubscribed": whatever the times do not say. */
 static void notes_fill(struct table *t, struct span entrant, const char **row) {
   const char *text = failures_fill(t, entrant, row);
   double garbage = garbage_most(entrant);
   row[GARBAGE] = pool_format(t->pool, "%.0f", garbage);
   if (garbage > 0)
-    text = text_join(
-        t->pool, text,
-        pool_format(t->pool, "leaves %s", bytes_text(t->pool, garbage)));
+    row[LEAVES] = bytes_text(t->pool, garbage);
   if (t->cores > 0 && entrant.begin->threads > (double)t->cores)
     text = text_join(t->pool, text, "oversubscribed");
   row[NOTES] = text;

@@ -13,7 +13,7 @@
 #include "bench/stats/quantile.h"
 
 static const struct sheet_column columns[] = {
-    {"workload", SHEET_NAME},
+    {"workload", SHEET_WORD},
     {"threads", SHEET_NUMBER},
     {"heap", SHEET_NUMBER | SHEET_OPTIONAL},
     {"collector", SHEET_NAME},
