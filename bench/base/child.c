@@ -67,7 +67,7 @@ _Noreturn static void program_become(const struct child *child, pid_t parent) {
   if (getppid() != parent)
     _exit(STATUS_NO_EXEC);
   descriptor_use(child, child->err,
-                 STDERR_FILENO); /* first: what fails is told */
+                 STDERR_FILENO); /* first: later errors are reported there */
   descriptor_use(child, -1, STDIN_FILENO);
   descriptor_use(child, child->out, STDOUT_FILENO);
   sigset_t none;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The columns of the result files, in order. What each one means is told in
+/* The columns of the result files, in order. What each one means is said in
    results/README.md; a test holds the two together. */
 #ifndef BASE_COLUMNS_H
 #define BASE_COLUMNS_H

@@ -10,7 +10,7 @@
 enum exit_code {
   EXIT_FINE = 0,        /* which chains rely on */
   EXIT_FAILED = 1,      /* a run or a chart went wrong */
-  EXIT_USAGE = 2,       /* an unknown name, or a number that will not do */
+  EXIT_USAGE = 2,       /* an unknown name, or an invalid number */
   EXIT_RESULTS = 3,     /* a results folder cannot be read or written */
   EXIT_MEMORY = 4,      /* the heap was too small */
   EXIT_THREADS = 5,     /* so many threads cannot be made */

@@ -20,7 +20,8 @@ static const struct sheet_column columns[] = {
     {"survival", SHEET_NUMBER}, {"cyclic", SHEET_NUMBER}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
-/* The tracer's heap, in multiples of what lives: room enough for all. */
+/* The heap limit of the tracing run, in multiples of the live bytes: enough for
+   every workload. */
 enum { FACTOR = 3 };
 
 struct characters {
@@ -85,7 +86,7 @@ static void line_write(struct characters *all, const struct command_cell *cell,
                      attempt_figure(leaked, "alloc_bytes"));
 }
 
-/* What lives is known from the limit, also where that was too small. */
+/* The limit tells the live bytes, even of a run that is out of memory. */
 static int workload_run(struct characters *all,
                         const struct catalog_workload *workload,
                         int64_t threads) {
@@ -121,10 +122,11 @@ static int workloads_run(struct characters *all) {
   return worst;
 }
 
-/* Of one or two points nobody can see a spread. */
+/* One or two points show no spread. */
 enum { DRAWN_LEAST = 3, FIRST_FIGURE = 2 };
 
-/* What allocates nothing would be so far off that all else lay together. */
+/* A workload that allocates nothing would lie so far away that all others were
+   one point. */
 static struct sheet rows_that_allocate(const struct sheet *all) {
   struct sheet some = *all;
   some.rows = NULL;

@@ -7,8 +7,8 @@
 #include "bench/base/exit_code.h"
 #include "bench/plan/options.h"
 
-/* Prints what kind of program each workload is, in figures that do not depend
-   on who collects, or hardly. */
+/* Prints what kind of program each workload is, in figures that depend little
+   or not at all on the collector. */
 int characterise_command(struct options *);
 /* Prints how collectors of one campaign, or several campaigns, differ from
    the first of them. */
@@ -16,7 +16,7 @@ int compare_command(struct options *);
 /* Prints the runs of one collector as Google Benchmark would have, so that its
    own tools read them. */
 int export_command(struct options *);
-/* About a command, or about all of them. */
+/* Prints the help of one command, or lists all commands. */
 int help_command(struct options *);
 /* Lists collectors, common tuning keys and workloads, or shows those that are
    named. */
@@ -26,7 +26,7 @@ int list_command(struct options *);
 int max_rate_command(struct options *);
 /* Joins the parts of a campaign that ran one by one. */
 int merge_command(struct options *);
-/* Finds the least heap limit that each workload comes through with, by
+/* Finds the smallest heap limit in which each workload completes, by
    bisection, and keeps it for later. */
 int min_heap_command(struct options *);
 /* Prints the runs of a campaign, and runs none. */
@@ -39,8 +39,8 @@ int report_command(struct options *);
 int run_command(struct options *);
 /* Shows the table of a campaign. */
 int table_command(struct options *);
-/* Compares collectors with their twins, and tells what effects the machine
-   lets one see; EXIT_UNTRUSTED if it finds any between twins. */
+/* Compares collectors with their twins and prints how small an effect this
+   machine can show. EXIT_UNTRUSTED if twins differ. */
 int trust_command(struct options *);
 
 #endif

@@ -84,7 +84,7 @@ static int sides_choose(struct versus *v, const struct options *options) {
 
 /* --- the sheet ----------------------------------------------------------- */
 
-/* Parameters are long. */
+/* Parameters are too long for text. */
 static const struct sheet_column columns[] = {
     {"workload", SHEET_WORD},
     {"threads", SHEET_NUMBER},
@@ -110,7 +110,7 @@ static const char *number_text(const struct versus *v, enum sheet_format format,
   return pool_format(v->pool, "%.3f", value);
 }
 
-/* People read the name of the only campaign above the table. */
+/* In text, the name of a single campaign is printed above the table. */
 static const char *campaign_text(const struct versus_line *line,
                                  enum sheet_format format) {
   if (line->side->entrant == NULL)
@@ -124,7 +124,7 @@ static void line_write(const struct versus *v, const struct versus_line *line,
   const struct entry *cell = line->cell;
   struct pool *pool = v->pool;
   bool is_cell = line->workloads == 0;
-  /* Beside the names of campaigns, text has no room for it. */
+  /* In text, the names of campaigns leave no room for it. */
   bool has_p = line->side->entrant != NULL || sheet_is_data(format);
   *row++ = is_cell ? cell->fields[RUN_WORKLOAD]
                    : pool_format(pool, "mean of %zu", line->workloads);

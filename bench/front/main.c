@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* sweepstakes: plans campaigns, runs them and shows what came of them. It
-   links no collector: each run is a process of its own. */
+/* sweepstakes: plans campaigns, runs them and shows their results. It links no
+   collector: each run is a separate process. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -24,7 +24,7 @@ static bool is_either(const char *word, const char *name, const char *letter) {
   return strcmp(word, name) == 0 || strcmp(word, letter) == 0;
 }
 
-/* Without a command, or with --help in its place, it is help. */
+/* Without a command, or with --help in its place, the command is help. */
 static int command_run(char *const *arguments) {
   const char *name = *arguments != NULL ? *arguments++ : "help";
   if (is_either(name, "--version", "-V"))

@@ -15,7 +15,7 @@
    go on. */
 enum { SHARE = 50, MOST_OF_THREE = 2, LEAST_PART = 8 };
 
-static const char rate_name[] = "rate"; /* the parameter that is searched */
+static const char rate_name[] = "rate"; /* the parameter that is varied */
 
 /* max_rate.csv */
 enum rate_column {
@@ -48,7 +48,7 @@ struct rate_search {
 
 /* --- runs ----------------------------------------------------------------- */
 
-/* A run that took too long could not keep up. */
+/* A run that timed out could not keep up with the rate. */
 static int run_judge(const struct rate_search *r, const struct attempt *a,
                      struct figures *figures, bool *holds) {
   const struct search *s = r->search;

@@ -16,7 +16,7 @@
 
 struct merge {
   struct pool *pool;
-  const char *folder; /* where it all goes */
+  const char *folder; /* of the joined campaign */
   struct source *parts;
   size_t count;
   struct span rows; /* of all parts */
@@ -85,14 +85,15 @@ static bool is_equal(const struct entry *a, const struct entry *b,
   return strcmp(a->fields[column], b->fields[column]) == 0;
 }
 
-/* What is one in a campaign, whoever ran it. */
+/* The columns that have one value in a campaign, on whatever machine a part
+   ran. */
 static int design_check(const struct merge *m) {
   static const enum run_column same[] = {RUN_CAMPAIGN, RUN_COMMIT, RUN_DIRTY,
                                          RUN_COMPILER, RUN_BUILD,  RUN_SEED};
   const struct entry *first = m->rows.begin;
   for (const struct entry *e = first; e < m->rows.end; e++) {
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-      /* A run that crashed says nothing of its compiler. */
+      /* The row of a crashed run has no compiler. */
       bool is_told = *e->fields[same[i]] != '\0' || same[i] == RUN_COMMIT;
       if (is_told && *first->fields[same[i]] != '\0' &&
           !is_equal(first, e, same[i]))
@@ -102,8 +103,8 @@ static int design_check(const struct merge *m) {
   return EXIT_FINE;
 }
 
-/* Rows of one workload with other parameters are other cells, and those of
-   one block and cell from two machines make no ratio. */
+/* Rows with other parameters belong to another cell. Rows of one block and cell
+   that come from two machines cannot be compared. */
 static int neighbours_check(const struct merge *m) {
   for (const struct entry *e = m->rows.begin + 1; e < m->rows.end; e++) {
     const struct entry *before = e - 1;
@@ -149,7 +150,7 @@ static int parts_check(struct merge *m) {
 
 /* --- writing ------------------------------------------------------------- */
 
-/* Into the campaign's folder, if all went well. */
+/* Writes to the campaign's folder if nothing has failed. */
 static int text_deliver(struct text *t, const struct merge *m, const char *name,
                         int code) {
   text_end(t);
@@ -168,7 +169,7 @@ static bool part_has_run(const struct source *part, const char *run) {
   return false;
 }
 
-/* Those of runs that were killed have no row, and are left out. */
+/* The lines of killed runs, which have no row, are left out. */
 static int rows_copy(const struct merge *m, const struct companion_card *card,
                      const struct source *part, FILE *out) {
   struct csv_file file;

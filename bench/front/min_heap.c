@@ -10,8 +10,8 @@
 #include "bench/race/search.h"
 #include "bench/rows/min_heaps.h"
 
-/* Found is within a hundredth, or within 64 KiB, of what would do. Who does
-   not come through with 64 times what lives never will. */
+/* The result is at most a hundredth, or 64 KiB, above the smallest heap. A
+   workload that fails in a heap of 64 times its live bytes never completes. */
 enum { SHARE = 100, LEAST_STEP = 64 << 10, MOST_FACTOR = 64 };
 
 /* --- bisection ------------------------------------------------------------ */
@@ -29,7 +29,7 @@ static int bytes_ask(void *data, uint64_t bytes, bool *fits) {
   return code;
 }
 
-/* At the factor 1 the runner says what lives. */
+/* A run at the factor 1 tells the live bytes. */
 static int live_ask(struct search *s, uint64_t *live, bool *fits) {
   struct attempt a;
   int code = search_attempt(s, "--heap-factor=1", &a);
@@ -58,7 +58,7 @@ static int heap_find(struct search *s, const char **row) {
   code = bisection_run(&b);
   if (code == EXIT_FINE && b.yes == 0)
     return complain(
-        EXIT_MEMORY, "%s does not come through %s with %d times what lives",
+        EXIT_MEMORY, "%s does not complete %s in %d times its live bytes",
         s->cell.collector->label, s->cell.workload->name, MOST_FACTOR);
   row[HEAP_LIVE_BYTES] = pool_format(s->pool, "%" PRIu64, live);
   row[HEAP_MIN_HEAP_BYTES] = pool_format(s->pool, "%" PRIu64, b.yes);

@@ -162,7 +162,7 @@ static void times_fill(const struct table *t, double *values, size_t count,
   row[MAX_NS] = ns_text(t, s.greatest);
 }
 
-/* The range says so where not all `times` are in it. */
+/* The range notes the number of ratios if it is not that of `times`. */
 static void ratios_fill(const struct table *t, double *values, size_t count,
                         size_t times, const char **row) {
   row[RATIO_N] = count_text(t, count);
@@ -181,7 +181,7 @@ static void ratios_fill(const struct table *t, double *values, size_t count,
 
 /* --- rows ----------------------------------------------------------------- */
 
-/* Text names a workload and a cell once, in the first of their rows. */
+/* Text names a workload and a cell only in the first row of each. */
 static void names_fill(const struct table *t, const struct entry *e,
                        const char **row) {
   bool repeats = t->format == SHEET_TEXT && e > t->all.begin;

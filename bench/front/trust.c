@@ -27,8 +27,8 @@ static const struct sheet_column columns[] = {
     {"verdict", SHEET_COLOURED}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
-/* The numbers of blocks that the columns speak of: to look, to explore, to
-   claim. */
+/* The numbers of blocks in the column headings: for a first look, for
+   exploring, for a claim. */
 static const size_t block_counts[] = {5, 10, 20};
 enum { BLOCK_COUNTS = sizeof block_counts / sizeof *block_counts };
 
@@ -39,7 +39,7 @@ struct trust {
   struct sheet sheet;
   enum sheet_format format;
   double *resolutions[BLOCK_COUNTS]; /* of every line */
-  size_t found; /* lines that have a difference where there is none */
+  size_t found;                      /* lines in which twins differ */
 };
 
 /* --- lines --------------------------------------------------------------- */
@@ -55,14 +55,14 @@ static const char *number_text(const struct trust *t, double value) {
                      value);
 }
 
-/* Programs get shares. */
+/* Formats for programs have fractions, not per cent. */
 static const char *resolution_text(const struct trust *t, double share) {
   if (isnan(share) || sheet_is_data(t->format))
     return number_text(t, share);
   return percent_text(t->pool, share);
 }
 
-/* How far an interval reaches, people see in the columns before. */
+/* In text, the columns before show the width of the interval. */
 static const char *verdict_text(const struct trust *t, const char *verdict) {
   if (sheet_is_data(t->format))
     return verdict;

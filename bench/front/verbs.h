@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The commands of sweepstakes. A card says all that there is to say of one:
+/* The commands of sweepstakes. A card says everything about one command:
    main runs it, help prints it. The cards of their options are in
    bench/plan/option_cards.h. */
 #ifndef FRONT_VERBS_H
@@ -21,7 +21,8 @@ extern const struct verb verbs[]; /* by name; the last one has none */
 
 /* NULL: there is no such command. */
 const struct verb *verb_find(const char *name);
-/* Says that there is none, and which one was perhaps meant. Exit code. */
+/* Prints that the command is unknown, and the name that was perhaps meant. Exit
+   code. */
 int verb_complain(const char *name);
 
 #endif

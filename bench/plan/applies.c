@@ -30,7 +30,7 @@ static bool collector_races(const struct settings *s, const char *base) {
   return false;
 }
 
-/* A tuning that a runner refuses would fail the first run of it. */
+/* If a runner refused its tuning later, the first run with it would fail. */
 static int tunings_check(const struct settings *s) {
   for (size_t i = 0; i < s->tuning_count; i++) {
     const char *name = s->tunings[i].collector;
@@ -62,7 +62,7 @@ static int gc_threads_check(const struct settings *s) {
                   "in parallel to --collectors, or leave the option out");
 }
 
-/* 0 is what a collector without a limit does anyway. */
+/* A collector without a limit always runs with 0. */
 static int heap_factors_check(const struct settings *s) {
   bool any = false;
   for (size_t i = 0; i < s->catalog.collector_count; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Does everything that was asked for apply to something, and would the runners
-   take it? Asked before anything is written. */
+/* Checks, before anything is written, that every option applies to something in
+   the campaign and that the runners accept their tunings. */
 #ifndef PLAN_APPLIES_H
 #define PLAN_APPLIES_H
 

@@ -106,7 +106,7 @@ struct describing {
   struct catalog_collector *collector;
 };
 
-/* `field` holds the words after the first one. False: they make no sense. */
+/* `field` holds the words after the first one. False: the line is malformed. */
 typedef bool line_reader(const struct describing *, char **field);
 
 static bool whole_read(const char *text, int64_t *out) {
@@ -147,7 +147,8 @@ static bool build_read(const struct describing *d, char **field) {
   return true;
 }
 
-/* Runners share their workloads; the first to name one has said it all. */
+/* All runners have the same workloads, so only the first description of each
+   counts. */
 static bool workload_read(const struct describing *d, char **field) {
   struct catalog *catalog = d->catalog;
   if (catalog_workload(catalog, field[0]) != NULL)
@@ -199,7 +200,7 @@ static bool line_read(const struct describing *d, char *line) {
       return count == line_kinds[i].fields + 1 &&
              line_kinds[i].read(d, field + 1);
   }
-  return true; /* newer than this front end */
+  return true; /* a kind of line that a newer runner has */
 }
 
 /* --- a whole description ------------------------------------------------- */
@@ -214,9 +215,8 @@ static int description_read(const struct describing *d, FILE *in) {
     length -= length > 0 && line[length - 1] == '\n';
     char *copy = pool_copy(d->catalog->pool, line, (size_t)length);
     if (!line_read(d, copy))
-      code =
-          complain(EXIT_MISSING, "%s --describe: line %zu makes no sense here",
-                   d->collector->runner, number);
+      code = complain(EXIT_MISSING, "%s --describe: line %zu is malformed",
+                      d->collector->runner, number);
   }
   free(line);
   if (code == EXIT_FINE && d->collector->summary == NULL)
@@ -225,7 +225,7 @@ static int description_read(const struct describing *d, FILE *in) {
   return code;
 }
 
-/* Also where what it says cannot be kept. */
+/* Explains why a description could not be read or stored. */
 static int describe_failed(const char *runner,
                            const struct child_result *result, FILE *errors) {
   bool is_unborn = result->end == CHILD_NOT_STARTED;
@@ -257,7 +257,7 @@ static int describe_into(const struct describing *d, FILE *out, FILE *errors) {
   return description_read(d, out);
 }
 
-/* A file in memory: a full disk is nothing to it. */
+/* A file in memory, which a full disk does not affect. */
 static FILE *memory_open(void) {
   int fd = memfd_create("description", MFD_CLOEXEC);
   FILE *file = fd >= 0 ? fdopen(fd, "w+") : NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the runners say of themselves: collectors and workloads. */
+/* The collectors and workloads, as the runners describe them. */
 #ifndef PLAN_CATALOG_H
 #define PLAN_CATALOG_H
 
@@ -55,15 +55,15 @@ struct catalog {
 /* The collectors this front end was built for; ends with NULL. */
 const char *const *catalog_collector_names(struct pool *);
 
-/* Behind the name of a collector: the same one under another name. Whatever
-   differs between the two is no difference between collectors. */
+/* The end of a twin's name. A twin is the same program as its collector under
+   another name, so any difference between the two comes from the machine. */
 #define CATALOG_TWIN "-twin"
 /* The name of the collector that `label` stands for: without "-twin", and
    without the tuning that makes it a variant. */
 const char *catalog_base(struct pool *, const char *label);
 
-/* The labels in a list, ends with NULL. "gen,gen:a=1,b=2,rc" has three: a piece
-   with a value and no name goes on with the tuning before it. */
+/* The labels in a list; ends with NULL. "gen,gen:a=1,b=2,rc" has three: a piece
+   with a value but no name belongs to the tuning before it. */
 char **catalog_labels(struct pool *, const char *text);
 /* Has each variant a key with a value? Exit code. */
 int catalog_check_labels(const char *const *labels);
@@ -76,8 +76,7 @@ int catalog_check_tuning(struct pool *, const struct catalog_collector *,
 
 /* Is a capability of this key there, and not 0? */
 bool catalog_can(const struct catalog_collector *, const char *key);
-/* Does a limit on the heap mean anything to it? One that never frees cannot
-   keep to any. */
+/* Can the collector keep a heap limit? One that never frees memory cannot. */
 bool catalog_has_limit(const struct catalog_collector *);
 
 /* NULL where there is none. */

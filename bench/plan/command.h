@@ -5,7 +5,7 @@
 
 #include "bench/plan/settings.h"
 
-/* A cell of a campaign, but for its heap. */
+/* A cell of a campaign, without its heap limit. */
 struct command_cell {
   const struct catalog_collector *collector;
   const struct catalog_workload *workload;
@@ -18,13 +18,13 @@ struct command {
   size_t count;
 };
 
-/* Asks for one run with all that the settings say of it; what it may take of
-   memory and time, and where its figures go, is still to be added. */
+/* Begins the command line of one run with everything that the settings say. The
+   caller adds the heap limit, the warm-ups and the files for the figures. */
 struct command command_begin(struct pool *, const struct settings *,
                              const struct command_cell *);
 void command_add(struct command *, const char *word);
 
-/* "a=1;b=2": every parameter of the workload, as it will be. */
+/* "a=1;b=2": the value of every parameter of the workload. */
 const char *command_params(struct pool *, const struct settings *,
                            const struct catalog_workload *);
 

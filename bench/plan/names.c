@@ -93,7 +93,7 @@ static void glob_add(struct list *l, const struct names_request *r,
   }
 }
 
-/* All names that are asked for, and in `without` those after "!". */
+/* Reads the list: `with` gets the chosen names, `without` those after "!". */
 static int pieces_read(struct list *with, struct list *without,
                        const struct names_request *r) {
   for (const char *const *piece = r->asked; *piece != NULL; piece++) {

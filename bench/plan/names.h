@@ -21,8 +21,8 @@ struct names_request {
 int names_choose(struct pool *, const struct names_request *,
                  const char *const **out);
 
-/* Is the name of `label`, or all of it, among `known`? Exit code, after a
-   sentence with a suggestion. */
+/* Checks that the name of `label` is among `known`. Otherwise prints a sentence
+   with a suggestion. Exit code. */
 int names_known(struct pool *, const char *what, const char *label,
                 const char *const *known);
 
@@ -32,7 +32,7 @@ bool names_match_any(const char *pattern, const char *const *known);
 /* "a,b,c" */
 const char *names_join(struct pool *, const char *const *names);
 
-/* Is any of them there twice? Exit code. */
+/* Checks that no name is there twice. Exit code. */
 int names_unique(const char *what, const char *const *names);
 
 #endif

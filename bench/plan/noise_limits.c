@@ -5,10 +5,11 @@
 #include <stddef.h>
 #include <string.h>
 
-/* What is strict suits a machine of one's own. On a virtual one with two cores
-   it distrusts most runs: the loop of loads varies by half between runs, and
-   many lose more than 2 % to others. There the usual limits keep 77 to 98 % of
-   a campaign, and pairs within blocks have to bear the rest. */
+/* The strict limits are for a machine that runs nothing else. On a virtual
+   machine with two cores they reject most runs: the loop of loads varies by
+   half between runs, and many runs lose more than 2 % of their time to other
+   machines. There the usual limits keep 77 to 98 % of the runs, and the pairing
+   within blocks has to even out the remaining noise. */
 const struct noise_limits noise_limits[] = {
     {"strict", 0.02, 0.1, 0.1, 5e6},
     {"usual", 0.2, 0.1, 1, 20e6},

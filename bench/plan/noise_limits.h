@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How noisy the machine may be while a run that counts is measured. What the
-   figures mean is said in bench/race/noise.h, which judges by them. */
+/* How noisy the machine may be during a run that counts. bench/race/noise.h
+   applies these limits and says what the figures mean. */
 #ifndef PLAN_NOISE_LIMITS_H
 #define PLAN_NOISE_LIMITS_H
 
@@ -11,7 +11,7 @@ struct noise_limits {
 };
 /* Ends with a limit that has no name. */
 extern const struct noise_limits noise_limits[];
-/* NULL where there are none of that name. */
+/* NULL: the name is unknown. */
 const struct noise_limits *noise_limits_find(const char *name);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 enum option_id {
-  /* What makes the plan; kept beside the results. */
+  /* Options that determine the plan; they are kept with the results. */
   OPTION_COLLECTORS,
   OPTION_WORKLOADS,
   OPTION_THREADS,
@@ -22,7 +22,7 @@ enum option_id {
   OPTION_NOISE,
   OPTION_PART,
   OPTION_PLAN_COUNT,
-  /* What does not. */
+  /* Options that do not. */
   OPTION_PRESET = OPTION_PLAN_COUNT,
   OPTION_TIME_BUDGET,
   OPTION_RERUNS,

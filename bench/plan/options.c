@@ -73,7 +73,7 @@ static const char *const *long_names(const struct reading *r) {
   return names;
 }
 
-/* One that only other commands take is not a typing error. */
+/* An option that only other commands take is not a typing error. */
 static int unknown_complain(const struct reading *r, const char *word) {
   struct pool *pool = r->options->pool;
   const char *name = word + strspn(word, "-");
@@ -137,7 +137,7 @@ static int operands_read(struct options *o, size_t most, char *const *words) {
   return EXIT_FINE;
 }
 
-/* getopt_long moves the words about, and skips the first. */
+/* getopt_long reorders the words, and skips the first. */
 static char **words_copy(struct pool *pool, char *const *arguments,
                          int *count) {
   *count = 1;
@@ -212,7 +212,7 @@ static int plan_read(struct options *stored, FILE *in, const char *path) {
   return code;
 }
 
-/* The same option on the command line and in the plan of old. */
+/* An option on the command line must agree with the stored plan. */
 static int option_agree(struct options *options, const struct options *stored,
                         size_t option, const char *path) {
   const char *asked = options->text[option], *kept = stored->text[option];

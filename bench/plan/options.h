@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line as it was written: the text that each option was given.
-   settings.h makes sense of it. */
+/* The command line: the text that each option was given. settings.h checks and
+   converts these texts. */
 #ifndef PLAN_OPTIONS_H
 #define PLAN_OPTIONS_H
 
@@ -18,13 +18,14 @@ struct options {
   size_t operand_count;
 };
 
-/* Reads what follows the command, with so many operands at most. Exit code. */
+/* Reads the words after the command; at most `operands_max` of them may be
+   operands. Exit code. */
 int options_read(struct options *, unsigned command, size_t operands_max,
                  char *const *arguments);
 
-/* In single quotes where a shell needs them. */
+/* The word, in single quotes if a shell needs them. */
 const char *options_quoted(struct pool *, const char *word);
-/* --OPTION=VALUE, so. */
+/* --OPTION=VALUE, in quotes if a shell needs them. */
 const char *options_word(struct pool *, enum option_id, const char *value);
 
 /* One option a line, as on the command line. */

@@ -10,7 +10,7 @@
 #include "bench/base/say.h"
 #include "workloads/random.h"
 
-/* Fisher and Yates. */
+/* The shuffle of Fisher and Yates. */
 static void shuffle(struct workload_random *random, size_t *items,
                     size_t count) {
   for (size_t i = count; i > 1; i--) {
@@ -73,8 +73,8 @@ static bool takes_part(const struct settings *s, const struct plan *plan,
              : run->heap_factor == plan->unlimited;
 }
 
-/* All collectors are shuffled, whether they take part or not: the order of a
-   seed does not depend on what they can do. */
+/* Shuffles all collectors, also those that do not take part in the cell, so
+   that the order for a seed does not depend on their capabilities. */
 static void cell_fill(struct pool *pool, const struct settings *s,
                       struct plan *plan, struct workload_random *random,
                       size_t cell) {
@@ -89,8 +89,8 @@ static void cell_fill(struct pool *pool, const struct settings *s,
   }
 }
 
-/* A block depends on the seed and its number alone, so that a campaign with
-   more blocks begins as one with fewer. */
+/* A block depends only on the seed and its number, so a campaign with more
+   blocks begins with the same runs as one with fewer. */
 static void block_fill(struct pool *pool, const struct settings *s,
                        struct plan *plan, size_t block) {
   struct workload_random random = workload_random_make(s->seed, block);
@@ -161,7 +161,8 @@ static void tuning_print(struct pool *pool, const struct settings *s,
                              tuning));
 }
 
-/* A run by itself is refused an option that does not apply to it. */
+/* A command line must not have options that do not apply to its run: they would
+   be refused. */
 static bool is_printed(const struct options *options, enum option_id option,
                        const struct catalog_collector *collector) {
   return options->text[option] != NULL &&

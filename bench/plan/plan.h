@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Which runs, in which order: blocks that each run every cell once, with all
-   collectors of a cell next to each other, so that what the machine does
-   meanwhile falls on all of them alike. A collector that has no limit takes
-   part in the cells without a limit alone, once for each workload and number
-   of threads, whatever limits the others are run with. */
+/* The list of runs and their order. Each block runs every cell once, with all
+   collectors of a cell next to each other, so that disturbances of the machine
+   affect them alike. A collector that cannot keep a limit takes part only in
+   the cells without one, once for each workload and number of threads, whatever
+   limits the others run with. */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
 
@@ -22,23 +22,23 @@ struct plan {
   struct planned_run *runs;
   size_t count;
   size_t cells; /* workloads × threads × heap factors */
-  /* Those of the settings. Where a collector has no limit and they have no 0,
-     that comes after them. */
+  /* Those of the settings, and at the end a 0 if a collector without a limit
+     needs one. */
   const char **heap_factors;
   size_t heap_factor_count;
-  size_t unlimited; /* index of the 0 in there; the count: there is none */
+  size_t unlimited; /* index of the 0; the count if there is no 0 */
 };
 
 struct plan plan_make(struct pool *, const struct settings *);
 
-/* Equal for runs that differ in block and order alone: less than cells ×
-   collectors. */
+/* A number below cells × collectors; the same for runs that differ only in
+   block and order. */
 size_t plan_entrant(const struct settings *, const struct plan *,
                     const struct planned_run *);
 /* Does it begin a cell: is it the first of its collectors? */
 bool plan_begins_cell(const struct planned_run *);
 
-/* One command line for each run, to be given to any shell on any machine. */
+/* Prints one command line for each run, for any shell on any machine. */
 int plan_print(const struct settings *, const struct options *,
                const struct plan *);
 

@@ -15,27 +15,28 @@
 #include "bench/plan/names.h"
 
 enum {
-  THREADS_MAX = 1000000, /* any machine says no before */
+  THREADS_MAX = 1000000, /* more than any machine makes */
   WARMUPS_MAX = 1000,
   BLOCKS_MAX = 100000,
   SECONDS_MAX = 30 * 24 * 3600,
   HEAP_FACTOR_MAX = 1000,
-  RERUNS_MAX = 9, /* one digit behind the point of a run's number */
+  RERUNS_MAX = 9, /* one digit after the point in a run's number */
   NAME_MAX_BYTES = 100
 };
-/* Less is over before a runner has begun. */
+/* A runner takes longer than this to start. */
 static const double TIMEOUT_MIN = 0.01;
-/* A clock tells no less, and a day is no latency. */
+/* From the resolution of the clock to a day. */
 static const double BOUND_MS_MIN = 1e-3, BOUND_MS_MAX = 86400e3;
 
-/* --- what is not given --------------------------------------------------- */
+/* --- defaults ------------------------------------------------------------ */
 
 static const struct preset {
   const char *name;
   const char *text[OPTION_COUNT];
 } presets[] = {
-    /* Under six minutes: the budget, and a last run that is killed. Without
-       single threads it comes to the three blocks that a comparison needs. */
+    /* Takes less than six minutes: the budget, and a last run that is killed.
+       Without one-thread runs it completes the three blocks that a comparison
+       needs. */
     {"quick",
      {[OPTION_SIZE] = "quick",
       [OPTION_THREADS] = "2",
@@ -54,7 +55,7 @@ static const struct preset {
       [OPTION_TIME_BUDGET] = "0"}},
 };
 
-/* In any preset. */
+/* The defaults in every preset. */
 static const char *const always[OPTION_COUNT] = {[OPTION_SEED] = "1",
                                                  [OPTION_BOUND] = "10",
                                                  [OPTION_NOISE] = "usual",
@@ -167,7 +168,7 @@ static int part_read(struct settings *s, const char *text) {
   return EXIT_FINE;
 }
 
-/* An option that is one number: either `whole` or `real` takes it. */
+/* An option whose value is one number: `whole` or `real`, the other is NULL. */
 struct number_option {
   enum option_id option;
   double least, greatest;
@@ -216,8 +217,8 @@ static const char *const *excluded(const struct settings *s,
   return (const char *const *)text_split(s->pool, list, ',');
 }
 
-/* The names that the option asks for; its text then is all of them, to be kept
-   in the plan. Exit code. */
+/* Chooses the names that the option asks for, and makes its text a list of them
+   all, which the plan keeps. Exit code. */
 static int names_read(struct settings *s, struct options *options,
                       enum option_id option, struct names_request *request,
                       const char *const **out) {
@@ -264,7 +265,7 @@ static int workloads_read(struct settings *s, struct options *options) {
   return code;
 }
 
-/* Each name that is to be left out must be one of a collector or workload. */
+/* Checks that each pattern of --exclude matches a collector or workload. */
 static int excluded_check(const struct settings *s,
                           const struct options *options) {
   const char *const *pattern = excluded(s, options);
@@ -288,7 +289,7 @@ static const char *const *param_names(const struct settings *s,
   return names;
 }
 
-/* Finds what stands before the equals sign. */
+/* Finds the workload and the parameter before the equals sign. */
 static int param_find(const struct settings *s, const char *text,
                       struct settings_param *out) {
   const char *dot = strchr(text, '.'), *equals = strchr(text, '=');
@@ -338,7 +339,7 @@ static const char *shared_tuning(const struct settings *s,
   return NULL;
 }
 
-/* Its keys are checked by the runner, in applies.c. */
+/* The runner checks the keys later, in applies.c. */
 static int tuning_read(struct settings *s, const char *text) {
   const char *colon = strchr(text, ':');
   if (colon == NULL)
@@ -366,7 +367,7 @@ static int each_read(struct settings *s, const char *text,
   return code;
 }
 
-/* --- places -------------------------------------------------------------- */
+/* --- folders and names --------------------------------------------------- */
 
 int settings_bin_dir(const struct options *options, const char **out) {
   *out = options->text[OPTION_BIN_DIR];

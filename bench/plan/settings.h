@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What was asked for, checked and understood. */
+/* The options, checked and converted. */
 #ifndef PLAN_SETTINGS_H
 #define PLAN_SETTINGS_H
 
@@ -19,7 +19,8 @@ struct settings_tuning {
   const char *collector, *text;
 };
 
-/* Where one run belongs in the plan it was taken from; all count from 1. */
+/* The place of a single run in the plan that it belongs to; all count from 1.
+ */
 struct settings_part {
   size_t run, block, order;
 };
@@ -39,9 +40,9 @@ struct settings {
   size_t tuning_count;
   size_t size; /* of size_names */
   int64_t warmups, blocks;
-  int64_t reruns; /* of one run that is not to be trusted */
+  int64_t reruns; /* of one untrusted run */
   const struct noise_limits *noise;
-  int64_t gc_threads; /* 0: not said */
+  int64_t gc_threads; /* 0: not given */
   uint64_t seed;
   struct settings_part part; /* run 0: this is a whole plan */
   double timeout;
@@ -49,12 +50,13 @@ struct settings {
   double bound_ms;    /* on a percentile of latencies */
   const char *results, *campaign, *machine, *bin_dir;
   const char *folder; /* RESULTS/CAMPAIGN, or a part's folder in there */
-  /* Options that a plan does not keep, to be said again to go on with it. */
+  /* Options that a plan does not keep, and that a resumed campaign needs again.
+   */
   const char *repeated;
 };
 
-/* Fills what `options` leave open, so that they can be written down, asks the
-   runners what they can do and checks everything. Exit code. */
+/* Fills in the defaults of `options`, so that they can be stored; asks the
+   runners for their descriptions; checks everything. Exit code. */
 int settings_make(struct settings *, struct options *);
 
 /* The folder of the runners, by the option or beside this program. Exit
@@ -62,14 +64,14 @@ int settings_make(struct settings *, struct options *);
 int settings_bin_dir(const struct options *, const char **out);
 /* The folder of all campaigns. */
 const char *settings_results(const struct options *);
-/* Where the campaign lies, which is known before its plan is. Exit code. */
+/* Finds the campaign's folder, before the plan is made. Exit code. */
 int settings_folder(struct settings *, const struct options *);
 
 int64_t settings_param_value(const struct settings *,
                              const struct catalog_workload *,
                              const struct catalog_param *);
-/* What --tuning gives its collector, whose twins and variants are tuned so too,
-   and then its own. NULL: nothing. */
+/* The tuning of a collector: that of --tuning, which its twins and variants
+   share, followed by its own. NULL: none. */
 const char *settings_tuning(const struct settings *,
                             const struct catalog_collector *);
 

@@ -9,7 +9,7 @@
 
 struct attempt {
   struct record record; /* status, and what the runner has said */
-  bool fits;            /* it came through; else its heap was too small */
+  bool fits;            /* it completed; otherwise its heap was too small */
 };
 
 /* Runs the cell once, without warming up, with a heap as an option of the

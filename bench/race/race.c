@@ -178,7 +178,7 @@ static void checksum_check(struct race *race, struct pool *pool,
   }
 }
 
-/* Of runs that came through, those of a quiet machine count. */
+/* Of the completed runs, those on a quiet machine count. */
 static void noise_check(struct race *race, struct pool *pool,
                         const char **fields) {
   const char *why = noise_judge(&race->noise, pool, fields);

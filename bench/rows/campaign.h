@@ -28,7 +28,7 @@ int campaign_open(struct campaign *, struct pool *, const char *folder,
 void campaign_close(struct campaign *);
 
 /* Both by way of the disk before they return. Exit code. What a file has up to
-   a line that is cut or makes no sense is added; `bad_line` is that line, or 0
+   a line that is cut or malformed is added; `bad_line` is that line, or 0
    where all of it was added. */
 int campaign_add_companion(struct campaign *, enum companion, const char *run,
                            const char *path, size_t *bad_line);

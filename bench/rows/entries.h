@@ -59,7 +59,7 @@ const char *entry_yardstick(struct span all);
 const char *entry_find_entrant(struct span all, const char *name);
 
 /* Of entries of one entrant to those of a yardstick, in the blocks where both
-   came through. Where `blocks` is not NULL, the block of each is put there.
+   completed. Where `blocks` is not NULL, the block of each is put there.
    Returns how many. */
 size_t entry_ratios(struct span, struct span yardstick, size_t column,
                     double *ratios, double *blocks);

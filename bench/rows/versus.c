@@ -79,7 +79,7 @@ static bool is_same_group(const struct versus_side *side, const struct row *a,
 }
 
 /* The mean of the group of rows[first], which is the first of its group. It
-   has none where a workload did not come through. */
+   has none where a workload failed. */
 static void mean_add(struct versus *v, const struct versus_side *side,
                      const struct row *rows, size_t count, size_t first,
                      size_t blocks) {
