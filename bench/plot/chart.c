@@ -10,13 +10,13 @@ enum {
   PANEL_HEIGHT = 250,
   HEAD = 100, /* title, note, origin and legend */
   FOOT = 16,
-  GAP_LEFT = 76, /* of a panel: numbers and label */
+  GAP_LEFT = 76, /* left of a panel: tic labels and axis label */
   GAP_RIGHT = 20,
   GAP_TOP = 26, /* its title */
   GAP_BOTTOM = 54
 };
 
-/* More would be too small to read on a page. */
+/* With more columns, panels would be too small to read. */
 enum { COLUMNS_MAX = 3 };
 
 struct chart_panel *chart_add_panel(struct chart *c, struct pool *pool) {
@@ -43,7 +43,8 @@ struct chart_point *chart_add_point(struct chart_series *s, struct pool *pool) {
 
 /* --- words and numbers --------------------------------------------------- */
 
-/* Between single quotes gnuplot takes everything as it is but those. */
+/* Quotes a text for gnuplot. In single quotes, only the single quote itself is
+   special. */
 static void words_write(FILE *out, const char *text) {
   fputc('\'', out);
   for (; *text != '\0'; text++) {
@@ -54,8 +55,8 @@ static void words_write(FILE *out, const char *text) {
   fputc('\'', out);
 }
 
-/* In data, where a double quote would end it; and inside the SVG it stands
-   between single ones. */
+/* Quotes a text in a data block, where a double quote would end it. The SVG
+   puts the text between single quotes, so those are replaced as well. */
 static void field_write(FILE *out, const char *text) {
   fputs(" \"", out);
   for (; *text != '\0'; text++)
@@ -101,7 +102,7 @@ static struct layout layout_make(const struct chart *c) {
   l.rows = (c->count + l.columns - 1) / l.columns;
   l.panel_width = c->width > 0 ? c->width : PANEL_WIDTH;
   l.panel_height = c->height > 0 ? c->height : PANEL_HEIGHT;
-  /* The title needs room too. */
+  /* Wide enough for the title. */
   l.width = fmax(760, l.panel_width * (double)l.columns);
   l.height = HEAD + FOOT + l.panel_height * (double)l.rows;
   return l;
@@ -116,7 +117,7 @@ struct chart_place chart_panel_place(const struct chart *c, size_t panel) {
                               .height = l.panel_height};
 }
 
-/* In pixels from the left and the bottom. */
+/* Sets the margins, in pixels from the left and the bottom. */
 static void place_write(const struct layout *l, double left, double right,
                         double bottom, double top, FILE *out) {
   fprintf(out,
@@ -137,7 +138,7 @@ static void panel_place(const struct layout *l, size_t index, double extra,
 
 /* --- legend -------------------------------------------------------------- */
 
-/* gnuplot warns of a curve that has no point. */
+/* gnuplot warns about a curve without points. */
 static bool is_drawn(const struct chart_series *s) {
   for (size_t i = 0; i < s->count; i++) {
     if (!isnan(s->points[i].x) && !isnan(s->points[i].y))
@@ -167,7 +168,7 @@ static bool has_legend(const struct chart_series *s) {
          s->mark != CHART_CELLS;
 }
 
-/* Has a series before this one the same name? */
+/* Does an earlier series have the same name? */
 static bool is_repeated(const struct chart *c, size_t panel, size_t index) {
   const struct chart_series *own = &c->panels[panel].series[index];
   for (size_t i = 0; i <= panel; i++) {
@@ -204,7 +205,7 @@ static const char *legend_style(enum chart_mark mark) {
   }
 }
 
-/* A plot of its own, empty, across the page. */
+/* The legend is a separate, empty plot across the page. */
 static void legend_write(const struct chart *c, const struct layout *l,
                          FILE *out) {
   place_write(l, 10, l->width - 10, l->height - HEAD + 4, l->height - HEAD + 6,
@@ -283,7 +284,7 @@ static void curve_write(const struct chart_series *s, size_t panel,
             panel, index, s->colour);
   if (!has_hover(s))
     return;
-  /* Unseen, and large enough to be found with a mouse. */
+  /* Invisible points, large enough to hit with a mouse. */
   fprintf(out,
           ", $d%zu_%zu using 1:2:7 %s with labels hypertext point pt 7 ps %s "
           "lc rgb '#FF000000'",
@@ -304,11 +305,10 @@ static void tics_write(const char *axis, const char **names, size_t count,
   }
   fputs(") scale 0\n", out);
   fprintf(out, "set %srange [%s]\n", axis,
-          *axis == 'y' ? "*:*"
-                       : "-0.6:*"); /* the caller's setup may say more */
+          *axis == 'y' ? "*:*" : "-0.6:*"); /* the setup may override this */
 }
 
-/* Room on the left for names that are longer than numbers. */
+/* Extra space on the left for names that are longer than numbers. */
 static double tics_room(const struct chart_panel *p) {
   size_t longest = 0;
   for (size_t i = 0; p->y_tics != NULL && i < p->y_tic_count; i++) {
@@ -318,8 +318,8 @@ static double tics_room(const struct chart_panel *p) {
   return longest > 7 ? 7.0 * (double)(longest - 7) : 0;
 }
 
-/* Every one, two and five of the powers of ten that a figure may have; over
-   more than three of those, the powers alone. */
+/* Tics at 1, 2 and 5 times each power of ten that a value can have. A range of
+   more than three decades gets the powers alone. */
 static void power_tics_write(bool is_wide, FILE *out) {
   for (int power = -9; power <= 15; power++) {
     fprintf(out, "%s1e%d", power > -9 ? ", " : "", power);
@@ -328,8 +328,8 @@ static void power_tics_write(bool is_wide, FILE *out) {
   }
 }
 
-/* About six, one, two or five of a power of ten from each other: so narrow an
-   axis has hardly a power of ten on it. */
+/* About six evenly spaced tics; the step is 1, 2 or 5 times a power of ten. An
+   axis this narrow contains hardly any power of ten. */
 static void even_tics_write(double low, double high, FILE *out) {
   double least = (high - low) / 8, step = pow(10, floor(log10(least)));
   step *= least <= step       ? 1
@@ -343,7 +343,7 @@ static void even_tics_write(double low, double high, FILE *out) {
   }
 }
 
-/* The range has room around the data. Without data it is none. */
+/* Leaves a margin around the data. Without data no range is set. */
 static void log_axis_write(const char *axis, const double range[2], FILE *out) {
   double low = range[0] / 1.15, high = range[1] * 1.15;
   bool is_known = low > 0 && isfinite(high);
@@ -362,7 +362,8 @@ static void widen(double range[2], double value) {
   range[1] = fmax(range[1], value);
 }
 
-/* Left to itself, gnuplot goes on to the next power of ten. */
+/* Without an explicit range, gnuplot extends an axis to the next power of
+   ten. */
 static void log_axes_write(const struct chart *c, const struct chart_panel *p,
                            FILE *out) {
   double x[2] = {INFINITY, -INFINITY}, y[2] = {INFINITY, -INFINITY};
@@ -393,7 +394,7 @@ static void panel_write(const struct chart *c, const struct layout *l,
   tics_write("x", p->x_tics, p->x_tic_count, out);
   tics_write("y", p->y_tics, p->y_tic_count, out);
   log_axes_write(c, p, out);
-  if (!panel_is_drawn(p)) /* its frame begins at 0 */
+  if (!panel_is_drawn(p)) /* its empty frame begins at 0 */
     fputs("unset logscale\n", out);
   fprintf(out, "%s\nplot ", c->setup != NULL ? c->setup : "");
   const char *between = "";
@@ -404,7 +405,7 @@ static void panel_write(const struct chart *c, const struct layout *l,
     curve_write(&p->series[i], index, i, out);
     between = ", \\\n  ";
   }
-  /* A panel without anything still shows its frame. */
+  /* A panel without data still shows its frame. */
   fputs(*between == '\0' ? "[0:1][0:1] NaN notitle\n" : "\n", out);
 }
 
@@ -420,7 +421,7 @@ static const char **name_add(const char **names, size_t *count,
 const char **chart_curves(const struct chart *c, struct pool *pool) {
   const char **names = NULL;
   size_t count = 0;
-  names = name_add(names, &count, pool, ""); /* that the legend needs */
+  names = name_add(names, &count, pool, ""); /* the empty curve of the legend */
   for (size_t i = 0; i < c->count; i++) {
     for (size_t j = 0; j < c->panels[i].count; j++) {
       const struct chart_series *s = &c->panels[i].series[j];

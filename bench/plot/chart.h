@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A chart as data, and the gnuplot script that draws it. Panels share their
-   labels; the legend stands above them all and a note below, so that neither
-   covers data. Every point can carry words that a reader sees on pointing at
-   it, in SVG. */
+/* A chart as data, and the gnuplot script that draws it. All panels share their
+   axis labels. The legend is above the panels and the note is below them, so
+   neither covers data. In the SVG, a point can have a text that is shown when
+   the mouse points at it. */
 #ifndef PLOT_CHART_H
 #define PLOT_CHART_H
 
@@ -13,15 +13,15 @@
 
 enum chart_mark {
   CHART_LINE,   /* points with intervals in y, joined; NAN makes a gap */
-  CHART_PLAIN,  /* a line without points */
+  CHART_PLAIN,  /* a line without point marks */
   CHART_DASHED, /* the same, dashed, without a legend */
   CHART_STEPS,  /* a cumulative distribution */
-  CHART_FRONT,  /* what bounds the points, drawn grey */
+  CHART_FRONT,  /* the Pareto frontier, drawn grey */
   CHART_POINTS, /* points that are not joined */
   CHART_ROWS,   /* points with intervals in x */
   CHART_NAMED,  /* points with their labels beside them, without a legend */
-  CHART_BOXES,  /* from low to high, centred on x */
-  CHART_CELLS   /* squares coloured by value, with their label in it */
+  CHART_BOXES,  /* bars from low to high, centred on x */
+  CHART_CELLS   /* squares coloured by value, with a label inside */
 };
 
 struct chart_point {
@@ -33,7 +33,7 @@ struct chart_point {
 
 struct chart_series {
   const char *name;  /* in the legend */
-  const char *owner; /* the entrant it is of; NULL: its name is that */
+  const char *owner; /* its entrant; NULL: `name` is the entrant */
   const char *colour;
   int point, dash;
   enum chart_mark mark;
@@ -45,41 +45,41 @@ struct chart_panel {
   const char *title;
   struct chart_series *series;
   size_t count;
-  const char **x_tics, **y_tics; /* names of 0, 1, …, or NULL: numbers */
+  const char **x_tics, **y_tics; /* tic labels at 0, 1, …; NULL: numbers */
   size_t x_tic_count, y_tic_count;
 };
 
 struct chart {
-  const char *name; /* of its files */
+  const char *name; /* base name of its files */
   const char *title, *x_label, *y_label;
-  const char *note;   /* what is drawn, and how sure it is */
-  const char *origin; /* of the data */
+  const char *note;   /* what is drawn, and its uncertainty */
+  const char *origin; /* campaign, machine and commit of the data */
   bool is_log_x, is_log_y;
   const char *setup; /* further gnuplot commands */
   struct chart_panel *panels;
   size_t count;
-  double width, height; /* of a panel, in pixels; 0: as usual */
+  double width, height; /* of a panel, in pixels; 0: the default */
 };
 
-/* They grow by one; the caller fills what is returned. */
+/* Each appends one element and returns it for the caller to fill in. */
 struct chart_panel *chart_add_panel(struct chart *, struct pool *);
 struct chart_series *chart_add_series(struct chart_panel *, struct pool *);
 struct chart_point *chart_add_point(struct chart_series *, struct pool *);
 
-/* No point can be drawn: nothing that it shows was measured. */
+/* Has no panel any point to draw, because nothing was measured? */
 bool chart_is_empty(const struct chart *);
 
-/* Where a panel lies in the picture, from its upper left corner. */
+/* Position of a panel in the picture, from the upper left corner. */
 struct chart_place {
   double x, y, width, height;
 };
 struct chart_place chart_panel_place(const struct chart *, size_t panel);
 
-/* Whose the curves are, one for each group "…_plot_…" of the SVG in its
-   order; NULL at the end. */
+/* Names of the curves, one for each group "…_plot_…" of the SVG, in its order;
+   NULL at the end. */
 const char **chart_curves(const struct chart *, struct pool *);
 
-/* A script that leaves `path`.svg and `path`.png. */
+/* Writes a gnuplot script that draws `path`.svg and `path`.png. */
 void chart_write(const struct chart *, struct pool *, const char *path, FILE *);
 
 #endif

@@ -10,10 +10,10 @@
 #include "bench/plot/view.h"
 #include "bench/rows/campaign.h"
 
-/* How many numbers of a row are read, at most. */
+/* The most numbers that are read from a row. */
 enum { NUMBERS_MAX = 3 };
 
-/* What is read of a file, and where it goes. */
+/* The columns read from a file, and the function that stores them. */
 struct wanted {
   enum companion which;
   size_t columns[NUMBERS_MAX], count;
@@ -48,12 +48,12 @@ static const struct wanted all_wanted[] = {
     {TIMELINE, {1, 2, 3}, 3, sample_take}, /* t, resident, held */
 };
 
-/* Runs that were done again have one digit behind the point. */
+/* The number of a rerun has one decimal digit. */
 static double run_key(double run) {
   return round(10 * run);
 }
 
-/* Entries by the number of their run. */
+/* Indexes entries by the number of their run. */
 static void runs_index(struct reading *r) {
   const struct span all = r->view->all;
   double most = 0;
@@ -86,7 +86,7 @@ static int row_take(struct reading *r, const struct csv_row *row) {
     code = number_take(r, row, w->columns[i], &numbers[i]);
   if (code != EXIT_FINE)
     return code;
-  /* Those of a run without a row are of one that was killed. */
+  /* A killed run has no row, so its pauses and samples are skipped. */
   run = run_key(run);
   if (run >= 0 && run < (double)r->run_count && r->runs[(size_t)run] != NULL)
     w->take(r->view, r->runs[(size_t)run], numbers);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What time and memory cost each other. */
+/* Time against memory. */
 #include <math.h>
 #include <string.h>
 
@@ -8,18 +8,18 @@
 #include "bench/stats/pareto.h"
 #include "bench/stats/quantile.h"
 
-/* --- time and overhead against the heap's size --------------------------- */
+/* --- time and overhead against heap size --------------------------------- */
 
-/* One curve for each entrant: `value` at each heap factor, in a panel for
-   each workload. */
+/* One panel for each workload, with a curve for each entrant: `value` at each
+   heap factor. */
 struct sweep {
   const struct view *view;
   const struct figure *total,
       *collecting; /* of LBO; collecting is NULL for times */
   const char *unit;
   double *lives; /* live bytes of each workload */
-  double *units; /* of the axis: its least heap, or its live bytes */
-  bool is_least; /* the former */
+  double *units; /* unit of the x axis: smallest heap or live bytes */
+  bool is_least; /* the unit is the smallest heap */
 };
 
 static struct choice choice_at(const struct view *v, size_t workload,
@@ -28,7 +28,7 @@ static struct choice choice_at(const struct view *v, size_t workload,
                          v->at_threads, factor, NULL};
 }
 
-/* The least that the program itself can have cost in this workload. */
+/* A lower bound of what the program itself costs in this workload. */
 static double baseline(const struct sweep *s, size_t workload) {
   const struct view *v = s->view;
   size_t room = v->entrant_count * v->factor_count, count = 0;
@@ -43,7 +43,7 @@ static double baseline(const struct sweep *s, size_t workload) {
   return lbo_baseline(costs, count);
 }
 
-/* LBO takes means; its interval is that of the medians, moved to it. */
+/* LBO uses means. Its interval is that of the median, scaled to the mean. */
 static struct effect sweep_value(const struct sweep *s, size_t workload,
                                  size_t entrant, double factor, double base) {
   struct choice choice = choice_at(s->view, workload, entrant, factor);
@@ -71,7 +71,7 @@ static double limit_x(const struct sweep *s, size_t workload, double factor) {
   return factor * s->lives[workload] / s->units[workload];
 }
 
-/* A collector without a limit has no runs there, which is no gap. */
+/* A collector without a heap limit has no runs there. That is not a gap. */
 static bool is_limit(const struct view *v, size_t entrant, double factor) {
   return factor > 0 && view_has_limit(v, v->entrants[entrant]);
 }
@@ -94,11 +94,11 @@ static void curve_add(const struct sweep *s, struct chart_panel *panel,
     return;
   struct effect e = sweep_value(s, workload, entrant, 0, base);
   line = view_add_series(v, panel, name, CHART_POINTS);
-  view_add_point(v, line, x, pool_format(v->pool, "no limit, took %.2f x", x),
+  view_add_point(v, line, x, pool_format(v->pool, "no limit, used %.2f x", x),
                  &e, s->unit);
 }
 
-/* Over workloads, only where all came through. */
+/* The mean over workloads, where all of them completed. */
 static void mean_add(const struct sweep *s, struct chart_panel *panel,
                      size_t entrant, const double *bases) {
   const struct view *v = s->view;
@@ -122,7 +122,7 @@ static void mean_add(const struct sweep *s, struct chart_panel *panel,
   }
 }
 
-/* Least heaps, where they are known of every workload. */
+/* The smallest heaps, if they are known for every workload. */
 static void units_find(struct sweep *s) {
   const struct view *v = s->view;
   double *least = pool_alloc(v->pool, v->workload_count * sizeof *least);
@@ -132,9 +132,9 @@ static void units_find(struct sweep *s) {
   for (size_t w = 0; w < v->workload_count; w++) {
     struct choice choice = {v->workloads[w], NULL, v->at_threads, -1, NULL};
     least[w] = s->lives[w] = NAN;
-    /* A row of an earlier version may put down what a collector without a limit
-       was given, which is no multiple of what lives. The yardstick's are not
-       such rows. */
+    /* Rows of earlier versions can contain the heap size given to a collector
+       that has no limit. That size is not a multiple of the live bytes. The
+       yardstick has a limit, so its rows are safe. */
     for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
       if (!choice_has(&choice, e) || !(e->heap_factor > 0))
         continue;
@@ -143,7 +143,7 @@ static void units_find(struct sweep *s) {
         s->lives[w] = entry_number(e, RUN_HEAP_BYTES) / e->heap_factor;
       least[w] = entry_number(e, RUN_MIN_HEAP_BYTES);
     }
-    if (isnan(s->lives[w])) /* then limits are drawn as they were asked for */
+    if (isnan(s->lives[w])) /* then the factors are drawn as requested */
       s->lives[w] = 1;
     s->is_least &= !isnan(least[w]);
   }
@@ -165,24 +165,25 @@ static bool sweep_draw(struct sweep *s, struct chart *c) {
   }
   if (v->workload_count > 1) {
     struct chart_panel *panel = chart_add_panel(c, v->pool);
-    panel->title = "geometric mean, where all came through";
+    panel->title = "geometric mean (if all completed)";
     for (size_t i = 0; i < v->entrant_count; i++)
       mean_add(s, panel, i, bases);
   }
-  c->x_label = s->is_least ? "heap limit / least heap that will do"
+  c->x_label = s->is_least ? "heap limit / smallest sufficient heap"
                            : "heap limit / live bytes";
   c->is_log_x = c->is_log_y = true;
   c->setup = "set xtics nomirror (1,'' 1.25,1.5,2,3,4,6,8,12,16,24,32)";
-  c->note = pool_format(v->pool,
-                        "%s; %s with 95 %% intervals; gaps: runs that did not "
-                        "come through; alone: no limit, at its own footprint",
-                        view_threads_text(v, v->at_threads),
-                        s->collecting != NULL ? "means" : "medians");
+  c->note =
+      pool_format(v->pool,
+                  "%s; %s with 95 %% intervals; gaps: failed runs; single "
+                  "points: no limit, at the measured footprint",
+                  view_threads_text(v, v->at_threads),
+                  s->collecting != NULL ? "means" : "medians");
   return true;
 }
 
 bool chart_time_wall(const struct view *v, struct chart *c) {
-  c->title = "Wall time against the size of the heap";
+  c->title = "Wall time against heap size";
   c->y_label = "wall time (s)";
   return sweep_draw(
       &(struct sweep){
@@ -191,7 +192,7 @@ bool chart_time_wall(const struct view *v, struct chart *c) {
 }
 
 bool chart_time_cpu(const struct view *v, struct chart *c) {
-  c->title = "Processor time against the size of the heap";
+  c->title = "Processor time against heap size";
   c->y_label = "processor time (s)";
   return sweep_draw(
       &(struct sweep){
@@ -200,8 +201,8 @@ bool chart_time_cpu(const struct view *v, struct chart *c) {
 }
 
 bool chart_lbo_wall(const struct view *v, struct chart *c) {
-  c->title = "Lower-bound overhead in wall time";
-  c->y_label = "wall time / distilled";
+  c->title = "Lower-bound overhead, wall time";
+  c->y_label = "wall time / baseline";
   return sweep_draw(&(struct sweep){.view = v,
                                     .total = &figure_wall_s,
                                     .collecting = &figure_collecting_wall_s,
@@ -210,8 +211,8 @@ bool chart_lbo_wall(const struct view *v, struct chart *c) {
 }
 
 bool chart_lbo_cpu(const struct view *v, struct chart *c) {
-  c->title = "Lower-bound overhead in processor time";
-  c->y_label = "processor time / distilled";
+  c->title = "Lower-bound overhead, processor time";
+  c->y_label = "processor time / baseline";
   return sweep_draw(&(struct sweep){.view = v,
                                     .total = &figure_cpu_s,
                                     .collecting = &figure_collecting_cpu_s,
@@ -245,7 +246,7 @@ static void front_add(const struct view *v, struct chart_panel *panel,
                       struct pareto_point *front, size_t count) {
   pareto_mark(front, count);
   struct chart_series *s = chart_add_series(panel, v->pool);
-  s->name = "not beaten in both";
+  s->name = "Pareto frontier";
   s->colour = "#BBBBBB";
   s->mark = CHART_FRONT;
   for (size_t i = 0; i < count; i++) {
@@ -269,11 +270,11 @@ bool chart_pareto(const struct view *v, struct chart *c) {
     front_add(v, panel, front, count);
   }
   c->title = "Time against memory";
-  c->x_label = "most that the heap held (MiB)";
+  c->x_label = "peak heap size (MiB)";
   c->y_label = "wall time (s)";
   c->is_log_x = c->is_log_y = true;
   c->note = pool_format(v->pool,
-                        "%s; medians, a point for each "
+                        "%s; medians, one point per "
                         "heap limit; lower left is better",
                         view_threads_text(v, v->at_threads));
   return true;

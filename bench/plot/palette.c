@@ -7,15 +7,15 @@
 
 #include "bench/plan/catalog.h"
 
-/* Okabe and Ito's, less the yellow that nobody sees on white; the collector
-   that stands for no cost at all is grey. */
+/* The palette of Okabe and Ito, without yellow, which is invisible on white.
+   The collector that stands for zero cost is grey. */
 static const char *const colours[] = {"#7F7F7F", "#0072B2", "#56B4E9",
                                       "#D55E00", "#009E73", "#CC79A7",
                                       "#E69F00", "#000000"};
 static const int points[] = {4, 7, 6, 5, 9, 11, 13, 8};
 enum { STYLES = sizeof colours / sizeof *colours, DASHES = 4 };
 
-/* Of a colour's way to black, where negative, or to white. */
+/* How far a colour moves towards black (negative) or white (positive). */
 static const double shades[] = {0, -0.45, 0.5, -0.75, 0.75};
 enum { SHADES = sizeof shades / sizeof *shades };
 

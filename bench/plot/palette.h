@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How a collector is drawn: the same in every plot and report. */
+/* The style of a collector, the same in every plot and report. */
 #ifndef PLOT_PALETTE_H
 #define PLOT_PALETTE_H
 
@@ -8,19 +8,19 @@
 #include "bench/base/pool.h"
 
 struct palette_style {
-  const char *colour; /* "#RRGGBB", told apart by the colour-blind too */
+  const char *colour; /* "#RRGGBB"; distinct for colour-blind readers */
   int point;          /* gnuplot's point type */
   int dash;           /* gnuplot's dash type: 1 is solid */
 };
 
-/* `entrant` is a collector, perhaps with a tuning behind a colon. One that is
-   no collector we know takes its place by its name. Of one collector, variant 0
-   has the colour itself, others have shades of it and dashes. */
+/* `entrant` is a collector, optionally followed by a colon and a tuning. The
+   style of an unknown collector is chosen by its name. Variant 0 has the
+   collector's colour; other variants have shades of it and dashed lines. */
 struct palette_style palette_style(struct pool *, const char *entrant,
                                    size_t variant);
-/* For what is no collector: parts of a whole. */
+/* A colour for a part of a whole, such as a phase. */
 const char *palette_part(size_t index);
-/* Where an entrant stands in a legend. */
+/* The position of an entrant in a legend. */
 size_t palette_rank(struct pool *, const char *entrant);
 
 #endif

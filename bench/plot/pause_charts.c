@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Stops of the world, and what they leave. */
+/* Pauses, memory over time, utilisation and latency. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "bench/stats/mmu.h"
 #include "bench/stats/quantile.h"
 
-/* A curve of more points looks the same. */
+/* More points make no visible difference. */
 enum { CURVE_POINTS = 300 };
 
 static struct choice choice_at(const struct view *v, size_t workload,
@@ -18,8 +18,8 @@ static struct choice choice_at(const struct view *v, size_t workload,
                          view_factor(v, name), NULL};
 }
 
-/* A panel for each workload and a curve for each entrant; `add` says whether
-   it had anything. */
+/* One panel for each workload, with a curve for each entrant. `add` returns
+   whether it had data. */
 typedef bool curve_add(const struct view *, struct chart_panel *,
                        size_t workload, size_t entrant);
 
@@ -65,19 +65,19 @@ static bool pauses_add(const struct view *v, struct chart_panel *panel,
     struct chart_point *p = chart_add_point(s, v->pool);
     p->x = quantile_at(ms, count, share);
     p->y = 100 * share;
-    p->hover = pool_format(v->pool, "%s | %.0f %% of %zu stops: up to %.3g ms",
+    p->hover = pool_format(v->pool, "%s | %.0f %% of %zu pauses: up to %.3g ms",
                            s->name, p->y, count, p->x);
   }
   return true;
 }
 
 bool chart_pauses(const struct view *v, struct chart *c) {
-  c->title = "How long the world was stopped";
-  c->x_label = "from the request until all may run (ms)";
-  c->y_label = "% of the stops";
+  c->title = "Pause times";
+  c->x_label = "pause, from request to resume (ms)";
+  c->y_label = "% of pauses";
   c->is_log_x = true;
   c->setup = "set yrange [0:100]";
-  c->note = pool_format(v->pool, "%s; stops of all blocks together",
+  c->note = pool_format(v->pool, "%s; pauses of all blocks together",
                         view_threads_text(v, v->at_threads));
   return panels_draw(v, c, pauses_add);
 }
@@ -112,8 +112,8 @@ bool chart_footprint(const struct view *v, struct chart *c) {
   c->y_label = "memory (MiB)";
   c->setup = "set xrange [0:*]; set yrange [0:*]";
   c->note = pool_format(v->pool,
-                        "%s; the run of block 1; held by the heap, dashed: "
-                        "resident of the whole process",
+                        "%s; run of block 1; solid: held by the heap; dashed: "
+                        "resident set of the process",
                         view_threads_text(v, v->at_threads));
   return panels_draw(v, c, footprint_add);
 }
@@ -147,7 +147,7 @@ static bool mmu_add(const struct view *v, struct chart_panel *panel,
     struct figure f = {
         pool_format(v->pool, "mmu_%s_%ums", kind, windows_ms[count]), 1, NULL};
     mmu[count] = view_mean(v, &choice, &f);
-    if (isnan(mmu[count])) /* the runs are shorter */
+    if (isnan(mmu[count])) /* the runs are shorter than the window */
       break;
     struct chart_point *p = chart_add_point(s, v->pool);
     p->x = windows_ms[count];
@@ -173,20 +173,21 @@ static bool worst_add(const struct view *v, struct chart_panel *panel,
 static bool mmu_draw(const struct view *v, struct chart *c, curve_add *add) {
   c->x_label = "window (ms)";
   c->is_log_x = true;
-  c->y_label = "share left to the program";
+  c->y_label = "mutator utilisation";
   c->setup = "set yrange [-0.02:1.02]; set xrange [0.9:1100]";
-  c->note = pool_format(v->pool, "%s; means over blocks; dashed: bounded (BMU)",
-                        view_threads_text(v, v->at_threads));
+  c->note = pool_format(
+      v->pool, "%s; means over blocks; dashed: bounded utilisation (BMU)",
+      view_threads_text(v, v->at_threads));
   return panels_draw(v, c, add);
 }
 
 bool chart_mmu_system(const struct view *v, struct chart *c) {
-  c->title = "Minimum mutator utilisation, all threads together";
+  c->title = "Minimum mutator utilisation, all threads";
   return mmu_draw(v, c, system_add);
 }
 
 bool chart_mmu_worst(const struct view *v, struct chart *c) {
-  c->title = "Minimum mutator utilisation of the worst thread";
+  c->title = "Minimum mutator utilisation, worst thread";
   return mmu_draw(v, c, worst_add);
 }
 
@@ -228,7 +229,7 @@ static bool metered_add(const struct view *v, struct chart_panel *panel,
 }
 
 bool chart_latency(const struct view *v, struct chart *c) {
-  c->title = "How long requests took";
+  c->title = "Request latency";
   c->x_label = "percentile";
   c->y_label = "latency (ms)";
   c->is_log_y = true;

@@ -32,10 +32,11 @@ static const struct card {
 };
 enum { CARDS = sizeof cards / sizeof *cards };
 
-/* The line that tells why; those before it quote the script. */
+/* The last non-blank line is the reason; the lines before it quote the
+   script. */
 static const char *reason_find(struct pool *pool, const char *path) {
   FILE *in = text_open(path);
-  const char *reason = "it does not say why";
+  const char *reason = "gnuplot gave no reason";
   char *line = NULL;
   size_t capacity = 0;
   while (in != NULL && text_line(&line, &capacity, in) >= 0) {
@@ -52,8 +53,8 @@ static const char *reason_find(struct pool *pool, const char *path) {
 static int gnuplot_judge(struct pool *pool, const char *name,
                          const struct child_result *result, int words) {
   if (result->end == CHILD_NOT_STARTED)
-    return complain(EXIT_MISSING, "there is no gnuplot to draw with: install "
-                                  "the package gnuplot-nox");
+    return complain(EXIT_MISSING, "gnuplot is not installed; install the "
+                                  "package gnuplot-nox");
   if (result->end == CHILD_INTERRUPTED)
     return complain(EXIT_INTERRUPTED, "interrupted while drawing %s", name);
   if (result->end == CHILD_TIMED_OUT)
@@ -71,7 +72,7 @@ static int gnuplot_run(struct pool *pool, const char *name,
                        const char *script) {
   int words = memfd_create("gnuplot", MFD_CLOEXEC);
   if (words < 0)
-    return complain(EXIT_MEMORY, "no memory for what gnuplot says");
+    return complain(EXIT_MEMORY, "no memory for the messages of gnuplot");
   const char *const arguments[] = {"gnuplot", script, NULL};
   struct child child = {.arguments = arguments,
                         .out = -1,
@@ -83,7 +84,7 @@ static int gnuplot_run(struct pool *pool, const char *name,
   return code;
 }
 
-/* What failed half-way, or was drawn from other rows, is no picture. */
+/* Removes pictures that are incomplete or were drawn from older rows. */
 static void pictures_remove(struct pool *pool, const char *path) {
   unlink(pool_format(pool, "%s.svg", path));
   unlink(pool_format(pool, "%s.png", path));
@@ -96,7 +97,7 @@ static int folder_make(const char *folder) {
                   strerror(errno));
 }
 
-/* The script stays beside its pictures, to be changed by hand. */
+/* The script is kept beside its pictures for editing by hand. */
 static int chart_draw(const struct chart *c, struct pool *pool,
                       const char *folder) {
   const char *path = campaign_path(pool, folder, c->name);

@@ -4,17 +4,16 @@
 
 #include "bench/plot/view.h"
 
-/* Draws one chart into `folder`, which is made if it is not there. Exit
-   code. */
+/* Draws one chart into `folder`, creating the folder if needed. Exit code. */
 int plot_draw_chart(const struct chart *, struct pool *, const char *folder);
 
-/* Draws them into `folder` and names those that there are, NULL at the end. One
-   that cannot be drawn is said and marked, and the others are drawn: the exit
-   code is then EXIT_FAILED. */
+/* Draws all charts into `folder` and lists the non-empty ones, NULL at the end.
+   A chart that cannot be drawn is reported and marked, and the others are still
+   drawn. The exit code is then EXIT_FAILED. */
 struct plot_drawn {
   const char *name; /* of its files */
   struct chart chart;
-  bool is_missing; /* it has no picture */
+  bool is_missing; /* it could not be drawn */
 };
 int plot_draw(const struct view *, const char *folder,
               const struct plot_drawn **out);

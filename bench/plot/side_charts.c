@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Collectors beside each other. */
+/* Collectors compared. */
 #include <math.h>
 #include <string.h>
 
@@ -66,7 +66,7 @@ static const char *row_name(const struct view *v,
   return name;
 }
 
-/* The row of that name, which may be a new one. */
+/* The row with this name, added if it is new. */
 static size_t row_find(const struct view *v, struct chart_panel *panel,
                        const char *name) {
   for (size_t i = 0; i < panel->y_tic_count; i++) {
@@ -110,10 +110,9 @@ bool chart_forest(const struct view *v, struct chart *c) {
   for (size_t i = 1; i < versus->side_count; i++)
     forest_add(v, panel, i);
   const char *yardstick = versus->sides[0].name;
-  c->title =
-      pool_format(v->pool, "Wall time as a ratio to that of %s", yardstick);
+  c->title = pool_format(v->pool, "Wall time relative to %s", yardstick);
   c->x_label = pool_format(v->pool,
-                           "ratio to %s in the same block (left of 1: "
+                           "ratio to %s in the same block (below 1: "
                            "faster)",
                            yardstick);
   c->y_label = "";
@@ -132,7 +131,7 @@ bool chart_forest(const struct view *v, struct chart *c) {
 
 /* --- heat map ------------------------------------------------------------ */
 
-/* NULL where the two were not compared there. */
+/* NULL if the two were not compared there. */
 static const struct versus_line *line_find(const struct view *v,
                                            const char *workload,
                                            const struct versus_side *side) {
@@ -183,7 +182,7 @@ bool chart_heat(const struct view *v, struct chart *c) {
   panel->y_tics = v->workloads;
   panel->y_tic_count = v->workload_count;
   c->title =
-      pool_format(v->pool, "Wall time over that of %s, %s",
+      pool_format(v->pool, "Wall time relative to %s, %s",
                   versus->sides[0].name, view_threads_text(v, v->at_threads));
   c->x_label = c->y_label = "";
   c->setup = pool_format(
@@ -194,8 +193,8 @@ bool chart_heat(const struct view *v, struct chart *c) {
       v->entrant_count - 1, v->workload_count - 1);
   c->width = fmax(500, 170 + 90.0 * (double)v->entrant_count);
   c->height = 90 + 34.0 * (double)v->workload_count;
-  c->note = "medians of paired ratios; blue is faster; empty: no "
-            "run came through";
+  c->note = "medians of paired ratios; blue: faster; empty: no "
+            "completed run";
   return true;
 }
 
@@ -206,12 +205,13 @@ static const struct part {
 } parts[] = {{"roots", "roots_ns"},
              {"mark", "mark_ns"},
              {"sweep", "sweep_ns"},
-             {"stopped otherwise", "stw_wall_ns"},
-             {"not stopped", "wall_ns"}};
+             {"other pause", "stw_wall_ns"},
+             {"outside pauses", "wall_ns"}};
 enum { PARTS = sizeof parts / sizeof *parts };
 
-/* The last two hold what comes before them; phases are processor time where
-   marking is parallel, and are then cut to the stops they were part of. */
+/* Each of the last two contains the parts before it. Phases are measured in
+   processor time where marking is parallel; they are then cut to the pauses
+   that contain them. */
 static void heights_find(const struct view *v, const struct choice *choice,
                          double heights[PARTS]) {
   double below = 0, sum[PARTS];
@@ -229,7 +229,7 @@ static void heights_find(const struct view *v, const struct choice *choice,
   }
 }
 
-/* The bar of one entrant, part by part from below. */
+/* The bar of one entrant, from the lowest part upwards. */
 static void bar_add(const struct view *v, struct chart_panel *panel,
                     size_t workload, size_t entrant) {
   const char *name = v->entrants[entrant];
@@ -261,12 +261,12 @@ bool chart_cost(const struct view *v, struct chart *c) {
     panel->x_tics = v->entrants;
     panel->x_tic_count = v->entrant_count;
   }
-  c->title = pool_format(v->pool, "Where wall time goes, %s",
+  c->title = pool_format(v->pool, "Breakdown of wall time, %s",
                          view_threads_text(v, v->at_threads));
   c->x_label = "";
   c->y_label = "wall time (s)";
   c->setup = pool_format(v->pool, "set xrange [-0.6:%zu.6]; set yrange [0:*]",
                          v->entrant_count - 1);
-  c->note = "means; not stopped: the program, with allocation and counting";
+  c->note = "means; outside pauses: the program, with allocation and counting";
   return true;
 }

@@ -5,10 +5,10 @@
 #include "bench/plot/charts.h"
 #include "bench/stats/spread.h"
 
-/* Shares may be 0, which has no logarithm; they differ by hundredths. */
+/* Shares can be 0, which has no logarithm. Their unit is hundredths. */
 static const double FLOOR = 0.01;
 
-/* "-", which is no number, becomes NAN. */
+/* "-", which is not a number, becomes NAN. */
 static double figure_log(const char *text) {
   char *end;
   double value = strtod(text, &end);
@@ -43,7 +43,7 @@ static void rows_add(struct chart_panel *panel, struct pool *pool,
               s->rows[i][0]);
 }
 
-/* Where each figure pulls, as far out as the rows are. */
+/* The direction of each figure, scaled to the extent of the rows. */
 static void columns_add(struct chart_panel *panel, struct pool *pool,
                         const struct sheet *s, size_t first,
                         const struct spread_axis *axes) {
@@ -71,14 +71,15 @@ void chart_spread(struct chart *c, struct pool *pool, const struct sheet *s,
   struct chart_panel *panel = chart_add_panel(c, pool);
   columns_add(panel, pool, s, first, axes);
   rows_add(panel, pool, s, axes);
-  c->title = "How far apart the workloads lie";
+  c->title = "Principal components of the workloads";
   c->x_label = pool_format(pool,
                            "first principal component, %.0f %% of the "
                            "variance",
                            100 * axes[0].share);
-  c->y_label = pool_format(pool, "second, %.0f %%", 100 * axes[1].share);
-  c->note = "of the logarithms of all figures, each with deviation 1; crosses: "
-            "where more of a figure lies";
+  c->y_label =
+      pool_format(pool, "second component, %.0f %%", 100 * axes[1].share);
+  c->note = "logarithms of all figures, each scaled to deviation 1; crosses: "
+            "direction in which a figure grows";
   c->setup = "set offsets graph 0.02, graph 0.12, graph 0.05, graph 0.05";
   c->width = 900;
   c->height = 600;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Wall time against the parameters in which campaigns differ. */
+/* Wall time against the parameters that differ between campaigns. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -7,20 +7,20 @@
 #include "bench/base/number.h"
 #include "bench/plot/charts.h"
 
-/* A larger range of a parameter is drawn on a logarithmic axis. */
+/* A parameter with a larger range gets a logarithmic axis. */
 static const double LINEAR_RANGE = 30;
 
 struct sweep {
   const struct view *view;
   const char *workload;
-  const char *base; /* its parameters in the first campaign */
-  char **names;     /* of those that vary */
+  const char *base; /* parameters of the workload in the first campaign */
+  char **names;     /* parameters that vary */
   size_t name_count;
 };
 
 /* --- "a=1;b=2" ----------------------------------------------------------- */
 
-/* The piece of `params` that begins with "name="; NULL where there is none. */
+/* The part of `params` that begins with "name="; NULL if there is none. */
 static const char *param_find(const char *params, const char *name) {
   size_t length = strlen(name);
   for (const char *at = params; at != NULL; at = strchr(at, ';')) {
@@ -31,8 +31,8 @@ static const char *param_find(const char *params, const char *name) {
   return NULL;
 }
 
-/* The value of a parameter where all others are those of the base; NAN where
-   they are not. */
+/* The value of a parameter if all other parameters equal those of the base;
+   else NAN. */
 static double value_of(const struct sweep *s, const char *params,
                        const char *name) {
   const char *own = param_find(params, name);
@@ -59,7 +59,7 @@ static void name_add(struct sweep *s, const char *piece) {
   s->names[s->name_count++] = name;
 }
 
-/* Keeps the names of parameters that differ from the base. */
+/* Records the names of parameters that differ from the base. */
 static void names_take(struct sweep *s, const char *params) {
   for (const char *at = s->base; at != NULL; at = strchr(at, ';')) {
     at += *at == ';';
@@ -77,7 +77,7 @@ static bool is_of_workload(const struct sweep *s, const struct entry *e) {
          *e->fields[RUN_PARAMS] != '\0';
 }
 
-/* The least value above `after`, and the parameters that have it. */
+/* The smallest value above `after`, and the parameters of its run. */
 static double value_next(const struct sweep *s, const char *name, double after,
                          const char **params) {
   double next = INFINITY;
@@ -114,7 +114,7 @@ static void panel_add(const struct sweep *s, struct chart *c,
   }
 }
 
-/* Every point that is drawn is above zero, and they are far apart. */
+/* Are all drawn points positive, and do they span a large range? */
 static bool is_wide(const struct chart *c) {
   double least = INFINITY, greatest = -INFINITY;
   for (size_t i = 0; i < c->count; i++) {
@@ -145,14 +145,14 @@ bool chart_sweep(const struct view *v, struct chart *c) {
   }
   if (c->count == 0)
     return false;
-  c->title = "Wall time against parameters of workloads";
-  c->x_label = "value of the parameter";
+  c->title = "Wall time against workload parameters";
+  c->x_label = "parameter value";
   c->y_label = "wall time (s)";
   c->is_log_x = is_wide(c);
   c->is_log_y = true;
   c->note = pool_format(v->pool,
-                        "%s; medians with 95 %% intervals; a campaign "
-                        "for each value",
+                        "%s; medians with 95 %% intervals; one campaign "
+                        "per value",
                         view_threads_text(v, v->at_threads));
   return true;
 }

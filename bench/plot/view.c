@@ -9,10 +9,10 @@
 #include "bench/base/units.h"
 #include "bench/plan/catalog.h"
 
-/* Of a commit; git shows about as many. */
+/* Digits of a commit; git shows about as many. */
 enum { COMMIT_DIGITS = 10 };
 
-/* --- what there is ------------------------------------------------------- */
+/* --- names and numbers --------------------------------------------------- */
 
 static void name_add(struct view *v, const char ***names, size_t *count,
                      const char *name) {
@@ -24,7 +24,7 @@ static void name_add(struct view *v, const char ***names, size_t *count,
   (*names)[(*count)++] = name;
 }
 
-/* Keeps them ascending. */
+/* Keeps the numbers in ascending order. */
 static void number_add(struct view *v, double **numbers, size_t *count,
                        double number) {
   size_t at = 0;
@@ -58,7 +58,7 @@ bool view_has_limit(const struct view *v, const char *entrant) {
   return true;
 }
 
-/* Did a run that could have had a limit have none? */
+/* Does any run have no limit although its collector supports one? */
 static bool is_unlimited(const struct view *v) {
   for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
     if (e->heap_factor == 0 && e->is_ok && view_has_limit(v, e->entrant))
@@ -71,7 +71,8 @@ double view_factor(const struct view *v, const char *entrant) {
   return view_has_limit(v, entrant) ? v->at_factor : 0;
 }
 
-/* All threads that have a core; heaps without a limit, else the largest. */
+/* The most threads that each have a core. No heap limit if such runs exist,
+   else the largest limit. */
 static void view_choose(struct view *v) {
   v->at_threads = v->threads[0];
   for (size_t i = 0; i < v->thread_count; i++) {
@@ -85,10 +86,11 @@ static const char *origin_text(const struct view *v) {
   const struct entry *e = v->all.begin;
   const char *commit = e->fields[RUN_COMMIT];
   bool is_dirty = strcmp(e->fields[RUN_DIRTY], "1") == 0;
-  return pool_format(
-      v->pool, "n = %zu blocks; campaign %s on %s, commit %.*s%s", v->blocks,
-      e->fields[RUN_CAMPAIGN], e->fields[RUN_MACHINE], COMMIT_DIGITS,
-      *commit != '\0' ? commit : "not known", is_dirty ? " and changes" : "");
+  return pool_format(v->pool,
+                     "n = %zu blocks; campaign %s on %s, commit %.*s%s",
+                     v->blocks, e->fields[RUN_CAMPAIGN], e->fields[RUN_MACHINE],
+                     COMMIT_DIGITS, *commit != '\0' ? commit : "unknown",
+                     is_dirty ? " with local changes" : "");
 }
 
 /* --- against the yardstick ------------------------------------------------ */
@@ -158,13 +160,15 @@ static double figure_of(const struct figure *f, const struct entry *e) {
   return f->value != NULL ? f->value(e) : entry_figure(e, f->column) * f->scale;
 }
 
-/* In seconds; what is not measured is not known to be the collector's. */
+/* In seconds. A cost that was not measured is not attributed to the collector:
+   0. */
 static double known_seconds(const struct entry *e, const char *column) {
   double ns = entry_figure(e, column);
   return isnan(ns) ? 0 : ns * 1e-9;
 }
 
-/* The mutators' inline collecting is a share of what remains. */
+/* The inline collection work of mutators is a fraction of the remaining
+   time. */
 static double with_inline(const struct entry *e, double total,
                           double explicit) {
   double share = entry_figure(e, "gc_inline_fraction");
@@ -196,14 +200,14 @@ bool choice_has(const struct choice *c, const struct entry *e) {
          (c->factor < 0 || c->factor == e->heap_factor);
 }
 
-/* False where one of its runs has no such number. */
+/* False if one of the runs lacks this number. */
 static bool values_take(const struct view *v, const struct choice *choice,
                         const struct figure *f, double **out, size_t *count) {
   struct span from = choice->params != NULL ? v->family : v->all;
   *out = NULL;
   *count = 0;
   for (const struct entry *e = from.begin; e < from.end; e++) {
-    /* What is not to be trusted was never asked what it came to. */
+    /* Untrusted runs are excluded whatever their result. */
     if (!choice_has(choice, e) ||
         strcmp(e->fields[RUN_STATUS], "untrusted") == 0)
       continue;
@@ -238,7 +242,7 @@ double view_mean(const struct view *v, const struct choice *choice,
 
 /* --- charts -------------------------------------------------------------- */
 
-/* The plain collector is variant 0, whether it takes part or not. */
+/* The collector without tuning is variant 0, even if it does not take part. */
 struct palette_style view_style(const struct view *v, const char *entrant) {
   const char *base = catalog_base(v->pool, entrant);
   size_t variant = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A campaign as the plots look at it: what there is of everything, and the
-   numbers of any choice of it. */
+/* A campaign prepared for plotting: its workloads, entrants, threads and heap
+   factors, and statistics of any choice of runs. */
 #ifndef PLOT_VIEW_H
 #define PLOT_VIEW_H
 
@@ -24,68 +24,68 @@ struct view_sample {
 
 struct view {
   struct pool *pool;
-  struct span all;    /* of the campaign that is looked at */
-  struct span family; /* and of those that vary its parameters */
+  struct span all;    /* of the campaign */
+  struct span family; /* and of campaigns with other parameters */
   const char *folder; /* of the campaign */
   const char *origin; /* blocks, campaign, machine and commit, in words */
-  long cores;         /* 0: not known */
+  long cores;         /* 0: unknown */
   size_t blocks;
   const char **workloads, **entrants; /* in the order of legends */
   size_t workload_count, entrant_count;
   double *threads, *factors; /* ascending */
   size_t thread_count, factor_count;
-  /* Of those plots that can only show one of each. A collector without a limit
-     has view_factor in place of the latter. */
+  /* For plots that show a single thread count and a single heap factor. For a
+     collector without a limit, use view_factor() instead of at_factor. */
   double at_threads, at_factor;
-  struct versus versus; /* wall times against the yardstick's */
+  struct versus versus; /* wall times relative to the yardstick */
   struct view_pause *pauses;
   size_t pause_count;
   struct view_sample *samples;
   size_t sample_count;
 };
 
-/* Looks at the first of `count` campaigns, with its pauses and its timeline.
-   Exit code. */
+/* Prepares the first of `count` campaigns, with its pauses and its timeline.
+   The others are its family. Exit code. */
 int view_make(struct view *, struct pool *, const struct source *,
               size_t count);
 
-/* For view_make. Exit code. */
+/* Part of view_make. Exit code. */
 int view_read_companions(struct view *);
 
-/* What a choice leaves open is NULL or negative. With parameters it is one
-   from the whole family. */
+/* A filter for runs. A field that is NULL or negative matches everything. With
+   `params`, it selects from the whole family. */
 struct choice {
   const char *workload, *entrant;
   double threads, factor;
   const char *params;
 };
 
-/* A number of a run that came through; NAN: not measured. */
+/* A number of a completed run; NAN: not measured. */
 struct figure {
   const char *column;
   double scale;
-  double (*value)(const struct entry *); /* in place of a column */
+  double (*value)(const struct entry *); /* used instead of a column */
 };
 
 bool choice_has(const struct choice *, const struct entry *);
-/* Can its collector have one, whatever the others have? */
+/* Does the collector of this entrant support a heap limit? */
 bool view_has_limit(const struct view *, const char *entrant);
-/* at_factor, or 0 where the entrant has no limit. */
+/* at_factor, or 0 if the entrant has no heap limit. */
 double view_factor(const struct view *, const char *entrant);
-/* The median over its runs and the interval of that. NAN where one of its
-   runs did not come through: a gap and not a lucky few. */
+/* The median over the chosen runs, with its interval. NAN if one of them
+   failed, so that the chart has a gap instead of a median of the lucky runs. */
 struct effect view_estimate(const struct view *, const struct choice *,
                             const struct figure *);
-/* The same with a mean, as lower-bound overhead wants it. */
+/* The same as a mean, which lower-bound overhead needs. */
 double view_mean(const struct view *, const struct choice *,
                  const struct figure *);
 
-/* The usual beginnings. */
+/* Series in the style of an entrant. */
 struct palette_style view_style(const struct view *, const char *entrant);
 struct chart_series *view_add_series(const struct view *, struct chart_panel *,
                                      const char *entrant, enum chart_mark);
-/* A point with its interval in y, and with words: "rc | 2 x live: 1.20 s
-   (1.10..1.30)". Those of x are the caller's. */
+/* Adds a point with its interval in y and a hover text, such as "rc | 2 x live:
+   1.20 s (1.10..1.30)". The caller passes the text for x. */
 void view_add_point(const struct view *, struct chart_series *, double x,
                     const char *x_words, const struct effect *,
                     const char *unit);
@@ -93,8 +93,8 @@ void view_add_point(const struct view *, struct chart_series *, double x,
 const char *view_threads_text(const struct view *, double threads);
 
 extern const struct figure figure_wall_s, figure_cpu_s, figure_held_mib;
-/* The parts of wall and processor time that are known to be the
-   collector's. */
+/* The parts of wall and processor time that are known to be spent
+   collecting. */
 extern const struct figure figure_collecting_wall_s, figure_collecting_cpu_s;
 
 #endif
