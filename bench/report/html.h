@@ -4,10 +4,10 @@
 
 #include <stdio.h>
 
-/* Text with the characters replaced that mean something in HTML, in
-   attributes too. */
+/* Writes text, escaping the characters that are special in HTML, also in
+   attributes. */
 void html_text(FILE *, const char *);
-/* As a string of JSON in an attribute. */
+/* Writes a JSON string inside an attribute. */
 void html_json(FILE *, const char *);
 
 #endif

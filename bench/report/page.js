@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What moves on the page: the table sorts, collectors and workloads can be
-// switched off, and points tell their values.
+// The interactive parts of the page: the table can be sorted, collectors and
+// workloads can be hidden, and points show their values under the mouse.
 "use strict";
 
 const hint = document.getElementById("hint");
 
-// The charts call these, as gnuplot wrote them.
+// gnuplot's SVG calls these functions.
 const gnuplot_svg = {
   showHypertext(event, text) {
     hint.textContent = text;
@@ -17,7 +17,7 @@ const gnuplot_svg = {
   hideHypertext() { hint.style.display = "none"; },
 };
 
-// --- switching off ----------------------------------------------------------
+// --- hiding -----------------------------------------------------------------
 
 function isOff(kind, name) {
   return [...document.querySelectorAll(`input[data-kind=${kind}]`)]
@@ -30,7 +30,7 @@ function showRows() {
       isOff("workload", row.dataset.workload));
 }
 
-// The curves of a chart are groups of its picture, in the order of their names.
+// Each curve is a group of the SVG; groups and names have the same order.
 function curvesOf(figure) {
   const names = JSON.parse(figure.dataset.curves);
   return [...figure.querySelectorAll("svg g[id*=_plot_]")]
@@ -43,7 +43,7 @@ function showCurves() {
       group.classList.toggle("off", isOff("collector", name));
 }
 
-// A panel cannot be taken out of a chart, but covered.
+// A panel cannot be removed from a chart, so a white rectangle covers it.
 function coverPanels() {
   for (const cover of document.querySelectorAll(".cover"))
     cover.remove();
@@ -76,7 +76,7 @@ function key(row, column) {
   return cell.dataset.value ?? cell.textContent;
 }
 
-// Numbers by size, and what was not measured behind them all.
+// Compares numbers by size; an empty cell (not measured) is greater than all.
 function compare(a, b) {
   if (a === "" || b === "") return (a === "") - (b === "");
   const difference = a - b;

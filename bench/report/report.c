@@ -21,7 +21,7 @@ struct report {
   FILE *out;
 };
 
-/* --- switches ------------------------------------------------------------ */
+/* --- check boxes --------------------------------------------------------- */
 
 static void switch_write(const struct report *r, const char *kind,
                          const char *name, const char *colour) {
@@ -52,7 +52,7 @@ static void switches_write(const struct report *r) {
 
 /* --- charts -------------------------------------------------------------- */
 
-/* Where each panel lies, for the script to cover it. */
+/* The position of each panel; the script uses it to cover the panel. */
 static void panels_write(const struct report *r, const struct chart *c) {
   fputs(" data-panels=\"[", r->out);
   const char *between = "";
@@ -72,7 +72,7 @@ static void panels_write(const struct report *r, const struct chart *c) {
   fputs("]\"", r->out);
 }
 
-/* Which curve is whose. */
+/* The name of each curve's collector. */
 static void curves_write(const struct report *r, const struct chart *c) {
   fputs(" data-curves=\"[", r->out);
   const char **names = chart_curves(c, r->view->pool);
@@ -85,16 +85,16 @@ static void curves_write(const struct report *r, const struct chart *c) {
 
 static int picture_write(const struct report *r, const char *name) {
   const char *path = pool_format(r->view->pool, "%s/%s.svg", r->plots, name);
-  struct csv_file file; /* any file, as it is */
+  struct csv_file file; /* csv_load reads any file */
   int code = csv_load(&file, path);
   if (code != EXIT_FINE)
     return code;
-  /* The declaration before it belongs to a file of its own. */
+  /* An embedded picture must not have its XML declaration. */
   const char *begin = memmem(file.text, file.size, "<svg", 4);
   if (begin != NULL)
     fwrite(begin, 1, file.size - (size_t)(begin - file.text), r->out);
   else
-    code = complain(EXIT_RESULTS, "%s is no picture", path);
+    code = complain(EXIT_RESULTS, "%s is not an SVG picture", path);
   csv_unload(&file);
   return code;
 }

@@ -4,8 +4,8 @@
 
 #include "bench/plot/plot.h"
 
-/* Writes a campaign to `path` as one page that needs nothing beside it, with
-   the charts that were drawn into the folder `plots`. Exit code. */
+/* Writes a report of a campaign to `path`, as one self-contained page. It
+   includes the charts from the folder `plots`. Exit code. */
 int report_write(const struct view *, const char *plots,
                  const struct plot_drawn *, const char *path);
 

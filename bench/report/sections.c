@@ -43,7 +43,7 @@ static const char *outcomes_text(const struct view *v) {
   return text;
 }
 
-/* Least and greatest of a figure; NAN where it was never measured. */
+/* Minimum and maximum of a figure; NAN if it was never measured. */
 static void range_find(const struct view *v, const char *column, double *least,
                        double *greatest) {
   *least = *greatest = NAN;
@@ -59,27 +59,27 @@ static void noise_write(const struct view *v, FILE *out) {
   size_t untrusted = entry_count_status(v->all, "untrusted");
   if (untrusted > 0)
     item(out, pool_format(v->pool,
-                          "%zu runs were not to be trusted by rule, whatever "
-                          "they came to. They were done again, as far as "
-                          "reruns were allowed, and are in no figure here.",
+                          "%zu runs are untrusted by rule, whatever their "
+                          "result. They were repeated within the limit on "
+                          "reruns. No figure here includes them.",
                           untrusted));
   range_find(v, "calib_alu_ns", &least, &greatest);
   if (!isnan(least))
     item(out, pool_format(v->pool,
-                          "A fixed loop, timed before each run, took %.0f %% "
-                          "longer at worst than at best: so much does the "
-                          "processor's own speed vary.",
+                          "A fixed loop is timed before each run. Its slowest "
+                          "time was %.0f %% longer than its fastest: the speed "
+                          "of the processor varies by this much.",
                           100 * (greatest / least - 1)));
   range_find(v, "steal", &least, &greatest);
   if (!isnan(greatest))
     item(out, pool_format(v->pool,
-                          "Up to %.1f %% of a run's time went to other "
-                          "machines of the same host.",
+                          "Up to %.1f %% of processor time was stolen in a run "
+                          "by other virtual machines on the host.",
                           100 * greatest));
   range_find(v, "load", &least, &greatest);
   if (!isnan(greatest))
-    item(out, pool_format(v->pool, "Load before a run: %.2f to %.2f.", least,
-                          greatest));
+    item(out, pool_format(v->pool, "Load average before a run: %.2f to %.2f.",
+                          least, greatest));
 }
 
 /* Do any two rows differ in a column? */
@@ -95,35 +95,39 @@ static void doubts_write(const struct view *v, FILE *out) {
   const char *const *first = v->all.begin->fields;
   if (v->blocks < 10)
     item(out, pool_format(v->pool,
-                          "%zu blocks are enough to look: take 10 to explore "
-                          "and 20 to claim.",
+                          "%zu blocks are enough for a first look only. Use 10 "
+                          "blocks to explore and 20 to support a claim.",
                           v->blocks));
   if (strcmp(first[RUN_BUILD], "Release") != 0 || differs(v, RUN_BUILD))
-    item(out, "Not all programs are release builds: their times mean little.");
+    item(out,
+         "Not all programs are release builds. Times of other builds are not "
+         "meaningful.");
   if (strcmp(first[RUN_DIRTY], "1") == 0)
-    item(out, "The programs had changes that are in no commit.");
+    item(out, "The programs were built with uncommitted changes.");
   if (v->cores > 0 && v->threads[v->thread_count - 1] > (double)v->cores)
-    item(out, pool_format(v->pool,
-                          "More than %ld threads share the machine's %ld "
-                          "cores: such runs are marked as oversubscribed.",
-                          v->cores, v->cores));
+    item(out,
+         pool_format(v->pool,
+                     "Some runs have more than %ld threads on the %ld cores "
+                     "of the machine. They are marked as oversubscribed.",
+                     v->cores, v->cores));
 }
 
 void section_about(const struct view *v, FILE *out) {
   const char *const *first = v->all.begin->fields;
   fputs("<ul>\n", out);
   item(out,
-       pool_format(v->pool,
-                   "%zu runs, each a process of its own, in blocks that have "
-                   "every combination once in a shuffled order: %s. %s.",
-                   (size_t)(v->all.end - v->all.begin), outcomes_text(v),
-                   v->origin));
-  item(out, pool_format(v->pool, "Built by %s; the first run began at %s.",
-                        first[RUN_COMPILER], first[RUN_STARTED_UTC]));
-  item(out, "Ratios are medians of ratios within blocks; intervals hold 95 % "
-            "and are bootstrapped over whole blocks. Faster and slower are "
-            "said only where the interval excludes 1, the ratio is off by 2 % "
-            "or more, and Holm's correction leaves p under 0.05.");
+       pool_format(
+           v->pool,
+           "%zu runs, each in a separate process. Each block runs every "
+           "combination once, in random order: %s. %s.",
+           (size_t)(v->all.end - v->all.begin), outcomes_text(v), v->origin));
+  item(out,
+       pool_format(v->pool, "Compiled with %s; the first run started at %s.",
+                   first[RUN_COMPILER], first[RUN_STARTED_UTC]));
+  item(out, "Ratios are medians of ratios within blocks, with 95 % intervals "
+            "bootstrapped over whole blocks. The verdict is faster or slower "
+            "only if the interval excludes 1, the ratio differs from 1 by at "
+            "least 2 %, and p is below 0.05 after Holm's correction.");
   noise_write(v, out);
   doubts_write(v, out);
   fputs("</ul>\n", out);
@@ -143,8 +147,8 @@ static void cell_text(const struct table *t, const char *class,
   fputs("</td>", t->out);
 }
 
-/* What sorts is the value; what is read is the text; what is pointed at tells
-   the interval. */
+/* The table sorts by `value` and shows `text`; `hover` is shown under the
+   mouse. */
 static void cell_value(const struct table *t, double value, const char *text,
                        const char *hover) {
   if (isnan(value)) {
@@ -256,9 +260,9 @@ static void heads_write(const struct table *t) {
                                "verdict",
                                "CPU (ms)",
                                "held (MiB)",
-                               "never freed (MiB)",
+                               "garbage at end (MiB)",
                                "drag (MiB s)",
-                               "longest stop (ms)"};
+                               "longest pause (ms)"};
   fputs("<table><thead><tr>", t->out);
   for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
     fputs("<th>", t->out);
@@ -270,8 +274,8 @@ static void heads_write(const struct table *t) {
 
 void section_results(const struct view *v, FILE *out) {
   struct table t = {.view = v, .out = out};
-  fputs("<p>Medians over blocks; pointing at a number tells its interval, a "
-        "click on a heading sorts.</p>\n",
+  fputs("<p>Medians over blocks. Point at a number to see its interval. Click "
+        "a heading to sort the table.</p>\n",
         out);
   heads_write(&t);
   struct span s = {v->all.begin, v->all.begin};
