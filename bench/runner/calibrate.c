@@ -6,8 +6,8 @@
 #include "heap/platform.h"
 #include "workloads/random.h"
 
-/* Some milliseconds each, and the best of three: an interrupt in one of them
-   is no reason to distrust a run. */
+/* A few milliseconds for each round; the best of three counts. A single
+   interrupt must not make a run look disturbed. */
 enum { ROUNDS = 3, MULTIPLICATIONS = 1 << 21, LOADS = 1 << 17 };
 
 struct line {
@@ -32,7 +32,7 @@ static void multiply(void *data) {
   uint64_t x = *(uint64_t *)data;
   for (int i = 0; i < MULTIPLICATIONS; i++) {
     x = x * UINT64_C(6364136223846793005) + 1;
-    __asm__ volatile("" : "+r"(x)); /* nobody needs it, yet it is wanted */
+    __asm__ volatile("" : "+r"(x)); /* keeps x alive */
   }
   *(uint64_t *)data = x;
 }
@@ -51,7 +51,7 @@ static void follow(void *data) {
   *(struct line **)data = line;
 }
 
-/* One cycle through all lines in random order (Sattolo). */
+/* Links all lines into one cycle in random order (Sattolo). */
 static void link_lines(struct line *lines) {
   struct workload_random random = workload_random_make(1, 0);
   for (int i = 0; i < LINES; i++)
@@ -64,7 +64,8 @@ static void link_lines(struct line *lines) {
   }
 }
 
-/* Its own mapping, gone afterwards, so that it is in no figure of the run. */
+/* Uses a separate mapping that is unmapped afterwards, so that no figure of the
+   run includes it. */
 uint64_t calibrate_mem_ns(void) {
   size_t bytes = LINES * sizeof(struct line);
   struct line *lines = mmap(NULL, bytes, PROT_READ | PROT_WRITE,

@@ -6,7 +6,7 @@
 #define COUNTER(field, is_peak)                                                \
   { #field, offsetof(struct gc_counters, field), is_peak }
 
-/* A peak is the most that there ever was, not a sum. */
+/* A peak is a maximum, not a sum, so it is not subtracted. */
 static const struct counter {
   const char *name;
   size_t offset;

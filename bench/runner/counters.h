@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the statistics build counted in a run, for a person to read. */
+/* The counters of the statistics build, printed for people to read. */
 #ifndef RUNNER_COUNTERS_H
 #define RUNNER_COUNTERS_H
 
@@ -7,8 +7,9 @@
 
 #include "heap/mutator.h"
 
-/* A line for each counter that the run moved, and what follows from them. The
-   counters are those of a heap before and after the timed section. */
+/* Writes a line for each counter that changed in the run, and the ratios
+   derived from them. `before` and `after` are the heap's counters before and
+   after the timed section. */
 void counters_write(FILE *out, const struct gc_counters *before,
                     const struct gc_counters *after);
 

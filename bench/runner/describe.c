@@ -29,7 +29,7 @@ static void describe_collector(const struct gc_collector *c) {
     printf("capability\t%s\t%u\n", capability[i].key, capability[i].value);
 }
 
-/* A collector without keys of its own has no list. */
+/* A collector without tuning keys has no list. */
 static void describe_tuning(const struct gc_tuning_key *key) {
   for (; key != NULL && key->name != NULL; key++)
     printf("tuning\t%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%s\n", key->name,

@@ -2,8 +2,8 @@
 #ifndef RUNNER_DESCRIBE_H
 #define RUNNER_DESCRIBE_H
 
-/* What this runner can do, for the front end: a line each, words between
-   tabs. */
+/* Prints what this runner supports, for the front end: one item a line, fields
+   separated by tabs. */
 void describe(void);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Waits at the gate. False: go home. */
+/* Waits at the gate. Returns false if the thread is to exit. */
 static bool gate_pass(struct gang *gang, bool is_attached) {
   pthread_mutex_lock(&gang->lock);
   if (!is_attached)
@@ -44,7 +44,7 @@ static void *thread_main(void *argument) {
   return NULL;
 }
 
-/* Lets everybody through and waits until all are back. */
+/* Sets the gate, wakes all threads and waits until all are back. */
 static void gate_set(struct gang *gang, enum gang_gate gate) {
   pthread_mutex_lock(&gang->lock);
   gang->begin = gc_now_ns();
@@ -62,7 +62,7 @@ static void wait_until_ready(struct gang *gang) {
   pthread_mutex_unlock(&gang->lock);
 }
 
-/* How many of the threads could be made. */
+/* Returns how many threads could be created. */
 static unsigned threads_make(struct gang *gang, int *error) {
   unsigned made = 0;
   for (; made < gang->size; made++) {
@@ -91,10 +91,10 @@ enum exit_code gang_start(struct gang *gang, char *why, size_t why_size) {
     return EXIT_FINE;
   enum exit_code code = gang->size < wanted ? EXIT_THREADS : EXIT_MEMORY;
   if (code == EXIT_THREADS)
-    snprintf(why, why_size, "only %u of %u threads can be made: %s", gang->size,
-             wanted, strerror(error));
+    snprintf(why, why_size, "only %u of %u threads can be created: %s",
+             gang->size, wanted, strerror(error));
   else
-    snprintf(why, why_size, "there is no memory to attach %u threads", wanted);
+    snprintf(why, why_size, "out of memory while attaching %u threads", wanted);
   gang_finish(gang);
   return code;
 }

@@ -7,7 +7,7 @@
 
 enum { SLEEP_NS = 1000000, SECOND_NS = 1000000000 };
 
-/* Timers of a thread may go off 50 µs late unless it asks for better. */
+/* By default the timers of a thread can expire 50 µs late. */
 void hiccup_sleep_until(uint64_t ns) {
   static _Thread_local bool is_exact;
   if (!is_exact)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A run as a benchmark of Google Benchmark, for workloads that are run by hand
-   with the library's options. The library only reports the time: the threads,
-   the gate and the clock are ours. The runs of a campaign do without it. */
+/* A run as a benchmark of Google Benchmark, for workloads that are run by
+   hand with the library's options. The library only reports the time;
+   threads, gate and clock are those of the runner. A campaign's runs do not
+   use the library. */
 #ifndef RUNNER_JOB_H
 #define RUNNER_JOB_H
 
@@ -13,8 +14,8 @@ struct job {
   struct session_result result;
 };
 
-/* Runs the job in a benchmark that has been registered as self-timed, and
-   tells the library what came out. */
+/* Runs the job in a benchmark registered as self-timed, and reports the result
+   to the library. */
 void job_run_timed(struct job *, struct shim_state *);
 
 /* Registers every workload at its quick size. False: no memory. */

@@ -17,7 +17,7 @@ static int by_begin(const void *left, const void *right) {
   return (a->begin > b->begin) - (a->begin < b->begin);
 }
 
-/* With events s and e where the window begins and ends. */
+/* s and e are the first and the last event of the window. */
 static uint64_t metered(const struct latency_event *events, size_t i, size_t s,
                         size_t e) {
   uint64_t service = events[i].end - events[i].begin;
@@ -30,8 +30,8 @@ static uint64_t metered(const struct latency_event *events, size_t i, size_t s,
   return since > service ? since : service;
 }
 
-/* Both ends of the window only ever move on. There may be no array of no
-   events, and qsort wants one. */
+/* Both ends of the window only move forward. Without events the array can be
+   NULL, which qsort does not accept. */
 void latency_add_metered(struct histogram *h, struct latency_event *events,
                          size_t count, uint64_t window) {
   if (count == 0)

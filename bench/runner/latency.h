@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* How late answers were. Each request has three times: when it was due, when
-   somebody began with it, when it was done.
+/* Latencies. Each request has three times: when it was due, when a thread
+   began to serve it, and when it was done.
 
-     service   end - begin: what the request itself took
-     response  end - due: with the time for which nobody was free
+     service   end - begin: the time to serve the request
+     response  end - due: includes the wait for a free thread
      metered   after DaCapo Chopin (Cai and others, 2022): requests that begin
                within a window might as well have come at equal distances, so
                end - that time, where it is more than the service time. It

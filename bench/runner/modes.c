@@ -16,18 +16,18 @@
 
 static const char usage[] =
     "Usage: sweepstakes-%s MODE\n"
-    "  --describe            what it can do, for programs to read\n"
-    "  --check-tuning=KEY=VALUE,...  would it be taken?\n"
-    "  --micro               operations against plain C, a table\n"
-    "  --run=WORKLOAD        one run, with any of\n"
+    "  --describe            print what is supported, for programs to read\n"
+    "  --check-tuning=KEY=VALUE,...  check whether a tuning is valid\n"
+    "  --micro               print a table of operations against plain C\n"
+    "  --run=WORKLOAD        do one run, with these options:\n"
     "    --threads=N --seed=S --size=quick|default|large\n"
     "    --param=NAME=VALUE  (see --describe)\n"
-    "    --heap-bytes=B | --heap-factor=F    limit of the heap; 0: none\n"
+    "    --heap-bytes=B | --heap-factor=F    heap limit; 0: none\n"
     "    --gc-threads=N --tuning=KEY=VALUE,...\n"
-    "    --warmups=MAX       untimed iterations, fewer once they agree\n"
+    "    --warmups=MAX       most untimed iterations; stops once times agree\n"
     "    --record=FILE --pauses=FILE --timeline=FILE --latency=FILE\n"
-    "                                        where the figures go\n"
-    "  otherwise             a Google Benchmark program, with its options\n";
+    "                                        output files\n"
+    "  otherwise             run as a Google Benchmark program\n";
 
 static bool has_argument(int argc, char **argv, const char *start) {
   for (int i = 1; i < argc; i++)
@@ -38,7 +38,7 @@ static bool has_argument(int argc, char **argv, const char *start) {
 
 /* --- one run -------------------------------------------------------------- */
 
-/* NULL where nothing is to be written, or nothing can be. */
+/* NULL if no path was given or the file cannot be opened. */
 static FILE *file_open(const char *path, enum exit_code *code) {
   if (path == NULL || *code != EXIT_FINE)
     return NULL;
@@ -81,12 +81,13 @@ static enum exit_code run_and_record(const struct options *options,
   return code;
 }
 
-/* The files are opened first: a run whose figures are lost is in vain. */
+/* Opens the files first, so that no run is wasted if its figures cannot be
+   written. */
 static enum exit_code run_one(int argc, char **argv) {
   struct options o = {0};
   enum exit_code code = options_parse(&o, argc, argv);
   FILE *record = file_open(o.record, &code);
-  /* as row_writers */
+  /* in the order of row_writers */
   const char *const paths[ROW_FILES] = {o.pauses, o.timeline, o.latency};
   FILE *rows[ROW_FILES];
   for (size_t i = 0; i < ROW_FILES; i++)
@@ -104,19 +105,21 @@ static enum exit_code run_one(int argc, char **argv) {
 static enum exit_code run_suite(int argc, char **argv,
                                 const struct modes_micro *micro) {
   if (!shim_is_available())
-    return complain(EXIT_MISSING, "built without Google Benchmark; only --run, "
-                                  "--micro and --describe work");
+    return complain(EXIT_MISSING,
+                    "built without Google Benchmark; only --run, "
+                    "--micro, --describe and --check-tuning work");
   if (has_argument(argc, argv, "--benchmark_format=csv") ||
       has_argument(argc, argv, "--benchmark_out_format=csv"))
     return complain(EXIT_USAGE, "the CSV writer of Google Benchmark 1.7.1 can "
-                                "abort; ask for json");
+                                "abort; use json");
   if (!shim_initialize(&argc, argv))
     return EXIT_USAGE;
   if (!micro->suite_register() || !suite_register())
     return complain(EXIT_MEMORY, "out of memory for the benchmarks");
   int count = shim_run_all();
   if (count == 0)
-    return EXIT_USAGE; /* the library has said that none fits the filter */
+    return EXIT_USAGE; /* the library has reported that none matches the filter
+                        */
   return count < 0 ? EXIT_FAILED : suite_outcome();
 }
 
@@ -152,6 +155,6 @@ int modes_run(int argc, char **argv, const struct modes_micro *micro) {
   enum exit_code code = mode_run(argc, argv, micro);
   if (output_is_written())
     return (int)code;
-  complain(EXIT_RESULTS, "cannot write all that was to be printed");
+  complain(EXIT_RESULTS, "cannot write all output");
   return (int)(code == EXIT_FINE ? EXIT_RESULTS : code);
 }

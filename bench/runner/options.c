@@ -8,10 +8,11 @@
 #include "bench/runner/say.h"
 #include "heap/tuning.h"
 
-/* More threads than any system makes; the system's own limit is met, and told
-   apart, when they are made. */
+/* More threads than any system can create. The system's own limit is detected
+   and reported separately when the threads are created. */
 enum { THREADS_MAX = 1000000, GC_THREADS_MAX = 1024 };
-/* METRICS: at most five, and those only until the last three agree. */
+/* Warm-up does at most five iterations by default, and stops when the last
+   three agree. */
 enum { WARMUPS_INITIAL = 5, WARMUPS_MAX = 1000 };
 static const double heap_factor_max = 1e6;
 
@@ -34,13 +35,14 @@ const struct workload *options_workload(const char *name) {
   return NULL;
 }
 
-/* What stands behind `name`, as "--threads="; NULL where it is another. */
+/* The value after `name`, such as "--threads="; NULL if the argument is another
+   option. */
 static const char *value_of(const char *argument, const char *name) {
   size_t length = strlen(name);
   return strncmp(argument, name, length) == 0 ? argument + length : NULL;
 }
 
-/* The last one given counts. NULL: none was. */
+/* The last value given for `name`; NULL if none was given. */
 static const char *last_value(int argc, char **argv, const char *name) {
   const char *last = NULL;
   for (int i = 1; i < argc; i++) {
@@ -163,7 +165,8 @@ static enum exit_code take_param(struct options *o, const char *text) {
                      number_sized(value, param->least, param->greatest, out));
 }
 
-/* Understood before all others, since they say what those mean. */
+/* Accepts an option that was parsed in an earlier pass, because other options
+   depend on it. */
 static enum exit_code take_nothing(struct options *o, const char *text) {
   (void)o, (void)text;
   return EXIT_FINE;
@@ -189,7 +192,7 @@ static const struct option {
     {"--latency=", take_latency},
 };
 
-/* --- all of them ---------------------------------------------------------- */
+/* --- all options ---------------------------------------------------------- */
 
 static enum exit_code size_parse(const char *text, enum workload_size *out) {
   *out = WORKLOAD_DEFAULT;
@@ -212,8 +215,7 @@ static enum exit_code take_one(struct options *o, const char *argument) {
     if (value != NULL)
       return options[i].take(o, value);
   }
-  return complain(EXIT_USAGE, "with --run, '%s' is not an option that is known",
-                  argument);
+  return complain(EXIT_USAGE, "unknown option '%s' with --run", argument);
 }
 
 enum exit_code options_parse(struct options *o, int argc, char **argv) {
@@ -221,7 +223,7 @@ enum exit_code options_parse(struct options *o, int argc, char **argv) {
   const struct workload *workload = name ? options_workload(name) : NULL;
   if (workload == NULL)
     return complain(EXIT_USAGE,
-                    "there is no workload '%s'; --describe lists "
+                    "unknown workload '%s'; --describe lists "
                     "them",
                     name ? name : "");
   enum workload_size size;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line of one run, checked against the card of its workload. */
+/* The command line of one run, checked against the description of its
+   workload. */
 #ifndef RUNNER_OPTIONS_H
 #define RUNNER_OPTIONS_H
 
@@ -9,21 +10,21 @@
 struct options {
   const struct workload *workload;
   struct workload_setup setup;
-  uint64_t heap_bytes; /* 0: not said */
-  double heap_factor;  /* 0: not said */
+  uint64_t heap_bytes; /* 0: not given */
+  double heap_factor;  /* 0: not given */
   int64_t gc_threads;  /* 0: one per core */
   const char *tuning;  /* or NULL */
   int64_t warmups_max;
   const char *record, *pauses, *timeline, *latency; /* files, or NULL */
 };
 
-/* A run of `workload` where nothing else is said. */
+/* The default options for a run of `workload`. */
 struct options options_initial(const struct workload *, unsigned threads,
                                enum workload_size);
-/* "--run=…" and what may stand beside it. EXIT_FINE or EXIT_USAGE, then a
-   sentence has been said. */
+/* Parses "--run=…" and its other options. Returns EXIT_FINE, or EXIT_USAGE
+   after printing a message. */
 enum exit_code options_parse(struct options *, int argc, char **argv);
-/* NULL where there is none of this name. */
+/* NULL if no workload has this name. */
 const struct workload *options_workload(const char *name);
 
 #endif

@@ -17,7 +17,7 @@ static int counter_open(uint64_t what) {
       .size = sizeof attr,
       .config = what,
       .inherit = 1,
-      .exclude_kernel = 1, /* else the system may refuse */
+      .exclude_kernel = 1, /* otherwise the system can refuse */
       .exclude_hv = 1,
   };
   return (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
@@ -62,8 +62,8 @@ static bool line_find(const char *path, const char *start, char *out,
   return is_found;
 }
 
-/* "cpu user nice system idle iowait irq softirq steal guest guest_nice"; the
-   guests' time is in user and nice already. */
+/* "cpu user nice system idle iowait irq softirq steal guest guest_nice". The
+   time of guests is already part of user and nice. */
 static void ticks_read(struct process_snapshot *s) {
   enum { FIELDS = 8, STEAL = 7 };
   unsigned long long tick[FIELDS];

@@ -7,7 +7,8 @@
 
 static _Thread_local struct recorder_lane *own_lane;
 
-/* Zeroed, and not there until it is touched. NULL: no memory. */
+/* Zeroed memory that becomes resident when it is touched. NULL: out of
+   memory. */
 static void *reserve(size_t bytes) {
   void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -83,7 +84,8 @@ static void on_resumed(void *data, const struct gc_pause *pause) {
     r->pauses_lost++;
 }
 
-/* A collector's own threads have no lane: they hold up nobody. */
+/* A collector's own threads have no lane, because they do not delay a
+   mutator. */
 static void on_slow(void *data, const struct gc_slow_event *event) {
   struct recorder *r = data;
   struct recorder_lane *lane = own_lane;
@@ -120,7 +122,7 @@ static bool is_complete(const struct recorder *r) {
   return lost == 0;
 }
 
-/* All that held up one thread: the pauses, and what it did itself. */
+/* All that delayed one thread: the pauses, and its own inline work. */
 static bool lane_collect(struct mmu_lane *lane, const struct recorder *r,
                          const struct recorder_lane *own) {
   size_t count = r->pause_count + own->count;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Listens to a heap and keeps what it hears of the timed section: every pause,
-   and every slow thing that a thread did inline. Nothing is allocated while
-   the clock runs: the arrays are reserved before and become real page by page
-   as they fill. */
+/* Listens to a heap and records the timed section: every pause, and every slow
+   operation that a thread did inline. Nothing is allocated while the clock
+   runs: the arrays are reserved before, and their pages become resident as they
+   fill. */
 #ifndef RUNNER_RECORDER_H
 #define RUNNER_RECORDER_H
 
@@ -10,7 +10,7 @@
 #include "bench/stats/mmu.h"
 #include "heap/event.h"
 
-/* What one thread did inline. Written by that thread alone. */
+/* The inline work of one thread. Written only by that thread. */
 struct recorder_lane {
   struct mmu_interval *items; /* room for RECORDER_SLOW */
   size_t count, lost;
@@ -20,37 +20,38 @@ struct recorder_lane {
 struct recorder {
   _Atomic bool is_armed;
 
-  /* Written by whoever has stopped the world. */
+  /* Written by the thread that has stopped the world. */
   struct gc_pause *pauses; /* room for RECORDER_PAUSES */
   size_t pause_count, pauses_lost;
   struct histogram pause_ns, ttsp_ns;
   struct gc_pause sum; /* of phases, CPU and objects; the rest unused */
   uint64_t paused_ns;  /* all pauses, from request to resume */
-  uint64_t stopped_ns; /* of that, with the whole world at rest */
+  uint64_t stopped_ns; /* the part of it with the whole world stopped */
   size_t collections[3], cycle_passes, cyclic_freed;
 
   struct recorder_lane *lanes;
   unsigned lane_count;
 };
 
-/* How many fit: a million pauses, and at a drain each 50 µs those of a
-   minute. What comes after is counted and leaves utilisation unmeasured. */
+/* Capacities: a million pauses, and the drains of one minute at one drain
+   each 50 µs. Later events are only counted, and utilisation is then not
+   reported. */
 enum { RECORDER_PAUSES = 1 << 20, RECORDER_SLOW = 1 << 20 };
 
 /* False: no memory. */
 bool recorder_init(struct recorder *, unsigned threads);
 void recorder_finish(struct recorder *);
-/* What tells the recorder. */
+/* The listener that feeds the recorder. */
 struct gc_listener recorder_listener(struct recorder *);
-/* The calling thread's slow events go to lane `index` from now on. */
+/* From now on, slow events of the calling thread go to lane `index`. */
 void recorder_enter(struct recorder *, unsigned index);
 void recorder_arm(struct recorder *, bool is_armed);
 /* Objects that died in the longest release cascade. */
 size_t recorder_cascade_max(const struct recorder *);
 
-/* Utilisation from `begin` to `end`, of the whole system and of the thread
-   that fared worst. `lanes` curves of one thread each come first, then that
-   of the system. False: no memory, or something was lost. */
+/* Utilisation from `begin` to `end`, of the whole system and of the worst
+   thread. The curves of `lanes` single threads come first, then the curve of
+   the system. False: out of memory, or events were lost. */
 struct recorder_utilisation {
   struct mmu_curve *curves;
   unsigned lanes;

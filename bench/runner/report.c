@@ -10,7 +10,7 @@
 #include "bench/stats/drag.h"
 #include "bench/stats/quantile.h"
 
-/* A value ends with its line, so it has no line of its own in it. */
+/* A line break would end the value, so line breaks are replaced. */
 static void put_text(FILE *out, const char *column, const char *value) {
   fprintf(out, "%s ", column);
   for (; *value != '\0'; value++)
@@ -26,7 +26,7 @@ static void put_real(FILE *out, const char *column, double value) {
   fprintf(out, "%s %.6g\n", column, value);
 }
 
-/* For what a collector or a system says with 0 that it does not know. */
+/* For figures where 0 means that the collector or the system does not know. */
 static void put_if_known(FILE *out, const char *column, uint64_t value) {
   if (value > 0)
     put_whole(out, column, value);
@@ -40,7 +40,7 @@ struct report_machine report_look_at_machine(void) {
                                    .mem_ns = calibrate_mem_ns()};
   if (machine.mem_ns == 0)
     complain(EXIT_FINE,
-             "no memory to calibrate with: calib_mem_ns is left out");
+             "out of memory while calibrating: calib_mem_ns is omitted");
   return machine;
 }
 
@@ -69,7 +69,7 @@ static void write_design(FILE *out, const struct options *o,
   put_whole(out, "warmups", r->warmups);
   write_params(out, o);
   put_whole(out, "gc_threads", r->gc_threads);
-  /* What one that never frees is given is no limit. */
+  /* The heap size given to a collector that never frees is not a limit. */
   if (gc_collector.limits && gc_collector.reclaims)
     put_whole(out, "heap_bytes", r->heap_bytes);
 }
@@ -92,7 +92,7 @@ static void write_cost(FILE *out, const struct session_result *r) {
   put_whole(out, "stw_wall_ns", r->recorder.stopped_ns);
   put_whole(out, "stw_cpu_ns", r->recorder.sum.cpu_ns);
   if (!gc_collector.concurrent && !gc_collector.parallel)
-    put_whole(out, "gc_thread_cpu_ns", 0); /* it has none */
+    put_whole(out, "gc_thread_cpu_ns", 0); /* it has no threads */
   if (r->counters.instructions >= 0)
     put_whole(out, "instructions", b->instructions - a->instructions);
   if (r->counters.cycles >= 0)
@@ -147,7 +147,7 @@ static void write_collection(FILE *out, const struct recorder *r) {
     put_whole(out, "cascade_max", recorder_cascade_max(r));
 }
 
-/* Which latency, then which percentile. */
+/* One latency: all its percentiles. */
 static void write_latencies(FILE *out, const char *kind,
                             const struct histogram *h) {
   static const struct {
@@ -171,7 +171,7 @@ static void write_requests(FILE *out, const struct session_result *r) {
   write_latencies(out, "svc", &r->latency.service);
   write_latencies(out, "met", &r->latency.metered);
   write_latencies(out, "met_full", &r->latency.metered_full);
-  if (r->rate_hz > 0) { /* else nothing was ever due */
+  if (r->rate_hz > 0) { /* otherwise no request had a due time */
     put_real(out, "rate_hz", r->rate_hz);
     write_latencies(out, "rsp", &r->latency.response);
   }
@@ -195,24 +195,24 @@ static void write_utilisation(FILE *out, const struct session_result *r) {
   recorder_utilisation_finish(&u);
 }
 
-/* The collector's word is exact, but only as new as its last look. */
+/* The collector's peak is exact, but only as recent as its last update. */
 static uint64_t peak_held(const struct session_result *r) {
   uint64_t sampled = r->sampler.held.peak, told = r->memory.held_peak;
   return told > sampled ? told : sampled;
 }
 
-/* Bytes times seconds above the most that ever lives: where less does, there
-   was more of it. */
+/* The area, in bytes times seconds, above the most bytes that ever live. When
+   fewer bytes live, the true drag is larger. */
 static void write_drag(FILE *out, const struct options *o,
                        const struct session_result *r) {
   const struct sampler *s = &r->sampler;
   double wall = (double)(r->end - r->begin);
   double live = (double)o->workload->live_bytes(&o->setup);
-  if (s->kept < s->held.count) /* not all of the run */
+  if (s->kept < s->held.count) /* the samples do not cover the whole run */
     return;
   struct drag_point *points = malloc((s->kept + 1) * sizeof *points);
   if (points == NULL) {
-    complain(EXIT_FINE, "no memory: drag_byte_s is left out");
+    complain(EXIT_FINE, "out of memory: drag_byte_s is omitted");
     return;
   }
   for (size_t i = 0; i < s->kept; i++) {
@@ -231,7 +231,8 @@ static void write_memory(FILE *out, const struct session_result *r) {
     put_whole(out, "rss_mean", s->resident.sum / s->resident.count);
   put_whole(out, "held_peak", peak_held(r));
   put_whole(out, "held_mean", s->held.sum / s->held.count);
-  if (gc_collector.reclaims) { /* else nothing is ever told apart */
+  if (gc_collector.reclaims) { /* otherwise garbage is never distinguished from
+                                  live objects */
     put_whole(out, "live_end", r->live_end);
     put_whole(out, "garbage_end", r->garbage_end);
   }
@@ -251,7 +252,7 @@ static void write_noise(FILE *out, const struct session_result *r) {
             b->voluntary_switches - a->voluntary_switches);
   put_whole(out, "involuntary_switches",
             b->involuntary_switches - a->involuntary_switches);
-  if (b->all_ticks > a->all_ticks) /* a run may be shorter than a tick */
+  if (b->all_ticks > a->all_ticks) /* a run can be shorter than a tick */
     put_real(out, "steal",
              (double)(b->steal_ticks - a->steal_ticks) /
                  (double)(b->all_ticks - a->all_ticks));

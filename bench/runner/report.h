@@ -6,11 +6,11 @@
 
 #include "bench/runner/session.h"
 
-/* One line a column: its name in runs.csv, a blank, its value. What was not
-   measured has no line. */
+/* One line for each column: its name in runs.csv, a blank, its value. A figure
+   that was not measured has no line. */
 void report_write(FILE *, const struct options *,
                   const struct session_result *);
-/* What the machine was like just before the run. */
+/* The state of the machine just before the run. */
 struct report_machine {
   double load;
   uint64_t alu_ns, mem_ns;

@@ -3,8 +3,8 @@
 
 #include <inttypes.h>
 
-/* What the phases leave of the time that the world stood: counting, deciding,
-   waking the others. */
+/* The part of the pause that belongs to no phase: counting, deciding, waking
+   mutators. */
 static uint64_t rest_ns(const struct gc_pause *p) {
   uint64_t rest = p->t_end - p->t_stopped;
   for (int phase = 0; phase < GC_PHASE_COUNT; phase++)
@@ -12,7 +12,7 @@ static uint64_t rest_ns(const struct gc_pause *p) {
   return rest;
 }
 
-/* The mutator that was last to stand still; -1: there was no other. */
+/* The mutator that stopped last; -1: there was no other. */
 static int64_t last_of(const struct gc_pause *p) {
   return p->last == GC_NO_MUTATOR ? -1 : (int64_t)p->last;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a run has many rows of: the files beside runs.csv, less their first
-   column, which is the run. Times count from the opening of the gate. */
+/* The files beside runs.csv that have many rows for each run, without their
+   first column, which is the run. Times count from the opening of the gate. */
 #ifndef RUNNER_ROWS_H
 #define RUNNER_ROWS_H
 
@@ -8,11 +8,11 @@
 
 #include "bench/runner/session.h"
 
-/* One line a pause: pauses.csv. */
+/* pauses.csv: one line for each pause. */
 void rows_write_pauses(FILE *, const struct session_result *);
-/* One line a sample: timeline.csv. */
+/* timeline.csv: one line for each sample. */
 void rows_write_timeline(FILE *, const struct session_result *);
-/* One line a slot of a histogram that is not empty: latency.csv. */
+/* latency.csv: one line for each non-empty slot of a histogram. */
 void rows_write_latency(FILE *, const struct session_result *);
 
 #endif

@@ -14,14 +14,14 @@ enum { PERIOD_NS = 10000000 };
 
 static const char STATM[] = "/proc/self/statm";
 
-/* The first reason holds. */
+/* Keeps the first reason. */
 static uint64_t resident_unknown(struct sampler *s) {
   if (s->error == 0)
     s->error = errno;
   return 0;
 }
 
-/* 0: it cannot be read. */
+/* 0: unknown. */
 static uint64_t resident_bytes(struct sampler *s) {
   char text[128];
   ssize_t length = pread(s->statm, text, sizeof text - 1, 0);
@@ -70,7 +70,7 @@ static void *sampler_main(void *argument) {
     add_ns(&next, PERIOD_NS);
     while (!s->is_stopping &&
            pthread_cond_timedwait(&s->stop, &s->lock, &next) == 0)
-      ; /* woken for nothing */
+      ; /* ignore spurious wake-ups */
   }
   pthread_mutex_unlock(&s->lock);
   return NULL;
@@ -85,7 +85,7 @@ static void sampler_release(struct sampler *s) {
 
 bool sampler_start(struct sampler *s, gc_heap *heap) {
   *s = (struct sampler){.heap = heap};
-  /* Becomes real page by page as it fills. */
+  /* Becomes resident page by page as it fills. */
   s->points = malloc(SAMPLER_POINTS * sizeof *s->points);
   s->statm = open(STATM, O_RDONLY | O_CLOEXEC);
   if (s->statm < 0)
@@ -111,11 +111,10 @@ void sampler_stop(struct sampler *s) {
   sample(s);
   sampler_release(s);
   if (s->resident.count == 0)
-    complain(EXIT_FINE,
-             "cannot read %s: %s: rss_peak and rss_mean are left out", STATM,
-             strerror(s->error));
+    complain(EXIT_FINE, "cannot read %s: %s: rss_peak and rss_mean are omitted",
+             STATM, strerror(s->error));
   if (s->points == NULL)
-    complain(EXIT_FINE, "no memory for samples: drag_byte_s is left out");
+    complain(EXIT_FINE, "out of memory for samples: drag_byte_s is omitted");
 }
 
 void sampler_finish(struct sampler *s) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A thread that looks every 10 ms at the memory the process has resident and
-   at what the heap holds: often enough for a peak, and under a thousandth of
-   one core. */
+/* A thread that samples, every 10 ms, the resident memory of the process and
+   the bytes held by the heap. This is often enough to find a peak, and takes
+   less than a thousandth of one core. */
 #ifndef RUNNER_SAMPLER_H
 #define RUNNER_SAMPLER_H
 
@@ -21,7 +21,7 @@ struct sampler_point {
   uint64_t resident, held;
 };
 
-/* Ten minutes; what comes after is in the sums alone. */
+/* Enough for ten minutes. Later samples are only added to the sums. */
 enum { SAMPLER_POINTS = 60000 };
 
 struct sampler {
@@ -31,18 +31,19 @@ struct sampler {
   pthread_mutex_t lock;
   pthread_cond_t stop;
   bool is_stopping; /* lock */
-  /* The sampler's own until sampler_stop. */
+  /* Owned by the sampler thread until sampler_stop. */
   struct sampler_series resident, held;
-  int error; /* why a sample has no resident bytes: an errno value */
+  int error; /* errno of the first failure to read the resident bytes */
   struct sampler_point *points; /* the first `kept` samples */
   size_t kept;
 };
 
-/* False: the thread cannot be made. Both ends are sampled too. */
+/* Takes a first sample and starts the thread. False: the thread cannot be
+   created. */
 bool sampler_start(struct sampler *, gc_heap *);
-/* Says what could not be found out. */
+/* Takes a last sample, and reports figures that could not be measured. */
 void sampler_stop(struct sampler *);
-/* Gives the points back; one that was never started has none. */
+/* Frees the points. Allowed for a sampler that was never started. */
 void sampler_finish(struct sampler *);
 
 #endif

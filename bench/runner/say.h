@@ -4,11 +4,12 @@
 
 #include "bench/base/exit_code.h"
 
-/* One sentence on stderr, after this program's name; returns `code`. */
+/* Prints one sentence on stderr, after the name of this program. Returns
+   `code`. */
 __attribute__((format(printf, 2, 3))) enum exit_code
 complain(enum exit_code code, const char *format, ...);
 
-/* What compiled this program, and how. */
+/* The compiler and the build type of this program. */
 extern const char runner_compiler[], runner_build[];
 
 #endif

@@ -7,10 +7,11 @@
 
 #include "bench/runner/hiccup.h"
 
-/* Threads draw from the streams that their numbers say. */
+/* The schedule's random stream. Threads use the streams with their own
+   numbers. */
 static const uint64_t schedule_stream = UINT64_MAX;
 
-/* Times between two are exponential. */
+/* The times between requests are exponentially distributed. */
 static void schedule_make(struct service *s, uint64_t seed) {
   struct workload_random random = workload_random_make(seed, schedule_stream);
   double due = 0;

@@ -16,11 +16,11 @@ struct session {
   const struct session_clock *clock;
   struct session_result *result;
   gc_heap *heap;
-  size_t held_empty; /* by a heap that nothing has been put in */
+  size_t held_empty; /* bytes held by an empty heap */
   struct workload_thread main;
-  struct workload_thread *threads; /* one for each of the gang */
-  bool *is_complete;               /* did it have memory enough? */
-  struct service service;          /* where the workload has requests */
+  struct workload_thread *threads; /* one for each thread of the gang */
+  bool *is_complete;               /* did the thread have enough memory? */
+  struct service service;          /* for workloads that serve requests */
 };
 
 static enum exit_code fail(struct session *s, enum exit_code code,
@@ -48,9 +48,8 @@ static enum exit_code fail_for_memory(struct session *s, const char *doing) {
 
 /* --- the heap ------------------------------------------------------------ */
 
-/* What a collector that never frees needs beyond what is allocated: a sixteenth
-   for the ends of pieces that the next object did not fit in, and a piece for
-   each thread. */
+/* The extra memory of a collector that never frees: a sixteenth of the
+   allocation for unused ends of pieces, and one piece for each thread. */
 enum { NEVER_FREED_SLACK_SHIFT = 4, NEVER_FREED_PIECE = 512 << 10 };
 
 static size_t never_freed_bytes(const struct options *o) {
@@ -70,21 +69,21 @@ static size_t heap_bytes(const struct options *o) {
   return o->heap_bytes;
 }
 
-/* Such memory is touched before the clock starts. To touch more than there is
-   ends in the system's killing us, or somebody else. */
+/* Is there enough memory to touch all of the heap before the clock starts? If
+   not, touching it would make the system kill this process or another one. */
 static bool can_be_touched(const struct session *s) {
   uint64_t available;
   return gc_collector.reclaims || !process_available_memory(&available) ||
          s->result->heap_bytes < available;
 }
 
-/* The tuning string was looked at before, so it is the limit: the workload
-   needs more. */
+/* The tuning string was checked before, so the heap limit is the cause: it is
+   smaller than the workload needs. */
 static enum exit_code fail_for_options(struct session *s,
                                        const struct gc_options *options) {
   char why[160] = "";
   gc_options_check(options, why, sizeof why);
-  return fail(s, EXIT_MEMORY, "cannot make a heap for %s: %s",
+  return fail(s, EXIT_MEMORY, "cannot create a heap for %s: %s",
               s->options->workload->name, why);
 }
 
@@ -97,7 +96,7 @@ static enum exit_code heap_make(struct session *s) {
   int error = can_be_touched(s) ? gc_heap_create(&options, &s->heap) : ENOMEM;
   if (error == ENOMEM)
     return fail(s, EXIT_MEMORY,
-                "there is no memory for a heap of %zu bytes for %s",
+                "not enough memory for a heap of %zu bytes for %s",
                 s->result->heap_bytes, s->options->workload->name);
   if (error != 0)
     return fail_for_options(s, &options);
@@ -145,8 +144,8 @@ static bool thread_work(struct session *s, struct workload_thread *own,
                          : s->options->workload->run(own);
 }
 
-/* A thread works on a copy of its own, so that its figures and random numbers
-   share no cache line with another's. */
+/* Each thread works on a private copy, so that its figures and random numbers
+   share no cache line with those of another thread. */
 static void thread_run(struct gang_thread *thread, void *data) {
   struct session *s = data;
   struct workload_thread own = s->threads[thread->index];
@@ -162,19 +161,19 @@ static void clock_set(const struct session *s, bool is_running) {
     s->clock->set(s->clock->data, is_running);
 }
 
-/* The threads that watch beside those that work. */
+/* Starts the threads that sample memory and measure hiccups. */
 static enum exit_code watchers_start(struct session *s) {
   struct session_result *r = s->result;
   if (!sampler_start(&r->sampler, s->heap))
     return fail(s, EXIT_THREADS,
                 "the thread that samples memory cannot be "
-                "made");
+                "created");
   if (!has_requests(s) || hiccup_start(&r->hiccup))
     return EXIT_FINE;
   sampler_stop(&r->sampler);
   return fail(s, EXIT_THREADS,
-              "the thread that looks for hiccups cannot be "
-              "made");
+              "the thread that measures hiccups cannot be "
+              "created");
 }
 
 static void watchers_stop(struct session *s) {
@@ -202,7 +201,7 @@ static enum exit_code gang_measure(struct session *s, struct gang *gang) {
   return EXIT_FINE;
 }
 
-/* Runs all threads; the main one is parked meanwhile. */
+/* Runs all threads. The main mutator is parked meanwhile. */
 static enum exit_code threads_run(struct session *s, bool is_measured) {
   struct gang gang = {.heap = s->heap,
                       .size = s->options->setup.threads,
@@ -253,7 +252,8 @@ static enum exit_code iteration_work(struct session *s, bool is_measured) {
   return code == EXIT_FINE ? threads_check(s) : code;
 }
 
-/* From an empty heap to an empty heap, as far as the collector can. */
+/* One iteration: it starts and ends with an empty heap, as far as the collector
+   can free it. */
 static enum exit_code iterate(struct session *s, bool is_measured) {
   const struct workload *w = s->options->workload;
   if (s->heap == NULL && heap_make(s) != EXIT_FINE)
@@ -299,7 +299,8 @@ static enum exit_code warm_up(struct session *s) {
   return EXIT_FINE;
 }
 
-/* The same for the same threads in any collector; threads in order. */
+/* The result is the same for the same threads with any collector. Threads are
+   mixed in order. */
 static void checksum_mix(uint64_t *sum, uint64_t of_thread) {
   uint64_t state = *sum ^ of_thread;
   *sum = workload_splitmix(&state);

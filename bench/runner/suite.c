@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The workloads as benchmarks that Google Benchmark's own tools can compare
-   between collectors. Campaigns do not go this way. */
+/* The workloads as benchmarks, so that the tools of Google Benchmark can
+   compare collectors. Campaigns do not use them. */
 #include <stdio.h>
 
 #include "bench/runner/job.h"
