@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/stats/drag.h"
 
-/* Of a line from a to b over a unit of time: the area above zero. */
+/* The area above zero of a line from a to b over a unit of time. */
 static double area_above(double a, double b) {
   if (a <= 0 && b <= 0)
     return 0;

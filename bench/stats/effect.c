@@ -9,16 +9,17 @@
 
 #include "bench/stats/room.h"
 
-/* More is never run. */
+/* No campaign has more blocks. */
 enum { BLOCKS_MAX = 100000 };
 
 struct sample {
   const double *ratios;
   size_t rows, blocks;
-  double *room; /* for one row */
+  double *room; /* scratch memory for one row */
 };
 
-/* The median of a row in the chosen blocks; NAN where they have none of it. */
+/* The median of a row over the chosen blocks; NAN if the row has no ratio in
+   them. */
 static double row_median(const struct sample *s, size_t row,
                          const size_t *chosen) {
   size_t count = 0;
@@ -30,7 +31,8 @@ static double row_median(const struct sample *s, size_t row,
   return count > 0 ? gsl_stats_median(s->room, 1, count) : NAN;
 }
 
-/* Over the rows that have any of the chosen blocks. */
+/* The geometric mean of the medians of rows that have a ratio in a chosen
+   block. */
 static double geometric_mean(const struct sample *s, const size_t *chosen) {
   double sum = 0;
   size_t count = 0;
@@ -44,8 +46,8 @@ static double geometric_mean(const struct sample *s, const size_t *chosen) {
   return count > 0 ? exp(sum / (double)count) : NAN;
 }
 
-/* As gsl_stats_quantile_from_sorted_data has it, but sorting takes most of the
-   time of a resampling; this reorders the values. */
+/* Computes the same as gsl_stats_quantile_from_sorted_data, but by selection:
+   sorting would dominate the cost of resampling. Reorders the values. */
 static double quantile(double *values, size_t count, double p) {
   double at = p * (double)(count - 1);
   size_t below = (size_t)at;
@@ -59,7 +61,7 @@ static double quantile(double *values, size_t count, double p) {
 static void interval_find(const struct sample *s, size_t *chosen,
                           struct effect *e) {
   double *means = room_make(EFFECT_RESAMPLES, sizeof *means);
-  gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937); /* its seed is fixed */
+  gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937); /* with a fixed seed */
   size_t count = 0;
   for (int i = 0; i < EFFECT_RESAMPLES; i++) {
     for (size_t j = 0; j < s->blocks; j++)
@@ -75,7 +77,8 @@ static void interval_find(const struct sample *s, size_t *chosen,
   free(means);
 }
 
-/* The mean logarithm of each block that has any ratio. Returns how many. */
+/* Writes the mean logarithm of each block that has a ratio. Returns the number
+   of these blocks. */
 static size_t blocks_take(const struct sample *s, double *out) {
   size_t count = 0;
   for (size_t block = 0; block < s->blocks; block++) {

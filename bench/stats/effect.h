@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* How much one thing differs from another, from ratios within blocks. */
+/* The size of an effect, from ratios within blocks. */
 #ifndef STATS_EFFECT_H
 #define STATS_EFFECT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Smaller effects are not called effects, whatever the interval says. */
+/* Smaller differences are not called effects, whatever the interval. */
 #define EFFECT_LEAST 0.02
-/* Of an interval, and of all findings of a comparison together. */
+/* Confidence of an interval, and of all findings of a comparison together. */
 #define EFFECT_CONFIDENCE 0.95
 
 enum {
   EFFECT_RESAMPLES = 10000,
-  EFFECT_BLOCKS_MIN = 3 /* with fewer, no interval means anything */
+  EFFECT_BLOCKS_MIN = 3 /* with fewer blocks, intervals are meaningless */
 };
 
 struct effect {
-  size_t blocks;    /* that have a ratio */
+  size_t blocks;    /* blocks that have a ratio */
   double ratio;     /* the geometric mean over rows of their medians */
   double low, high; /* its bootstrap interval */
   double spread;    /* standard deviation of the blocks' logarithms */
-  double p;         /* of a paired t test on them that there is no effect */
+  double p;         /* of a paired t test on the blocks' logarithms */
 };
 
 /* `ratios` has `rows` rows (workloads) of `blocks` ratios each; NAN where a
-   block has none. Whole blocks are resampled, for all rows together; with
-   one row it is the median of its ratios and the interval of that. The
-   numbers are the same for the same ratios. */
+   block has none. The bootstrap resamples whole blocks, for all rows together.
+   With one row, the result is the median of its ratios with its interval. Equal
+   ratios give equal results. */
 struct effect effect_estimate(const double *ratios, size_t rows, size_t blocks);
 
 enum effect_verdict {
@@ -37,15 +37,15 @@ enum effect_verdict {
   EFFECT_MORE
 };
 
-/* `e->p` is after Holm's correction (bench/stats/family.h). */
+/* `e->p` must be adjusted by Holm's correction (bench/stats/family.h). */
 enum effect_verdict effect_judge(const struct effect *e);
-/* How far from 1 the interval reaches: effects beyond it are excluded. */
+/* The largest distance of the interval from 1: larger effects are excluded. */
 double effect_reach(const struct effect *e);
 
-/* The half-width, as a ratio less 1, of the interval that so many blocks of
-   this spread give. */
+/* The half-width, as a ratio minus 1, of the interval expected from so many
+   blocks with this spread. */
 double effect_resolution(double spread, size_t blocks);
-/* The blocks that it takes to resolve `width`. */
+/* The number of blocks needed to resolve `width`. */
 size_t effect_blocks_needed(double spread, double width);
 
 #endif

@@ -7,7 +7,8 @@
 
 #include "bench/stats/room.h"
 
-/* The indices of the p values that are not NAN, ascending by p. */
+/* Writes the indices of the p values that are not NAN, ascending by p. Returns
+   their number. */
 static size_t order_make(const double *p, size_t count, size_t *order) {
   double *kept = room_make(count, sizeof *kept);
   size_t *index = room_make(count, sizeof *index);
@@ -26,8 +27,8 @@ static size_t order_make(const double *p, size_t count, size_t *order) {
   return members;
 }
 
-/* From the greatest p down: no line has a greater adjusted p than one with a
-   greater p. */
+/* Goes from the largest p down, and keeps the adjusted values monotonic in
+   p. */
 static void benjamini_hochberg(double *p, const size_t *order, size_t members) {
   double least = 1;
   for (size_t i = members; i-- > 0;) {
@@ -36,7 +37,7 @@ static void benjamini_hochberg(double *p, const size_t *order, size_t members) {
   }
 }
 
-/* From the least p up. */
+/* Goes from the smallest p up. */
 static void holm(double *p, const size_t *order, size_t members) {
   double most = 0;
   for (size_t i = 0; i < members; i++) {

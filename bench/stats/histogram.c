@@ -32,7 +32,7 @@ void histogram_merge(struct histogram *into, const struct histogram *from) {
     into->counts[slot] += from->counts[slot];
 }
 
-/* The rank, counted from 1, of the value that ends a fraction `p`. */
+/* The rank, counted from 1, of the last value in the fraction `p`. */
 static uint64_t rank_of(const struct histogram *h, double p) {
   double exact = p * (double)h->total;
   uint64_t rank = (uint64_t)exact;

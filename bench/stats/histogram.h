@@ -40,7 +40,7 @@ static inline void histogram_record(struct histogram *h, uint64_t value) {
   h->total++;
 }
 
-/* The smallest and the greatest value that share this slot. */
+/* The smallest and the largest value of a slot. */
 uint64_t histogram_slot_least(uint32_t slot);
 uint64_t histogram_slot_greatest(uint32_t slot);
 

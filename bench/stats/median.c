@@ -8,8 +8,8 @@
 #include "bench/stats/moderated.h"
 #include "bench/stats/quantile.h"
 
-/* That the median lies between the values at rank `from`, counted from 1 from
-   below and from above. */
+/* The probability that the median lies between the values at rank `from`,
+   counted from 1 from below and from above. */
 static double coverage(size_t from, size_t count) {
   return 1 - 2 * gsl_cdf_binomial_P((unsigned)from - 1, 0.5, (unsigned)count);
 }
@@ -36,7 +36,7 @@ static struct median_interval of_logarithms(const double *values,
                                      .coverage = EFFECT_CONFIDENCE};
   if (count < 2)
     return interval;
-  moderate(&line, 1, MODERATED_CAUTION); /* alone, so a plain t test */
+  moderate(&line, 1, MODERATED_CAUTION); /* a single line gets a plain t test */
   interval.low = line.low;
   interval.high = line.high;
   return interval;

@@ -35,7 +35,7 @@ static void add_edge(struct mmu_curve *curve, uint64_t t, int64_t slope) {
   curve->edges[curve->count++] = (struct mmu_edge){.t = t, .slope = slope};
 }
 
-/* Turns the change that each edge brings into the state behind it. */
+/* Replaces the change at each edge by the state after it. */
 static void sum_up(struct mmu_curve *curve) {
   qsort(curve->edges, curve->count, sizeof *curve->edges, compare_edges);
   for (size_t i = 1; i < curve->count; i++) {

@@ -11,7 +11,7 @@
 #include "bench/stats/effect.h"
 #include "bench/stats/room.h"
 
-/* Deviations up to this are rounding: no clock and no machine is as regular. */
+/* Smaller deviations are rounding errors; no real measurement is so regular. */
 #define EXACT 1e-9
 
 struct moderated_line moderated_line_make(const double *ratios, size_t blocks) {
@@ -48,8 +48,8 @@ static double trigamma_inverse(double y) {
   return x;
 }
 
-/* A variance that is far too small to be true would have a logarithm that
-   outweighs all others. */
+/* Raises variances that are too small to be true. Their logarithms would
+   outweigh all others. */
 static void floor_take(const double *variances, double *floored, size_t count) {
   memcpy(floored, variances, count * sizeof *floored);
   double median = gsl_stats_median(floored, 1, count);
@@ -57,14 +57,14 @@ static void floor_take(const double *variances, double *floored, size_t count) {
     floored[i] = fmax(variances[i], 1e-5 * (median > 0 ? median : 1));
 }
 
-/* The moments of log variances, with those of noise alone taken away: of
-   chi-squared over its degrees of freedom d the logarithm has mean
-   digamma(d/2) - log(d/2) and variance trigamma(d/2). */
+/* The moments of log variances, minus the moments of pure noise: the logarithm
+   of a chi-squared variable over its degrees of freedom d has mean digamma(d/2)
+   - log(d/2) and variance trigamma(d/2). */
 struct moments {
   double mean;
-  double excess; /* variance more than noise has; it may be negative */
-  double noise;  /* variance that noise has */
-  double fourth; /* cumulant that noise has */
+  double excess; /* variance in excess of noise; can be negative */
+  double noise;  /* variance of noise */
+  double fourth; /* fourth cumulant of noise */
 };
 
 static struct moments moments_take(const double *variances,
@@ -83,8 +83,8 @@ static struct moments moments_take(const double *variances,
   return m;
 }
 
-/* Of the excess. A sample variance has variance κ₄/n + 2κ₂²/(n - 1), and the
-   cumulants of noise and of the prior add up. */
+/* The standard error of the excess. A sample variance has variance κ₄/n +
+   2κ₂²/(n - 1), and the cumulants of noise and of the prior add up. */
 static double standard_error(const struct moments *m, size_t count) {
   double n = (double)count, prior = fmax(0, m->excess);
   double second = m->noise + prior, fourth = m->fourth;
@@ -131,7 +131,7 @@ static bool is_noisy(const struct moderated_line *line) {
   return line->variance > EXACT * EXACT;
 }
 
-/* Their degrees of freedom together are `all_freedom`. */
+/* Sets `all_freedom` to the sum of the lines' degrees of freedom. */
 static struct moderated_prior lines_fit(const struct moderated_line *lines,
                                         size_t count, double caution,
                                         double *all_freedom) {
@@ -177,7 +177,7 @@ static double moderated_variance(const struct moderated_line *line) {
 static void line_test(struct moderated_line *line, double all_freedom) {
   double own = own_freedom(line);
   line->deviation = is_exact(line) ? 0 : sqrt(moderated_variance(line));
-  /* All lines together have no more to tell. */
+  /* at most the degrees of freedom of all lines together */
   line->freedom =
       is_exact(line) ? own : fmin(line->prior.freedom + own, all_freedom);
   if (is_exact(line)) {

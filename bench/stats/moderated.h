@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Moderated paired t tests: many lines, few blocks.
 
-   Three to five blocks do not tell a variance, and most of the p value of a
-   plain t test is the fear of a variance that is small by luck. But the lines
-   of a table are measured in the same way, and together they tell which
-   variances occur. Smyth ("Linear models and empirical Bayes methods for
+   Three to five blocks are too few to estimate a variance. Most of the p value
+   of a plain t test is caution against a variance that is small by chance. But
+   the lines of a table are measured in the same way, and together they show
+   which variances occur. Smyth ("Linear models and empirical Bayes methods for
    assessing differential expression in microarray experiments", Statistical
    Applications in Genetics and Molecular Biology 3, 2004) fits a scaled inverse
    chi-squared prior to the variances of all lines, shrinks each line's variance
@@ -12,8 +12,8 @@
    caution 0, the numbers are those of R's limma 3.54.
 
    limma takes the prior's degrees of freedom as known, from thousands of lines.
-   A table has tens. Where chance makes their variances look alike, the estimate
-   is too high, and lines with a large variance are marked falsely. With
+   A table has tens. If their variances look alike by chance, the estimate is
+   too high, and lines with a large variance are marked falsely. With
    MODERATED_CAUTION the estimate is lowered by one standard error. Measured on
    20,000 tables of 72 lines without any effect, with the variances of
    results/reference, by Benjamini and Hochberg at 5 %:
@@ -28,15 +28,15 @@
    1. make a line for each cell: moderated_line_make(), and one for each mean
       over workloads: overall_line() (bench/stats/overall.h);
    2. moderate() each family of lines that one prior can describe. These are
-      families of their own: the means (their variances are smaller), workloads
+      separate families: the means (their variances are smaller), workloads
       that are paced by a set rate (their wall time hardly varies), and lines
       that are bimodal (see below);
    3. verdict_table() (bench/stats/verdict.h) on all lines of the table.
 
    Bimodal lines. Two threads that contend on a virtual machine take one of two
    times, as the hypervisor places them. With few blocks, all blocks of a line
-   may show the same mode by luck, and nothing in the line tells. A prior that
-   was fitted to steady lines makes it worse: it says that variances are small.
+   may show the same mode by chance, and the line gives no hint of it. A prior
+   fitted to steady lines makes this worse, because it assumes small variances.
    Measured with 20 bimodal lines (modes 0.25 apart, equally likely) and 60
    others, all of deviation 0.03 within a mode, and no true effect; shares of
    the bimodal lines:
@@ -48,34 +48,33 @@
        10      8.0 %     5.3 %      0.5 %     0.2 %
 
    The steady lines lose instead: the bimodal ones widen the prior (1.4, 2.9 and
-   4.1 % have p < 0.05). So lines of contending threads are a family of their
-   own, and want five blocks or more. */
+   4.1 % have p < 0.05). So lines of contending threads are a separate family
+   and need at least five blocks. */
 #ifndef BENCH_MODERATED_H
 #define BENCH_MODERATED_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* For moderate(). */
+/* The `caution` to pass to moderate(). */
 #define MODERATED_CAUTION 1.0
 
-/* With fewer lines the prior is not worth having, and plain t tests are made.
- */
+/* With fewer lines a prior is not useful, and plain t tests are made. */
 enum { MODERATED_LINES_MIN = 10 };
 
-/* That variances are drawn from: variance × freedom / chi-squared(freedom). */
+/* The distribution of variances: variance × freedom / chi-squared(freedom). */
 struct moderated_prior {
   double variance;
   double freedom; /* 0: no prior; INFINITY: all lines have this variance */
-  size_t lines;   /* that it was fitted to */
+  size_t lines;   /* number of lines it was fitted to */
 };
 
 struct moderated_line {
-  /* What was measured, as logarithms of ratios. */
+  /* The measurements, as logarithms of ratios. */
   size_t blocks;
   double mean;     /* NAN without a block */
   double variance; /* of one block; NAN with one block */
-  /* What moderate() fills in; NAN where there is no variance to go by. */
+  /* Set by moderate(). NAN if there is no variance to use. */
   struct moderated_prior prior;
   double deviation; /* the square root of the moderated variance */
   double freedom;
@@ -83,21 +82,21 @@ struct moderated_line {
   double low, high; /* of the ratio exp(mean), at EFFECT_CONFIDENCE */
 };
 
-/* From one ratio for each block; NAN where a block has none. */
+/* Makes a line from one ratio for each block; NAN where a block has none. */
 struct moderated_line moderated_line_make(const double *ratios, size_t blocks);
 
-/* The prior of variances that have these degrees of freedom, which are more
-   than 0. With caution 0 it is that of limma's fitFDist. Else its freedom is
-   lower, as if true variances were spread more widely than they seem, by so
-   many standard errors of that. */
+/* Fits the prior of variances that have these degrees of freedom, which must be
+   positive. With caution 0 the result is that of limma's fitFDist. With a
+   larger caution its freedom is lower: the excess spread of the variances is
+   raised by `caution` standard errors. */
 struct moderated_prior moderated_prior_fit(const double *variances,
                                            const double *freedoms, size_t count,
                                            double caution);
 
-/* Fits a prior and tests each line with it. Lines that do not vary at all
-   (counts of a deterministic program) are no evidence about noise: they take no
-   part in the fit, and their mean is exact, with p 0 or 1. A line of one block
-   takes the prior's variance. */
+/* Fits a prior and tests each line with it. Lines without any variation (counts
+   of a deterministic program) are no evidence about noise: they are left out of
+   the fit, and their mean is exact, with p 0 or 1. A line of one block takes
+   the variance of the prior. */
 void moderate(struct moderated_line *lines, size_t count, double caution);
 
 /* Half the width of the interval of `mean` at confidence 1 - alpha. */

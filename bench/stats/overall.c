@@ -6,15 +6,16 @@
 
 #include "bench/stats/room.h"
 
-/* What one block has in the effect: the effect less the true one is the sum
-   over blocks of what the noise of each moves it by. */
+/* The contribution of one block to the effect. The error of the effect is the
+   sum over blocks of the shifts caused by their noise. */
 struct share {
-  double moved; /* by as much as the block's ratios are off their rows' means */
-  double weight; /* of the block; those of all blocks together are 1 */
+  double moved;  /* shift by the deviations of the block's ratios from the means
+                    of their rows */
+  double weight; /* weight of the block; all weights add up to 1 */
 };
 
-/* Adds what a row has in the effect. A row's deviations from its own mean are
-   smaller than its noise; the scale makes up for that. */
+/* Adds the contribution of a row. The deviations from the row's own mean are
+   smaller than the noise; the scale corrects this. */
 static void row_add(const struct moderated_line *row, const double *ratios,
                     size_t blocks, struct share *shares) {
   double count = (double)row->blocks;
@@ -27,12 +28,12 @@ static void row_add(const struct moderated_line *row, const double *ratios,
   }
 }
 
-/* The noise of one block is shared by all its rows, and that of different
-   blocks is independent: the variance of the effect is the sum of squares of
-   what each block moves it by (Liang and Zeger, "Longitudinal data analysis
-   using generalized linear models", Biometrika 73, 1986, with blocks as
-   clusters). Blocks of little weight add little to what is known about it:
-   there are as many as blocks of equal weight would be (Kish). */
+/* All rows of a block share its noise, and the noise of different blocks is
+   independent. So the variance of the effect is the sum of the squared shifts
+   of the blocks (Liang and Zeger, "Longitudinal data analysis using generalized
+   linear models", Biometrika 73, 1986, with blocks as clusters). Blocks of
+   small weight contribute little information: the effective number of blocks is
+   that of equally weighted blocks (Kish). */
 static void spread_take(struct moderated_line *line, const struct share *shares,
                         size_t blocks, double rows) {
   double squares = 0, weights = 0;
@@ -40,7 +41,7 @@ static void spread_take(struct moderated_line *line, const struct share *shares,
     squares += pow(shares[i].moved / rows, 2);
     weights += pow(shares[i].weight / rows, 2);
   }
-  /* A hair over, so that 1 / (5 × 0.2²) is 5. */
+  /* Slightly above 1, so that 1 / (5 × 0.2²) is 5. */
   line->blocks = (size_t)(1 / weights * (1 + 1e-9));
   if (line->blocks > 1)
     line->variance = squares * (double)line->blocks;

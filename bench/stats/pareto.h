@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Of two costs, time and memory say, which points are beaten in both. */
+/* The Pareto frontier of two costs, such as time and memory. */
 #ifndef STATS_PARETO_H
 #define STATS_PARETO_H
 
@@ -8,10 +8,10 @@
 
 struct pareto_point {
   double x, y;
-  bool is_best; /* no other point is as good in both and better in one */
+  bool is_best; /* no other point is as good in both costs and better in one */
 };
 
-/* Sorts by x, then y, and marks those that are best. */
+/* Sorts by x, then y, and marks the points on the frontier. */
 void pareto_mark(struct pareto_point *, size_t count);
 
 #endif

@@ -8,8 +8,8 @@
 
 enum {
   BLOCKS_MIN = 2,
-  BLOCKS_MAX = 1 << 17, /* more are never run */
-  NODES = 128           /* of the quadrature: six digits, with 2 blocks, too */
+  BLOCKS_MAX = 1 << 17, /* no campaign has more */
+  NODES = 128 /* of the quadrature; gives six digits even with 2 blocks */
 };
 
 /* A campaign of so many blocks. */
@@ -34,7 +34,7 @@ static struct campaign campaign_make(const struct power_design *design,
   return c;
 }
 
-/* That the mean lies between the two. */
+/* The probability that the mean lies between `low` and `high`. */
 static double chance(const struct campaign *c, double low, double high) {
   if (!(low < high))
     return 0;
@@ -42,8 +42,8 @@ static double chance(const struct campaign *c, double low, double high) {
          gsl_cdf_ugaussian_P((low - c->effect) / c->error);
 }
 
-/* Half the width of the interval where the line's own deviation is so many
-   times the true one. */
+/* Half the width of the interval if the line's own deviation is `times` the
+   true deviation. */
 static double reach(const struct campaign *c, double times) {
   const struct moderated_prior *prior = &c->design->prior;
   double variance = pow(c->design->deviation * times, 2);
@@ -55,7 +55,8 @@ static double reach(const struct campaign *c, double times) {
   return c->quantile * sqrt(variance / c->blocks);
 }
 
-/* For one deviation. It differs below `low` and above `high`. */
+/* The power for one deviation. The line differs below `low` and above
+   `high`. */
 static struct power power_given(const struct campaign *c, double times) {
   const struct power_design *d = c->design;
   double half = reach(c, times);
@@ -67,16 +68,17 @@ static struct power power_given(const struct campaign *c, double times) {
                                        fmin(high, log1p(d->margin) - half))};
 }
 
-/* Of the deviation of a normal sample over the true one: chi-squared over its
-   degrees of freedom, under the root. */
+/* The density of the ratio of a normal sample's deviation to the true one: the
+   square root of chi-squared over its degrees of freedom. */
 static double density(double times, double freedom) {
   double half = freedom / 2;
   return 2 * exp(half * log(half) - lgamma(half) + (freedom - 1) * log(times) -
                  half * times * times);
 }
 
-/* The mean over the deviations that a campaign may find. The nodes lie close
-   where deviations are small: there a few blocks mark a line by luck. */
+/* The mean over the deviations that a campaign can measure. The nodes are
+   dense where deviations are small, because there a few blocks mark a line
+   by chance. */
 struct power power_of(const struct power_design *design, double ratio,
                       size_t blocks) {
   struct campaign c = campaign_make(design, ratio, blocks);

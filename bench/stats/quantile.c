@@ -16,7 +16,7 @@ struct quantile_summary quantile_summarize(double *values, size_t count) {
 }
 
 double quantile_at(const double *ascending, size_t count, double p) {
-  /* A hair under, so that 0.9 of 10 is not rounded up to the tenth. */
+  /* Slightly lowered, so that 0.9 of 10 is not rounded up to 10. */
   double rank = ceil(p * (double)count * (1 - 1e-12));
   return ascending[rank < 1 ? 0 : (size_t)rank - 1];
 }
@@ -29,6 +29,6 @@ double quantile_geometric_mean(const double *values, size_t count) {
 }
 
 bool quantile_is_supported(double p, uint64_t events) {
-  /* A hair over, so that 0.9 of 100 is not lost to rounding. */
+  /* Slightly lowered, so that rounding does not reject 0.9 of 100. */
   return (double)events * (1 - p) >= 10 * (1 - 1e-9);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Medians of small samples, and what a sample is large enough for. */
+/* Medians of small samples, and the percentiles that a sample supports. */
 #ifndef STATS_QUANTILE_H
 #define STATS_QUANTILE_H
 
@@ -11,13 +11,14 @@ struct quantile_summary {
   double median, least, greatest;
 };
 
-/* Sorts `values`; there is at least one. */
+/* Sorts `values`; at least one. */
 struct quantile_summary quantile_summarize(double *values, size_t count);
-/* The least value that a share p of them does not exceed; they ascend. */
+/* The smallest value that at least a fraction p of the values do not exceed.
+   The values must be ascending. */
 double quantile_at(const double *ascending, size_t count, double p);
-/* NAN where one of them is: a mean over all workloads or none. */
+/* NAN if one value is NAN: the mean is over all workloads or is not given. */
 double quantile_geometric_mean(const double *values, size_t count);
-/* A percentile says something only where ten events lie beyond it. */
+/* A percentile is reported only if at least ten events lie beyond it. */
 bool quantile_is_supported(double p, uint64_t events);
 
 #endif

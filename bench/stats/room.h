@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-/* Zeroed, never NULL: the program ends with a message when memory runs out.
-   The caller frees it. */
+/* Zeroed memory; never NULL, because the program exits with a message when
+   memory runs out. The caller frees it. */
 void *room_make(size_t count, size_t size);
 
 #endif

@@ -6,7 +6,8 @@
 #include <math.h>
 #include <stdbool.h>
 
-/* Mean 0 and deviation 1, over the rows that have it. */
+/* Scales a column to mean 0 and deviation 1, over the rows that have a
+   value. */
 static void column_standardise(gsl_vector *column) {
   double sum = 0, squares = 0, count = 0;
   for (size_t i = 0; i < column->size; i++) {
@@ -21,7 +22,7 @@ static void column_standardise(gsl_vector *column) {
     squares += off * off;
   }
   double deviation = sqrt(squares / (count - 1));
-  /* What differs by rounding alone is the same. */
+  /* Values that differ only by rounding count as equal. */
   bool is_same = !(deviation > 1e-9 * fabs(sum / count)) || deviation == 0;
   gsl_vector_scale(column, is_same ? 0 : 1 / deviation);
 }

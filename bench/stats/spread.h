@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* How far apart rows of figures lie: their first two principal components.
-   Each column counts alike, whatever its unit: it is taken with mean 0 and
-   deviation 1 first, and one that is the same everywhere not at all. */
+/* The distances between rows of figures: their first two principal components.
+   Each column has the same weight, whatever its unit: it is first scaled to
+   mean 0 and deviation 1. A constant column is left out. */
 #ifndef STATS_SPREAD_H
 #define STATS_SPREAD_H
 
 #include <stddef.h>
 
 struct spread_axis {
-  double share;     /* of the whole variance */
-  double *scores;   /* of each row */
-  double *loadings; /* of each column; the greatest is positive */
+  double share;     /* fraction of the total variance */
+  double *scores;   /* score of each row */
+  double *loadings; /* loading of each column; the largest is positive */
 };
 
-/* `values` has row after row, and is changed; NAN stands at its column's mean.
-   Of at least two rows and columns. The caller has made room in the axes. */
+/* `values` contains the rows one after another, and is overwritten; a NAN
+   counts as the mean of its column. At least two rows and two columns. The
+   caller allocates the arrays of the axes. */
 void spread_axes(double *values, size_t rows, size_t columns,
                  struct spread_axis axes[2]);
 

@@ -18,7 +18,7 @@ enum verdict_word verdict_word(double ratio, double low, double high,
     return VERDICT_LESS;
   if (low > 1 && ratio >= 1 + EFFECT_LEAST)
     return VERDICT_MORE;
-  /* NAN is not within it. */
+  /* a NAN is not within the margin */
   return reach_of(low, high) <= margin ? VERDICT_SAME : VERDICT_UNDECIDED;
 }
 
