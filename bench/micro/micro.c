@@ -8,7 +8,8 @@
 
 #include "heap/heap.h"
 
-/* The compiler can neither drop what comes before nor move it behind. */
+/* A barrier for the compiler: it cannot remove code before it or move it past
+   it. */
 GC_INLINE void must_happen(void) {
   __asm__ volatile("" ::: "memory");
 }
@@ -38,7 +39,7 @@ static void clear_roots(struct micro_thread *t) {
   gc_root_clear(t->m, t->other);
 }
 
-/* A holder and two items. */
+/* Makes a holder and two items. */
 static bool begin_objects(struct micro_thread *t) {
   gc_type type = node_type();
   return gc_new(t->m, t->holder, type) != NULL &&
@@ -110,8 +111,8 @@ static bool list_append(struct micro_thread *t, gc_type type) {
   return true;
 }
 
-/* A ring, so that a loop needs no test for the end: `item` is the first node,
-   `other` the last. */
+/* Makes a ring, so that a loop needs no test for the end: `item` is the first
+   node, `other` the last. */
 static bool begin_list(struct micro_thread *t) {
   gc_type type = node_type();
   if (gc_new(t->m, t->item, type) == NULL)
@@ -126,7 +127,8 @@ static bool begin_list(struct micro_thread *t) {
 
 static void end_list(struct micro_thread *t) {
   if (gc_root_get(t->other) != NULL)
-    gc_set(t->m, gc_root_get(t->other), 0, NULL); /* no cycle to leak */
+    gc_set(t->m, gc_root_get(t->other), 0,
+           NULL); /* breaks the ring, which some collectors would leak */
   clear_roots(t);
 }
 
@@ -138,8 +140,8 @@ static bool list_chase(struct micro_thread *t, size_t count) {
   return true;
 }
 
-/* The same nodes as a C program would declare them. Other memory would have
-   other pages and other places in the caches, and measure those. */
+/* The same nodes as a plain C struct, in the same memory. Other memory would
+   have other pages and other cache positions, and would measure those. */
 struct plain_node {
   uint64_t header;
   struct plain_node *next;
@@ -158,7 +160,7 @@ static bool plain_chase(struct micro_thread *t, size_t count) {
 
 /* --- a slot overwritten --------------------------------------------------- */
 
-/* Safepoints as often as a program has them that does little else. */
+/* As many safepoints as in a program that does little else. */
 enum { STORES_PER_SAFEPOINT = 64 };
 
 static bool set_overwrite(struct micro_thread *t, size_t count) {
@@ -308,8 +310,8 @@ const struct micro *micro_find(const char *name) {
 
 /* --- around them ---------------------------------------------------------- */
 
-/* Beside what is allocated in the loops: a list for each of two threads, and
-   pieces of memory that are not used up. */
+/* Extra memory beside the allocation in the loops: a list for each of two
+   threads, and unused parts of pieces. */
 enum { LISTS = 2, SLACK = 16 << 20 };
 
 enum exit_code micro_heap_create(const struct micro *micro, size_t count,

@@ -6,7 +6,7 @@
 
 #include "bench/runner/gang.h"
 
-/* Caches, branch predictors and thread caches are warm after these. */
+/* After these rounds, caches, branch predictors and thread caches are warm. */
 enum { WARM_ROUNDS = 3, ROUNDS = WARM_ROUNDS + PAIR_ROUNDS };
 
 struct span {
@@ -16,11 +16,12 @@ struct span {
 struct pairing {
   const struct pair *pair;
   unsigned threads;
-  _Atomic uint64_t arrived;   /* how often anybody has come to a meeting */
-  _Atomic bool has_no_memory; /* nobody works any more, but all still meet */
-  /* Each thread writes its own; read after a meeting. */
+  _Atomic uint64_t arrived; /* number of arrivals at meetings so far */
+  _Atomic bool
+      has_no_memory; /* threads stop working, but still attend all meetings */
+  /* Each thread writes its own entry. Read after a meeting. */
   struct span spans[2][PAIR_THREADS_MAX];
-  /* The first thread's. */
+  /* Written by the first thread. */
   double left_ns[ROUNDS], right_ns[ROUNDS];
 };
 
@@ -30,8 +31,9 @@ struct member {
   uint64_t meetings;
 };
 
-/* All threads go on from here together. They spin, because the clock starts
-   right after: waking up takes as long as some rounds. Parked meanwhile. */
+/* Waits until all threads have arrived. Threads spin, because the clock starts
+   right afterwards and waking up takes as long as some rounds. They are parked
+   meanwhile. */
 static void meet(struct micro_thread *t, struct member *member) {
   struct pairing *p = member->pairing;
   uint64_t awaited = ++member->meetings * p->threads;
@@ -40,19 +42,19 @@ static void meet(struct micro_thread *t, struct member *member) {
   for (unsigned spins = 1; atomic_load(&p->arrived) < awaited; spins++) {
     gc_spin_hint();
     if (spins % 1024 == 0)
-      sched_yield(); /* there may be one core only */
+      sched_yield(); /* there can be a single core */
   }
   gc_unpark(t->m);
 }
 
-/* A thread that is alone waits for nobody, so its CPU time is its time, less
-   what other programs on this machine took from it. Where threads may wait
-   for each other, that is what they cost, and the wall says it. */
+/* A single thread waits for no other thread. Its CPU time is its time without
+   interference from other programs. Threads that can wait for each other are
+   measured in wall time, which includes the waits. */
 static uint64_t now(const struct pairing *p) {
   return p->threads == 1 ? gc_thread_cpu_ns() : gc_now_ns();
 }
 
-/* Nanoseconds an operation, on each of the threads that took part. */
+/* Nanoseconds for each operation on each participating thread. */
 static double span_ns(const struct span *spans, unsigned threads,
                       size_t count) {
   uint64_t begin = UINT64_MAX, end = 0;
@@ -98,8 +100,8 @@ static void run_rounds(struct micro_thread *t, bool is_ready, void *data) {
   }
 }
 
-/* To the `index`th core that this process may use; where that cannot be, the
-   scheduler decides. */
+/* Pins the thread to the `index`th core that this process may use. If that
+   fails, the scheduler chooses the core. */
 static void pin(unsigned index) {
   cpu_set_t all, one;
   CPU_ZERO(&one);
@@ -119,7 +121,7 @@ static void member_run(struct gang_thread *thread, void *data) {
   micro_enter(member.pairing->pair->micro, thread->m, run_rounds, &member);
 }
 
-/* --- what comes out ------------------------------------------------------- */
+/* --- results -------------------------------------------------------------- */
 
 static double value_of(const struct pair *pair, double left, double right) {
   switch (pair->measure) {

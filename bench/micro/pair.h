@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Two loops measured against each other in one process: many short rounds,
-   each of them once this way and once that, in turn the one and the other
-   first. What the machine does meanwhile falls on both, and leaves in the
-   ratio what it left in neither time. */
+/* Compares two loops in one process, in many short rounds. Each round measures
+   both loops, and the order alternates. Disturbances by the machine affect both
+   loops alike, so they affect the ratio less than either time. */
 #ifndef MICRO_PAIR_H
 #define MICRO_PAIR_H
 
@@ -17,9 +16,9 @@ struct pair_side {
 };
 
 enum pair_measure {
-  PAIR_RATIO,  /* time of the left over time of the right */
-  PAIR_EXTRA,  /* nanoseconds that the left takes more */
-  PAIR_SPEEDUP /* operations a second, all threads, left over right */
+  PAIR_RATIO,  /* time of left / time of right */
+  PAIR_EXTRA,  /* additional nanoseconds of left */
+  PAIR_SPEEDUP /* operations per second of all threads, left / right */
 };
 
 struct pair {
@@ -29,11 +28,12 @@ struct pair {
 };
 
 struct pair_result {
-  struct quantile_summary left_ns, right_ns; /* an operation, one thread */
-  struct quantile_summary value;             /* as `measure` says, paired */
+  struct quantile_summary left_ns, right_ns; /* per operation, on one thread */
+  struct quantile_summary
+      value; /* the paired measure, as chosen by `measure` */
 };
 
-/* A sentence in `why` where the answer is not EXIT_FINE. */
+/* Unless the result is EXIT_FINE, `why` contains a message. */
 enum exit_code pair_run(const struct pair *, struct pair_result *, char *why,
                         size_t why_size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The micro-benchmarks as Google Benchmark runs them: its threads, its clock,
-   numbers of operations that are pinned, so that names and heaps are the same
-   whatever the collector. */
+/* The micro-benchmarks under Google Benchmark, with its threads and its clock.
+   The number of operations is fixed, so that names and heaps are the same for
+   every collector. */
 #include <pthread.h>
 #include <stdio.h>
 
@@ -10,8 +10,8 @@
 
 enum { THREADS_MAX = 2, ROUNDS = 16 };
 
-/* The heap of the one benchmark that runs: made by the first of its threads,
-   destroyed by the last. */
+/* The heap of the running benchmark. The first of its threads creates it and
+   the last destroys it. */
 static struct {
   pthread_mutex_t lock;
   gc_heap *heap;  /* lock */
@@ -48,7 +48,7 @@ struct running {
   struct shim_state *state;
 };
 
-/* Parked, since the library may make us wait for other threads. */
+/* Parked, because the library can make this thread wait for other threads. */
 static bool keep_running(const struct running *r, gc_mutator *m) {
   gc_park(m);
   bool goes_on = shim_keep_running(r->state, (int64_t)r->entry->micro->round);

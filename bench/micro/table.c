@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of ratios to reach. */
+/* The table of micro-benchmarks and their target ratios. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,10 +13,10 @@ struct row {
   unsigned threads;
   enum pair_measure measure;
   double aim;
-  bool is_for_counting; /* the aim is one for collectors that count */
+  bool is_for_counting; /* the aim only applies to collectors that count */
 };
 
-/* The last compares two threads with one, both doing ours. */
+/* The last row compares two threads with one thread, both on our operation. */
 static const struct row rows[] = {
     {"new_clear", 1, PAIR_RATIO, 1.5, true},
     {"root_copy", 1, PAIR_RATIO, 1.3, true},
@@ -40,7 +40,7 @@ static void print_heading(void) {
   char cpu[128];
   process_cpu_model(cpu, sizeof cpu);
   printf("sweepstakes-%s: %s, %s, assertion level %d; %s, %ld cores\n"
-         "%d rounds of each pair in one process; medians, (least - greatest)\n"
+         "%d rounds of each pair in one process; medians, (min - max)\n"
          "one thread: its CPU time; two: wall time\n"
          "\n%-40s %8s  %-26s %8s  %-24s %-8s %s\n",
          gc_collector.name, runner_compiler, runner_build, GC_ASSERT_LEVEL, cpu,
@@ -108,7 +108,7 @@ static enum exit_code measure_row(const struct row *row) {
   return EXIT_FINE;
 }
 
-/* Nanoseconds of CPU an operation, all threads running. */
+/* Nanoseconds of CPU time for each operation, with all threads running. */
 static enum exit_code workload_price(const struct workload *workload,
                                      double *out) {
   static struct session_result result; /* too large for the stack */
@@ -126,7 +126,8 @@ static enum exit_code workload_price(const struct workload *workload,
   return code;
 }
 
-/* The harness's price an operation is what the empty workload costs. */
+/* The cost of the harness for each operation is the cost of the empty
+   workload. */
 static enum exit_code measure_harness(void) {
   const struct workload *empty = options_workload("empty"), *cheapest = NULL;
   double harness, least = 0;
