@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Stands in for Google Benchmark on a machine that has none. */
+/* Replaces Google Benchmark on a machine without it. */
 #include "bench/shim/shim.h"
 
 #include <stdlib.h>
@@ -22,7 +22,7 @@ int shim_run_all(void) {
   return -1;
 }
 
-/* Nothing can be registered, so nothing runs: no state ever exists. */
+/* No benchmark can be registered, so no state ever exists. */
 bool shim_keep_running(struct shim_state *state, int64_t count) {
   (void)state, (void)count;
   abort();
