@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What exec answers for a program that is not there, as a shell does. */
+/* The exit status for a program that does not exist, as in a shell. */
 enum { STATUS_NO_EXEC = 127 };
 
 /* Signals that ask the front end to stop; empty until they are held. */
@@ -29,7 +29,7 @@ void child_signals_hold(void) {
   sigemptyset(&stop_signals);
   sigaddset(&stop_signals, SIGINT);
   sigaddset(&stop_signals, SIGTERM);
-  /* Whoever started us under nohup wants us to live on. */
+  /* Under nohup, a hang-up must not stop the program. */
   struct sigaction hangup;
   if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
     sigaddset(&stop_signals, SIGHUP);
@@ -44,8 +44,7 @@ bool child_asked_to_stop(void) {
   return stop_seen;
 }
 
-/* In the new process: says why it does not become another, to whoever looks at
-   what it says. */
+/* In the new process: prints why the program could not be started. */
 _Noreturn static void become_nothing(const struct child *child) {
   if (child->err != STDERR_FILENO)
     dprintf(STDERR_FILENO, "it cannot be started: %s\n", strerror(errno));
@@ -91,7 +90,8 @@ static bool child_await(const struct child *child, pid_t pid, double deadline,
                         int *status, enum child_end *end) {
   sigset_t awaited = stop_signals;
   sigaddset(&awaited, SIGCHLD);
-  /* Ticks cost the run a wake-up on its machine, so none without need. */
+  /* Each tick wakes a core that the run may need, so there are none without a
+     need. */
   double tick = child->tick != NULL ? 1 : 3600;
   while (waitpid(pid, status, WNOHANG) == 0) {
     double left = deadline - now_seconds();
@@ -130,13 +130,13 @@ struct child_result child_run(const struct child *child) {
   sigemptyset(&ended);
   sigaddset(&ended, SIGCHLD);
   sigprocmask(SIG_BLOCK, &ended, &before);
-  signal(SIGCHLD, SIG_DFL); /* were it ignored, no end would be told */
+  signal(SIGCHLD, SIG_DFL); /* if ignored, it would not report the end */
   pid_t parent = getpid(), pid = fork();
   if (pid == 0)
     program_become(child, parent);
   struct child_result result = {CHILD_NOT_STARTED, errno, 0};
   if (pid > 0) {
-    setpgid(pid, pid); /* whichever of us two comes first */
+    setpgid(pid, pid); /* parent and child both do this; the first wins */
     result = process_await(child, pid);
   }
   sigprocmask(SIG_SETMASK, &before, NULL);

@@ -29,13 +29,13 @@ struct child_result {
   double seconds;
 };
 
-/* From here on SIGINT, SIGTERM and SIGHUP are not lost and end nothing by
-   themselves; child_run and child_asked_to_stop look for them. */
+/* Blocks SIGINT, SIGTERM and SIGHUP from now on. They stay pending, and
+   child_run and child_asked_to_stop check for them. */
 void child_signals_hold(void);
 bool child_asked_to_stop(void);
 
 struct child_result child_run(const struct child *);
-/* Why it was not started, where it did not say so itself. */
+/* The reason why it was not started, if it printed none itself. */
 const char *child_refusal(const struct child_result *);
 
 #endif

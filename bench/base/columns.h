@@ -59,9 +59,9 @@ extern const struct companion_card companions[COMPANIONS];
 
 extern const char *const run_columns[RUN_COLUMNS];
 
-/* RUN_COLUMNS where there is no such column. */
+/* RUN_COLUMNS: there is no such column. */
 size_t run_column_find(const char *name, size_t length);
-/* Words, and numbers that are names: what nobody calculates with. */
+/* Is the column text, or a number that serves as a name? */
 bool run_column_is_text(size_t column);
 
 #endif

@@ -48,7 +48,7 @@ void csv_unload(struct csv_file *file) {
   *file = (struct csv_file){.path = file->path, .text = ""};
 }
 
-/* One row in the making: what libcsv calls back fills it. */
+/* A row that libcsv's callbacks fill. */
 struct assembly {
   struct pool *pool;
   struct csv_row *row;
@@ -98,7 +98,7 @@ static enum csv_found row_parse(struct csv_reader *r, struct csv_parser *parser,
     }
     r->at += length;
     r->line++;
-    /* libcsv passes over an empty line without a word. */
+    /* libcsv skips an empty line without calling back. */
     if (a->rows == 0 && a->row->count == 0 && parser->quoted == 0) {
       field_take("", 0, a);
       row_end('\n', a);

@@ -19,7 +19,7 @@ struct csv_file {
   size_t size;
 };
 
-/* Exit code; a sentence has been said. A file that is not there is empty. */
+/* Exit code, after a message. A missing file counts as empty. */
 int csv_load(struct csv_file *, const char *path);
 void csv_unload(struct csv_file *);
 
@@ -41,13 +41,13 @@ enum csv_found {
   CSV_ROW,
   CSV_END,
   CSV_CUT, /* the file stops inside the row: its writer was killed */
-  CSV_BAD  /* a quote where none may be; a sentence has been said */
+  CSV_BAD  /* a misplaced quote; a message was printed */
 };
 
 enum csv_found csv_next(struct csv_reader *, struct csv_row *);
 
-/* Is this row exactly these names? Else false, after a sentence that says
-   which column is wrong. */
+/* Checks that the row has exactly these names. Otherwise false, after a message
+   that names the wrong column. */
 bool csv_header_is(const struct csv_file *, const struct csv_row *,
                    const char *const *names, size_t count);
 /* The same for the number of fields of any other row. */
@@ -65,11 +65,11 @@ struct csv_log {
   int fd;
 };
 
-/* Makes the file where there is none. Exit code. */
+/* Opens the file, and creates it if it does not exist. Exit code. */
 int csv_log_open(struct csv_log *, const char *path);
-/* Appends all of `text` or nothing of it. Exit code. */
+/* Appends all of `text`, or nothing. Exit code. */
 int csv_log_append(const struct csv_log *, const char *text, size_t size);
-/* Drops what lies after `size`. Exit code. */
+/* Truncates the file to `size` bytes. Exit code. */
 int csv_log_cut(const struct csv_log *, size_t size);
 
 #endif

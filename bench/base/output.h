@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Has all that was printed been written? Only the front end and the runners,
-   as they end, can say it: a full disk is met when buffers are flushed. */
+/* Flushes stdout and checks that everything printed was written. Called when
+   the program ends: a full disk shows only when buffers are flushed. */
 #ifndef BASE_OUTPUT_H
 #define BASE_OUTPUT_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory that is given back all at once. The front end lives for one command,
-   so its strings and arrays belong to the command or to one run. */
+/* A memory pool, which is freed all at once. The front end runs one command, so
+   its strings and arrays belong to the command or to one run. */
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
 
@@ -10,17 +10,18 @@ struct pool {
   struct pool_block *blocks; /* NULL: empty, and ready for use */
 };
 
-/* Zeroed memory. Never NULL: without memory the program says so and ends. */
+/* Allocates zeroed memory. Never NULL: without memory the program prints a
+   message and exits. */
 void *pool_alloc(struct pool *, size_t size);
 char *pool_copy(struct pool *, const char *text, size_t length);
 __attribute__((format(printf, 2, 3))) char *pool_format(struct pool *,
                                                         const char *, ...);
-/* Makes room for one more item after `count` of them; every array that grows
-   this way must have done so from its first item on. */
+/* Makes room for one more item after `count` items. An array that grows this
+   way must do so from its first item on. */
 void *pool_grow(struct pool *, void *items, size_t count, size_t item_size);
 void pool_free(struct pool *);
 
-/* Says that there is no memory, and ends the program. */
+/* Prints that there is no memory, and exits. */
 _Noreturn void pool_exhausted(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a person reads beside the results, all of it on stderr. */
+/* Messages to the user, all on stderr. */
 #ifndef BASE_SAY_H
 #define BASE_SAY_H
 
@@ -7,21 +7,22 @@
 
 #include "bench/base/exit_code.h"
 
-/* One sentence on what was wrong; returns `code`, for the caller to return. */
+/* Prints one sentence about an error and returns `code`, for the caller to
+   return. */
 __attribute__((format(printf, 2, 3))) int complain(enum exit_code code,
                                                    const char *, ...);
 __attribute__((format(printf, 1, 2))) void say(const char *, ...);
-/* Of a run that failed: in colour where there are colours. */
+/* The same for a failed run: coloured on a terminal with colours. */
 __attribute__((format(printf, 1, 2))) void say_failure(const char *, ...);
 
-/* The same for what only says how far the work is: --quiet leaves it out. */
+/* The same for messages about progress, which --quiet leaves out. */
 __attribute__((format(printf, 1, 2))) void say_progress(const char *, ...);
 void say_be_quiet(bool is_quiet);
 bool say_is_quiet(void);
 
-/* Is there a terminal that the status line can be drawn on? */
+/* Is stderr a terminal on which the status line can be drawn? */
 bool say_can_draw(void);
-/* Draws a line that the next one, or anything that is said, replaces. */
+/* Draws a line that the next status line or message replaces. */
 void say_status(const char *text);
 void say_status_end(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Text in the making, lists in a text, and files that are read line by line.
-   Nothing is lost without a word: what memory or the disk refuses ends the
-   program, as a pool does, after a sentence. */
+/* A growing text, lists in a text, and files that are read line by line. If
+   memory or the disk fails, the program prints a message and exits, as with a
+   pool. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
@@ -11,22 +11,23 @@
 
 #include "bench/base/pool.h"
 
-/* What is printed to `out` is in `bytes` after the end. open_memstream would
-   not do: it forgets text that it has no memory for. */
+/* After text_end, `bytes` has everything that was printed to `out`.
+   open_memstream is not used because it loses text, without an error, when it
+   has no memory. */
 struct text {
   FILE *out;
   char *bytes;
   size_t size, room;
 };
 
-/* In place: `out` knows its address. */
+/* The struct must not move: `out` keeps its address. */
 void text_begin(struct text *);
 void text_end(struct text *);
 void text_free(struct text *);
 
 /* NULL: there is no such file. */
 FILE *text_open(const char *path);
-/* As getline; less than zero at the end of the file alone. */
+/* As getline, but less than zero only at the end of the file. */
 ssize_t text_line(char **line, size_t *capacity, FILE *in);
 
 /* The pieces of a list, ends with NULL; an empty text has one empty piece. */

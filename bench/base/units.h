@@ -13,7 +13,7 @@ struct unit {
   const char *name;
   double ns;
 };
-/* The one in which a time has one to three digits before its point. */
+/* The unit in which a time has one to three digits before the point. */
 struct unit time_unit(double ns);
 const char *time_text(struct pool *, double ns);
 const char *bytes_text(struct pool *, double bytes);

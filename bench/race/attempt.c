@@ -10,7 +10,7 @@
 #include "bench/base/child.h"
 #include "bench/base/say.h"
 
-/* What the run prints goes to files in memory alone. */
+/* The output of the run goes to files in memory. */
 struct outputs {
   int out, err;
 };

@@ -19,10 +19,10 @@ int attempt_run(struct pool *, const struct settings *,
                 const struct command_cell *, const char *heap,
                 struct attempt *);
 
-/* Does this code say that one cell has failed, and not that others must too? */
+/* Does this code mean that only this cell has failed? */
 bool attempt_may_go_on(int code);
 
-/* A figure of the record, by its column; 0 where it is not there. */
+/* A figure of the record, by its column; 0 if it is missing. */
 double attempt_figure(const struct attempt *, const char *column);
 
 #endif

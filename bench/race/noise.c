@@ -8,7 +8,7 @@
 #include "bench/base/columns.h"
 #include "bench/stats/quantile.h"
 
-/* With fewer, the median may be the one that is off. */
+/* With fewer runs, the median itself may be wrong. */
 enum { MEDIAN_RUNS = 5 };
 
 /* NAN where it was not measured. */
@@ -29,7 +29,7 @@ void noise_add(struct noise *n, const char *const *fields) {
   loop_add(n->pool, &n->mem, figure(fields, "calib_mem_ns"));
 }
 
-/* How far a time is off, as a share of the median; 0: nobody can tell. */
+/* The deviation of a time from the median, as a fraction of it; 0: unknown. */
 static double loop_off(const struct noise_loop *loop, struct pool *pool,
                        double ns) {
   if (isnan(ns) || loop->count < MEDIAN_RUNS)

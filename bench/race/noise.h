@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Was the machine quiet enough for a run to count? By rule alone, and without
-   a look at what the run came to:
+/* Decides whether the machine was quiet enough for a run to count. The rule
+   does not depend on the result of the run:
 
      steal        share of the cores' time that went to other machines
      calibration  how far the two fixed loops, timed before each run, are off
@@ -25,9 +25,9 @@ struct noise {
   struct noise_loop alu, mem;
 };
 
-/* Takes a row into the medians. */
+/* Adds a row to the medians. */
 void noise_add(struct noise *, const char *const *fields);
-/* Why a row is not to be trusted; NULL: it is. The text is in `pool`. */
+/* The reason why a row is untrusted, in `pool`; NULL: it is trusted. */
 const char *noise_judge(const struct noise *, struct pool *pool,
                         const char *const *fields);
 

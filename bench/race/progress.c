@@ -54,7 +54,7 @@ const char *progress_label(struct pool *pool, const struct settings *s,
 
 /* --- how long ------------------------------------------------------------ */
 
-/* Like its earlier runs, else like the average run so far. */
+/* As its earlier runs took; without one, as the average run so far. */
 static double seconds_expected(const struct progress *p,
                                const struct planned_run *run) {
   const struct progress_pace *pace =

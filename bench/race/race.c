@@ -17,8 +17,8 @@
 #include "bench/rows/record.h"
 #include "bench/rows/settled.h"
 
-/* What a run came to, the gravest first: the first that happened makes the
-   exit code. */
+/* The outcomes of runs, the worst first: the worst one decides the exit code.
+ */
 static const struct outcome {
   const char *status;
   enum exit_code code;
@@ -47,7 +47,7 @@ struct race {
   bool is_out_of_time;
 };
 
-/* One run: everything that is forgotten with it. */
+/* The data of one run, which is dropped after it. */
 struct heat {
   struct race *race;
   size_t index; /* in the plan */
@@ -206,7 +206,7 @@ static void row_count(struct race *race, size_t index, const char *status) {
   race->outcome[index] = outcome_of(status);
 }
 
-/* Is it done, or is it to be done again? */
+/* Is the run done? Otherwise it is done again. */
 static void run_settle(struct race *race, size_t index) {
   const struct settled_plan plan = {race->plan->count, race->reruns,
                                     (size_t)race->settings->reruns};
@@ -223,7 +223,7 @@ static void heat_files_remove(const struct heat *h) {
   unlink(h->words_path);
 }
 
-/* Exit code: could it be tried? */
+/* Exit code: could the run be started? */
 static int heat_start(struct heat *h, struct child_result *result) {
   struct progress *progress = &h->race->progress;
   int words =
@@ -242,7 +242,7 @@ static int heat_start(struct heat *h, struct child_result *result) {
   return EXIT_FINE;
 }
 
-/* A sanitizer's report is longer than a field of a row. */
+/* The report of a sanitizer is too long for a field of a row. */
 static void words_keep(struct heat *h) {
   if (h->words == NULL)
     return;
@@ -374,7 +374,7 @@ static int place_check(struct race *race, size_t index,
   return EXIT_FINE;
 }
 
-/* Takes in what earlier invocations have finished. Exit code. */
+/* Reads the rows that earlier invocations have finished. Exit code. */
 static int rows_recall(struct race *race) {
   const struct results *results = &race->campaign->results;
   for (size_t i = 0; i < results->count; i++) {
@@ -445,7 +445,7 @@ static int race_conclude(struct race *race) {
       continue;
     text = pool_format(race->pool, "%s%s%zu %s", text, *text ? ", " : "", count,
                        outcomes[i].status);
-    /* A few are what reruns and blocks are for; with most, it is no use. */
+    /* Reruns and blocks make up for a few failed runs, but not for most. */
     if (outcomes[i].code != EXIT_UNTRUSTED || 2 * count > race->plan->count)
       code = (int)outcomes[i].code;
   }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A command that searches: for each cell it runs what its card says until it
-   has found a figure, keeps that, and prints a table. */
+/* The common part of commands that search. For each cell, such a command makes
+   runs until it has found a figure, stores it, and prints a table. */
 #ifndef RACE_SEARCH_H
 #define RACE_SEARCH_H
 
@@ -38,7 +38,7 @@ int search_command(struct options *, const struct search_card *);
 
 /* Runs the cell once, as attempt_run does. */
 int search_attempt(struct search *, const char *heap, struct attempt *);
-/* How many runs it took, or "kept". */
+/* The number of runs, or "kept" for a stored result. */
 const char *search_runs(const struct search *);
 
 #endif

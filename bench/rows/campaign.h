@@ -21,8 +21,8 @@ struct campaign {
   struct results results; /* the rows of before, when it was resumed */
 };
 
-/* Makes the folder, or with --resume takes it up where it was left. Exit
-   code; campaign_close is due either way. */
+/* Creates the folder, or continues it with --resume. Exit code. campaign_close
+   must be called in either case. */
 int campaign_open(struct campaign *, struct pool *, const char *folder,
                   const struct options *);
 void campaign_close(struct campaign *);
@@ -34,7 +34,7 @@ int campaign_add_companion(struct campaign *, enum companion, const char *run,
                            const char *path, size_t *bad_line);
 int campaign_add_row(struct campaign *, const char *const fields[RUN_COLUMNS]);
 
-/* Writes a small file of the folder, all of it or nothing. Exit code. */
+/* Writes a small file of the folder, completely or not at all. Exit code. */
 int campaign_write_file(const struct campaign *, const char *name,
                         const char *text, size_t size);
 

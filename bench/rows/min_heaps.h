@@ -6,10 +6,10 @@
 
 #include "bench/rows/finds.h"
 
-/* Whose least heap counts as that of a workload. */
+/* The collector whose smallest heap counts as that of a workload. */
 #define MINHEAP_YARDSTICK "gen"
 
-/* min_heap.csv: the least heaps that were found. */
+/* min_heap.csv: the smallest heaps that were found. */
 enum heap_column {
   HEAP_STARTED_UTC = FIND_COLUMNS,
   HEAP_LIVE_BYTES,

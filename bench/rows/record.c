@@ -8,7 +8,7 @@
 
 #include "bench/base/text.h"
 
-/* Longer sentences are no sentences. */
+/* Longer messages are cut. */
 enum { WORDS_MAX = 300 };
 
 static const char *line_take(struct record *record, struct pool *pool,
@@ -69,7 +69,7 @@ static const char *status_of(int exit_status) {
   }
 }
 
-/* The request itself was wrong, and the next run would fare no better. */
+/* The request itself was wrong, so the next run would fail as well. */
 static bool is_hopeless(int exit_status) {
   return exit_status == EXIT_USAGE || exit_status == EXIT_RESULTS ||
          exit_status == EXIT_THREADS || exit_status == EXIT_MISSING;

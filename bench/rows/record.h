@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a run said of itself, and what can be told from how it ended. */
+/* The record that a run printed, and what its end tells. */
 #ifndef ROWS_RECORD_H
 #define ROWS_RECORD_H
 
@@ -8,7 +8,7 @@
 #include "bench/base/exit_code.h"
 #include "bench/base/pool.h"
 
-/* A row of runs.csv in the making; NULL is not measured. */
+/* The fields of a row of runs.csv; NULL: not measured. */
 struct record {
   const char *fields[RUN_COLUMNS];
 };

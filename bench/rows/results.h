@@ -22,8 +22,8 @@ struct results {
   bool is_cut;        /* the last row is not whole; it is not in `rows` */
 };
 
-/* Exit code; what is wrong is said with file, line and column. A file that is
-   empty or not there has no rows. */
+/* Exit code, after a message with file, line and column. An empty or missing
+   file has no rows. */
 int results_load(struct results *, struct pool *, const char *path);
 
 /* The number in a field that must have one. Exit code. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A campaign that is read: by its file, its folder or its name. */
+/* Finds and reads a campaign by its file, its folder or its name. */
 #ifndef ROWS_SOURCE_H
 #define ROWS_SOURCE_H
 

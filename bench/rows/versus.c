@@ -69,7 +69,7 @@ static void line_add(struct versus *v, struct versus_line line) {
   v->lines[v->line_count++] = line;
 }
 
-/* Cells whose mean over workloads makes sense. */
+/* Do two cells belong to the same mean over workloads? */
 static bool is_same_group(const struct versus_side *side, const struct row *a,
                           const struct row *b) {
   return a->cell->threads == b->cell->threads &&
@@ -116,8 +116,8 @@ static size_t rows_make(const struct versus *v, const struct versus_side *side,
   return count;
 }
 
-/* Cells and means are one family: of all that is printed, little may be
-   found where there is nothing. */
+/* Cells and means are one family, so that the whole table has few false
+   findings. */
 static void holm(struct versus *v) {
   double *p = pool_alloc(v->pool, (v->line_count + 1) * sizeof *p);
   for (size_t i = 0; i < v->line_count; i++)

@@ -8,7 +8,7 @@
 #include "bench/rows/entries.h"
 #include "bench/stats/effect.h"
 
-/* One of those that are compared. */
+/* One side of a comparison. */
 struct versus_side {
   const char *name;
   const char *entrant; /* NULL: all of them, each with itself in the base */
