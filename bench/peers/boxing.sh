@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What immortality buys: threads take and drop the same small integers, immortal
-# and counted by turns. The ratio is taken within a turn; its median over turns
-# is printed with the least and the greatest, beside the medians of both.
+# The benefit of immortal integers: threads take and drop the same small
+# integers, in turn immortal and counted. The ratio is taken within a turn.
+# Prints its median over turns with minimum and maximum, and the medians of both
+# times.
 #
 # Usage: boxing.sh PROGRAM [TURNS [THREADS]]    PROGRAM is sweepstakes-<collector>
 set -eu

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What bench/peers/cycles.py measures in CPython, on a collector of ours: the
-   time that a full collection takes. Dead rings are dropped, beside a heap that
-   lives; of that, a share is let go of and stays alive, which makes it what
-   trial deletion has to look at. Prints a line for each case: its name and
-   nanoseconds, by dead object or by live one, one measurement a round.
+   time of a full collection. Dead rings are dropped beside a live heap. A share
+   of the live rings loses a reference but stays alive, so trial deletion must
+   examine it. Prints a line for each case and each round: its name, and
+   nanoseconds for each dead object or for each live one.
 
    Usage: cycles-<collector> ROUNDS [CASE] */
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 static gc_type node_type;
 
-/* A ring of `count` nodes, in *out. */
+/* Makes a ring of `count` nodes, in *out. */
 static bool make_ring(gc_mutator *m, gc_root *out, size_t count) {
   GC_FRAME(m, f, first, node);
   if (gc_new(m, &f.first, node_type) == NULL)
@@ -31,7 +31,8 @@ static bool make_ring(gc_mutator *m, gc_root *out, size_t count) {
   return true;
 }
 
-/* `rings` rings of `count` nodes, held by an array and dropped at once. */
+/* Makes `rings` rings of `count` nodes, held by an array, and drops them at
+   once. */
 static bool drop_rings(gc_mutator *m, gc_type array, size_t rings,
                        size_t count) {
   GC_FRAME(m, f, all, ring);
@@ -45,11 +46,11 @@ static bool drop_rings(gc_mutator *m, gc_type array, size_t rings,
   return true;
 }
 
-/* cycles.py has the same. */
+/* cycles.py has the same table. */
 static const struct shape {
   const char *name;
   size_t live;         /* objects in rings of LIVE_RING */
-  size_t percent;      /* of those rings that are let go of and live on */
+  size_t percent;      /* of those rings that lose a reference but live on */
   size_t rings, count; /* dropped, and objects in each */
   int repeats;         /* in a round */
 } shapes[] = {
@@ -81,7 +82,7 @@ static bool make_live(gc_mutator *m, gc_root *out, gc_type array,
   return true;
 }
 
-/* Takes some rings into a root, and lets go. */
+/* Takes some rings into a root and drops it. */
 static void let_go(gc_mutator *m, const gc_root *all, size_t percent) {
   GC_FRAME(m, f, ring);
   size_t rings = gc_length(gc_root_get(all));
@@ -125,7 +126,7 @@ int main(int argc, char **argv) {
       &(struct gc_type_desc){.name = "node", .refs = 2, .bytes = 8});
   gc_type array = gc_type_define(
       &(struct gc_type_desc){.name = "array", .tail = GC_REF_TAIL});
-  /* No pass but the one that is measured, as the script does in CPython. */
+  /* Only the measured pass runs, as in the script for CPython. */
   if (gc_heap_create(NULL, &heap) != 0)
     return 4;
   gc_threshold_set(heap, 0, 0);

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Dead cycles in CPython beside ours, by turns, as ratios.
+"""Compares the collection of dead cycles in CPython and in ours, as ratios.
 
 Usage: cycles.py PROGRAM... [-n TURNS] [-c CASE]
 PROGRAM is cycles-<collector> from the build folder. Each turn runs every
-program and then CPython; the ratio is taken within a turn, and the median over
-turns is printed with the least and the greatest. The cases:
+program and then CPython. Ratios are taken within a turn; their median over
+turns is printed with minimum and maximum. The cases:
   ring_1000000    one dead ring of a million objects
   cycles_100x20   pyperformance's gc_collect: 100 cycles of 20 objects
-  beside_N        1000 dead rings of two objects, beside N that live
-  let_go_P        the same beside a million, of whose rings P per cent have been
-                  let go of and live on; by live object
+  beside_N        1000 dead rings of two objects, beside N live objects
+  let_go_P        the same beside a million live objects; P per cent of their
+                  rings have lost a reference but live on; by live object
 """
 import argparse
 import gc
@@ -21,7 +21,7 @@ import sys
 import time
 
 LIVE_RING = 100
-# Live objects, per cent let go of, dead rings, objects in each, repeats.
+# Live objects, percentage dropped, dead rings, objects in each, repeats.
 CASES = {
     "ring_1000000": (0, 0, 1, 1000000, 1),
     "cycles_100x20": (0, 0, 100, 20, 20),
@@ -96,7 +96,7 @@ def main():
     args = parser.parse_args()
     case = [args.case] if args.case else []
     gc.disable()
-    # What the interpreter itself holds is not looked at: CPython is measured
+    # Objects of the interpreter itself are excluded: CPython is measured
     # on these objects alone.
     gc.collect()
     gc.freeze()

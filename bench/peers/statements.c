@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The statements of bench/peers/statements.py with objects of ours: each makes
-   an object, and drops the one that the statement before has made. Prints a
-   line for each and each round: its name and nanoseconds for one statement.
+/* The statements of bench/peers/statements.py with objects of ours. Each makes
+   an object, and drops the object of the statement before. Prints a line for
+   each statement and each round: its name and nanoseconds for one statement.
 
    Usage: statements-<collector> ROUNDS
-   With 0 rounds: prints how many bytes a node takes. */
+   With 0 rounds: prints the size of a node
+   in bytes. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -19,7 +20,7 @@ enum { STATEMENTS = 100000 };
 /* The names in the script. */
 struct scope {
   struct gc_py py;
-  gc_root *x;                       /* what the statement makes */
+  gc_root *x;                       /* the result of the statement */
   const gc_root *i, *j, *r, *s, *u; /* 1000, 10**6, a float, two strings */
   const gc_root *ab, *su;           /* 1 and 2, s and u, side by side */
   const gc_root *slots, *node;      /* classes */
@@ -84,7 +85,8 @@ static bool tuple_of_strings(const struct scope *v) {
   return gc_py_tuple(&v->py, v->x, v->su, 2) != NULL;
 }
 
-/* The compiler sees which statement it is, as if it stood in the loop. */
+/* The compiler knows which statement it is, as if it were written in the
+   loop. */
 GC_INLINE bool repeat(const struct scope *v, const char *name,
                       bool (*statement)(const struct scope *)) {
   uint64_t begun = gc_now_ns();

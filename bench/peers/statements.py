@@ -4,11 +4,11 @@
 
 Usage: statements.py PROGRAM... [-n TURNS]
 PROGRAM is statements-<collector> from the build folder. Each turn runs every
-program and then CPython, and takes the least of many short rounds of each
-statement; the ratio is taken within a turn, and the median over turns is
-printed with the least and the greatest. CPython's statements are repeated
-sixteen times in the loop's body, so that the loop costs it nothing; its names
-are local.
+program and then CPython, and takes the minimum of many short rounds of each
+statement. Ratios are taken within a turn; their median over turns is printed
+with minimum and maximum. CPython's statements are repeated sixteen times in the
+body of the loop, so that the cost of the loop is negligible. Its names are
+local.
 """
 import argparse
 import os

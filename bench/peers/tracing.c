@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What a tracing collector is asked beyond its workloads: full marks of a
-   large heap, minor pauses beside many old objects, allocation of what dies
-   young, the write barrier. bench/peers/tracing.sh runs it by turns with other
+/* Measures what workloads do not separate in a tracing collector: full marks of
+   a large heap, minor pauses beside many old objects, allocation of short-lived
+   objects, the write barrier. bench/peers/tracing.sh runs it in turn with other
    collectors and prints ratios. Each line is a name and a number.
 
    Usage: tracing-<collector> CASE MARKERS [NODES]
-   CASE is ordered, shuffled, minor, young or barrier. */
+   CASE is ordered, shuffled, minor,
+   young or barrier. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@ static double median(double *values, size_t count) {
 
 /* --- a large heap --------------------------------------------------------- */
 
-/* 0 … count-1, in order or not. NULL: no memory. */
+/* The numbers 0 … count-1, in order or shuffled. NULL: out of memory. */
 static size_t *make_order(size_t count, bool is_shuffled) {
   struct workload_random random = workload_random_make(1, 0);
   size_t *order = malloc(count * sizeof *order);
@@ -41,8 +42,9 @@ static size_t *make_order(size_t count, bool is_shuffled) {
   return order;
 }
 
-/* A complete binary tree in *out whose node `i` was made as number
-   order[i]: breadth first in the order of allocation, or all over the heap. */
+/* Makes a complete binary tree in *out. Node `i` is allocated as number
+   order[i]: breadth first in the order of allocation, or spread over the
+   heap. */
 static bool make_heap(gc_mutator *m, gc_root *out, size_t count,
                       bool is_shuffled) {
   GC_FRAME(m, f, all, node);
@@ -114,7 +116,8 @@ static bool measure_minor(gc_mutator *m, size_t count) {
   return pauses.minors == MINORS;
 }
 
-/* --- allocation and the barrier, each beside plain C by turns ------------- */
+/* --- allocation and the barrier, in turn with plain C -----------------------
+ */
 
 enum { TURNS = 31, OPS = 400000 };
 
@@ -126,8 +129,8 @@ static double young_turn(gc_mutator *m, gc_root *root) {
   return (double)(gc_now_ns() - begun) / OPS;
 }
 
-/* As much memory as a nursery may have; what was made is kept in one place, as
-   a root would. */
+/* As much memory as a nursery can have. The last object is kept in one place,
+   as a root would keep it. */
 static double bump_turn(gc_mutator *m, gc_root *root) {
   enum { BYTES = 32, BUFFER = 1 << 20 };
   static char buffer[BUFFER] __attribute__((aligned(64)));
@@ -202,7 +205,7 @@ static bool measure(gc_mutator *m, const char *what, size_t count) {
     return measure_pair(m, "young", young_turn, bump_turn);
   if (strcmp(what, "barrier") == 0)
     return measure_pair(m, "barrier", set_turn, store_turn);
-  fprintf(stderr, "tracing: no case is called \"%s\"\n", what);
+  fprintf(stderr, "tracing: unknown case \"%s\"\n", what);
   return false;
 }
 

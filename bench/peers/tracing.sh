@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The rows of tracing.c as ratios: each turn runs everything once, the ratio is
-# taken within a turn, and the median over turns is printed with the least and
-# the greatest.
+# The rows of tracing.c as ratios. Each turn runs everything once, and
+# ratios are taken within a turn. Prints their median over turns with minimum and maximum.
 #
 # Usage: tracing.sh BUILD [TURNS]    BUILD has tracing-gen and tracing-bdw
 set -eu
