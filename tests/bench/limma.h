@@ -78,8 +78,8 @@ static const struct limma_fit limma_fits[] = {
     {"one variance", 1, {0.01}, {2}, 0, 0, 0},
 };
 
-/* Tables, line after line. Gaps, lines of one and two blocks, and one that
- * varies far too little. */
+/* Tables, line after line. Gaps, lines of one and two blocks, and one line with
+ * far too small a variance. */
 
 enum { GAPS_LINES = 24, GAPS_BLOCKS = 5 };
 static const double gaps_ratios[] = {

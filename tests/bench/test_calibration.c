@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Synthetic tables, whose truth is known: what the method finds where nothing
-   is, and where something is. The seeds are fixed. */
+/* Synthetic tables with known effects: what the method finds where there is no
+   effect, and where there is one. The seeds are fixed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,12 +39,12 @@ static void assert_within(const char *what, double got, double low,
 struct model {
   size_t blocks;
   double scale; /* of all deviations */
-  /* Freedom 0: each line has its deviation in the reference campaign. */
+  /* With freedom 0, each line has its deviation in the reference campaign. */
   struct moderated_prior prior;
   double effect; /* of every second line, as a ratio; else 1 */
 };
 
-/* What the reference campaign's variances look like, without their noise. */
+/* The prior of the reference campaign's variances, without their noise. */
 static struct moderated_prior campaign_prior(double scale) {
   double variances[LINES], freedoms[LINES];
   for (int i = 0; i < LINES; i++) {
@@ -78,7 +78,7 @@ static void table_draw(gsl_rng *random, const struct model *m,
   moderate(lines, LINES, MODERATED_CAUTION);
 }
 
-/* By Benjamini and Hochberg at 5 %, and beyond the least effect. */
+/* Marks lines by Benjamini and Hochberg at 5 %, beyond the least effect. */
 static double table_mark(const struct moderated_line *lines, size_t count,
                          bool *marked) {
   double p[LINES_MAX];
@@ -96,8 +96,8 @@ static double table_mark(const struct moderated_line *lines, size_t count,
 /* --- nothing is there ---------------------------------------------------- */
 
 struct found {
-  double lines;  /* the share with p < .05 */
-  double tables; /* the share in which any line is marked */
+  double lines;  /* fraction with p < .05 */
+  double tables; /* fraction in which any line is marked */
 };
 
 static struct found nothing_run(const struct model *m) {
@@ -119,9 +119,8 @@ static struct found nothing_run(const struct model *m) {
   return found;
 }
 
-/* With ten blocks it is 5 % to the digit (20,000 tables: the comment of
-   moderated.h has them), and 1,000 tables tell that with a standard error of
-   .7 %. */
+/* With ten blocks the result is exactly 5 % (20,000 tables; see the comment in
+   moderated.h). 1,000 tables give a standard error of .7 %. */
 static void assert_nothing_found(const struct model *m, double tables_most) {
   struct found found = nothing_run(m);
   assert_within("lines with p < .05", found.lines, 0.03, 0.07);
@@ -146,7 +145,8 @@ static void nothing_is_found_where_nothing_is(void **state) {
 struct tally {
   double real, found, expected; /* lines with an effect; p < .05 */
   double marked, marked_expected;
-  double false_share; /* of those that a table marks; the mean over tables */
+  double false_share; /* fraction of marked lines without an effect; mean over
+                         tables */
 };
 
 static void table_tally(const struct model *m,
@@ -173,8 +173,9 @@ static void table_tally(const struct model *m,
   t->false_share += wrong / fmax(1, right + wrong) / TABLES_WITH;
 }
 
-/* 5 % on every second line, in a campaign that is four times as quiet as that
-   of two shared processors. The standard error is half a percent. */
+/* An effect of 5 % on every second line, in a campaign with a quarter of the
+   noise of a machine with two shared processors. The standard error is half a
+   percent. */
 static void an_effect_is_found_as_theory_says(void **state) {
   (void)state;
   gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
@@ -214,7 +215,7 @@ static void bimodal_draw(gsl_rng *random, size_t blocks,
   }
 }
 
-/* In percent of the bimodal lines, none of which has an effect. */
+/* The percentage of bimodal lines that are marked; none has an effect. */
 static double bimodal_marked(size_t blocks, bool is_family) {
   gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
   double count = 0;
@@ -233,7 +234,8 @@ static double bimodal_marked(size_t blocks, bool is_family) {
   return 100 * count / (BIMODAL * TABLES_BIMODAL);
 }
 
-/* What the comment of moderated.h says, give or take three standard errors. */
+/* Expects the numbers in the comment of moderated.h, within three standard
+   errors. */
 static void bimodal_lines_want_a_family(void **state) {
   (void)state;
   assert_within("3 blocks, pooled", bimodal_marked(3, false), 9, 14);

@@ -61,13 +61,14 @@ static void what_is_written(void **state) {
   free(t.bytes);
 }
 
-/* Wherever a killed writer stops, the whole rows are read as they were and
-   the rest is told to be cut. */
+/* Wherever a killed writer stops, the complete rows are read unchanged and the
+   rest is reported as cut off. */
 static void every_cut_is_seen(void **state) {
   (void)state;
   struct text t = all_rows();
   for (size_t size = 0; size <= t.size; size++) {
-    /* A copy of this size, so that a sanitizer sees a read beyond it. */
+    /* A copy of exactly this size, so that a sanitizer detects reads beyond
+       it. */
     char *bytes = malloc(size + 1);
     memcpy(bytes, t.bytes, size);
     struct csv_file file = {"memory", bytes, size};
@@ -166,7 +167,7 @@ static void logs_grow_and_are_cut(void **state) {
   place_remove(&p);
 }
 
-/* A disk that has room for half a row gets none of it. */
+/* If the disk has space for half a row only, nothing of the row is kept. */
 static void half_a_row_is_taken_back(void **state) {
   (void)state;
   struct place p;
@@ -219,7 +220,7 @@ static void columns_stand_where_they_are_named(void **state) {
   for (size_t i = 0; i < RUN_COLUMNS; i++) {
     assert_non_null(run_columns[i]);
     assert_int_equal(run_column_find(run_columns[i], strlen(run_columns[i])),
-                     i); /* so no name stands twice */
+                     i); /* so no name occurs twice */
   }
   assert_int_equal(run_column_find("colour", 6), RUN_COLUMNS);
   assert_int_equal(run_column_find("wall_nsx", 7), RUN_WALL_NS);

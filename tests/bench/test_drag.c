@@ -16,7 +16,7 @@ static bool is_close(double a, double b) {
   return fabs(a - b) < 1e-12;
 }
 
-/* Ten are held for two seconds, of which four live: 6 × 2. */
+/* Ten are held for two seconds; four of them live: 6 × 2. */
 static void what_is_held_too_long(void **state) {
   (void)state;
   const struct drag_point flat[] = {{1, 10}, {3, 10}};
@@ -32,8 +32,8 @@ static void the_saw_of_a_collector(void **state) {
   assert_true(is_close(drag_area(saw, 4, 4), 8 + 2));
 }
 
-/* From 0 to 10, where 6 live: above is a triangle of 4 in 0.4 of the time, and
-   what is below takes nothing away. */
+/* From 0 to 10, where 6 live: the part above is a triangle of height 4 over 0.4
+   of the time. The part below is not subtracted. */
 static void what_is_below_counts_as_nothing(void **state) {
   (void)state;
   const struct drag_point up[] = {{0, 0}, {10, 10}};

@@ -108,7 +108,7 @@ static void small_effects_are_none(void **state) {
 
 /* --- known effects in noise ---------------------------------------------- */
 
-/* Nearly normal: the sum of twelve. */
+/* Nearly normal noise: the sum of twelve uniform numbers. */
 static double noise(struct workload_random *random) {
   double sum = -6;
   for (int i = 0; i < 12; i++)
@@ -126,9 +126,9 @@ static struct effect noisy_effect(struct workload_random *random, double ratio,
 
 enum { TRIALS = 100, CELLS = 5 };
 
-/* Identical programs. One comparison of five cells in twenty may find a
-   difference anywhere: 26 of 600 trials did. Of 100, more than nine would be
-   too many to be chance. */
+/* Identical programs. Up to one in twenty comparisons of five cells can find a
+   difference: 26 of 600 trials did. In 100 trials, more than nine are too many
+   for chance. */
 static void nothing_is_found_where_nothing_is(void **state) {
   (void)state;
   struct workload_random random = workload_random_make(5, 0);
@@ -151,8 +151,8 @@ static void nothing_is_found_where_nothing_is(void **state) {
   assert_in_range(found, 0, 9);
 }
 
-/* Slowed by 1, 3 and 10 %: the interval covers it, and where it is more than
-   the least effect it is found, never with the wrong sign. */
+/* Programs slowed by 1, 3 and 10 %. The interval covers the effect. An effect
+   above the least is found, and never with the wrong sign. */
 static void what_is_there_is_found(void **state) {
   (void)state;
   static const double slowed[] = {1.01, 1.03, 1.10};

@@ -46,7 +46,7 @@ static void corrections_by_hand(void **state) {
   static const double bh[] = {0.025, 0.05, 0.05, 0.025, 0.2};
   double p[] = {0.01, 0.04, 0.03, 0.005, 0.2};
   double q[] = {0.01, 0.04, 0.03, 0.005, 0.2};
-  /* Two are marked, so the third would have to be under .05 / 3. */
+  /* Two are marked, so the third is compared with .05 / 3. */
   assert_near(family_adjust(FAMILY_HOLM, p, 5, 0.05), 0.05 / 3, 1e-12);
   /* Two at 0.045. */
   assert_near(family_adjust(FAMILY_BENJAMINI_HOCHBERG, q, 5, 0.045),

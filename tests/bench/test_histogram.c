@@ -9,8 +9,8 @@
 
 #include "bench/stats/histogram.h"
 
-/* Every slot begins right behind the one before it, up to the greatest value,
-   and each value is found in the slot that claims it. */
+/* Each slot begins right after the previous one, up to the largest value, and
+   each value is found in the slot that covers it. */
 static void slots_tile_all_values(void **state) {
   (void)state;
   uint64_t next = 0;
@@ -91,7 +91,8 @@ static void the_greatest_value_has_room(void **state) {
   free(h);
 }
 
-/* Two halves merged are the same as the whole recorded at once. */
+/* Merging two halves gives the same result as recording all values in one
+   histogram. */
 static void merging_is_recording(void **state) {
   (void)state;
   struct histogram *whole = histogram_new(), *low = histogram_new();
@@ -104,7 +105,7 @@ static void merging_is_recording(void **state) {
   histogram_merge(merged, low);
   assert_memory_equal(merged, whole, sizeof *whole);
   memset(low, 0, sizeof *low);
-  histogram_merge(merged, low); /* an empty one changes nothing */
+  histogram_merge(merged, low); /* merging an empty one changes nothing */
   assert_memory_equal(merged, whole, sizeof *whole);
   free(whole);
   free(low);

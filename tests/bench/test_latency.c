@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Latencies of a few requests, worked out by hand, and an open loop whose
-   server stops for a while. Values under 256 are exact in a histogram. */
+/* Latencies of a few requests, computed by hand, and an open loop whose server
+   pauses. Values under 256 are exact in a histogram. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,8 +32,8 @@ static void service_and_response(void **state) {
   assert_values(&l.response, 3, (const uint64_t[]){5, 15, 21});
 }
 
-/* One window holds all: begins at 0, 25, 50, 75, 100 as if. They come in any
-   order. */
+/* One window contains all requests: the assumed begins are 0, 25, 50, 75, 100.
+   Requests arrive in any order. */
 static void metered_over_all(void **state) {
   static struct latency l;
   struct latency_event events[] = {
@@ -55,8 +55,8 @@ static void metered_within_windows(void **state) {
   assert_values(&l.metered, 4, (const uint64_t[]){3, 4, 40, 70});
 }
 
-/* A server that stood still from 10 to 60 answers five that were due then at
-   once: all the same their metered times tell of the pause. */
+/* A server paused from 10 to 60, and then answers at once the five requests
+   that were due. Their metered times still show the pause. */
 static void metered_tells_of_a_pause(void **state) {
   static struct latency l;
   struct latency_event events[] = {{0, 0, 1},   {0, 60, 61}, {0, 60, 62},
@@ -100,7 +100,7 @@ static bool serve(struct workload_thread *t, uint64_t number) {
 
 static const struct workload_service card = {count, rate_of_seed, serve};
 
-/* The request numbered `fails` fails. False: so it did. */
+/* The request numbered `fails` fails. Returns false if it did. */
 static bool serve_all(struct service *s, uint64_t seed, unsigned fails) {
   struct workload_setup setup = {.threads = fails, .seed = seed};
   gc_heap *heap;
@@ -127,7 +127,8 @@ static void nobody_is_served_early(void **state) {
   service_finish(&s);
 }
 
-/* Whoever is due meanwhile waits, and the response says how long. */
+/* A request that becomes due meanwhile waits, and its response time includes
+   the wait. */
 static void schedule_does_not_wait(void **state) {
   static struct latency l;
   struct service s;

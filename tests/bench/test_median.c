@@ -51,7 +51,7 @@ static void few_values_by_hand(void **state) {
 
 enum { TRIALS = 4000 };
 
-/* In a thousandth, of the median, which is 1. */
+/* The coverage of the median, which is 1, in thousandths. */
 static int covered(gsl_rng *random, size_t count,
                    double (*draw)(gsl_rng *random)) {
   int hits = 0;
@@ -69,12 +69,13 @@ static double draw_lognormal(gsl_rng *random) {
   return exp(gsl_ran_gaussian(random, 0.1));
 }
 
-/* A time with a long tail. */
+/* Draws a time with a long tail. */
 static double draw_exponential(gsl_rng *random) {
   return gsl_ran_exponential(random, 1 / M_LN2);
 }
 
-/* 95 % with a standard error of .35 %. Ranks step over it, to 98.9 at most. */
+/* 95 % with a standard error of .35 %. Order intervals are discrete and cover
+   up to 98.9 %. */
 static void intervals_cover_what_they_say(void **state) {
   (void)state;
   gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);

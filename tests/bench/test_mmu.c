@@ -46,8 +46,9 @@ static void one_thread_by_hand(void **state) {
   mmu_curve_finish(&curve);
 }
 
-/* The worst window ends with the run: [90, 100] of a run from 60 to 100. No
-   window may stick out of it: 20 wide gives half, not more. */
+/* The worst window ends with the run: [90, 100] of a run from 60 to 100. A
+   window must not extend beyond the run: for width 20 the result is a half, not
+   more. */
 static void windows_stay_in_the_run(void **state) {
   (void)state;
   struct mmu_lane lane = LANE({50, 61}, {90, 130});
@@ -98,7 +99,8 @@ static void without_pauses_all_is_the_mutators(void **state) {
   mmu_curve_finish(&curve);
 }
 
-/* The exact answer against every window position of a small random run. */
+/* Compares the exact answer with every window position of a small random
+   run. */
 static void no_window_is_worse(void **state) {
   (void)state;
   uint64_t seed = 12345;
@@ -127,8 +129,8 @@ static void no_window_is_worse(void **state) {
   mmu_curve_finish(&curve);
 }
 
-/* Larger windows can be worse where pauses cluster: a bound never rises
-   towards smaller ones. */
+/* A larger window can have a lower utilisation if pauses cluster. A bound never
+   rises towards smaller windows. */
 static void bounds_by_hand(void **state) {
   (void)state;
   double mmu[] = {0.0, 0.5, 0.7, 0.6, 0.65, 0.9};

@@ -12,7 +12,7 @@
 #include "bench/stats/moderated.h"
 #include "tests/bench/limma.h"
 
-/* To eight digits; NAN is NAN. */
+/* Equal to eight digits; NAN equals NAN. */
 static void assert_same(double got, double want) {
   if (isnan(want) ? isnan(got)
                   : got == want || fabs(got - want) <= 1e-8 * fabs(want))
@@ -94,7 +94,8 @@ static void tables_as_limma_has_them(void **state) {
 
 /* --- lines that limma does not take -------------------------------------- */
 
-/* They say nothing about noise: the others are as if they were not there. */
+/* Exact lines say nothing about noise: the other lines are as if exact lines
+   were absent. */
 static void exact_lines_change_no_others(void **state) {
   (void)state;
   static const double half[] = {0.5, 0.5, 0.5}, one[] = {1, 1, 1};
@@ -114,7 +115,7 @@ static void exact_lines_change_no_others(void **state) {
   assert_true(isnan(line[2].p) && isnan(line[2].low));
 }
 
-/* What differs by rounding alone does not differ. */
+/* Values that differ only by rounding count as equal. */
 static void exact_is_exact_in_spite_of_rounding(void **state) {
   (void)state;
   static const double ratios[] = {0.1 * 3, 0.3, 0.3, 0.6 / 2, 3 * 0.1};
@@ -133,7 +134,7 @@ static void few_lines_have_plain_t_tests(void **state) {
   assert_same(lines[0].p, plain[1]);
   assert_same(lines[0].low, plain[2]);
   assert_same(lines[0].high, plain[3]);
-  /* One block alone has no variance. */
+  /* A single block has no variance. */
   assert_int_equal(lines[3].blocks, 1);
   assert_same(exp(lines[3].mean), gaps_ratios[3 * GAPS_BLOCKS]);
   assert_true(isnan(lines[3].t) && isnan(lines[3].p));
@@ -159,8 +160,8 @@ static void three_blocks_are_enough_for_twice_the_time(void **state) {
   assert_true(lines[0].low > 1.9 && lines[0].high < 2.6);
 }
 
-/* With smaller alpha the interval is wider; at 1 - confidence it is the line's.
- */
+/* A smaller alpha gives a wider interval. At 1 - confidence it is the
+   line's. */
 static void reach_is_that_of_the_interval(void **state) {
   (void)state;
   struct moderated_line lines[LINES_MAX];
@@ -171,7 +172,7 @@ static void reach_is_that_of_the_interval(void **state) {
                 lines[i].high);
     assert_true(moderated_reach(&lines[i], 0.001) >
                 moderated_reach(&lines[i], 0.05));
-    /* At confidence 1 - p the interval ends at no effect. */
+    /* At confidence 1 - p the interval ends at "no effect". */
     assert_same(moderated_reach(&lines[i], lines[i].p), fabs(lines[i].mean));
   }
 }

@@ -30,8 +30,7 @@ static void whole_table_by_hand(void **state) {
   assert_near(line.variance, 0.01, 1e-12);
 }
 
-/* The mean over workloads of what each block has: what one would do without
-   thinking. */
+/* The mean over workloads of the ratios in each block: the naive estimate. */
 static double naive_mean(const double *ratios, size_t rows, size_t blocks) {
   double sum = 0;
   for (size_t block = 0; block < blocks; block++) {
@@ -46,7 +45,7 @@ static double naive_mean(const double *ratios, size_t rows, size_t blocks) {
   return sum / (double)blocks;
 }
 
-/* One workload takes twice the time and one half of it: 1 on the whole. The
+/* One workload takes twice the time and another takes half: the mean is 1. The
    campaign's budget ended between them. */
 static void a_block_that_is_cut_short_biases_nothing(void **state) {
   (void)state;
@@ -54,7 +53,7 @@ static void a_block_that_is_cut_short_biases_nothing(void **state) {
   assert_near(exp(naive_mean(ratios, 2, 4)), exp(M_LN2 / 4), 1e-12);
   struct moderated_line line = overall_line(ratios, 2, 4);
   assert_near(line.mean, 0, 1e-12);
-  assert_near(line.variance, 0, 1e-12); /* and no spread is made up */
+  assert_near(line.variance, 0, 1e-12); /* and the spread is 0 */
 }
 
 static void gaps_and_empty_rows(void **state) {
@@ -84,13 +83,13 @@ struct noise {
 
 typedef bool is_missing(gsl_rng *random, size_t row, size_t block);
 
-/* Half of the last block. */
+/* Cuts off half of the last block. */
 static bool is_cut(gsl_rng *random, size_t row, size_t block) {
   (void)random;
   return block == BLOCKS - 1 && row >= ROWS / 2;
 }
 
-/* Here and there, as runs that were disturbed are. */
+/* Removes runs at random, like runs that were disturbed. */
 static bool is_disturbed(gsl_rng *random, size_t row, size_t block) {
   (void)row, (void)block;
   return gsl_rng_uniform(random) < 0.15;
@@ -101,7 +100,7 @@ static bool is_whole(gsl_rng *random, size_t row, size_t block) {
   return false;
 }
 
-/* In a thousandth, of the true mean, which is 1. */
+/* The coverage of the true mean, which is 1, in thousandths. */
 static int covered(gsl_rng *random, struct noise noise, is_missing *missing) {
   int hits = 0;
   for (int trial = 0; trial < TRIALS; trial++) {
@@ -122,8 +121,8 @@ static int covered(gsl_rng *random, struct noise noise, is_missing *missing) {
   return hits * 1000 / TRIALS;
 }
 
-/* Whether blocks are noisy as a whole, or each run by itself: 95 %, with a
-   standard error of half a percent. */
+/* With noise per block or per run, the coverage is 95 %, with a standard error
+   of half a percent. */
 static void intervals_cover_what_they_say(void **state) {
   (void)state;
   static const struct noise noises[] = {{0.05, 0}, {0.03, 0.1}, {0, 0.1}};

@@ -14,8 +14,8 @@ static void expect(const struct pareto_point *p, double x, double y,
   assert_int_equal(p->is_best, is_best);
 }
 
-/* (1, 9) and (2, 5) and (4, 3) are best; (2, 7) is beaten by (2, 5), (3, 5)
-   by it too, (5, 3) by (4, 3). */
+/* (1, 9), (2, 5) and (4, 3) are on the frontier. (2, 5) dominates (2, 7) and
+   (3, 5); (4, 3) dominates (5, 3). */
 static void six_points_by_hand(void **state) {
   (void)state;
   struct pareto_point p[] = {{4, 3, 0}, {2, 7, 0}, {1, 9, 0},

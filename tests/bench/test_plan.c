@@ -72,7 +72,8 @@ static void collectors_of_a_cell_are_neighbours(void **state) {
 
 /* --- collectors without a limit ------------------------------------------ */
 
-/* None limits, the second never frees, the third keeps to its limit. */
+/* The first has no limit, the second never frees, the third keeps to its
+   limit. */
 static struct catalog_capability frees[] = {{"limits", 0}, {"reclaims", 1}};
 static struct catalog_capability keeps[] = {{"limits", 1}, {"reclaims", 0}};
 static struct catalog_collector collectors_mixed[] = {
@@ -88,8 +89,8 @@ static struct settings settings_mixed(const char **factors, size_t count) {
   return s;
 }
 
-/* Each once in a block and cell, at the factor 0; the third at all that were
-   asked for. */
+/* Each collector runs once in each block and cell: at factor 0, or, for the
+   third, at every requested factor. */
 static void check_mixed(const struct settings *s, size_t runs_in_block) {
   struct pool pool = {0};
   struct plan plan = plan_make(&pool, s);
@@ -160,8 +161,8 @@ static void the_seed_is_the_order(void **state) {
   pool_free(&pool);
 }
 
-/* The order of a seed is part of what is published with results: no version
-   may change it. */
+/* The order of a seed is published with results, so no version may change
+   it. */
 static void the_order_never_changes(void **state) {
   (void)state;
   struct settings s = settings_of(3, 1, 1, 2, 2, 2024);
@@ -176,8 +177,8 @@ static void the_order_never_changes(void **state) {
   pool_free(&pool);
 }
 
-/* Every order of three collectors is as likely: with 6000 cells, 1000 of
-   each, give or take five standard deviations (29 each). */
+/* Every order of three collectors is equally likely: of 6000 cells, 1000 each,
+   within five standard deviations (29 each). */
 static void shuffles_are_fair(void **state) {
   (void)state;
   struct settings s = settings_of(6000, 1, 1, 3, 1, 3);

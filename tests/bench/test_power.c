@@ -42,7 +42,7 @@ static void known_variance_by_hand(void **state) {
   assert_near(p.same, 0.0207, 1e-4);
 }
 
-/* The fewest that are enough, and one fewer is not. */
+/* The smallest sufficient number: one block fewer is not enough. */
 static void assert_fewest(const struct power_design *design, double ratio,
                           size_t blocks, int takes_same) {
   struct power at = power_of(design, ratio, blocks);
@@ -60,7 +60,7 @@ static void blocks_to_find_an_effect(void **state) {
   design.deviation = 0.1;
   assert_int_equal(power_blocks_to_find(&design, 1.05), 35);
   assert_fewest(&design, 1.05, 35, 0);
-  /* What others know of variances saves blocks. */
+  /* A prior from other lines saves blocks. */
   design.prior =
       (struct moderated_prior){.variance = 0.01, .freedom = 6, .lines = 50};
   design.alpha = 0.001;
@@ -70,8 +70,8 @@ static void blocks_to_find_an_effect(void **state) {
   assert_true(with < without);
 }
 
-/* A ratio that is below the least effect is never marked, and one that is 1 is
-   the same sooner or later. */
+/* A ratio below the least effect is never marked. With enough blocks, a ratio
+   of 1 is found to be the same. */
 static void blocks_to_decide(void **state) {
   (void)state;
   struct power_design design = {
@@ -80,9 +80,9 @@ static void blocks_to_decide(void **state) {
   size_t same = power_blocks_to_decide(&design, 1);
   assert_true(same > 10);
   assert_fewest(&design, 1, same, 1);
-  /* Far from 1, few. */
+  /* Far from 1, few blocks are needed. */
   assert_true(power_blocks_to_decide(&design, 1.5) < 6);
-  /* The hardest lie between: but all are decided. */
+  /* Ratios in between are the hardest, but all are decided. */
   for (double ratio = 0.93; ratio < 1.08; ratio += 0.001)
     assert_true(power_blocks_to_decide(&design, ratio) > 0);
 }

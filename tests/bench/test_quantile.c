@@ -44,7 +44,8 @@ static void percentiles_by_hand(void **state) {
   assert_true(quantile_at(v, 1, 0.99) == 1);
 }
 
-/* A mean of a curve's points at one heap factor: a gap in one is a gap. */
+/* The mean of several curves at one heap factor: a gap in one curve is a gap in
+   the mean. */
 static void means_by_hand(void **state) {
   (void)state;
   static const double v[] = {1, 4, 2, NAN};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a recorder makes of what it hears. */
+/* What a recorder computes from events. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -113,7 +113,7 @@ static void a_pause_holds_up_all_and_a_drain_its_thread(void **state) {
   recorder_utilisation_finish(&u);
 }
 
-/* Rather no figure than a flattering one. */
+/* No figure is better than a flattering one. */
 static void what_was_lost_leaves_utilisation_unmeasured(void **state) {
   (void)state;
   for (size_t i = 0; i < RECORDER_SLOW; i++)

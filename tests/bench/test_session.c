@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One run, from its warm-up to its record, with a workload that does what
-   each test tells it. */
+/* One run, from warm-up to record, with a workload that does what each test
+   requests. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 
 enum { THREADS = 3, OPS = 1000, KEPT_BYTES = 8 << 20, RINGS = 20000 };
 
-/* What the workload is to do, and what has been called. */
+/* The behaviour that the workload is to have, and the calls made to it. */
 static struct {
   bool begin_fails, result_is_wrong, keeps, leaks;
   int thread_that_fails; /* -1: none */
@@ -140,7 +140,7 @@ static void without_warm_up_it_runs_once(void **state) {
   assert_int_equal(script.ends, 1);
 }
 
-/* Runs as short as these may never agree within 2 %. */
+/* Runs this short need not agree within 2 %. */
 static void warm_up_ends(void **state) {
   (void)state;
   assert_int_equal(run_told(5), EXIT_FINE);
@@ -201,7 +201,7 @@ static void a_wrong_result_is_told(void **state) {
   assert_int_equal(run_told(5), EXIT_FAILED);
   assert_string_equal(session_status(&result), "wrong");
   assert_non_null(strstr(result.error, "two and two"));
-  assert_int_equal(script.begins, 1); /* and not tried again */
+  assert_int_equal(script.begins, 1); /* and not retried */
   assert_int_equal(script.ends, 1);
 }
 
@@ -234,7 +234,7 @@ static void a_heap_too_small(void **state) {
   options.heap_bytes = 64 << 10;
   session_run(&options, NULL, &result);
   if (gc_collector.reclaims_cycles)
-    skip(); /* it may live from so little */
+    skip(); /* this collector can work with so little memory */
   assert_int_equal(result.code, EXIT_MEMORY);
   assert_int_equal(result.heap_bytes, 64 << 10);
   assert_non_null(strstr(result.error, "65536"));
@@ -252,7 +252,7 @@ static void what_is_kept_is_live(void **state) {
   assert_true(result.garbage_end < KEPT_BYTES / 8);
 }
 
-/* Leaks of one iteration, and not those of the warm-up before it. */
+/* The leaks of one iteration, without those of the warm-up before it. */
 static void what_leaks_is_garbage(void **state) {
   (void)state;
   if (!gc_collector.reclaims || !gc_collector.precise)
@@ -289,12 +289,12 @@ static void a_record_names_its_columns(void **state) {
   assert_non_null(strstr(record, "\nwall_ns "));
   assert_non_null(strstr(record, "\nops_thread_min 1000\n"));
   assert_null(strstr(record, "\nerror "));
-  assert_null(strstr(record, "mmu_system_1000ms")); /* it was not that long */
+  assert_null(strstr(record, "mmu_system_1000ms")); /* the run was shorter */
   free(record);
 }
 
-/* A time counts only when the result was right. A record has one line each,
-   whatever a check says. */
+/* A time counts only if the result was right. A record has one line for each
+   column, whatever a check reports. */
 static void a_wrong_result_has_no_time(void **state) {
   (void)state;
   script.result_is_wrong = true;

@@ -22,8 +22,9 @@ static bool is_close(double a, double b) {
   return fabs(a - b) < 1e-9;
 }
 
-/* Ten times as much in each row: one axis says it all. As the columns have
-   deviation 1, the rows are at -1, 0 and 1 on both, √2 from the middle. */
+/* Each column is a multiple of the other: one axis explains all variance. Since
+   columns have deviation 1, the rows are at -1, 0 and 1 on both, √2 from the
+   middle. */
 static void columns_that_say_the_same(void **state) {
   (void)state;
   double values[] = {1, 10, 2, 20, 3, 30};
@@ -35,7 +36,7 @@ static void columns_that_say_the_same(void **state) {
     assert_true(is_close(scores[0][i], (i - 1) * sqrt(2)));
 }
 
-/* The corners of a square: no direction has more than another. */
+/* The corners of a square: every direction has the same variance. */
 static void columns_that_have_nothing_in_common(void **state) {
   (void)state;
   double values[] = {0, 0, 0, 1, 1, 0, 1, 1};
@@ -46,9 +47,9 @@ static void columns_that_have_nothing_in_common(void **state) {
     assert_true(is_close(hypot(scores[0][i], scores[1][i]), sqrt(1.5)));
 }
 
-/* The third column is the same everywhere, and a hole stands at the mean. The
-   second has two numbers, so they are at ∓1/√2 and those of the first at ∓1:
-   in one direction, √(1 + 1/2) from the middle. */
+/* The third column is constant, and a missing value counts as the mean. The
+   second column has two values, at ∓1/√2; the values of the first are at ∓1.
+   They vary together, √(1 + 1/2) from the middle. */
 static void what_says_nothing_moves_nothing(void **state) {
   (void)state;
   double values[] = {1, 1, 7.1, 2, NAN, 7.1, 3, 3, 7.1};

@@ -23,10 +23,10 @@ static void words_by_hand(void **state) {
       {2.2, 2.0, 2.5, VERDICT_MORE},
       {0.58, 0.5, 0.7, VERDICT_LESS},
       {2.2, 0.9, 5.4, VERDICT_UNDECIDED},
-      /* Certain, but small. */
+      /* A certain but small effect. */
       {1.019, 1.015, 1.023, VERDICT_SAME},
       {0.985, 0.98, 0.99, VERDICT_SAME},
-      /* Beyond 2 %, whatever the margin. */
+      /* Beyond 2 %, although within the margin. */
       {1.021, 1.015, 1.027, VERDICT_MORE},
       {0.98, 0.97, 0.999, VERDICT_LESS},
       {1.0, 0.96, 1.04, VERDICT_SAME},
@@ -62,8 +62,8 @@ static void table_draw(gsl_rng *random, struct moderated_line *lines) {
   moderate(lines, LINES, MODERATED_CAUTION);
 }
 
-/* What is printed beside each other: the interval that excludes 1, the adjusted
-   p that is under .05, the word. */
+/* The printed values agree: the interval excludes 1, the adjusted p is under
+   .05, and the verdict says so. */
 static void assert_agrees(const struct moderated_line *line,
                           const struct verdict *v) {
   double ratio = exp(line->mean);
@@ -108,8 +108,8 @@ static void verdicts_agree_with_intervals(void **state) {
 
 /* --- the blocks that would decide ---------------------------------------- */
 
-/* The share of lines that are decided with so many blocks, in percent. Each has
-   this ratio and deviation and is a table of its own. */
+/* The percentage of lines that are decided with so many blocks. Each has this
+   ratio and deviation and is a separate table. */
 static int decided(gsl_rng *random, double ratio, double deviation,
                    size_t blocks) {
   enum { TRIALS = 2000, BLOCKS_MAX = 256 };
@@ -127,7 +127,7 @@ static int decided(gsl_rng *random, double ratio, double deviation,
   return count * 100 / TRIALS;
 }
 
-/* A line that is exactly so, in eight blocks that leave it undecided. */
+/* A line with exactly this ratio, undecided in eight blocks. */
 static struct verdict undecided_make(double ratio, double deviation) {
   enum { SEEN = 8 };
   double ratios[SEEN];
@@ -148,7 +148,7 @@ static void so_many_blocks_decide(void **state) {
   for (int i = 0; i < 3; i++) {
     struct verdict v = undecided_make(truths[i][0], truths[i][1]);
     assert_int_equal(v.word, VERDICT_UNDECIDED);
-    /* A standard error of .9 %. */
+    /* The standard error is .9 %. */
     assert_in_range(decided(random, truths[i][0], truths[i][1], v.blocks), 77,
                     84);
   }

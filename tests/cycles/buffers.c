@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Candidates: whatever becomes of an object, of the thread that let go of it,
-   or of the buffer that has it, nothing is freed twice, nothing is lost, and
-   buffers do not grow without end. */
+/* Candidates: whatever happens to an object, to the thread that dropped it, or
+   to the buffer that contains it, nothing is freed twice, nothing is lost, and
+   buffers do not grow without bound. */
 #include "tests/cycles/cycles.h"
 
-/* What may be at hand beside a few objects that live. */
+/* Memory that can be in use beside a few live objects. */
 enum { SLACK = 2 << 20 };
 
 static bool is_bounded(struct test_thread *self, size_t before) {
@@ -12,7 +12,8 @@ static bool is_bounded(struct test_thread *self, size_t before) {
   return test_held(self->heap) <= most || !gc_collector.prompt;
 }
 
-/* Lets go of an object that stays alive, and then of the object. */
+/* Drops a reference to an object that stays alive, and then drops the
+   object. */
 static void make_and_lose(gc_mutator *m) {
   GC_FRAME(m, f, object, again);
   test_make(m, &f.object, test_node, 1);
@@ -20,8 +21,8 @@ static void make_and_lose(gc_mutator *m) {
   gc_root_clear(m, &f.again);
 }
 
-/* Acyclic garbage that was a candidate gives its memory back without any
-   collection, be they turned off or far away. */
+/* Acyclic garbage that was a candidate is freed without any collection, whether
+   collections are off or far away. */
 static void lose_many(struct test_thread *self) {
   size_t before = test_held(self->heap);
   for (size_t i = 0; i < test_scaled(150000); i++)
@@ -82,8 +83,8 @@ static void be_visited(struct test_thread *self, size_t rings) {
   gc_unpark(self->m);
 }
 
-/* What a thread leaves is found by the others; its acyclic garbage as well
-   where death is not prompt. */
+/* Other threads find the garbage that a thread leaves behind, including acyclic
+   garbage if death is not prompt. */
 static void left_behind(struct test_thread *self) {
   enum { VISITS = 5, RINGS = 50 };
   size_t before = test_held(self->heap);
@@ -122,7 +123,8 @@ static void make_tree(gc_mutator *m, gc_root *out, int depth) {
   gc_set_move(m, node, 1, &f.right);
 }
 
-/* Every object of it becomes a candidate of this thread, and lives. */
+/* Every object of the tree becomes a candidate of this thread, and stays
+   alive. */
 static void visit_tree(gc_mutator *m, const gc_root *from) {
   GC_FRAME(m, f, child);
   for (size_t i = 0; i < 2; i++) {
@@ -132,9 +134,9 @@ static void visit_tree(gc_mutator *m, const gc_root *from) {
   }
 }
 
-/* Takes the tree of the thread before it, whose candidates its nodes are, and
-   lets it die, while that thread goes through its buffer and uses the cells
-   again. */
+/* Takes the tree of the previous thread, whose candidates are its nodes, and
+   drops it. Meanwhile the other thread processes its buffer and reuses the
+   cells. */
 static void drop_others_trees(struct test_thread *self) {
   int depth = GC_TSAN || GC_ASAN || test_is_stressed() ? 8 : 13;
   gc_root *mine = &places[self->index];
@@ -160,8 +162,8 @@ static void drop_others_trees(struct test_thread *self) {
   gc_global_remove(self->m, mine);
 }
 
-/* All threads hold and let go of the same objects, so that each has them in
-   turn in its buffer, and any may be the last. */
+/* All threads hold and drop the same objects. Each object is in the buffers of
+   all threads in turn, and any thread can drop it last. */
 static void share_and_lose(struct test_thread *self) {
   gc_root *place = &places[0];
   if (self->index == 0)
@@ -187,7 +189,7 @@ static void share_and_lose(struct test_thread *self) {
 
 /* --- references that move ------------------------------------------------- */
 
-/* A move closes a ring and lets go of it at once, and no count falls. */
+/* A move closes a ring and drops it at once, so that no count falls. */
 static void moved_into_itself(struct test_thread *self) {
   enum { RINGS = 100 };
   gc_mutator *m = self->m;
@@ -203,7 +205,7 @@ static void moved_into_itself(struct test_thread *self) {
   CHECK(cycles_finds(self, GC_FULL, 3 * RINGS));
 }
 
-/* The same where what was moved had never been seen by anybody. */
+/* The same for a moved object that no thread has seen before. */
 static void moved_while_new(struct test_thread *self) {
   enum { RINGS = 100 };
   gc_mutator *m = self->m;
@@ -219,9 +221,9 @@ static void moved_while_new(struct test_thread *self) {
 
 /* --- counts that stick ---------------------------------------------------- */
 
-/* An object that too many hold lives for ever, with all it leads to, where
-   counts are narrow; elsewhere it dies with the ring. Neither harms what has
-   nothing to do with it. */
+/* Where counts are narrow, an object with too many references lives for ever,
+   with all objects reachable from it. Elsewhere it dies with the ring. Neither
+   case affects unrelated objects. */
 static void hubs(struct test_thread *self) {
   enum { SPOKES = 40 };
   GC_FRAME(self->m, f, hub, spoke);

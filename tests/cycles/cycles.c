@@ -24,7 +24,7 @@ bool cycles_is_quiet(struct test_thread *self) {
 
 /* --- collecting ----------------------------------------------------------- */
 
-/* What all threads have found together. */
+/* The number found by all threads together. */
 static size_t collect_all(struct test_thread *self, int generation) {
   struct cycles_run *run = self->shared;
   test_meet(self);
@@ -35,9 +35,9 @@ static size_t collect_all(struct test_thread *self, int generation) {
   return atomic_load(&run->found) - before;
 }
 
-/* Where death is prompt one call finds what finalizers let go, too; elsewhere
-   one thread may find in the first round what another one's finalizers have
-   just let go, so only both rounds together are the same for all. */
+/* With prompt death, one call also finds what finalizers drop. Otherwise one
+   thread can find in the first round what the finalizers of another thread have
+   just dropped, so only the sum of both rounds is the same for all. */
 bool cycles_finds(struct test_thread *self, int generation, size_t each) {
   size_t found = collect_all(self, generation);
   if (!gc_collector.prompt)

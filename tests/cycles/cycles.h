@@ -12,10 +12,10 @@ enum { CYCLES_THREADS = 4, CYCLES_GENERATIONS = 8 };
 /* Of all threads of a run; self->shared. */
 struct cycles_run {
   gc_heap *heap;
-  const char *tuning;   /* what the heap was given beside the environment's */
+  const char *tuning; /* tuning of the heap, in addition to the environment's */
   _Atomic size_t found; /* the sum of what gc_collect returned */
   _Atomic uint64_t number;
-  /* What the heap's listener was told. */
+  /* Events that the heap's listener received. */
   _Atomic bool is_stopped;
   _Atomic size_t pauses[CYCLES_GENERATIONS]; /* by the oldest generation */
   _Atomic size_t marked;                     /* objects, in all pauses */
@@ -24,7 +24,7 @@ static inline struct cycles_run *cycles_run_of(struct test_thread *self) {
   return self->shared;
 }
 
-/* Where a finalizer can put what it brings back; one for each thread. */
+/* Where a finalizer can store a resurrected object; one for each thread. */
 extern gc_root cycles_saved[CYCLES_THREADS];
 
 /* A number for an object of test_mortal or of a type like it: different for
@@ -43,7 +43,7 @@ bool cycles_is_right(size_t dead, size_t n);
 /* A ring through slot 0 of `count` objects of a type with two slots or more;
    for types with 16 bytes of data. */
 void cycles_ring(struct test_thread *, gc_root *out, gc_type, size_t count);
-/* The same, dropped. */
+/* The same, dropped at once. */
 void cycles_drop_ring(struct test_thread *, gc_type, size_t count);
 gc_type cycles_define(const struct gc_type_desc *);
 
@@ -59,12 +59,12 @@ bool cycles_is_quiet(struct test_thread *);
 
 /* --- the tests ------------------------------------------------------------ */
 
-/* How a heap is made for a test. */
+/* How the heap of a test is created. */
 struct cycles_test {
   const char *name;
   test_body *run;
   bool is_automatic; /* thresholds as they are; else all are off */
-  bool is_heavy;     /* not with passes at every chance */
+  bool is_heavy;     /* not run with passes at every opportunity */
   size_t heap_bytes; /* of each thread; 0: no limit */
   const char *key;   /* only where the card has this tuning key … */
   const char *value; /* … and then with this value */

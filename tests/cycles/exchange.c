@@ -18,7 +18,7 @@ enum { NODES_PER_STEP = 8, CHECKS = 5, STRIPES = 64 };
 /* What all threads share. */
 struct world {
   struct shadow shadow;
-  _Atomic uint8_t *gone; /* by node: a weak reference has given nothing */
+  _Atomic uint8_t *gone; /* by node: a weak reference was found cleared */
   pthread_mutex_t growth;
   pthread_mutex_t stripe[STRIPES]; /* by node; of cells, by CELL(i) */
   uint64_t seed;
@@ -176,7 +176,7 @@ static void step_cas(struct player *p) {
   if (!pick_slot(p, to, &node, &slot))
     return;
   gc_ref object = gc_root_get(&p->root[to]);
-  gc_ref seen = gc_get(object, slot); /* others may be faster */
+  gc_ref seen = gc_get(object, slot); /* other threads can change it first */
   lock(p->world, node);
   if (gc_cas(p->m, object, slot, seen, gc_root_get(&p->root[from])))
     p->world->shadow.node[node].slot[slot] = p->shadow_root[from];
@@ -216,7 +216,7 @@ static void step_cell(struct player *p) {
   unlock(p->world, CELL(cell));
 }
 
-/* No lock: whatever is there, it is whole, and stays so in a root. */
+/* Without a lock: any object found is whole, and stays whole in a root. */
 static void step_look(struct player *p) {
   uint32_t root = pick(p), node, slot;
   if (!pick_slot(p, root, &node, &slot))
@@ -269,7 +269,7 @@ static void step(struct player *p) {
 
 /* --- the check ------------------------------------------------------------ */
 
-/* Finalizers bring back, and let go, until all have had their turn. */
+/* Finalizers resurrect and drop objects until all have run. */
 static void collect_all(gc_mutator *m) {
   size_t before;
   do {

@@ -17,8 +17,8 @@ static const struct {
 };
 enum { GROUPS = sizeof groups / sizeof groups[0] };
 
-/* Beside what the environment says; left out where the card knows no such
-   key. The last one stops passes as soon as it can. */
+/* Added to the environment's tuning, unless the collector lacks the key. The
+   last one stops passes as soon as possible. */
 static const struct {
   const char *key, *tuning;
 } variations[] = {
@@ -64,7 +64,7 @@ static void on_resumed(void *data, const struct gc_pause *pause) {
 
 /* --- one test ------------------------------------------------------------- */
 
-/* Finalizers that run at the end must find these roots as they are. */
+/* Finalizers that run at the end must find these roots unchanged. */
 static void close_heap(gc_mutator *m) {
   gc_heap *heap = m->heap;
   for (int i = 0; i < CYCLES_THREADS; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* When collections come by themselves, how far they go, and how much garbage
-   may wait for them. */
+/* When automatic collections happen, how far they go, and how much garbage can
+   wait for them. */
 #include "tests/cycles/cycles.h"
 
 /* --- thresholds ----------------------------------------------------------- */
@@ -20,7 +20,7 @@ static void threshold_has_a_greatest_value(gc_heap *heap, int generation) {
   CHECK(gc_threshold_get(heap, generation) == greatest);
 }
 
-/* Each can be set, and read back, and turned off. */
+/* Each threshold can be set, read back, and turned off. */
 static void thresholds_are_kept(struct test_thread *self) {
   bool has_any = gc_collector.threshold_get != NULL;
   test_meet(self);
@@ -69,7 +69,8 @@ static void turned_on_and_off(struct test_thread *self) {
   test_meet(self);
 }
 
-/* Automatic collections of the young come more often than those of the old. */
+/* Automatic collections of the young generation are more frequent than those of
+   the old. */
 static void the_young_more_often(struct test_thread *self) {
   struct cycles_run *run = self->shared;
   GC_FRAME(self->m, f, keep, ring);
@@ -180,8 +181,8 @@ static void garbage_beside_much(struct test_thread *self) {
 
 /* --- a budget ------------------------------------------------------------- */
 
-/* Passes that stop early lose nothing: what is left is found in the end, and
-   what lives stays. */
+/* Passes that stop early lose nothing: the remaining garbage is found later,
+   and live objects stay. */
 static void nothing_is_lost(struct test_thread *self) {
   size_t rings = test_is_stressed() ? 30 : 3000;
   size_t before = test_deaths();
@@ -246,8 +247,8 @@ static size_t marked_beside(struct test_thread *self, size_t live) {
   return marked;
 }
 
-/* The dead rings alone where cycles are found by counts: a heap a hundred
-   times as large costs nothing more. */
+/* Where counts find cycles, the cost depends only on the dead rings: a heap a
+   hundred times as large costs nothing more. */
 static void only_what_died_is_looked_at(struct test_thread *self) {
   if (!gc_collector.counts || !cycles_is_quiet(self))
     return;

@@ -99,7 +99,7 @@ static void ages(struct test_thread *self) {
   CHECK(gc_generation_of(gc_root_get(&f.ring)) <= GC_OLDEST);
 }
 
-/* A dead old cycle is found by collecting its generation, and not before. */
+/* A dead old cycle is found only by a collection of its generation. */
 static void old_garbage_waits(struct test_thread *self) {
   GC_FRAME(self->m, f, ring, other);
   cycles_ring(self, &f.ring, test_node, 5);
@@ -133,7 +133,8 @@ static void collections_by_generation(struct test_thread *self) {
 /* --- nobody's code runs while a collection looks -------------------------- */
 
 static _Atomic size_t calls;
-static struct cycles_run *_Atomic boom_run; /* the same, whoever sets it */
+static struct cycles_run
+    *_Atomic boom_run; /* every thread sets the same value */
 
 /* Breaks the cycle, as the hooks in CPython's test_boom do. */
 static void boom(gc_mutator *m, const gc_root *self) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A pass over older candidates that was cut short is gone on with as what it
-   was, even where none such is due any more. */
+/* A pass over older candidates that was cut short continues as such a pass,
+   even if none is due any more. */
 #include <string.h>
 
 #include "tests/support/support.h"

@@ -15,8 +15,10 @@ bool memory_refuses(enum memory_request request) {
   return is_exhausted && request == MEMORY_MALLOC;
 }
 
-static size_t map_most = SIZE_MAX; /* bytes that the system grants at once */
-static size_t map_left = SIZE_MAX; /* and in all, as if for addresses */
+static size_t map_most =
+    SIZE_MAX; /* most bytes that the system grants at once */
+static size_t map_left =
+    SIZE_MAX; /* and in total, as if by a limit on address space */
 
 void *__real_mmap(void *, size_t, int, int, int, off_t);
 void *__wrap_mmap(void *, size_t, int, int, int, off_t);
@@ -39,7 +41,7 @@ int __wrap_munmap(void *at, size_t bytes) {
 
 enum { RINGS = 3000 };
 
-/* Two objects that refer to each other, in slot `i` of what is kept. */
+/* Makes two objects that refer to each other, in slot `i` of the kept array. */
 static void make_ring(gc_mutator *m, const gc_root *kept, size_t i) {
   GC_FRAME(m, f, a, b);
   CHECK(test_make(m, &f.a, test_node, i) != NULL);

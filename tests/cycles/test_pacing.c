@@ -5,10 +5,10 @@
 
 #include "tests/support/support.h"
 
-/* What the listener has seen. */
+/* What the listener has counted. */
 static struct {
   size_t passes, looked_at, freed;
-  size_t full; /* for want of memory */
+  size_t full; /* caused by lack of memory */
 } seen;
 
 static void on_resumed(void *data, const struct gc_pause *pause) {
@@ -83,7 +83,7 @@ static void large_cycles_are_found(void) {
   close_heard(m);
 }
 
-/* The same where nothing comes by itself. */
+/* The same with automatic collections turned off. */
 static void turned_off_growth_asks_nothing(void) {
   enum { CYCLES = 20, SLOTS = 1 << 17 };
   gc_mutator *m = open_heard(0, "candidates=0");
@@ -134,7 +134,8 @@ static void a_leak_ends_soon(void) {
 
 /* --- thresholds ----------------------------------------------------------- */
 
-/* To set a threshold to what it is changes nothing: a list costs the same. */
+/* Setting a threshold to its current value changes nothing: a list costs the
+   same. */
 static void the_same_threshold_changes_nothing(void) {
   enum { NODES = 20000, EVERY = 10 };
   size_t expected = looked_at_while_growing(NODES, "candidates=20");
