@@ -4,8 +4,7 @@
    each statement and each round: its name and nanoseconds for one statement.
 
    Usage: statements-<collector> ROUNDS
-   With 0 rounds: prints the size of a node
-   in bytes. */
+   With 0 rounds: prints the size of a node in bytes. */
 #include <stdio.h>
 #include <stdlib.h>
 

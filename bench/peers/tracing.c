@@ -5,8 +5,7 @@
    collectors and prints ratios. Each line is a name and a number.
 
    Usage: tracing-<collector> CASE MARKERS [NODES]
-   CASE is ordered, shuffled, minor,
-   young or barrier. */
+   CASE is ordered, shuffled, minor, young or barrier. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
