@@ -39,6 +39,6 @@ int main(int count, char **arguments) {
   int code = command_run(count > 0 ? arguments + 1 : arguments);
   if (output_is_written())
     return code;
-  int lost = complain(EXIT_RESULTS, "cannot write all that was to be printed");
+  int lost = complain(EXIT_RESULTS, "cannot write all output");
   return code ?: lost;
 }
