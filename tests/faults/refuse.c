@@ -27,7 +27,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The function of this name that comes after ours. */
+/* The next function of this name after ours. */
 #define REAL(name) ((__typeof__(name) *)dlsym(RTLD_NEXT, #name))
 
 static const char *what = ""; /* "": nothing is refused */
@@ -43,7 +43,7 @@ __attribute__((constructor)) static void begin(void) {
   what = getenv("REFUSE_WHAT");
 }
 
-/* By system calls alone: this must not be refused itself. */
+/* Uses system calls only, because this must not be refused itself. */
 static void sign_leave(void) {
   long fd = syscall(SYS_open, getenv("REFUSE_SIGN"), O_WRONLY | O_CREAT, 0666);
   syscall(SYS_close, fd);
@@ -75,7 +75,7 @@ void *aligned_alloc(size_t alignment, size_t bytes) {
   return refuses("memory") ? NULL : REAL(aligned_alloc)(alignment, bytes);
 }
 
-/* jemalloc's, which has no header here that would name it. */
+/* From jemalloc; no header here declares it. */
 void *mallocx(size_t bytes, int flags);
 void *mallocx(size_t bytes, int flags) {
   return refuses("mallocx") ? NULL : REAL(mallocx)(bytes, flags);
@@ -88,7 +88,7 @@ int mallctl(const char *name, void *old, size_t *old_size, void *new,
                             : REAL(mallctl)(name, old, old_size, new, new_size);
 }
 
-/* Does the program itself call, and not a library? */
+/* Is the caller the program itself, not a library? */
 static bool is_own(void *caller) {
   Dl_info program, info;
   return dladdr((void *)getauxval(AT_ENTRY), &program) != 0 &&

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Refuses a program one call, the first of its kind, then in another process the
-# second, until it makes no more. Each time it has to end with a status that is
-# documented, and not by a signal. Where it ends well nothing may be missing;
-# where it does not, its last line has to say so, and what was being done can be
-# done again with nothing lost.
+# Makes one call of a program fail: the first of its kind, in another process
+# the second, until the program makes no more. Each time the program must end
+# with a documented status, not by a signal. If it succeeds, no result may be
+# missing. If it fails, its last line must report the failure, and the work can
+# be repeated without loss.
 # usage: refused.sh BUILD LIBRARY SCENE [STEP]
 #   LIBRARY  refuse.c, as one that can be preloaded
 #   SCENE    see below
@@ -23,8 +23,8 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit
 
 # --- scenes ---------------------------------------------------------------------
-# Each does something, does again what was left undone, and prints what has to
-# be there in the end, without what differs from time to time.
+# Each scene does something, repeats the part that failed, and prints the final
+# state without the parts that vary.
 
 with= # words before the program
 sweepstakes() {
@@ -57,7 +57,7 @@ run)
   shape() {
     rows_shape results/c/runs.csv
     rows_shape results/c/pauses.csv
-    # What cannot be found out of a machine is null there.
+    # Unknown properties of a machine are null there.
     sed -n 's/^ *\("[a-z_]*"\):.*/\1/p' results/c/environment.json
     cat results/c/plan.txt
   }
@@ -96,7 +96,7 @@ runner-*)
     gc_mmap:12'
   ;;
 *)
-  echo "there is no scene '$scene'" >&2
+  echo "unknown scene '$scene'" >&2
   exit 2
   ;;
 esac
@@ -122,7 +122,7 @@ wrong() { # what is wrong
   failed=1
 }
 
-# What the system calls $error.
+# The system's message for $error.
 cause() {
   case $error in
   5) echo Input/output error ;;
@@ -144,7 +144,7 @@ judge() {
     tail -n 1 words |
       grep -E '^(sweepstakes[a-z-]*: |Failed to read from file )...' >>sentences ||
       wrong "no sentence"
-    # Of memory that it lacks the C library says what it likes.
+    # The C library's own message for lack of memory varies.
     told=$(sed -n '$s/.*: \([A-Z].*\)/\1/p' words)
     [ "${told:-$(cause)}" = "$(cause)" ] || [ "$what" = memory ] ||
       wrong "another cause"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The checks of the house find what they are there for: each is run on a tree
-# that is right and then on one with a single fault.
+# The checks of the house find their faults: each check is run on a correct
+# tree, and then on a tree with a single fault.
 set -u
 checks=$(cd "$(dirname "$0")" && pwd)
 tree=$(mktemp -d)
@@ -50,7 +50,7 @@ expect() { # check, the sentence that it must say
 sound_tree
 for check in includes notes code_index spdx neutral format version; do
   "$checks/$check.sh" "$tree" || {
-    echo "$check failed on a tree that is right"
+    echo "$check failed on a correct tree"
     failed=1
   }
 done

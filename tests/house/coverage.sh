@@ -1,18 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Runs the suite in a build that counts lines, and prints which share of lines
-# and branches it came to, for each file and each folder, and the lines of heap/
-# and collectors/ that it missed. A source that is compiled for several
-# collectors counts once: what one of them comes to is covered. Counts of an
-# earlier suite are forgotten.
+# Runs the suite in a build that counts lines. Prints the covered fraction of
+# lines and branches for each file and each folder, and the lines of heap/ and
+# collectors/ that were missed. A source that is compiled for several
+# collectors counts once: a line is covered if one of them executes it. Counts
+# of an earlier run are deleted.
 # usage: coverage.sh BUILD [ctest's arguments…]
 #
-# Left out: what builds trees of its own, checks text alone, soaks, kills what it
-# runs, which then writes no counts, or limits the size of files, those with the
-# counts among them. And since counting makes all of it many times slower: all
-# stressed runs but those of rc-cycle, gen and moving, which come to what the
-# others come to, and four fifths of the random work; SWEEPSTAKES_SCALE=1 does
-# all of that.
+# Left out: tests that build separate trees, check only text, or soak; tests
+# that kill their programs, which then write no counts; and tests that limit the
+# size of files, including those with the counts. Counting makes all tests many
+# times slower, so stressed runs are limited to rc-cycle, gen and moving, which
+# cover the code of the others, and four fifths of the random work are left out;
+# SWEEPSTAKES_SCALE=1 does all of it.
 set -u
 build=${1:?usage: coverage.sh BUILD [arguments for ctest]}
 shift

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Our code is as clang-format would write it. `make format` mends it.
+# Our code is formatted by clang-format. `make format` repairs it.
 # usage: format.sh ROOT [-i]
 . "$(dirname "$0")/sources.sh"
 

@@ -46,7 +46,7 @@ code_files | xargs awk -v collectors="$(ls -d collectors/*/collector.h)" '
       may["workloads"] = "objects heap"
       may["examples"] = "objects heap"
       may["tests"] = "bench workloads objects collectors collectors/shared heap"
-      # The front end links no collector, so it sees none of their code.
+      # The front end links no collector, so it includes no collector code.
       may["bench/base"] = ""
       may["bench/shim"] = ""
       may["bench/stats"] = "bench/base"

@@ -12,12 +12,12 @@ folders() {
   done
 }
 
-# What the compilers read.
+# Files that the compilers read.
 code_files() {
   find $(folders) -name '*.[ch]' -o -name '*.cc' | sort
 }
 
-# All that is written by hand and has comments.
+# Files that are written by hand and have comments.
 source_files() {
   code_files
   find $(folders) cmake .ci -name '*.sh' -o -name '*.py' -o -name '*.cmake' \

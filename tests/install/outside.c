@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A program that is not in this tree, as far as the compiler can tell: it sees
-   the installed headers and library alone. Builds trees, collects, and checks
-   that they are whole. */
+/* A program outside this tree, from the compiler's view: it sees only the
+   installed headers and library. It builds trees, collects, and checks that
+   they are intact. */
 #ifndef OUTSIDE_HEADER
 #define OUTSIDE_HEADER <sweepstakes.h>
 #endif

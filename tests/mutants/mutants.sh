@@ -7,14 +7,15 @@
 #   Tests              which are about it: one must fail, and pass without it
 #   Preset             the build, where that is not release
 #   Hangs: yes         one of them may also come to no end
-# Fails if a mutant lives on.
+# Fails if a mutant survives.
 # usage: mutants.sh FOLDER [MUTANT...]    from the root of the tree
 # FOLDER is emptied: it gets a copy of the tree, and the builds.
 #
-# How fast the machine is must not decide. A test that takes too long without a
-# mutant, or with one that does not hang, gets more time, once; if that is not
-# enough nothing is known, which is no success. A test that hangs with a mutant
-# that may do that has to end in the same time when the bug is taken out.
+# The result must not depend on the speed of the machine. A test that takes too
+# long without a mutant, or with a mutant that does not hang, gets more time,
+# once. If that is not enough, the result is unknown and counts as a failure. A
+# test that hangs with a mutant marked as hanging must end in the same time when
+# the bug is removed.
 set -u
 folder=${1:?usage: mutants.sh FOLDER [MUTANT...]} root=$PWD
 shift

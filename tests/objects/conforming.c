@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Those of CPython's own tests that the other files leave out; docs/python.md
-   says which. */
+/* Those of CPython's own tests that the other files do not cover;
+   docs/python.md lists them. */
 #include "objects/inspect.h"
 #include "objects/intern.h"
 #include "tests/objects/objects.h"
@@ -14,8 +14,8 @@ static void check_found(const struct gc_py *py, size_t least) {
     assert_true(found >= least);
 }
 
-/* Nothing is left to find, once the table of interned strings has forgotten
-   what died. */
+/* No garbage is left, once the table of interned strings has dropped its
+   dead entries. */
 static void check_clean(const struct gc_py *py) {
   size_t found;
   for (int i = 0; i < 3; i++)
@@ -137,7 +137,7 @@ static void what_outlives_its_world_dies_quietly(void **state) {
   gc_py_close(py->m, next.world);
 }
 
-/* T-43: an object that is none of ours. */
+/* T-43: an object that does not belong to this layer. */
 static void strangers_have_no_referents(void **state) {
   const struct gc_py *py = *state;
   GC_FRAME(py->m, f, stranger, leaf, found);
@@ -177,7 +177,7 @@ static void nothing_found_dead_is_kept(void **state) {
   assert_null(gc_root_get(&f.found));
 }
 
-/* T-47: a reference that nobody has counted is told. */
+/* T-47: a reference that was not counted is reported. */
 static void a_count_too_low_is_told(void **state) {
   const struct gc_py *py = *state;
   if (!gc_collector.counts)
@@ -194,7 +194,8 @@ static void a_count_too_low_is_told(void **state) {
   assert_int_equal(gc_verify(py->m), 0);
 }
 
-/* T-54: asking for it, collecting and taking it back harm nobody. */
+/* T-54: requesting a freeze, collecting and undoing the freeze have no side
+   effects. */
 static void freezing_does_no_harm(void **state) {
   const struct gc_py *py = *state;
   GC_FRAME(py->m, f, list);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Dictionaries, beside a plain array that says what must be in them. */
+/* Dictionaries, compared with a plain array of the expected contents. */
 #include <stdio.h>
 
 #include "tests/objects/objects.h"
@@ -57,7 +57,8 @@ static void does_what_an_array_does(void **state) {
   GC_FRAME(py->m, f, dict);
   gc_py_dict(py, &f.dict);
   for (uint64_t step = 1; step <= test_scaled(20000); step++) {
-    /* The range breathes, so that it is filled and emptied. */
+    /* The range of keys grows and shrinks, so that the dictionary is filled
+       and emptied. */
     uint64_t i = workload_random_below(&random, step / 37 % KEYS + 1);
     if (workload_random_below(&random, 2) == 0) {
       set(py, &f.dict, i, (int64_t)step);
@@ -79,7 +80,7 @@ static void keeps_the_order_of_insertion(void **state) {
   gc_py_dict(py, &f.dict);
   for (uint64_t i = 0; i < 100; i++)
     set(py, &f.dict, i * 7 % 100, (int64_t)i);
-  set(py, &f.dict, 7, 1); /* it stays where it is */
+  set(py, &f.dict, 7, 1); /* it keeps its position */
   drop(py, &f.dict, 14);
   drop(py, &f.dict, 0);
   set(py, &f.dict, 0, 100); /* comes last now */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What `gc` and `sys` tell. */
+/* The functions of `gc` and `sys`. */
 #include <stdlib.h>
 
 #include "objects/inspect.h"
@@ -78,7 +78,8 @@ static void revive(const struct gc_py *py, const gc_root *self) {
     gc_global_set(py->m, &revived, gc_root_get(self));
 }
 
-/* T-27, T-39: it stays so after resurrection, and there is no second time. */
+/* T-27, T-39: an object stays finalized after resurrection and is not
+   finalized again. */
 static void finalized_once(void **state) {
   const struct gc_py *py = *state;
   gc_global_add(py->m->heap, &revived);
@@ -145,7 +146,7 @@ static void objects_have_a_generation(void **state) {
   const struct gc_py *py = *state;
   size_t found;
   if (test_is_stressed())
-    skip(); /* it grows older between two looks */
+    skip(); /* it can grow older between the two calls */
   GC_FRAME(py->m, f, list, found);
   gc_py_list(py, &f.list, NULL, 0);
   for (int round = 0; round < 4; round++) {
@@ -222,7 +223,8 @@ static void cycles_of_every_kind_are_found(void **state) {
     assert_int_equal(gc_py_collect(py, 2, &found), GC_PY_OK);
     if (test_finds_cycles())
       assert_true(found >= least[kind]);
-    /* What the table of interned strings forgot goes a little later. */
+    /* Entries dropped by the table of interned strings are freed a little
+       later. */
     gc_py_collect(py, 2, &found);
     gc_py_collect(py, 2, &found);
     if (gc_collector.precise)
@@ -345,7 +347,7 @@ static void asking_changes_nothing(void **state) {
   assert_int_equal(atomic_load(&sets), sets_before);
 }
 
-/* One sets, the other one asks: nothing that was set is undone. */
+/* One thread sets and the other one asks: no setting is undone. */
 static void ask_or_set(struct test_thread *self) {
   const struct gc_py py = {self->m, self->shared};
   for (uint64_t i = 1; i <= 100000; i++) {

@@ -19,7 +19,7 @@ int objects_open(void **state) {
   return 0;
 }
 
-/* A test that failed has left its frames by longjmp: its heap is given up. */
+/* A failed test has left its frames by longjmp, so its heap is abandoned. */
 int objects_close(void **state) {
   struct gc_py *py = *state;
   if (py->m->frames == NULL) {

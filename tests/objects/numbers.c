@@ -40,7 +40,7 @@ static size_t count_of_one(const struct gc_py *py) {
   return gc_refcount(gc_root_get(&f.items[0]));
 }
 
-/* what is immortal takes no count traffic. */
+/* immortal objects cause no count traffic. */
 static void shared_objects_are_immortal_or_not(void **state) {
   const struct gc_py *py = *state;
   size_t at_rest = gc_refcount(gc_py_none(py));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Each file here tests one kind of objects; main.c lists them. Each test gets a
-   world of its own: *state is the py that every call takes. */
+/* Each file here tests one kind of object; main.c lists them. Each test gets
+   its own world: *state is the py that every call takes. */
 #ifndef OBJECTS_TEST_H
 #define OBJECTS_TEST_H
 
@@ -27,7 +27,7 @@ struct gc_py objects_world(gc_mutator *, const struct gc_py_options *);
 /* A string from a literal. */
 #define STR(py, out, text) gc_py_str(py, out, text, strlen(text))
 
-/* object.name = value, which works. */
+/* object.name = value; it must succeed. */
 void objects_setattr(const struct gc_py *, const gc_root *object,
                      const char *name, const gc_root *value);
 /* object.name, or NULL. A safepoint. */

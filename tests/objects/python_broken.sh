@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The check of docs/python.md notices a row that is gone, one without a test,
-# and a test that is not there.
+# The check of docs/python.md detects a missing row, a row without a test, and a
+# test that does not exist.
 page=$(mktemp)
 trap 'rm -f "$page"' EXIT
 failed=0
 
-# what to do to the page, what is said then
+# how to change the page, the expected message
 expect() {
   sed "$1" docs/python.md >"$page"
   tests/objects/python_table.sh "$page" 2>&1 | grep -qF "$2" && return

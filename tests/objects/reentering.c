@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Finalizers that change what is being changed, from within its allocations:
-   Note [Looking again]. Every heap here collects at each allocation. */
+/* Finalizers that modify an object while it is being modified, during its
+   allocations: Note [Looking again]. Every heap here collects at each
+   allocation. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -51,7 +52,7 @@ static void begin(const struct gc_py *py, gc_root *class,
                     &(struct gc_py_class_desc){.name = "C", .finalize = act}));
 }
 
-/* What is dropped here dies at the next allocation, or soon after. */
+/* An object dropped here dies at the next allocation or soon after. */
 static void drop_one(const struct gc_py *py, const gc_root *class) {
   GC_FRAME(py->m, f, object);
   CHECK(gc_py_instance(py, &f.object, class) != NULL);
@@ -147,8 +148,8 @@ static void first_attributes_meet(const struct gc_py *py,
   objects_setattr(py, object, "theirs", &f.value);
 }
 
-/* The dictionary of an instance is made when it is first needed, by whichever
-   of the two needs it first. */
+/* The dictionary of an instance is made by the first of the two that needs
+   it. */
 static void an_instance_keeps_one_dict(void **state) {
   const struct gc_py *py = *state;
   GC_FRAME(py->m, f, open, object, class, name, value);
@@ -223,7 +224,7 @@ static void lists_are_cleared_while_they_grow(void **state) {
   end(py);
 }
 
-/* The length is the one that was asked for, whatever came between. */
+/* The final length is the requested one, whatever happened meanwhile. */
 static void a_resize_has_the_last_word(void **state) {
   static const size_t lengths[] = {3, 30, 5, 300, 12, 1};
   const struct gc_py *py = *state;
@@ -238,7 +239,7 @@ static void a_resize_has_the_last_word(void **state) {
   end(py);
 }
 
-/* What a finalizer appends while room is given back stays. */
+/* Items that a finalizer appends while memory is released stay. */
 static void a_pop_takes_one_item(void **state) {
   const struct gc_py *py = *state;
   GC_FRAME(py->m, f, list, class, popped);

@@ -168,7 +168,7 @@ static void what_is_popped_may_die(void **state) {
   assert_in_range(test_deaths(), test_least_dead(3), test_most_dead(3));
 }
 
-/* Lengths that no memory can hold, and whose room cannot even be counted. */
+/* Lengths that no memory can hold, and whose size in bytes overflows. */
 static void lists_cannot_be_huge(void **state) {
   static const size_t lengths[] = {
       SIZE_MAX,     SIZE_MAX - 3,  SIZE_MAX / 9 * 8, SIZE_MAX / 9 * 8 + 10,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory runs out at every place where the objects allocate, one after the
-   other: each scene is played with its first allocation failing, its second,
-   and so on until none does. Whatever fails leaves everything as it was, which
-   the scene checks, and so does the verifier. */
+/* Memory runs out at every allocation of the objects, one after the other.
+   Each scene is run with its first allocation failing, then its second,
+   until none fails. A failure must leave everything unchanged; the scene
+   checks this, and so does the verifier. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -17,10 +17,10 @@
 
 #include <cmocka.h>
 
-/* Enough for every scene, and little where all of it is taken at once. */
+/* Enough for every scene, and little for scenes that use all of it. */
 enum { HEAP_BYTES = 4 << 20 };
 
-/* Allocations until one fails; at 0 none does. */
+/* Number of allocations until one fails; 0: none fails. */
 static unsigned fail_in;
 
 bool gc_py_test_allocation_fails(void) {

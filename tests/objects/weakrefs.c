@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Weak references and their callbacks. What happens is written into a log, a
+/* Weak references and their callbacks. Events are written into a log, one
    letter for each event. */
 #include "tests/objects/objects.h"
 
@@ -186,7 +186,7 @@ static void threads_refer_to_one_instance(void **state) {
   gc_global_remove(py->m, &shared.kept);
 }
 
-/* An instance that its finalizer brought back can be watched anew. */
+/* An instance that its finalizer resurrected can get new weak references. */
 static gc_root saved; /* global */
 static void bring_back(const struct gc_py *py, const gc_root *self) {
   note('d');
@@ -233,7 +233,8 @@ static size_t watchers_of(gc_ref node, gc_ref class) {
   return count;
 }
 
-/* As many stay after four times as many temporary ones. */
+/* The number of watchers does not depend on the number of temporary weak
+   references. */
 static void watchers_go_with_their_weakrefs(void **state) {
   enum { TEMPORARY = 400, STEP = 100, KEPT = 40, MOST = 2 * KEPT + 16 };
   const struct gc_py *py = *state;

@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Opens a report in a browser without a screen: nothing is complained of,
-# nothing is fetched, clicks and the mouse do what they should.
+# Opens a report in a headless browser and checks that there are no errors,
+# that nothing is fetched, and that clicks and the mouse work.
 # usage: browser.sh BUILD [SCREENSHOT]
 set -u
 build=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 screenshot=${2:-}
-command -v chromium >/dev/null || { echo "there is no chromium here"; exit 77; }
-command -v gnuplot >/dev/null || { echo "there is no gnuplot here"; exit 77; }
+command -v chromium >/dev/null || { echo "chromium is not installed"; exit 77; }
+command -v gnuplot >/dev/null || { echo "gnuplot is not installed"; exit 77; }
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -47,7 +47,7 @@ grep -o '[a-z]*://[^"'"'"' )<]*' $report | sort -u |
 check "it needs nothing from elsewhere" test ! -s addresses
 check "names are escaped" has 'a &lt;b&gt;&quot;&amp;&quot; box' $report
 
-# A copy that plays a reader and notes what there is to see.
+# A copy whose script acts as a reader and records what is visible.
 cat $report "$here/reader.html" >played.html
 browse --dump-dom "file://$folder/played.html" >dom
 check "the browser ran" test -s dom

@@ -55,7 +55,7 @@ static size_t reachable_bytes(void) {
   return trace.bytes;
 }
 
-/* A pause that is told afterwards has no stopper: threads run again. */
+/* A pause reported afterwards has no stopper: threads run again. */
 static void world_stopped(void *data, uint64_t t) {
   (void)data;
   (void)t;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A workload with ears: it does what another one does, and looks at the heap
-   each time the world stands still. The harness's own session runs it. */
+/* A workload that wraps another one and examines the heap each time the
+   world is stopped. The harness's own session runs it. */
 #ifndef TEST_SPY_H
 #define TEST_SPY_H
 
@@ -9,14 +9,14 @@
 enum { SPY_THREADS_MAX = 16 };
 
 struct spy {
-  /* What came out of the last run. */
+  /* The result of the last run. */
   struct session_result result;
   size_t reachable_peak; /* bytes reachable, at any stop */
   size_t stops;
   struct workload_figures figures[SPY_THREADS_MAX];
-  /* What the statistics build counted while threads ran. */
+  /* The counters of the statistics build while threads ran. */
   struct gc_counters counters;
-  const char *spoilt; /* what the check says of a result that was spoilt */
+  const char *spoilt; /* the check's message about a spoilt result */
 };
 
 /* Runs the workload of `options` once, in a heap of its own. `alloc_percent`

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The populations are those of the presets: sizes, survival and turnover that
-   were really drawn are printed and held to what was measured in programs. */
+/* The populations match the presets: the drawn sizes, survival and turnover
+   are printed and compared with measurements of programs. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -126,7 +126,7 @@ static void populations_are_as_measured(void **state) {
   }
 }
 
-/* A bucket is emptied before it is used for another time. */
+/* A bucket is emptied before it is reused for another time. */
 static void time_goes_round_once(void **state) {
   (void)state;
   for (unsigned level = 0; level < DEMOGRAPHY_LEVELS; level++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Every workload at small parameters on 1, 2 and 4 threads: its result is
-   right and the same again, its live peak is what was reachable at most, and
-   without memory it ends in good order. */
+/* Every workload at small parameters on 1, 2 and 4 threads. Its result is
+   right and repeatable, its live peak is the most that was reachable, and
+   without memory it ends cleanly. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -156,7 +156,7 @@ static const struct sample hungry[] = {
 };
 enum { HUNGRY = sizeof hungry / sizeof hungry[0] };
 
-/* Says which sample it is, for whoever reads of a failure. */
+/* Prints the sample, for readers of a failure. */
 static struct options options_of(const struct sample *sample, unsigned threads,
                                  const char *tuning) {
   char *argv[ARGUMENTS_MAX + 1] = {(char *)"test"};
@@ -179,7 +179,7 @@ static void result_is_right(const struct spy *spy) {
     fail_msg("%s", spy->result.error);
 }
 
-/* Where each safepoint stops the world, everything has been seen. */
+/* If each safepoint stops the world, no peak is missed. */
 static void live_peak_is_exact(void **state) {
   static struct spy spy;
   (void)state;
@@ -196,7 +196,7 @@ static void live_peak_is_exact(void **state) {
   }
 }
 
-/* Threads need not be at their peaks together. */
+/* Threads need not reach their peaks at the same time. */
 static void live_peak_bounds_threads(void **state) {
   static struct spy spy;
   (void)state;
@@ -251,7 +251,7 @@ static void check_notices(void **state) {
   }
 }
 
-/* What a thread says it has done, and what the heap has counted. */
+/* The figures of a thread equal the counters of the heap. */
 static void figures_are_true(void **state) {
   static struct spy spy;
   (void)state;
