@@ -26,7 +26,7 @@ int __wrap_GC_expand_hp(size_t bytes) {
   return refuses ? 0 : __real_GC_expand_hp(bytes);
 }
 
-/* Says nothing and changes nothing, as the library does. */
+/* Reports nothing and changes nothing, as the library does. */
 void __real_GC_register_finalizer_no_order(void *, GC_finalization_proc, void *,
                                            GC_finalization_proc *, void **);
 void __wrap_GC_register_finalizer_no_order(void *, GC_finalization_proc, void *,
@@ -43,7 +43,7 @@ static void a_heap_without_memory(void **state) {
   const struct gc_options options = {.heap_bytes = 64 << 20};
   gc_heap *heap = NULL;
   (void)state;
-  test_close(test_open(0)); /* the library has started */
+  test_close(test_open(0)); /* starts the library */
   long before = memory_blocks;
   refuses = true;
   int error = gc_heap_create(&options, &heap);
@@ -101,8 +101,9 @@ static void make_mortals(gc_heap *heap) {
   gc_detach(m);
 }
 
-/* What another heap's collection has found dead waits for a mutator of its own
-   heap; that one ends, before the newer one, without memory for any. */
+/* Another heap's collection finds objects dead, and they wait for a mutator
+   of their own heap. That heap ends before the newer one, and no memory is
+   available. */
 static void a_heap_goes_with_its_dead(void **state) {
   (void)state;
   test_deaths_begin(MORTALS);
@@ -160,7 +161,8 @@ static void on_resumed(void *data, const struct gc_pause *pause) {
   pauses++;
 }
 
-/* More than there are notes for: the last one ends when all have ended. */
+/* More collections in one call than there are notes for. The last note
+   covers all that remain. */
 static void a_call_that_collects_often(void **state) {
   const struct gc_listener listener = {.resumed = on_resumed};
   gc_mutator *m = test_open(0);

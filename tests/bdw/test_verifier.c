@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What only `bdw` asks of an object, with answers that are wrong on purpose. */
+/* Checks that only `bdw` makes of an object, with wrong answers on purpose. */
 #include "collectors/bdw/bdw_heap.h"
 #include "tests/support/support.h"
 

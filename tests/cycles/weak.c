@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Weak references and dead cycles, in the order of Python 3.15: finalizers,
-   then what they resurrect, then weak references are cleared, then memory. */
+/* Weak references and dead cycles, in the order of Python 3.15: finalizers
+   run, resurrected objects are kept, weak references are cleared, memory is
+   freed. */
 #include "tests/cycles/cycles.h"
 
 static bool gives(struct test_thread *self, const gc_root *weak) {
@@ -26,8 +27,9 @@ static void cleared_with_the_ring(struct test_thread *self) {
     CHECK(cycles_is_right(!gives(self, &f.weaks[i]), 1));
 }
 
-/* T-42, W-4: a weak reference that is garbage itself, to garbage, to something
-   that lives, and to itself; all go, and what lives does not notice. */
+/* T-42, W-4: a weak reference that is itself garbage, to garbage, to a live
+   object, and to itself. All garbage goes, and the live object is
+   unaffected. */
 static void weak_references_in_the_ring(struct test_thread *self) {
   GC_FRAME(self->m, f, ring, alive, weak, outside);
   cycles_ring(self, &f.ring, test_node, 3);
@@ -87,8 +89,8 @@ static void readable_in_finalizers(struct test_thread *self) {
   test_meet(self);
 }
 
-/* F-4: what comes back is still known to its weak references, and to those of
-   all that it brings with it; at the second death they are cleared. */
+/* F-4: weak references to a resurrected object, and to all objects reachable
+   from it, stay valid. They are cleared at the second death. */
 static void come_back(gc_mutator *m, const gc_root *self) {
   uint64_t thread = test_id(gc_root_get(self));
   gc_global_set(m, &cycles_saved[thread], gc_root_get(self));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Compiled with a write barrier that does nothing: the verifier must see it,
-   before the young object that was forgotten is freed and after. */
+/* Compiled with a write barrier that does nothing. The verifier must detect
+   it, both before the forgotten young object is freed and afterwards. */
 #include "tests/support/support.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What only `gen` promises: its thresholds, one generation at a time, what it
-   remembers, large objects, stacks that overflow. */
+/* Guarantees of `gen` alone: its thresholds, collection of one generation,
+   remembered objects, large objects, overflowing stacks. */
 #include "tests/gen/tuned.h"
 
 #include <setjmp.h>
@@ -213,7 +213,7 @@ static void a_dead_holder_of_its_generation_keeps_nothing(void **state) {
   test_close(m);
 }
 
-/* Far more holders than `shrink` gives a buffer room for. */
+/* Far more holders than the buffers of `shrink` can remember. */
 static void what_was_not_remembered_lives_too(void **state) {
   enum { HOLDERS = 1000 };
   struct pauses pauses;
@@ -303,7 +303,8 @@ static bool is_large(gc_ref object) {
   return (object->word & GEN_LARGE) != 0;
 }
 
-/* Whatever was made before it, and so how much is cleared ahead. */
+/* The result does not depend on earlier allocations, and so not on how much
+   memory is cleared ahead. */
 static void size_alone_says_what_is_large(void **state) {
   struct gc_type_desc desc = {.name = "kilobyte", .bytes = 1000};
   gc_type kilobyte = gc_type_define(&desc);
@@ -337,7 +338,8 @@ static void grow_tree(gc_mutator *m, gc_root *out, int depth) {
   gc_set_move(m, node, 1, &f.right);
 }
 
-/* Exact, however many mark; and with stacks that are far too small. */
+/* Marking is exact with any number of markers, and with stacks that are far
+   too small. */
 static void count_tree(const char *tuning, unsigned gc_threads, size_t width) {
   enum { DEPTH = 14 };
   struct gc_options options = {0, gc_threads, tuning};
@@ -393,7 +395,7 @@ static void many_arrays_wait(void **state) {
   gen_close(m);
 }
 
-/* Markers come late and take each other's work at all moments. */
+/* Markers start late and steal work from each other at any time. */
 static void marking_is_exact_when_shaken(void **state) {
   char tuning[32];
   (void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What `gen` does with the memory that it may have: its limit holds, all of it
-   is used, and what is not needed goes back. */
+/* How `gen` uses its memory: it keeps to its limit, uses all of it, and
+   gives back what it does not need. */
 #include "tests/gen/tuned.h"
 
 #include <setjmp.h>
@@ -71,7 +71,7 @@ static void is_refused(size_t bytes) {
   gen_close(m);
 }
 
-/* A large one, and one that would have to find room in some block. */
+/* A large object, and an object that would need space in some block. */
 static void a_cell_that_fits_nowhere_is_refused(void **state) {
   (void)state;
   is_refused(4000);
@@ -157,7 +157,7 @@ static void what_is_put_off_is_not_done_twice(void **state) {
   gen_close(m);
 }
 
-/* Blocks leave room for large objects, but not more than those will use. */
+/* Blocks leave space for large objects, but no more than those will use. */
 static void what_is_kept_for_the_large_is_used(void **state) {
   enum { WINDOW = 1 << 13, BYTES = 2000, COUNT = 20 * WINDOW };
   struct pauses pauses;
@@ -223,8 +223,8 @@ static size_t fulls_for_others(size_t heap_bytes, size_t total, size_t *most) {
   return pauses.count[2];
 }
 
-/* A program that makes no more large objects has their room, so a fifth less
-   memory does not cost many times as many collections. */
+/* A program that makes no more large objects can use their space, so a fifth
+   less memory does not cost many times as many collections. */
 static void what_is_kept_for_the_large_is_not_kept_for_ever(void **state) {
   enum { TOTAL = 120000 };
   size_t most;
@@ -235,8 +235,8 @@ static void what_is_kept_for_the_large_is_not_kept_for_ever(void **state) {
   assert_in_range(fulls, 1, 3 * with_more);
 }
 
-/* A few holes in each block, and nothing else: they are used before there is no
-   memory. */
+/* Only a few holes are left in each block. They are used before allocation
+   fails. */
 static void the_last_holes_are_used(void **state) {
   enum { HEAP = 4 << 20, SLOTS = HEAP / 40, STEP = 100 };
   struct pauses pauses;
@@ -259,8 +259,8 @@ static void the_last_holes_are_used(void **state) {
   gen_close(m);
 }
 
-/* What is left and the empty blocks together do for a large object: it needs
-   one collection, which empties the blocks. */
+/* The remaining memory and the empty blocks together suffice for a large
+   object. It needs one collection, which empties the blocks. */
 static void what_blocks_give_back_is_used_at_once(void **state) {
   enum { HEAP = 16 << 20, GARBAGE = 9 << 20, LARGE = 12 << 20 };
   struct pauses pauses;
@@ -285,8 +285,8 @@ static size_t resident_bytes(void) {
   return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* A list of so many bytes lives and dies; the heap works on without them, and
-   then the system has the pages. */
+/* A list of this size lives and dies. The heap continues without it, and the
+   system then has its pages. */
 static void unneeded_pages_go_back(void **state) {
   enum { BYTES = 64 << 20, WORK = 4 << 20 };
   struct pauses pauses;
@@ -314,8 +314,8 @@ static void unneeded_pages_go_back(void **state) {
   gen_close(m);
 }
 
-/* Nearly all blocks are used, and go back when the program collects: what they
-   had is room again. */
+/* Nearly all blocks are used, and are given back when the program collects.
+   Their memory can then be allocated again. */
 static void what_went_back_is_room(void **state) {
   enum { HEAP = 32 << 20, BYTES = 24 << 20 };
   struct pauses pauses;

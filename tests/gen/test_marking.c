@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Marking by several threads: stacks that overflow, and what markers cost. */
+/* Marking by several threads: overflowing stacks, and the cost of markers. */
 #include "tests/gen/tuned.h"
 
 #include <setjmp.h>
@@ -86,7 +86,7 @@ static void workers_mark_while_the_stopper_scans_again(void **state) {
 /* --- what markers cost -----------------------------------------------------
  */
 
-/* The same memory, however many are asked for. */
+/* The markers share the same memory, however many are requested. */
 static void markers_share_a_part_of_the_limit(void **state) {
   static const size_t limits[] = {1 << 20, 16 << 20, 256 << 20};
   static const unsigned counts[] = {1, 2, 16, 64, 256};
@@ -104,9 +104,9 @@ static void markers_share_a_part_of_the_limit(void **state) {
 
 struct clocks {
   gc_heap *heap;
-  uint64_t process;    /* when the stop was asked for */
+  uint64_t process;    /* when the stop was requested */
   uint64_t of_workers; /* all pauses */
-  size_t too_much;     /* pauses that say more than the process has used */
+  size_t too_much; /* pauses that report more CPU time than the process used */
 };
 
 static void on_requested(void *data, uint64_t t) {
@@ -123,8 +123,8 @@ static void on_resumed(void *data, const struct gc_pause *pause) {
   clocks->of_workers += pause->cpu_ns > own ? pause->cpu_ns - own : 0;
 }
 
-/* Each pause is told the CPU of its own markers, all of it and no more: what
-   one of them used before does not come late. */
+/* Each pause reports all CPU time of its own markers and no more. Time that
+   a marker used before does not appear in a later pause. */
 static void pauses_know_the_cpu_of_their_markers(void **state) {
   (void)state;
   gc_mutator *m = open_with_markers(0, 4, "shrink=1,shake=7");

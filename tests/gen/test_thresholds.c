@@ -28,8 +28,8 @@ static void allocate_all(gc_mutator *m, gc_root *list) {
   }
 }
 
-/* When a mutator has been told that there is no memory, the nursery is open
-   until the next collection: all that is left may be used. */
+/* After an allocation has failed, the nursery stays open until the next
+   collection, so that all remaining memory can be used. */
 static void setting_a_threshold_closes_no_nursery(void **state) {
   struct pauses pauses;
   (void)state;
@@ -81,7 +81,8 @@ static void *set_thresholds(void *data) {
   return NULL;
 }
 
-/* By a thread that is not attached, for which no collection waits. */
+/* The threshold is set by an unattached thread, for which no collection
+   waits. */
 static void a_thread_sets_while_others_allocate(void **state) {
   struct pauses pauses;
   pthread_t thread;

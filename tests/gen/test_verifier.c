@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What only `gen`'s heap can have wrong, made wrong on purpose: the verifier
-   says it in its sentence, and finds nothing once it is mended. */
+/* Errors that only `gen`'s heap can have, made on purpose. The verifier
+   reports each with its message, and reports nothing after it is repaired. */
 #include "collectors/gen/gen.h"
 #include "tests/gen/tuned.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What `bdw` asks of its library fails in its turn, like what collectors ask of
-   the system. */
+/* Requests of `bdw` to its library fail in turn, like the requests of
+   collectors to the system. */
 #include "collectors/bdw/library.h"
 #include "tests/heap/faults.h"
 
@@ -26,7 +26,7 @@ int __wrap_GC_register_long_link(void **link, const void *object) {
                       : __real_GC_register_long_link(link, object);
 }
 
-/* Without memory it leaves everything as it was, and says nothing. */
+/* Without memory, the library changes nothing and reports nothing. */
 void __real_GC_register_finalizer_no_order(void *, GC_finalization_proc, void *,
                                            GC_finalization_proc *, void **);
 void __wrap_GC_register_finalizer_no_order(void *, GC_finalization_proc, void *,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What a heap asks of the system fails, one request after the other: the first
-   on making a heap, attaching and allocating, then the second, until none does;
-   once it alone, and once with all that come after it. Whatever fails is
-   answered, and nothing is left behind. This program is linked so that all such
-   requests come here first. */
+/* A heap's requests to the system fail, one after the other. First the first
+   request fails while a heap is made, attached to and used, then the second,
+   and so on until none fails. Each fails once alone, and once with all later
+   requests. Each failure is reported, and nothing leaks. This program is
+   linked so that all such requests arrive here first. */
 #include <errno.h>
 #include <jemalloc/jemalloc.h>
 #include <pthread.h>
@@ -16,11 +16,11 @@
 #include "tests/support/memory.h"
 #include "tests/support/support.h"
 
-/* Requests until one fails; at 0 none does. */
+/* Number of requests until one fails; 0: none fails. */
 static unsigned fail_in;
-static bool all_fail; /* after that one too */
+static bool all_fail; /* all later requests fail too */
 static bool has_failed;
-static _Atomic long mapped; /* bytes that are not unmapped */
+static _Atomic long mapped; /* bytes that are mapped */
 static unsigned arenas_made, arenas_destroyed;
 
 bool faults_due(void) {
@@ -87,7 +87,7 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                       : __real_pthread_create(thread, attributes, start, data);
 }
 
-/* Cells; they go with their heap. */
+/* Cells, which are freed with their heap. */
 void *__real_mallocx(size_t, int);
 void *__wrap_mallocx(size_t, int);
 void *__wrap_mallocx(size_t bytes, int flags) {
@@ -119,7 +119,7 @@ int __wrap_mallctlbymib(const size_t *mib, size_t length, void *old,
 
 /* --- what is done --------------------------------------------------------- */
 
-/* False: something failed, and said so. */
+/* False: a request failed, and the failure was reported. */
 static bool allocate(gc_mutator *m) {
   GC_FRAME(m, f, node, mortal, weak, array);
   if (!test_make(m, &f.node, test_node, 1) ||
@@ -144,7 +144,7 @@ static bool use(gc_heap *heap) {
   return whole;
 }
 
-/* The k-th request fails. True: there were fewer. */
+/* The k-th request fails. Returns true if there were fewer requests. */
 static bool play(unsigned k, bool all) {
   const struct gc_options options = {.heap_bytes = 16 << 20, .gc_threads = 4};
   gc_heap *heap = NULL;
@@ -234,7 +234,7 @@ static void pages_are_touched(void) {
 
 int main(void) {
   test_types_define();
-  play(0, false); /* what is made once for a process, a type say, is there */
+  play(0, false); /* creates what is made once for a process, such as a type */
   play_all(false);
   play_all(true);
   heaps_go();

@@ -89,8 +89,8 @@ static void a_request_polls(void **state) {
   stage_close(&s);
 }
 
-/* Only what this mutator has seen counts: a safepoint before the request is
-   none after it. */
+/* Only events after the request count: a safepoint before the request does
+   not. */
 static void the_past_does_not_count(void **state) {
   (void)state;
   struct stage s;
@@ -111,7 +111,7 @@ static void the_parked_have_seen_all(void **state) {
   assert_false(gc_grace_has_passed(s.heap, epoch));
   gc_safepoint(s.m[2]);
   assert_true(gc_grace_has_passed(s.heap, epoch));
-  /* Parking after the request is as good. */
+  /* Parking after the request counts as well. */
   epoch = gc_grace_request(s.heap);
   gc_park(s.m[2]);
   assert_true(gc_grace_has_passed(s.heap, epoch));
@@ -120,7 +120,7 @@ static void the_parked_have_seen_all(void **state) {
   stage_close(&s);
 }
 
-/* Who comes back has seen what was asked before, and nothing later. */
+/* A mutator that unparks counts for earlier requests, not for later ones. */
 static void the_unparked_start_anew(void **state) {
   (void)state;
   struct stage s;
@@ -150,7 +150,7 @@ static void those_that_come_and_go(void **state) {
   player_detach(s.m[2]);
   assert_true(gc_grace_has_passed(s.heap, epoch));
   epoch = gc_grace_request(s.heap);
-  s.m[2] = player_attach(s.heap); /* it cannot have loaded anything before */
+  s.m[2] = player_attach(s.heap); /* it cannot have loaded a reference before */
   gc_safepoint(s.m[0]);
   gc_safepoint(s.m[1]);
   assert_true(gc_grace_has_passed(s.heap, epoch));
@@ -216,7 +216,8 @@ static void waiting_ends_with_the_last(void **state) {
   assert_true(wait.is_over);
 }
 
-/* Who waits is parked: it can be waited for, and the world can be stopped. */
+/* A waiting thread is parked: other threads can wait for it, and the world
+   can be stopped. */
 static void wait_often(struct test_thread *self) {
   gc_mutator *m = self->m;
   for (uint64_t i = 0; i < test_scaled(5000) / self->count; i++) {

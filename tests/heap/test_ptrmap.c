@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The map against a plain array that is searched from end to end. */
+/* Compares the map with a plain array and linear search. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -45,7 +45,7 @@ static void putting_again_replaces(void **state) {
   gc_ptrmap_finish(&map);
 }
 
-/* What was not there is NULL, and then there. */
+/* A missing entry is NULL at first, and exists afterwards. */
 static void a_place_can_be_counted_in(void **state) {
   (void)state;
   struct gc_ptrmap map = {0};
@@ -104,8 +104,8 @@ static void check(const struct gc_ptrmap *map, void *const *model) {
   assert_int_equal(entries, present);
 }
 
-/* Dense and thin in turn, so that removing closes gaps in long runs, round the
-   end of the table too. */
+/* Alternates between dense and sparse, so that removal closes gaps in long
+   runs, also across the end of the table. */
 static void removing_loses_no_other(void **state) {
   (void)state;
   struct gc_ptrmap map = {0};
@@ -128,7 +128,8 @@ static void removing_loses_no_other(void **state) {
   gc_ptrmap_finish(&map);
 }
 
-/* As full as it gets before it grows, a miss still ends. */
+/* A lookup that misses ends even when the map is as full as it can be before
+   it grows. */
 static void a_miss_ends(void **state) {
   (void)state;
   struct gc_ptrmap map = {0};

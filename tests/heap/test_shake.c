@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a thread that is shaken draws. */
+/* The random numbers of a shaken thread. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -38,7 +38,7 @@ static void without_a_seed_nothing_is_drawn(void **state) {
   gc_shake();
 }
 
-/* A thread may be attached to a second heap; it goes on as it is. */
+/* A thread that attaches to a second heap keeps its random sequence. */
 static void who_is_shaken_goes_on(void **state) {
   uint64_t drawn[DRAWS];
   (void)state;
@@ -51,7 +51,8 @@ static void who_is_shaken_goes_on(void **state) {
   assert_int_equal(gc_shake_draw(), 0);
 }
 
-/* Some seeds leave a mutator's safepoints alone; detaching ends it. */
+/* Some seeds leave the safepoints of a mutator alone. Detaching ends the
+   shaking. */
 static void heaps_shake_their_mutators(void **state) {
   unsigned slow = 0;
   (void)state;

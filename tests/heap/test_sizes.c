@@ -12,7 +12,8 @@
 
 enum { OBJECTS = 40, LEAST_LARGE = 64 << 10 };
 
-/* Bytes that this thread has ever asked jemalloc for, rounded as it does. */
+/* Bytes that this thread has requested from jemalloc, rounded up as jemalloc
+   rounds them. */
 static uint64_t allocated(void) {
   uint64_t bytes = 0;
   size_t size = sizeof bytes;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers and tuning strings. What a heap makes of them is tested in
+/* Numbers and tuning strings. Their effect on a heap is tested in
    tests/conformance/heaps.c. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,7 +60,7 @@ static void nonsense_is_not(void **state) {
   }
 }
 
-/* The text need not end where the number does. */
+/* The text can continue after the number. */
 static void the_length_is_honoured(void **state) {
   (void)state;
   uint64_t value = 0;
@@ -94,7 +94,7 @@ static void values_are_found_by_whole_names(void **state) {
   assert_false(gc_tuning_check("stresss=1", why, sizeof why));
 }
 
-/* The sentence names what was wrong. */
+/* The message names the error. */
 static void the_sentence_names_it(void **state) {
   (void)state;
   char why[200];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The verifier sees heaps that are broken on purpose, says what is wrong, and
-   finds nothing once they are mended. It has no memory where it asks for some,
-   says so, and blames nobody. */
+/* The verifier checks heaps that are broken on purpose, reports the error,
+   and reports nothing after they are repaired. If it cannot allocate memory,
+   it says so and reports no error. */
 #include "heap/verify.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ bool memory_refuses(enum memory_request request) {
                                      : false;
 }
 
-/* A bit that says nothing about slots and sizes of a type without a tail. */
+/* A bit that is unrelated to slots and sizes of a type without a tail. */
 static void a_type_that_is_none(void **state) {
   gc_mutator *m = test_open(0);
   (void)state;
@@ -65,7 +65,7 @@ static void an_object_outside_of_the_heap(void **state) {
   test_close(m);
 }
 
-/* Roots that are written to past the interface. */
+/* Roots that are written to without the interface. */
 static void counts_that_are_wrong(void **state) {
   if (!gc_collector.counts)
     skip();

@@ -27,7 +27,7 @@ static gc_ref weak_at(size_t i) {
   return (gc_ref)(chain.pages + i * chain.page);
 }
 
-/* All refer to one target, the first being the oldest. */
+/* All weak references refer to one target; the first is the oldest. */
 static int chain_make(void **state) {
   (void)state;
   chain.page = (size_t)sysconf(_SC_PAGESIZE);
@@ -55,7 +55,7 @@ static void page_protect(size_t i, int protection) {
   assert_int_equal(mprotect(weak_at(i), chain.page, protection), 0);
 }
 
-/* Only itself and the two beside it may be looked at. */
+/* Only the weak reference and its two neighbours may be accessed. */
 static void unbind_alone(size_t i, size_t before, size_t after) {
   for (size_t k = 0; k < WEAKS; k++)
     if (k != i && k != before && k != after)
@@ -88,7 +88,7 @@ static void newest_first(void **state) {
   assert_int_equal(still_bound(), WEAKS);
 }
 
-/* What was not unbound is cleared with the target, and nothing else is. */
+/* The remaining weak references are cleared with the target, and no others. */
 static void every_other(void **state) {
   (void)state;
   for (size_t i = 1; i < WEAKS; i += 2)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Programs that break the rules of references, each in a process of its own:
-   the checker ends it, with the sentence that belongs to the mistake. And next
-   to each one that does nearly the same and breaks none. */
+/* Programs that break the rules of references, each in a separate process.
+   The checker ends it with the message for this mistake. Beside each is a
+   program that does nearly the same without a mistake. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 
 _Static_assert(MOVING_GONE, "this test is about the collector that moves");
 
-/* Volatile: the compiler must not know that nobody looks. */
+/* Volatile, so that the compiler does not remove the reads. */
 static volatile uint64_t seen;
 
 /* --- stores past the interface -------------------------------------------- */
@@ -27,7 +27,7 @@ static void store_past_set(gc_mutator *m) {
   gc_safepoint(m);
 }
 
-/* No stop sees it: the store that follows does. */
+/* No stop detects the mistake; the next store does. */
 static void store_past_set_then_set(gc_mutator *m) {
   GC_FRAME(m, f, holder);
   gc_ref holder = test_make(m, &f.holder, test_node, 0);
@@ -57,7 +57,7 @@ static void store_in_an_element(gc_mutator *m) {
   gc_collect(m, GC_FULL);
 }
 
-/* What it was stored in has died: still a mistake. */
+/* The holder has died. It is still a mistake. */
 static void store_in_garbage(gc_mutator *m) {
   GC_FRAME(m, f, holder);
   gc_ref holder = test_make(m, &f.holder, test_node, 0);
@@ -94,7 +94,7 @@ static void use_after_allocating(gc_mutator *m) {
   gc_set(m, object, 0, gc_root_get(&f.other));
 }
 
-/* Long ago, so that its space is not remembered whole. */
+/* Long after, so that its space is no longer remembered as a whole. */
 static void use_long_after(gc_mutator *m) {
   GC_FRAME(m, f, object, large);
   gc_ref object = test_make(m, &f.object, test_leaf, 1);
@@ -132,7 +132,7 @@ static void expect_an_old_reference(gc_mutator *m) {
   gc_cas(m, gc_root_get(&f.holder), 0, old, NULL);
 }
 
-/* Past the interface: the next stop sees it. */
+/* Bypasses the interface; the next stop detects it. */
 static void write_an_old_reference(gc_mutator *m) {
   GC_FRAME(m, f, object, again);
   gc_ref object = test_make(m, &f.object, test_leaf, 1);
@@ -173,7 +173,7 @@ static void clear_a_root_too_early(gc_mutator *m) {
   seen = test_id(object);
 }
 
-/* A root that was never made known. */
+/* A root that was never registered. */
 static void keep_it_in_no_root(gc_mutator *m) {
   static gc_root unknown;
   GC_FRAME(m, f, object);
@@ -206,7 +206,7 @@ static void clear_a_root_in_time(gc_mutator *m) {
 
 /* --- what is none of a heap's objects ------------------------------------- */
 
-/* An address that it has not used yet. */
+/* An address that the heap has not used yet. */
 static void root_what_is_no_object(gc_mutator *m) {
   GC_FRAME(m, f, object, again);
   char *object = (char *)test_make(m, &f.object, test_leaf, 1);
@@ -215,13 +215,13 @@ static void root_what_is_no_object(gc_mutator *m) {
 
 static volatile sig_atomic_t expects_a_fault;
 
-/* Set before the first heap is made. */
+/* The handler is installed before the first heap is made. */
 static void on_fault(int number) {
   (void)number;
   exit(expects_a_fault ? 0 : 98);
 }
 
-/* Goes to who would have got it. */
+/* The fault goes to the handler that would have received it. */
 static void fault_elsewhere(gc_mutator *m) {
   volatile char *page =
       mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -232,8 +232,8 @@ static void fault_elsewhere(gc_mutator *m) {
   _exit(97);
 }
 
-/* Somebody else's memory, at addresses of a heap that is gone, though a younger
-   one is not. */
+/* Memory of another owner, at addresses of a destroyed heap, while a younger
+   heap exists. */
 static void fault_where_a_heap_was(gc_mutator *m) {
   GC_FRAME(m, f, object);
   uintptr_t at = (uintptr_t)test_make(m, &f.object, test_leaf, 1) & -4096;
@@ -363,7 +363,7 @@ static void mistakes_are_caught_and_told(void **state) {
   assert_int_equal(wrong, 0);
 }
 
-/* With `shrink` a heap has few addresses, which have to do for many moves. */
+/* With `shrink` a heap has few addresses and must reuse them for many moves. */
 static void addresses_are_used_again(void **state) {
   enum { MOVES = 10000 };
   size_t again = 0;
@@ -387,7 +387,7 @@ static void addresses_are_used_again(void **state) {
   test_close(m);
 }
 
-/* Where no move is due for long. */
+/* No other move is due for a long time. */
 static void stress_moves_too(void **state) {
   (void)state;
   gc_mutator *m = test_open_tuned(0, "every=1000000,stress=1");
@@ -401,7 +401,8 @@ static void stress_moves_too(void **state) {
   test_close(m);
 }
 
-/* More than there are addresses for is refused, and the heap goes on. */
+/* A request for more addresses than exist is refused, and the heap continues
+   to work. */
 static void addresses_run_out(void **state) {
   (void)state;
   gc_mutator *m = test_open_tuned(0, "shrink=1,verify=1");
@@ -415,7 +416,7 @@ static void addresses_run_out(void **state) {
   test_close(m);
 }
 
-/* A reference to what a move has left behind, as if it had not been. */
+/* A reference to the old copy of a moved object, as if it had not moved. */
 static void what_has_gone_is_seen(void **state) {
   gc_mutator *m = test_open(0);
   (void)state;
@@ -430,7 +431,7 @@ static void what_has_gone_is_seen(void **state) {
   test_close(m);
 }
 
-/* The older of two is no longer watched when it goes first. */
+/* Destroying the older of two heaps first ends the watch on it. */
 static void heaps_go_in_any_order(void **state) {
   gc_mutator *first = test_open(0), *second = test_open(0);
   (void)state;

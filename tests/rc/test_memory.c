@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A store cannot fail: without memory for buffers, what is overwritten is not
-   freed before the heap, and no more is lost; and a heap goes without memory.
- */
+/* A store cannot fail. Without memory for buffers, an overwritten object is
+   freed only with the heap, and nothing else leaks. A heap can be destroyed
+   without memory. */
 #include "collectors/shared/counting/rc_heap.h"
 #include "tests/support/memory.h"
 #include "tests/support/support.h"
@@ -87,7 +87,7 @@ static void what_waits_goes_with_the_heap(void) {
   CHECK(memory_blocks == before);
 }
 
-/* The end of a heap finalizes what is left. */
+/* Destroying the heap finalizes the remaining objects. */
 int main(void) {
   gc_mutator *m = test_open(0);
   size_t count = 2 * (rc_of(m)->deferred_max + OVER);

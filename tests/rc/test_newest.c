@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Note [The newest object]: whoever may show it to others forgets it. */
+/* Note [The newest object]: a mutator that may show the object to others
+   forgets it. */
 #include "collectors/shared/counting/rc_heap.h"
 #include "tests/support/support.h"
 
