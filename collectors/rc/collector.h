@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `rc`, the inline half: plain counting, no cycle collector behind it. */
+/* The fast paths of `rc`: counting without a cycle collector. */
 #ifndef GC_COLLECTOR_H
 #define GC_COLLECTOR_H
 

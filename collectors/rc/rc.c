@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* `rc`: pure reference counting with atomic counts. The invariant stands in
-   counting.h; what dies in cycles is never found, and is told at the end. */
+/* `rc`: pure reference counting with atomic counts. The invariant is in
+   counting.h. Dead cycles are never found; their bytes are reported when the
+   heap is destroyed. */
 #include "collectors/shared/counting/rc_heap.h"
 
 const char gc_rc_pause_kind[] = "drain";
 
-/* All that a stop can do here is to apply what waits for a grace period. */
+/* A stop of the world can only apply the entries that wait for a grace period.
+ */
 void gc_rc_collect_stopped(gc_mutator *m, int generation) {
   gc_assert_always(gc_world_is_stopped_by(m) && generation == 0);
   (void)generation;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What all counting collectors do alike when they are slow. The invariant
-   stands in counting.h. */
+/* The slow paths that all counting collectors share. The invariant is in
+   counting.h. */
 #include <sched.h>
 
 #include "collectors/shared/counting/rc_heap.h"
@@ -13,8 +13,9 @@
 enum { RC_CHUNK_ENTRIES = 1020, RC_CHUNK_SHRUNK = 4 };
 /* Bytes of quota taken at once: a shared addition for every 64 KiB. */
 enum { RC_QUOTA_STEP = 64 << 10, RC_QUOTA_SHRUNK = 256 };
-/* Bytes taken from jemalloc that seal a chunk which is not full: a thousand
-   handshakes to four gigabytes, and eight chunks hold up 32 MiB. */
+/* After this many bytes from jemalloc, a chunk is sealed even if it is not
+   full. That makes a thousand handshakes for four gigabytes, and eight chunks
+   delay at most 32 MiB. */
 enum { RC_PRESS_BYTES = 4 << 20, RC_PRESS_SHRUNK = 4096 };
 
 /* --- collecting ---------------------------------------------------------- */
@@ -26,9 +27,9 @@ uint64_t gc_rc_released(gc_heap *heap) {
   return sum;
 }
 
-/* Cells that mutators keep at hand, each, when somebody asks for a collection:
-   two thousand of 32 bytes, so that short work between frequent collections
-   need not ask jemalloc again. */
+/* Bytes of free cells that each mutator keeps when the program asks for a
+   collection: two thousand cells of 32 bytes. So short work between frequent
+   collections need not go to jemalloc. */
 enum { RC_KEEPS_AT_HAND = 64 << 10 };
 
 static void cells_return_all(gc_heap *heap, size_t keep) {
@@ -37,7 +38,8 @@ static void cells_return_all(gc_heap *heap, size_t keep) {
     gc_rc_cells_return(rc_of(m), keep);
 }
 
-/* Whoever settles may then show objects to others: Note [The newest object]. */
+/* The caller may then show objects to other mutators: Note [The newest object].
+ */
 void gc_rc_settle(gc_mutator *m) {
   gc_assert_always(gc_world_is_stopped_by(m));
   for (gc_mutator *other = m->heap->mutators; other; other = other->next)
@@ -46,10 +48,11 @@ void gc_rc_settle(gc_mutator *m) {
   cells_return_all(m->heap, 0);
 }
 
-/* Something that needs memory; false where there is none. */
+/* An operation that needs memory; false if there is none. */
 typedef bool rc_attempt(gc_mutator *, void *request);
 
-/* What failed for want of memory, and whether it has been done by now. */
+/* The operation that failed for want of memory, and whether a retry succeeded.
+ */
 struct rc_try {
   rc_attempt *attempt;
   void *request;
@@ -57,17 +60,17 @@ struct rc_try {
 };
 
 /* Note [Thrashing when counting]
-   Close to its limit a heap full of live objects could go on for ever, at the
-   price of a pass over most of it for every few objects. A collection for want
-   of memory is fruitless when it leaves less than a RC_FRUITLESS_SHARE-th of
-   the limit, and fewer bytes than the objects it has looked at in vain. When
-   RC_FRUITLESS_MOST have been fruitless, with none in between that left as much
-   as that share, the program is told that there is no memory, as in gen. One
-   that is cheap does not count: where nothing dies in cycles, the last byte can
-   be had. */
+   Close to its limit, a heap full of live objects could continue for a very
+   long time, with a pass over most of the heap for every few new objects. A
+   collection for want of memory is fruitless if it leaves less than a
+   RC_FRUITLESS_SHARE-th of the limit free, and fewer bytes than the number of
+   objects that it examined without freeing them. After RC_FRUITLESS_MOST
+   fruitless collections, with none in between that left this share, allocation
+   reports out of memory, as in gen. A cheap collection is not fruitless: if
+   nothing dies in cycles, the program can use the heap to the last byte. */
 enum { RC_FRUITLESS_MOST = 8, RC_FRUITLESS_SHARE = 64 };
 
-/* World stopped, the account exact. */
+/* Called while the world is stopped and the account is exact. */
 static bool is_thrashing(struct rc_heap *heap) {
   gc_assert(gc_world_is_stopped(&heap->base));
   gc_assert(heap->fruitless <= RC_FRUITLESS_MOST);
@@ -84,8 +87,8 @@ static bool is_thrashing(struct rc_heap *heap) {
   return heap->fruitless == RC_FRUITLESS_MOST;
 }
 
-/* One stop of the world. What failed, if anything did, is tried again before
-   anybody else runs, who might fill the heap again. */
+/* One stop of the world. A failed operation is retried before any other mutator
+   runs, because that one might fill the heap again. */
 static size_t collect_once(gc_mutator *m, int generation, const char *cause,
                            struct rc_try *failed) {
   gc_heap *heap = m->heap;
@@ -106,8 +109,8 @@ static size_t collect_once(gc_mutator *m, int generation, const char *cause,
   return dead;
 }
 
-/* What dies waits for its finalizer first, where it has one; so a second time
-   takes what those let go. */
+/* A dead object with a finalizer waits until its finalizer has run. So a second
+   collection frees what the finalizers let go of. */
 size_t gc_rc_collect(gc_mutator *m, int generation, const char *cause) {
   size_t dead = collect_once(m, generation, cause, NULL);
   if (m->finalize_first != NULL && !m->is_finalizing) {
@@ -123,9 +126,9 @@ void gc_rc_stress(gc_mutator *m) {
 
 /* --- allocating ---------------------------------------------------------- */
 
-/* What waits in buffers, in cycles and for finalizers may be all that stands
-   in the way: once for what they hold now, once more for what finalizers let
-   go. */
+/* Memory may be held only by entries in buffers, by dead cycles and by objects
+   that wait for finalizers. The first collection frees what they hold now, the
+   second what the finalizers let go of. */
 static bool try_hard(gc_mutator *m, rc_attempt *attempt, void *request) {
   struct rc_try t = {attempt, request, attempt(m, request)};
   if (!t.is_done)
@@ -143,7 +146,7 @@ struct cell_request {
   void *cell;
 };
 
-/* What is left up to the limit may all be in this mutator's quota. */
+/* All that is free up to the limit may be in this mutator's quota. */
 static bool add_finalizer(gc_mutator *m, gc_ref object) {
   if (gc_finalizable_add(m->heap, object))
     return true;
@@ -162,7 +165,7 @@ static bool cell_attempt(gc_mutator *m, void *data) {
   return false;
 }
 
-/* Also the safepoint's slow half has run before: see gc_new. */
+/* The slow path of the safepoint has run before this call: see gc_new. */
 static gc_ref object_new(gc_mutator *m, gc_root *out, gc_type type,
                          size_t length) {
   size_t bytes = gc_cell_size(type, length), prefix = gc_cell_prefix(type);
@@ -205,8 +208,8 @@ static bool weak_attempt(gc_mutator *m, void *data) {
   return gc_weak_bind(table, r->weak, r->target);
 }
 
-/* Making one may stop the world, and then the raw `target` is good no longer:
-   a root keeps it. */
+/* Making a weak reference may stop the world, and then the raw `target` is no
+   longer valid. So a root keeps it. */
 gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   gc_weak_require(target);
   GC_FRAME(m, f, target, weak);
@@ -226,10 +229,11 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   return weak;
 }
 
-/* One look, under the lock: Note [Weak reads and death] in heap/weak.h. True:
-   *found is final. A target that has a finalizer and a count of zero is on its
-   way from its last holder to the queue, or to death; which of the two is known
-   in a moment, and answering NULL before a later answer would be wrong. */
+/* Reads the target once, under the lock: Note [Weak reads and death] in
+   heap/weak.h. True: *found is final. A target with a finalizer and a count of
+   zero is on its way from its last holder to the queue, or to death. Which of
+   the two is known soon. To answer NULL now would be wrong if a later read
+   finds the target. */
 static bool target_try(struct gc_weak_stripe *stripe, struct gc_weak *data,
                        gc_ref target, gc_ref *found) {
   pthread_mutex_lock(&stripe->lock);
@@ -361,8 +365,8 @@ size_t gc_rc_held_bytes(gc_heap *heap) {
   return atomic_load(&rc_heap_of(heap)->held);
 }
 
-/* No mutator is left, so no quota either: what is held is objects, and none
-   of them can be reached. Those made immortal were meant to stay. */
+/* No mutator is left, so there is no quota: all held bytes are objects, and
+   none of them is reachable. Immortal objects do not count as leaked. */
 size_t gc_rc_leaked_bytes(gc_heap *heap) {
   gc_assert(heap->mutators == NULL);
   gc_assert(rc_object_bytes(heap) >=

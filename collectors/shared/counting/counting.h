@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The inline half of every collector that counts with atomic counts and
-   grace periods. RC_CYCLES is 1 where a cycle collector stands behind.
+/* The fast paths of every collector with atomic counts and grace periods.
+   RC_CYCLES is 1 if the collector also collects cycles.
 
    Invariant: an object's count is the number of slots, roots and queued
    finalizers that hold it, plus the entries for it in decrement buffers. It
@@ -10,17 +10,17 @@
 
      increment, decrement  the count word alone, atomically (word.h)
      raise                 a mutator takes a reference: increments
-     let go                a reference is given up now; tells whether it was
-                           the last, and may make the object a candidate
+     let go                gives up a reference now; returns whether it was the
+                           last, and may make the object a candidate
      drop                  a private root gives up its reference: lets go, and
-                           releases where it was the last
+                           releases the object if it was the last
      defer                 a reference that others may have read is given up
                            after a grace period: an entry in a buffer
-     release               an object whose last count is gone: it dies, unless
-                           its finalizer has to run first, with all that dies
-                           of it (release.c)
-     vacate                of a dead object only what it holds is given up; its
-                           cell is used again */
+     release               an object with a count of zero dies, unless its
+                           finalizer has to run first; so do all objects that
+                           only it held (release.c)
+     vacate                gives up the references of a dead object and reuses
+                           its cell at once */
 #ifndef RC_COUNTING_H
 #define RC_COUNTING_H
 
@@ -34,20 +34,21 @@
 #endif
 
 /* Note [Cells at hand]
-   In front of jemalloc, each mutator keeps the cells that it freed last, a
-   list for each multiple of 16 bytes (Bonwick and Adams, "Magazines and
-   Vmem", 2001, without the exchange between processors). A list holds at most
-   RC_AT_HAND_BYTES, so the loss is bounded; what goes over, goes back. Cells
-   at hand count as held by the heap. Not under the sanitizers, which could no
-   longer see who touches a freed cell. */
+   Each mutator keeps the cells that it freed last, in a list for each multiple
+   of 16 bytes, and takes cells from there before it asks jemalloc (Bonwick and
+   Adams, "Magazines and Vmem", 2001, without the exchange between processors).
+   A list holds at most RC_AT_HAND_BYTES, so the loss is bounded; further cells
+   go back to jemalloc. Cells at hand count as held by the heap. Builds with a
+   sanitizer do not keep cells, because the sanitizer could not see uses of
+   freed cells. */
 enum {
   RC_GRANULE = 16,
   RC_CLASSES = GC_TYPE_FIELD_MAX * 8 / RC_GRANULE + 2,
   RC_AT_HAND_BYTES = 64 << 10, /* about what stays in a second-level cache */
 };
 
-/* The link stands where it leaves a header in place: a word of zero shows
-   assertions that the object is gone. */
+/* The link is behind the header, which stays in place: a header word of zero
+   shows to assertions that the object is gone. */
 struct rc_cell {
   uint64_t header;
   struct rc_cell *next;
@@ -72,8 +73,8 @@ struct rc_chunks {
   uint32_t count;
 };
 
-/* All fields are the owner's; a collector may use them while the world is
-   stopped. */
+/* Only the owner uses the fields, and a collector while the world is stopped.
+ */
 struct rc_mutator {
   gc_mutator base;
   gc_ref newest;    /* Note [The newest object]; NULL: none */
@@ -94,16 +95,16 @@ GC_INLINE struct rc_mutator *rc_of(gc_mutator *m) {
 
 gc_ref gc_rc_new_slow(gc_mutator *, gc_root *out, gc_type);
 gc_ref gc_rc_new_array_slow(gc_mutator *, gc_root *out, gc_type, size_t length);
-/* rc_let_go said that the object is ours to free: it goes, with all that dies
-   of it. */
+/* rc_let_go returned that the object is ours to free. Frees it and all objects
+   that die with it. */
 void gc_rc_release(gc_mutator *, gc_ref dead);
 /* The open chunk is full. */
 void gc_rc_chunk_full(struct rc_mutator *);
 
 /* --- safepoint ----------------------------------------------------------- */
 
-/* With nobody else running, what was overwritten dies here and now; the slow
-   path asks again, in the order that Note [Running alone] needs. */
+/* If no other mutator runs, overwritten values die at once. The slow path asks
+   again, in the order that Note [Running alone] needs. */
 GC_INLINE void gc_safepoint(gc_mutator *m) {
   bool may_drain =
       rc_of(m)->deferred_count != 0 &&
@@ -114,7 +115,7 @@ GC_INLINE void gc_safepoint(gc_mutator *m) {
 
 /* --- letting go ---------------------------------------------------------- */
 
-/* A value was overwritten in a place that others may have read. */
+/* A value was overwritten in a place that other mutators may have read. */
 GC_INLINE void rc_defer(gc_mutator *m, gc_ref old) {
   struct rc_mutator *rc = rc_of(m);
   gc_assert(old != NULL && rc->deferred_count < rc->deferred_max);
@@ -163,7 +164,7 @@ GC_INLINE bool rc_let_go(gc_mutator *m, gc_ref object) {
   return rc_was_last(rc_decrement_seen(object, word));
 }
 
-/* A private root lets go: at once. */
+/* A private root lets go at once. */
 GC_INLINE void rc_drop(gc_mutator *m, gc_ref object) {
   gc_count(m, decrements, 1);
   if (rc_let_go(m, object))
@@ -178,10 +179,10 @@ GC_INLINE void rc_raise(gc_mutator *m, gc_ref object) {
 
 /* --- roots --------------------------------------------------------------- */
 
-/* Private roots are read and written plainly: only their mutator does, or a
-   collector while it stands still, and the lock of the stop orders the two.
-   So the compiler may keep what it has just stored in a register, instead of
-   waiting for it behind the locked operation in between. */
+/* Private roots are read and written with plain operations. Only their mutator
+   uses them, or a collector while the mutator is stopped, and the lock of the
+   stop orders the two. So the compiler may keep a value that it just stored in
+   a register, and need not load it again after a locked operation. */
 GC_INLINE void gc_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
   gc_ref old = root->ref;
   if (value)
@@ -254,12 +255,13 @@ GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
 }
 
 /* Note [Moves]
-   A move from a root into a slot lowers no count, and still can close a cycle
-   and let go of it at once: a.0 = b, then b.0 = the last root of a. So it
-   counts as letting go of what is moved. Not where the holder is the newest
-   object: no slot refers to that one, so no cycle runs through it; what closes
-   one later is a store of the holder itself. The value may be looked at after
-   the store: it is in a slot, and we have passed no safepoint since. */
+   A move from a root into a slot lowers no count, but it can close a cycle and
+   let go of it at the same time: a.0 = b, then b.0 = the last root of a. So a
+   move counts as letting go of the moved object. There is one exception: the
+   holder is the newest object. No slot refers to the newest object, so no cycle
+   contains it; a later store of the holder itself would close the cycle. The
+   moved object may be read after the store: it is in a slot, and this mutator
+   has passed no safepoint since. */
 GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
                            gc_root *from) {
   gc_ref value = from->ref;
@@ -292,7 +294,7 @@ GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
   return false;
 }
 
-/* Others may have read a global root: as with a slot. */
+/* Other mutators may have read a global root, as they may have read a slot. */
 GC_INLINE void gc_global_set(gc_mutator *m, gc_root *root, gc_ref value) {
   rc_publish(m, value);
   if (value)
@@ -334,18 +336,19 @@ GC_INLINE gc_ref rc_object_init(gc_mutator *m, gc_root *out, void *cell,
   return object;
 }
 
-/* Lets go of all that a dead object holds; its cell is the caller's. */
+/* Lets go of everything that a dead object holds. The caller owns its cell. */
 void gc_rc_vacate(gc_mutator *, gc_ref dead);
 
-/* What is overwritten by the next of its type, as in x = x + 1, gives it its
-   cell. Nobody but this root knows of it, for the reason in Note [Sole holder].
-   Not under the sanitizers, as with cells at hand. */
+/* If a new object overwrites the last reference to an object of its type, as in
+   x = x + 1, it takes the cell of the old one. Only this root holds the old
+   object, for the reason in Note [Sole holder]. Not under the sanitizers, as
+   with cells at hand. */
 GC_INLINE bool rc_is_replaced(gc_ref old, gc_type type) {
   return !GC_SYSTEM_MALLOC && old != NULL && old->type == type &&
          rc_word_acquire(old) == RC_ONE;
 }
 
-/* Takes it out of the root, dead; its cell. */
+/* Takes the dead object out of the root and returns its cell. */
 GC_INLINE void *rc_take_replaced(gc_mutator *m, gc_root *out) {
   gc_ref old = out->ref;
   size_t bytes = gc_type_plain_size(old->type);

@@ -5,19 +5,19 @@
    - a chunk is sealed, and its epoch asked for, after its last entry;
    - it is applied after that epoch, or at a safepoint of a mutator that was
      told, after the last entry was written, that it runs alone: Note [Running
-     alone]. Whoever has stopped the world runs alone. */
+     alone]. A mutator that has stopped the world runs alone. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "collectors/shared/counting/rc_heap.h"
 
-/* More sealed chunks than this and the mutator waits for the grace period:
-   what one descheduled thread can hold up is bounded by this many chunks of
-   each other mutator, and this many times press_bytes. Eight let a short
-   absence pass unnoticed. */
+/* With more sealed chunks than this, the mutator waits for the grace period. So
+   a descheduled thread can delay at most this many chunks of each other
+   mutator, and this many times press_bytes. With eight, a short absence causes
+   no wait. */
 enum { RC_SEALED_MAX = 8 };
-/* As many chunks for all mutators together that have parked or gone: four
+/* The same for all mutators together that have parked or detached. It lets four
    parked mutators with full lists pass without a wait. */
 enum { RC_ORPHANS_MAX = 32 };
 
@@ -50,7 +50,7 @@ bool gc_rc_chunk_is_valid(const struct rc_heap *heap,
   return true;
 }
 
-/* One is kept for the next time a chunk is sealed. */
+/* One free chunk is kept for the next time that a chunk is sealed. */
 static void chunk_retire(struct rc_mutator *rc, struct rc_chunk *chunk) {
   if (rc->spare == NULL)
     rc->spare = chunk;
@@ -110,7 +110,7 @@ static void seal(struct rc_mutator *rc, struct rc_chunks *onto) {
   gc_rc_chunks_append(onto, rc->open);
 }
 
-/* Makes sure that there is another chunk to open. False: no memory. */
+/* Ensures that there is another chunk to open. False: no memory. */
 static bool spare_reserve(struct rc_mutator *rc) {
   if (rc->spare == NULL)
     rc->spare = gc_rc_chunk_new(rc_heap_of(rc->base.heap));
@@ -168,7 +168,8 @@ static void entries_apply(gc_mutator *m, const gc_ref *entry, uint32_t count) {
   }
 }
 
-/* Releasing defers nothing, so the open chunk does not grow meanwhile. */
+/* Releasing objects defers no decrement, so the open chunk does not grow
+   meanwhile. */
 static void open_apply(gc_mutator *m, struct rc_mutator *from) {
   uint32_t count = from->deferred_count;
   entries_apply(m, from->deferred, count);
@@ -256,7 +257,8 @@ static void leave(struct rc_mutator *rc) {
   struct rc_chunk *chunk;
   gc_shake();
   pthread_mutex_lock(&heap->orphans_lock);
-  /* Before others are asked for a handshake: whoever answers has to look. */
+  /* Set before the request for a handshake: a mutator that answers it must see
+     this and look at the chunks. */
   atomic_fetch_add(&heap->orphan_count, 1);
   while ((chunk = gc_rc_chunks_take(&rc->sealed)) != NULL)
     gc_rc_chunks_append(&heap->orphans, chunk);
@@ -269,7 +271,8 @@ static void leave(struct rc_mutator *rc) {
   }
   gc_assert(rc->sealed.count == 0 && heap->orphans.count > 0);
   atomic_store(&heap->orphan_count, heap->orphans.count);
-  /* Before others can look: the last one to answer must find it passed. */
+  /* Acknowledged before other mutators can look: the last one to acknowledge
+     must find that the epoch has passed. */
   gc_grace_acknowledge(&rc->base);
   pthread_mutex_unlock(&heap->orphans_lock);
 }
@@ -278,7 +281,7 @@ static bool has_buffered(const struct rc_mutator *rc) {
   return rc->deferred_count > 0 || rc->sealed.count > 0;
 }
 
-/* What is left by those that park again and again is bounded as well. Others
+/* Bounds also what mutators leave that park again and again. Other mutators
    apply it as soon as the epoch has passed. */
 static void wait_if_too_many(gc_mutator *m) {
   struct rc_heap *heap = rc_heap_of(m->heap);
@@ -291,7 +294,8 @@ static void wait_if_too_many(gc_mutator *m) {
     gc_grace_wait(m, epoch);
 }
 
-/* Without memory for another open chunk all stays until it comes back. */
+/* Without memory for another open chunk, all chunks stay with the mutator until
+   it unparks. */
 void gc_rc_defer_park(gc_mutator *m) {
   struct rc_mutator *rc = rc_of(m);
   rc->newest = NULL; /* Note [The newest object] */
@@ -316,8 +320,9 @@ void gc_rc_defer_finish(struct rc_mutator *rc) {
   gc_rc_chunk_free(heap, rc->spare);
 }
 
-/* Something waits only where the heap's last mutator, which would have applied
-   it, could not attach for want of memory. What it holds goes with the heap. */
+/* Entries are left only if the heap's last mutator, which would have applied
+   them, could not attach for want of memory. What they hold is freed with the
+   heap. */
 void gc_rc_defer_discard(struct rc_heap *heap) {
   struct rc_chunk *chunk;
   while ((chunk = gc_rc_chunks_take(&heap->orphans)) != NULL)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the slow halves of the counting collectors share. */
+/* The data and functions that the slow paths of the counting collectors share.
+ */
 #ifndef RC_HEAP_H
 #define RC_HEAP_H
 
@@ -39,7 +40,7 @@ GC_INLINE struct rc_heap *rc_heap_of(gc_heap *heap) {
 
 /* Zeroed; NULL where the limit or the memory does not allow it. */
 void *gc_rc_cell_take(struct rc_mutator *, size_t bytes);
-/* For cells that no list takes, or whose list is full. */
+/* Frees a cell for which there is no list, or whose list is full. */
 void gc_rc_cell_put_slow(struct rc_mutator *, void *cell, size_t bytes);
 /* Gives back the quota, and the cells at hand but for `keep` bytes of them, so
    that held is exact but for those. The owner, or anybody while the world is
@@ -77,17 +78,18 @@ GC_INLINE void rc_cell_put(struct rc_mutator *rc, void *cell, size_t bytes) {
 
 /* --- buffered decrements (defer.c) --------------------------------------- */
 
-/* What may be applied is applied; waits, parked, if too much may not. */
+/* Applies all entries whose grace period has passed. If too many remain, parks
+   and waits for it. */
 void gc_rc_defer_safepoint(gc_mutator *);
 /* World stopped: applies all, of all mutators. */
 void gc_rc_defer_drain_world(gc_mutator *);
 /* Much memory was taken since the open chunk was begun: seals it, so that a
    few large objects do not wait for a thousand small ones. */
 void gc_rc_defer_press(struct rc_mutator *);
-/* The mutator parks, at a safepoint: others will apply what it has buffered,
-   so that nothing stays for as long as it is parked. */
+/* The mutator parks at a safepoint. Other mutators will apply its buffered
+   entries, so that these do not wait while it is parked. */
 void gc_rc_defer_park(gc_mutator *);
-/* The mutator goes: others will apply what it leaves. */
+/* The mutator detaches. Other mutators will apply its entries. */
 void gc_rc_defer_finish(struct rc_mutator *);
 int gc_rc_defer_init(struct rc_mutator *);
 /* No mutator is left. */
@@ -113,11 +115,11 @@ GC_INLINE bool rc_chunks_is_valid(const struct rc_chunks *chunks) {
 
 /* --- what goes on the card of every counting collector (counting.c) ------- */
 
-/* World stopped: applies all that waits and makes the account exact; all
-   mutators forget their newest objects. */
+/* World stopped: applies all entries and makes the account exact. All mutators
+   forget their newest objects. */
 void gc_rc_settle(gc_mutator *);
-/* Each collector has its own: what a collection does while the world stands,
-   and what the pauses are called. */
+/* The part that each collector has of its own: what a collection does while the
+   world is stopped, and how the pauses are labelled. */
 void gc_rc_collect_stopped(gc_mutator *, int generation);
 extern const char gc_rc_pause_kind[];
 size_t gc_rc_collect(gc_mutator *, int generation, const char *cause);

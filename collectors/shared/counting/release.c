@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Death by count: an object and all that dies with it, without recursion and
-   without memory.
+/* Frees objects whose count is zero, and all objects that die with them,
+   without recursion and without extra memory.
 
    The dead wait on a stack that runs through their own headers. Nobody looks
    at a dead object any more but the owner of a candidate buffer that still has
@@ -22,8 +22,8 @@ enum {
 _Static_assert(RC_MUTABLE_FLAGS >> LINK_HIGH_SHIFT == 0, "flags stay");
 _Static_assert(LINK_BITS + 3 >= 47, "user addresses have 47 bits");
 
-/* A cascade is timed from its 256th object on: a clock read costs as much as
-   a dozen of them, and shorter ones hurt nobody. */
+/* A cascade is timed from its 256th object on. A clock read costs as much as a
+   dozen objects, and shorter cascades are no noticeable delay. */
 enum { RC_CASCADE_TIMED = 256 };
 
 static uint32_t dead_flags(gc_ref object) {
@@ -85,7 +85,8 @@ static GC_COLD bool dies_with_care(gc_mutator *m, gc_ref object) {
   return true;
 }
 
-/* The count is zero: does the object go, and do its weak references know? */
+/* The count is zero. True: the object dies, and its weak references are
+   cleared. */
 GC_INLINE bool dies(gc_mutator *m, gc_ref object) {
   gc_assert(rc_count_of(rc_word(object)) <= 1);
   bool needs_care =
@@ -176,7 +177,7 @@ GC_INLINE bool is_plain_leaf(gc_ref object) {
          dead_flags(object) == 0;
 }
 
-/* Numbers and short strings are most of what dies: they go without a stack. */
+/* Most dead objects are numbers and short strings. They need no stack. */
 void gc_rc_release(gc_mutator *m, gc_ref dead) {
   gc_assert(rc_count_of(rc_word(dead)) <= 1);
   rc_publish(m, dead); /* its cell may serve another mutator next */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The count word of an object, and what may be done to it.
+/* The count word of an object, and the operations on it.
 
      31 ......... 6   5 ... 0
      count            flags
@@ -20,14 +20,16 @@
    counts that tests use it is 8. So a count once frozen is never believed
    again, and the object lives for ever.
 
-   Who writes the word: anybody, with atomic read-modify-writes; plainly only
-   where Note [Sole holder] allows it, or when the object is dead. */
+   Every mutator writes the word, with atomic read-modify-writes. Plain writes
+   are allowed only where Note [Sole holder] allows them, and when the object is
+   dead.
+ */
 #ifndef RC_WORD_H
 #define RC_WORD_H
 
 #include "heap/object.h"
 
-/* Tests build with 5, so that counts over 7 stick. */
+/* Tests build with 5, so that counts from 16 up stick. */
 #ifndef RC_COUNT_BITS
 #define RC_COUNT_BITS 26
 #endif
