@@ -54,15 +54,16 @@ static bool refers_to_nothing(gc_ref object) {
 }
 
 /* Note [In no cycle]
-   An object that refers to nothing, or only to others that refer to nothing, is
-   in no cycle, and need not become a candidate. If one is closed through it
-   later, who stores the reference that closes it holds a member of it at that
-   moment by something outside of it. Letting go of that comes after the store,
-   on a thread that has seen it, and is letting go of a member (or of what leads
-   to it, and dies) that does lead on; that makes a candidate. It is the same if
-   the store is racing with our look here and we miss it.
-   The object is alive, for we still hold it, and what its slots give stays so
-   until our next safepoint, as for any raw reference. Arrays are not searched.
+   An object that refers to nothing, or only to objects that refer to nothing,
+   is in no cycle, and need not become a candidate. Suppose that a later store
+   closes a cycle through it. The mutator that stores holds a member of the
+   cycle at that moment, by a reference from outside the cycle. It lets go of
+   this reference after the store, on a thread that has seen the store. Then it
+   lets go of a member of the cycle (or of a dying object that leads to one),
+   and this member refers to further objects, so it becomes a candidate. The
+   same holds if the store races with our look here and we miss it. The object
+   is alive, because we still hold it. What its slots refer to is valid until
+   our next safepoint, as with any raw reference. Arrays are not searched.
  */
 static bool is_in_no_cycle(gc_ref object) {
   if (gc_type_is_special(object->type))
@@ -88,10 +89,11 @@ static void buffer_add(struct cycle_mutator *own, gc_ref object) {
     gc_poll_set(m, GC_POLL_COLLECTOR);
 }
 
-/* The flag and the decrement are one operation. Whoever takes the last count
-   afterwards finds the flag and leaves a husk, so putting the object into our
-   buffer may come after: only we, or a stopper, go through that. Without
-   memory for the buffer it is no candidate; the next decrement makes it one. */
+/* The flag and the decrement are one operation. A mutator that takes the last
+   count afterwards sees the flag and leaves a husk. So we may put the object
+   into our buffer after the operation: only we or a stopper read the buffer.
+   Without memory for the buffer the object does not become a candidate; the
+   next decrement makes it one. */
 GC_NOINLINE bool gc_rc_let_go_shared(gc_mutator *m, gc_ref object,
                                      uint32_t word) {
   struct cycle_mutator *own = cycle_of(m);
@@ -120,9 +122,10 @@ static bool is_rooted(gc_mutator *m, gc_ref object) {
   return false;
 }
 
-/* A cycle that the move has closed goes through the holder. While that is in a
-   root it cannot be dead, and will become a candidate when the root lets go.
-   Nobody takes the value's last count before our next safepoint. */
+/* A cycle that the move has closed contains the holder. While the holder is in
+   a root, the cycle is alive, and the holder becomes a candidate when the root
+   lets go. No mutator takes the value's last count before our next safepoint.
+ */
 GC_NOINLINE void gc_rc_moved(gc_mutator *m, gc_ref holder, gc_ref value) {
   struct cycle_mutator *own = cycle_of(m);
   if (is_rooted(m, holder) || is_in_no_cycle(value) || !open_has_room(own))
@@ -133,9 +136,9 @@ GC_NOINLINE void gc_rc_moved(gc_mutator *m, gc_ref holder, gc_ref value) {
     buffer_add(own, value);
 }
 
-/* So many entries back: an object dies soon after it became a candidate, or
-   much later. Those that it made candidates by its own death come in between.
- */
+/* The number of entries to search, from the newest back. An object dies soon
+   after it became a candidate, or much later. The objects that became
+   candidates by its death are in between. */
 enum { UNBUFFER_LAST = 4 };
 
 bool gc_rc_unbuffer(gc_mutator *m, gc_ref object) {
@@ -155,7 +158,8 @@ bool gc_rc_unbuffer(gc_mutator *m, gc_ref object) {
 
 /* --- husks ---------------------------------------------------------------- */
 
-/* Acquire: the death that left it is complete, and its cell is ours. */
+/* Acquire: everything that freed the object's contents comes before, and the
+   cell is ours. */
 static bool is_husk(gc_ref object) {
   uint32_t word = __atomic_load_n(&object->word, __ATOMIC_ACQUIRE);
   return (word & RC_COLOUR_MASK) == RC_HUSK;
@@ -167,8 +171,8 @@ static void husk_free(gc_mutator *m, gc_ref object) {
   rc_cell_put(rc_of(m), gc_object_cell(object), gc_object_cell_size(object));
 }
 
-/* The husks of a chunk go; what else is in it goes to the open chunk, which
-   may be this one itself. */
+/* Frees the husks of a chunk and moves its other entries to the open chunk,
+   which may be the same one. */
 static void chunk_pack(gc_mutator *m, struct rc_chunk *chunk) {
   struct cycle_mutator *own = cycle_of(m);
   uint32_t count = chunk->count;
@@ -209,7 +213,7 @@ static void buffer_pack(gc_mutator *m) {
   gc_assert_slow(gc_cycle_buffer_is_valid(own));
 }
 
-/* What mutators that are gone have left becomes ours. */
+/* Takes over the candidates of detached mutators. */
 static void orphaned_adopt(gc_mutator *m) {
   struct cycle_mutator *own = cycle_of(m);
   struct cycle_heap *heap = cycle_heap_of(m->heap);
@@ -223,12 +227,13 @@ static void orphaned_adopt(gc_mutator *m) {
   pthread_mutex_unlock(&heap->rc.orphans_lock);
 }
 
-/* So many new candidates are worth a look for husks, be passes far away or
-   turned off: a few thousand cells wait at most. */
+/* After this many new candidates the buffer is searched for husks, even if
+   passes are rare or turned off: at most a few thousand cells wait. */
 enum { LOOK_STEP = 1024 };
 
-/* Half of the threshold, and a third of all, must be new before the buffer is
-   gone through again, so that each candidate is looked at a few times only. */
+/* The buffer is searched again only after half as many new candidates as the
+   threshold, and only if a third of its entries are new. So each candidate is
+   looked at only a few times. */
 static uint64_t look_after(uint64_t fresh, uint64_t limit) {
   uint64_t step = limit != 0 && limit / 2 < LOOK_STEP ? limit / 2 : LOOK_STEP;
   return fresh + (fresh / 2 > step ? fresh / 2 : step);
@@ -273,7 +278,7 @@ static bool waiting_has_room(struct cycle_heap *heap, int age) {
   return true;
 }
 
-/* An entry that no other chunk has room for stays in the one it came in. */
+/* An entry for which no other chunk has room stays in its chunk. */
 static void wait_at_age(struct cycle_heap *heap, struct rc_chunk *from,
                         gc_ref object) {
   int age = cycle_age(object);
@@ -287,8 +292,9 @@ static void wait_at_age(struct cycle_heap *heap, struct rc_chunk *from,
   heap->waiting_count[age]++;
 }
 
-/* What has stayed in a chunk waits with the youngest: it is looked at sooner
-   than it need be. So nothing is lost where memory has run out. */
+/* Entries that stay in their chunk wait with the youngest candidates, so they
+   are looked at sooner than necessary, but none is lost when memory has run
+   out. */
 static void chunk_end(struct cycle_heap *heap, struct rc_chunk *chunk) {
   if (chunk->count == 0) {
     gc_rc_chunk_free(&heap->rc, chunk);
@@ -382,7 +388,7 @@ void gc_cycle_gather(gc_mutator *m, int direct) {
   pthread_mutex_unlock(&heap->rc.orphans_lock);
 }
 
-/* Empties a chunk into the batch; false where it is full first. */
+/* Moves the entries of a chunk into the batch. False: the batch is full. */
 static bool chunk_to_batch(gc_mutator *m, struct rc_chunk *chunk, size_t most) {
   struct cycle_heap *heap = cycle_heap_of(m->heap);
   while (chunk->count > 0) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `rc-cycle`, the inline half: counting as in rc, and whatever lets go of a
-   count that stays above zero remembers the object as a candidate. */
+/* The fast paths of `rc-cycle`: counting as in rc; when an operation lets go of
+   a count that stays above zero, it remembers the object as a candidate. */
 #ifndef GC_COLLECTOR_H
 #define GC_COLLECTOR_H
 

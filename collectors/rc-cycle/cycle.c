@@ -3,9 +3,10 @@
    cycle has an object that is in a candidate buffer, of a mutator or of the
    heap; it may be broken only while the world is stopped.
 
-   A pass stops the world, applies all decrements that wait, and runs trial
-   deletion over candidates up to some age. What it costs follows the objects
-   that can be reached from candidates, not the heap. */
+   A pass stops the world, applies all buffered decrements, and runs trial
+   deletion over the candidates up to some age. Its cost depends on the number
+   of objects that can be reached from candidates, not on the size of the heap.
+ */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,14 +17,16 @@
 
 /* --- memory set aside ----------------------------------------------------- */
 
-/* Pages up to this many bytes stay with an array between passes. To take one
-   again costs half a nanosecond for each address. */
+/* An array keeps pages of up to this many bytes between passes. Faulting a page
+   in again costs half a nanosecond for each address. */
 enum { ARRAY_KEEPS = 256 << 10 };
-/* As many candidates as one batch may have; more make another batch. */
+/* The largest number of candidates in a batch; further ones form another batch.
+ */
 enum { BATCH_MAX = 1 << 20 };
 
-/* Addresses alone: pages come when they are touched. Where the system grants
-   less, half of it, and half again; a pass that finds no room gives up. */
+/* Reserves only addresses; pages are faulted in when they are touched. If the
+   system refuses, the size is halved until it agrees. A pass that finds no room
+   gives up. */
 static bool array_init(struct cycle_array *array, size_t capacity) {
   for (; capacity >= 1024; capacity /= 2) {
     void *memory = mmap(NULL, capacity * sizeof(gc_ref), PROT_READ | PROT_WRITE,
@@ -70,8 +73,8 @@ static void array_account(struct rc_heap *heap, struct cycle_array *array,
   gc_assert(bytes <= array_bytes(array->capacity));
 }
 
-/* After a pass: what it has used goes into the account, for the peak at least,
-   and what is over a bound, and not in use, goes back. */
+/* After a pass: counts the used pages as held, so that at least the peak has
+   them, and gives back unused pages over a bound. */
 static void array_trim(struct rc_heap *heap, struct cycle_array *array) {
   cycle_array_note(array);
   gc_assert(cycle_array_is_valid(array));
@@ -95,8 +98,9 @@ static size_t objects_at_most(const gc_heap *heap) {
 
 /* --- a pass --------------------------------------------------------------- */
 
-/* Under a budget a batch is this small, so that the clock is looked at often;
-   without, all is one batch, and what candidates share is looked at once. */
+/* Under a budget, a batch is this small, so that the clock is read often.
+   Without a budget, all candidates are one batch, and the objects that they
+   share are examined once. */
 enum { BUDGET_BATCH = 64, BUDGET_PATIENCE = 1 << 14, BUDGET_BACKLOG = 1024 };
 struct pass {
   gc_mutator *m;
@@ -107,10 +111,11 @@ struct pass {
 };
 
 /* Note [Batches under a budget]
-   What candidates of different batches share is looked at for each of them. So
-   a batch may have twice as many candidates as the last, when that has looked
-   at more than BUDGET_EACH objects in vain for each, for likely these are the
-   same for all; and half as many, when it has not, or has been given up. */
+   Objects that candidates of different batches share are examined once for each
+   batch. So a batch may have twice as many candidates as the last one if that
+   one examined more than BUDGET_EACH objects per candidate without freeing
+   them: these objects are probably the same for all candidates. Otherwise, or
+   if the last batch was given up, it may have half as many. */
 enum { BUDGET_EACH = 16 };
 
 static uint64_t batch_most(const struct cycle_heap *heap) {
@@ -128,10 +133,10 @@ static void batch_renew(struct cycle_heap *heap, struct cycle_result last,
     heap->batch_most = heap->batch_most / 2;
 }
 
-/* Twice as patient each time a batch is given up: what is large is looked at
-   in the end, and floating garbage stays bounded. What was large once is
-   likely to be met again, so patience goes slowly. More than there is room for
-   is of no use. */
+/* Patience doubles each time that a batch is given up. So even a large
+   structure is examined in the end, and floating garbage stays bounded. A large
+   structure is likely to be met again, so patience decreases slowly. It never
+   exceeds the room of the arrays. */
 static void patience_renew(struct cycle_heap *heap, struct cycle_result last) {
   gc_assert(heap->patience >= BUDGET_PATIENCE);
   if (last.gave_up && heap->patience < heap->touched.capacity)
@@ -141,9 +146,8 @@ static void patience_renew(struct cycle_heap *heap, struct cycle_result last) {
     heap->patience /= 2;
 }
 
-/* The time is up, and candidates are left, but no more than may float: what
-   comes in bursts must not pile up, so beyond that the budget does not count.
- */
+/* Is the time up, and are no more candidates left than may float? Beyond that
+   number the budget does not count, so that bursts do not pile up. */
 static bool is_too_late(const struct pass *pass) {
   struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
   uint64_t left = 0;
@@ -153,7 +157,7 @@ static bool is_too_late(const struct pass *pass) {
   return left > 0 && left <= most && gc_now_ns() >= pass->deadline;
 }
 
-/* One batch. False: there is no more to do now. */
+/* Processes one batch. False: there is no more to do now. */
 static bool pass_step(struct pass *pass) {
   struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
   size_t most = heap->batch.capacity;
@@ -187,8 +191,9 @@ static uint64_t pass_price(const struct pass *pass) {
   return before > pass_vain(pass) ? before : pass_vain(pass);
 }
 
-/* The next pass comes when all mutators together have made half as many
-   candidates as it will look at, so that those that wait grow fewer. */
+/* The next pass runs when all mutators together have made half as many
+   candidates as it will examine, so that the number of waiting candidates
+   falls. */
 static void pass_cut(struct pass *pass) {
   struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
   gc_assert(pass->deadline != 0);
@@ -281,8 +286,9 @@ static uint64_t cycle_threshold_get(gc_heap *heap, int generation) {
   return atomic_load(&cycle_heap_of(heap)->threshold[generation]);
 }
 
-/* Candidates for generation 0, passes over the one before for the others. What
-   passes have cost so far stays known. */
+/* The unit is candidates for generation 0, and passes over the next younger
+   generation for the others. A new threshold keeps the prices of earlier
+   passes. */
 static void cycle_threshold_set(gc_heap *heap, int generation, uint64_t value) {
   struct cycle_heap *cycle = cycle_heap_of(heap);
   uint64_t before = atomic_exchange(&cycle->threshold[generation], value);

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of the cycle collector share.
+/* The data that the parts of the cycle collector share.
 
    Note [Candidates]
    A cycle can only die when something lets go of one of its objects and leaves
    that object's count above zero, or moves a reference to it: Note [Moves]. So
    such objects, and no others, are candidates (Bacon and Rajan, "Concurrent
    cycle collection in reference counted systems", ECOOP 2001), less those of
-   Note [In no cycle]. Whoever lets go sets RC_BUFFERED in the same atomic
-   operation, and who set it puts the object into its own buffer. While the flag
-   is set no one but the buffer's owner gives the cell back; an object that dies
-   by count meanwhile is left as a husk, marked as such when its death is
-   complete. Owners drop husks at their own safepoints; all else happens while
-   the world is stopped. A candidate that a pass finds alive leaves the buffers
-   and grows older by one. It becomes a candidate again with the next decrement,
-   but then waits for a pass over its age: what is alive is looked at less and
-   less often. */
+   Note [In no cycle]. The mutator that lets go sets RC_BUFFERED in the same
+   atomic operation, and then puts the object into its own buffer. While the
+   flag is set, only the owner of the buffer frees the cell. An object that dies
+   by count in the meantime is left as a husk, and marked as such when its death
+   is complete. Owners free husks at their own safepoints; everything else
+   happens while the world is stopped. A candidate that a pass finds alive
+   leaves the buffers and grows older by one. It becomes a candidate again with
+   the next decrement, but then it waits for a pass over its age. So live
+   objects are examined less and less often. */
 #ifndef RC_CYCLE_H
 #define RC_CYCLE_H
 
@@ -29,8 +29,9 @@ struct cycle_mutator {
   struct rc_chunks full;
   struct rc_chunk *open;
   uint64_t fresh; /* candidates in both */
-  /* More than this are gone through, and may ask for a pass. Owner, the
-     stopper, and whoever sets a threshold. */
+  /* With more candidates than this, the mutator searches its buffer for husks
+     and may ask for a pass. Written by the owner, the stopper, and any mutator
+     that sets a threshold. */
   _Atomic uint64_t look_when;
 };
 
@@ -43,9 +44,9 @@ struct cycle_array {
   size_t held; /* bytes of them that are in the heap's account */
 };
 
-/* What is known of the last pass over an age, or over an older one. */
+/* The last pass over this age or an older one. */
 struct cycle_pace {
-  uint64_t price;    /* objects that it looked at in vain */
+  uint64_t price;    /* objects that it examined and did not free */
   uint64_t passes;   /* over the next younger age, since then */
   uint64_t gathered; /* heap->gathered at that time */
   size_t held;       /* bytes held after it */
@@ -113,11 +114,11 @@ uint64_t gc_cycle_pace_candidates(struct cycle_heap *);
 bool gc_cycle_pace_has_grown(struct cycle_heap *);
 /* World stopped: the oldest age that is due; 0 if no older one is. */
 int gc_cycle_pace_age(struct cycle_heap *);
-/* A pass stopped early, after it has looked at `price` objects in vain: so many
-   candidates of all mutators ask to go on. */
+/* A pass stopped early, after it examined `price` objects without freeing them.
+   It continues after so many new candidates of all mutators. */
 void gc_cycle_pace_step(struct cycle_heap *, uint64_t candidates,
                         uint64_t price);
-/* A pass is complete; it has looked at `price` objects in vain. */
+/* A pass is complete; it examined `price` objects without freeing them. */
 void gc_cycle_pace_pass(struct cycle_heap *, int age, uint64_t price);
 void gc_cycle_pace_init(struct cycle_heap *);
 
@@ -131,7 +132,8 @@ bool gc_cycle_buffer_is_valid(struct cycle_mutator *);
 bool gc_cycle_is_due(gc_mutator *);
 /* The same, but now and then frees husks first. */
 bool gc_cycle_wants_pass(gc_mutator *);
-/* The threshold is another one. The owner, the stopper, or with heap->lock. */
+/* The threshold has changed. Called by the owner, by the stopper, or with
+   heap->lock held. */
 void gc_cycle_look_reset(gc_mutator *);
 /* World stopped: takes the fresh candidates of all mutators. Ages 0 to
    `direct` go into the batch, the others wait; -1: all wait. */

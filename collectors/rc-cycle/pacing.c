@@ -2,19 +2,20 @@
 /* When a pass is due, and over which age.
 
    Note [Pacing]
-   What a pass frees was paid for when it was allocated. What it looks at in
-   vain, objects touched less objects freed, must be paid for by the work of
-   the mutators, or a program whose heap only grows takes quadratic time. So
-   each pass leaves a price behind, the number of objects that it looked at in
-   vain, and the next pass over the same age waits until that has been paid:
-   by candidates, each of which pays for PACE_PER_CANDIDATE objects, or by
-   growth, each PACE_BYTES of which pay for one. A list that only grows is then
-   looked at each time it is longer by a constant factor, and all passes
-   together take time linear in its length. This is the credit of incremental
-   collectors (Baker, "List processing in real time on a serial computer",
-   CACM 1978; Lua's and CPython's pacing of full collections), with a measured
-   price in place of the size of the heap. A pass that finds garbage only has no
-   price, so that small heaps are collected each time the threshold is reached.
+   The program pays for freed objects when it allocates them. The other objects
+   that a pass examines (objects touched minus objects freed) must be paid for
+   by the work of the mutators. Otherwise a program whose heap only grows takes
+   quadratic time. So each pass has a price, the number of objects that it
+   examined without freeing them, and the next pass over the same age waits
+   until the price is paid: by candidates, each of which pays for
+   PACE_PER_CANDIDATE objects, or by growth, each PACE_BYTES of which pay for
+   one object. Then a list that only grows is examined each time that it is
+   longer by a constant factor, and all passes together take time linear in its
+   length. This is the credit of incremental collectors (Baker, "List processing
+   in real time on a serial computer", CACM 1978; Lua's and CPython's pacing of
+   full collections), with a measured price in place of the size of the heap. A
+   pass that finds garbage only has no price, so that small heaps are collected
+   each time the threshold is reached.
 
    A pass is asked for
    - by the candidates of one mutator, when there are more than the threshold
@@ -29,18 +30,18 @@
 
    A pass under a budget that stopped early goes on as soon as half as many
    candidates have come as its next batch takes, so that the backlog falls.
-   Those have paid for its parts; what the dearest part has looked at in vain is
-   the price in the end. */
+   These candidates have paid for the parts of the pass; its price is that of
+   its dearest part. */
 #include "collectors/rc-cycle/cycle.h"
 
 enum {
-  /* What waits stays below what lives and is looked at, where each candidate
-     stands for a ring of two. Under a budget more candidates come while a pass
-     goes on in parts. */
+  /* With these, less garbage waits than live objects are examined, if each
+     candidate is a ring of two. Under a budget, more candidates come while a
+     pass runs in parts. */
   PACE_PER_CANDIDATE = 2,
   PACE_PER_CANDIDATE_BUDGET = 4,
-  /* So garbage that grows beside a heap of small objects may take as much
-     memory again as what a pass looks at in vain. */
+  /* So garbage beside a heap of small objects may take as much memory as the
+     objects that a pass examines without freeing them. */
   PACE_BYTES = 32,
   PACE_LEAST_GROWTH = 4 << 20,
 };

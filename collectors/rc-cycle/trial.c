@@ -3,33 +3,36 @@
    instead of recursively over colours.
 
    Note [Trial deletion]
-   The world stands still and no decrement waits, so each count is exact.
+   The world is stopped and no decrement is buffered, so each count is exact.
    1. Everything that can be reached from the batch is touched once and turned
-      grey; for each reference from a touched object to another the target's
-      count is lowered by one. What is left of a count is what holds the object
-      from outside: roots, and slots of objects that were not touched.
-   2. A grey object with something left is alive. It turns black, and with it
-      all that it leads to; each reference from a black object raises its
-      target's count again. As many raised as black objects' references: the
-      counts of black objects again miss just the references from grey ones.
-   3. What is still grey is garbage: nothing outside leads to it. Its own
-      references to black objects have been taken back already.
+      grey. For each reference from a touched object to another one, the
+   target's count is lowered by one. The rest of a count is the number of
+   references from outside: from roots, and from slots of objects that were not
+   touched.
+   2. A grey object with a rest above zero is alive. It turns black, and so does
+      everything that it leads to. Each reference from a black object raises its
+      target's count again, so the counts of black objects lack only the
+   references from grey objects.
+   3. An object that is still grey is garbage: nothing outside leads to it. Its
+      references to black objects were subtracted in step 1.
    Objects of leaf types lead nowhere and are not touched, and neither are
    those whose count sticks: both count as outside. A sticky object's own
-   references were never lowered, so what it holds has something left.
+   references were never subtracted, so the objects that it holds have a rest.
    If the counts of all that was touched sum up to just the references
    followed, nothing is left anywhere and step 2 has nothing to do (the trick
    is from Nim's ORC).
 
    Finalizers (PEP 442): garbage with a finalizer that has not run turns black
-   with all that it leads to, and its finalizer is queued; what leads to it but
-   cannot be reached from it goes now. When the finalizers have run, letting go
-   makes the objects candidates again, and whatever was not resurrected dies in
-   the next pass, without a finalizer. Weak references are cleared just before
-   memory goes, as in Python 3.15: after finalizers. */
+   with everything that it leads to, and its finalizer is queued. Garbage that
+   leads to it but cannot be reached from it is freed now. When the finalizers
+   have run, letting go makes the objects candidates again, and those that were
+   not resurrected die in the next pass, without a finalizer. Weak references
+   are cleared just before the memory is freed, so after finalizers, as in
+   Python 3.15.
+ */
 #include "collectors/rc-cycle/cycle.h"
 
-/* How many entries ahead the next objects are asked for. */
+/* How many entries ahead objects are prefetched. */
 enum { TRIAL_PREFETCH = 6 };
 
 static bool is_grey(gc_ref object) {
@@ -235,8 +238,8 @@ static void free_all(struct trial *t) {
   }
 }
 
-/* All headers stay as they are until the last step: which child is a leaf is
-   asked of objects that are garbage themselves. */
+/* All headers stay unchanged until the last step, because garbage objects are
+   still asked whether they are leaves. */
 static size_t garbage_free(struct trial *t) {
   clear_weak(t);
   drop_leaves(t);
@@ -247,8 +250,8 @@ static size_t garbage_free(struct trial *t) {
 
 /* --- the batch ------------------------------------------------------------ */
 
-/* Those of the batch that are alive have grown a year older. The dead must
-   not be looked at any more, so this comes before anything is freed. */
+/* The live candidates of the batch grow older by one. Called before anything is
+   freed, because dead objects must not be read later. */
 static void grow_older(const struct cycle_array *batch) {
   for (size_t i = 0; i < batch->count; i++) {
     gc_ref object = batch->items[i];
