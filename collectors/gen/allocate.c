@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The slow half of allocation: finding the next free run.
+/* The slow path of allocation: finds the next free run.
 
    Note [Free runs]
    A mutator owns its block until it leaves it or the world stops, and nobody
    else reads or writes the block's bytes meanwhile; so the search for free
    runs, which is the sweep, needs no lock. The bytes show what was alive at
    the last collection and do not change as the mutator allocates: a run is
-   used once, from its start up. What is left of a run when it is given up has
-   a filler, so that a block can be read from its start to its cursor: where
-   there is no byte, there is an object or a filler.
-   A cell begins with a length or with a header. A length of a small object is
-   less than GEN_TYPE_LEAST and so is a filler's low half, which is 0; the type
-   in a header is not less, for the size of a small object stands in it. */
+   used once, from its start up. When a mutator gives up a run, the unused rest
+   gets a filler. So a block can be read from its start to its cursor: where
+   there is no side byte, there is a young object or a filler. A cell begins
+   with a length or with a header. A length of a small object is less than
+   GEN_TYPE_LEAST and so is a filler's low half, which is 0; the type in a
+   header is not less, for the size of a small object stands in it. */
 #include "collectors/gen/gen.h"
 
 #include <errno.h>
@@ -115,7 +115,7 @@ static bool block_search(struct gen_heap *heap, struct gen_room *room,
   return false;
 }
 
-/* NULL: no block is to be had. */
+/* NULL: there is no block. */
 static char *room_new(struct gen_mutator *m, struct gen_room *room,
                       size_t size) {
   struct gen_heap *heap = gen_of(m->base.heap);
@@ -248,9 +248,9 @@ gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
   return target;
 }
 
-/* Without memory to remember it, the object cannot be promised to live. The
-   first caller adds it to the list before its next safepoint, so before the
-   world can stop. */
+/* Stops the program if there is no memory to remember the object, because it
+   could not be kept alive. The first caller adds it to the list before its next
+   safepoint, so before the world can stop. */
 void gc_immortalize(gc_mutator *m, gc_ref object) {
   uint32_t word =
       __atomic_fetch_or(&object->word, GEN_IS_IMMORTAL, __ATOMIC_RELAXED);

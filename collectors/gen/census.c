@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The census of a block: clears the bytes of dead objects and counts what is
-   left. */
+/* The census of a block: clears the side bytes of dead objects and counts the
+   live ones. */
 #include "collectors/gen/gen.h"
 
 #include <string.h>

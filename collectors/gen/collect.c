@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* Note [Values] in gen.h. After `lost`, or without generations, all that is
-   reached is of generation 2. */
+/* Note [Values] in gen.h. After `lost`, or without generations, every reached
+   object moves to generation 2. */
 static void next_value_set(struct gen_heap *heap, uint8_t value, uint8_t next) {
   gc_assert((uint8_t)(heap->next_values >> 8 * value) == 0);
   heap->next_values |= (uint64_t)(next | GEN_START) << 8 * value;
@@ -102,9 +102,9 @@ static void sweep(struct gen_heap *heap, gc_mutator *m,
   gc_phase_end(&heap->base, GC_PHASE_SWEEP, begun);
 }
 
-/* Returns how many objects died. Where the program asked, it walks over the
-   young ones to know how many there were; else only old ones that died are
-   counted. */
+/* Returns the number of dead objects. If the program asked for the collection,
+   the young objects are counted by a walk over them; otherwise only dead old
+   objects are counted. */
 static size_t collect_generation(gc_mutator *m, int generation) {
   struct gen_heap *heap = gen_of(m->heap);
   bool all_old = !heap->tuned.generations ||
@@ -152,8 +152,8 @@ size_t gc_gen_collect_once(gc_mutator *m, int generation, bool is_asked) {
   return freed;
 }
 
-/* Whatever generations a program collects by hand, without a limit memory
-   grows no more than `growth` allows. */
+/* Without a limit, memory grows no more than `growth` allows, whichever
+   generations the program collects itself. */
 size_t gc_gen_collect(gc_mutator *m, int generation, const char *cause) {
   struct gen_heap *heap = gen_of(m->heap);
   gc_world_stop(m, gc_gen_kind_of(generation), cause);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `gen`, the inline half: bump allocation into free runs, and a write barrier
-   that tests the header of the holder, which the store is about to touch.
+/* The fast paths of `gen`: bump allocation into free runs, and a write barrier
+   that tests the header of the holder, whose cache line the store needs anyway.
 
    The header's word:
             31..5 unused, 4 immortal, 3 noted, 2 large, 1 kept, 0 armed
@@ -50,9 +50,8 @@ enum {
 #define GEN_CHUNK ((uintptr_t)1 << GEN_CHUNK_BITS)
 #define GEN_BLOCK ((uintptr_t)1 << GEN_BLOCK_BITS)
 
-/* A cell over this is a large object and has memory of its own. So little of a
-   block that free runs of that length are found among objects that live here
-   and there. */
+/* A larger cell is a large object, with its own memory. This is small enough
+   that even a fragmented block has free runs this long. */
 #define GEN_SMALL_MAX (GEN_BLOCK / 64)
 
 /* A granule's byte: what it belongs to, and GEN_START in the first byte of an
@@ -87,10 +86,10 @@ struct gen_refs {
 
 struct gen_mutator {
   gc_mutator base;
-  /* Owner; the stopper, world stopped. What differs in kind rarely lives
-     equally long, nor is it used together, so that it has a room of its own:
-     it would leave holes between objects that live on, and spread them over
-     more cache lines. */
+  /* Owner; the stopper while the world is stopped. Objects of different kinds
+     rarely live equally long and are rarely used together, so each kind has its
+     own room. In one room, dead objects of one kind would leave holes between
+     live ones of another, which would lie on more cache lines. */
   struct gen_room room[GEN_ROOMS];
   struct gen_block *young;        /* blocks that this mutator has left */
   struct gen_refs remembered;     /* old holders that were written to */
@@ -158,8 +157,8 @@ GC_INLINE bool gc_gen_is_small(gc_type type) {
   return (int32_t)type < (int32_t)(GC_TYPE_PLAIN | over);
 }
 
-/* The slow half does everything once more, the safepoint included, so that
-   nothing has to be kept over a call here. */
+/* The slow path does everything again, including the safepoint, so that the
+   fast path keeps no value over a call. */
 GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
   gc_type_check_fixed(type);
   size_t size = gc_gen_round(gc_type_plain_size(type));
@@ -201,9 +200,9 @@ GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
   return gc_gen_found(m, out, cell + sizeof(size_t), type, size);
 }
 
-/* After a store: collections of younger generations must find what an old
-   object came to hold. GEN_BROKEN_BARRIER is for the test that shows that
-   the verifier sees a barrier that does not do its work. */
+/* Called after a store: collections of younger generations must find the new
+   references of old objects. GEN_BROKEN_BARRIER is for the test that shows that
+   the verifier notices a broken barrier. */
 #ifndef GEN_BROKEN_BARRIER
 #define GEN_BROKEN_BARRIER 0
 #endif

@@ -46,7 +46,7 @@ static int gen_heap_init(gc_heap *base, const char *tuning) {
   return 0;
 }
 
-/* What large objects are left goes with jemalloc's arenas. */
+/* The remaining large objects are freed with jemalloc's arenas. */
 static void gen_heap_finish(gc_heap *base) {
   struct gen_heap *heap = gen_of(base);
   gc_assert_always(base->mutators == NULL);
@@ -94,9 +94,9 @@ static size_t gen_held_bytes(gc_heap *heap) {
   return atomic_load(&gen_of(heap)->held);
 }
 
-/* All that is held but blocks and large objects: the bytes and records beside
-   blocks, stacks of markers, lists, and the tables of the shared parts. Not
-   exact while mutators run. */
+/* All held bytes except blocks and large objects: side bytes and records of
+   blocks, mark stacks, lists, and the tables of the shared code. Not exact
+   while mutators run. */
 static void gen_report(gc_heap *base, struct gc_memory_figures *out) {
   struct gen_heap *heap = gen_of(base);
   gc_memory_report(out);

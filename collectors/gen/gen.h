@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `gen`, what its files know of each other.
+/* The data and functions that the files of `gen` share.
 
    The invariant, between collections: an object of generation 1 or 2 has the
    current value of its generation in the byte of each of its granules, and
@@ -151,8 +151,8 @@ struct gen_sharing {
   uint64_t cpu_begun; /* the stopper: the workers' CPU when it woke them */
 };
 
-/* Objects that a collection has to look at apart: weak references, objects
-   with finalizers, immortal ones. Each is in the list of its generation. */
+/* Objects that a collection examines separately: weak references, objects with
+   finalizers, immortal objects. Each is in the list of its generation. */
 enum gen_watch { GEN_WEAK, GEN_FINALIZABLE, GEN_IMMORTAL, GEN_WATCHES };
 struct gen_watched {
   struct gen_refs list[3];
@@ -262,7 +262,7 @@ struct gen_block *gc_gen_block_take(struct gen_heap *, size_t run);
 struct gen_block *gc_gen_block(const struct gen_space *, size_t i);
 /* After marking: a census of what may have changed, and new lists. */
 void gc_gen_sweep(struct gen_heap *, struct gen_block *young);
-/* Gives empty blocks back to the system until `bytes` less are held. */
+/* Gives empty blocks back to the system until `bytes` fewer are held. */
 bool gc_gen_release(struct gen_heap *, size_t bytes);
 /* After a full collection: are the poor blocks needed to have `wanted`? */
 void gc_gen_room_renew(struct gen_heap *, size_t wanted);
@@ -412,8 +412,8 @@ GC_INLINE int gen_age(uint8_t value) {
   return (value & GEN_VALUE_MASK) >> 1;
 }
 
-/* World stopped, marking done: has the object been reached, or is it too old
-   to be asked? */
+/* World stopped, marking done: has the object been reached, or is it older than
+   the generations that are being collected? */
 GC_INLINE bool gen_is_reached(struct gen_heap *heap, gc_ref object) {
   gc_assert(gc_world_is_stopped(&heap->base));
   uint8_t value = *gen_byte_of(heap, object) & GEN_VALUE_MASK;
@@ -422,8 +422,8 @@ GC_INLINE bool gen_is_reached(struct gen_heap *heap, gc_ref object) {
 
 /* --- remembered objects (remember.c) ------------------------------------- */
 
-/* All of them count the bytes; reserving may go over the limit if it is told
-   so. */
+/* These count the bytes as held. Reserving may exceed the limit if the caller
+   asks for that. */
 bool gc_gen_refs_reserve(struct gen_heap *, struct gen_refs *, size_t more,
                          bool over_limit);
 void gc_gen_refs_finish(struct gen_heap *, struct gen_refs *);
@@ -471,11 +471,11 @@ void gc_gen_stress(gc_mutator *);
 
 /* --- trying again (retry.c) ----------------------------------------------- */
 
-/* Something that needs memory; false where there is none. The world may be
-   stopped by this mutator. */
+/* An operation that needs memory; false if there is none. This mutator may have
+   stopped the world. */
 typedef bool gen_attempt(gc_mutator *, void *request);
-/* Collects, and tries again what has failed for want of memory, until it
-   succeeds. False: nothing will help. */
+/* Collects and retries an operation that failed for want of memory, until it
+   succeeds. False: no collection helps. */
 bool gc_gen_make_room(gc_mutator *, gen_attempt *, void *request);
 
 extern const struct gc_verifier gc_gen_verifier;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Large objects come from jemalloc, each behind a record of its own, and are
-   in the list of their generation. A list is as long as its objects are
-   large, so a walk along it is little beside tracing or zeroing them. After an
-   object come its cards, one byte for GEN_CARD_SLOTS slots. */
+   in the list of their generation. There are few large objects, so a walk along
+   a list costs little compared with tracing or zeroing them. The cards follow
+   an object, one byte for GEN_CARD_SLOTS slots. */
 #include "collectors/gen/gen.h"
 
 /* SIZE_MAX: more than there can be. */
@@ -27,7 +27,7 @@ static bool reserve(struct gen_heap *heap, size_t bytes) {
   return !is_due && gc_gen_hold_hard(heap, bytes);
 }
 
-/* A look at what reserve() will ask for. */
+/* Checks in advance what reserve() will ask for. */
 static bool may_reserve(struct gen_heap *heap, size_t bytes) {
   struct gen_space *space = &heap->space;
   pthread_mutex_lock(&space->lock);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Marking: iterative, parallel, and in memory that was mapped beforehand.
 
-   What is on a stack is an edge that is to be followed, not an object that was
-   reached: the byte is looked at when the edge is taken up, after a short
-   queue in front of the stack has given the prefetch time to bring it (Cher,
+   A mark stack has edges that are still to be followed, not objects that were
+   reached. The side byte is read when the edge is taken from the stack and has
+   passed a short queue, which gives the prefetch time to load the byte (Cher,
    Hosking, Vitek, ASPLOS 2004).
 
    Note [Reached twice]
@@ -169,8 +169,8 @@ static void note_survivor(gc_ref object) {
     __atomic_store_n(&block->has_survivors, true, __ATOMIC_RELAXED);
 }
 
-/* It leaves generation 0: from now on the barrier has to remember it. Nobody
-   changes the other flags while the world is stopped. */
+/* The object leaves generation 0, so the barrier must remember it from now on.
+   No other thread changes the other flags while the world is stopped. */
 GC_INLINE void arm(bool arms, gc_ref object, gc_type type) {
   uint32_t word = __atomic_load_n(&object->word, __ATOMIC_RELAXED);
   if (!gc_type_is_leaf(type) && arms)
@@ -380,8 +380,9 @@ static size_t take_some(struct gen_marker *k, struct gen_sharing *sharing) {
   return taken;
 }
 
-/* The marker has nothing left. False: nor has anybody else. Who waits looks
-   without the lock and may come too late; then it waits on. */
+/* The marker has no edges left. False: no marker has any. A waiting marker
+   reads the number of shared edges without the lock. If others take them first,
+   it continues to wait. */
 static bool take_shared(struct gen_marker *k) {
   struct gen_sharing *sharing = &k->heap->sharing;
   size_t taken = 0;
@@ -473,9 +474,9 @@ static void rescan(struct gen_heap *heap) {
 
 /* --- all of it ------------------------------------------------------------ */
 
-/* A worker may have joined since the last one ran dry; it finds nothing. The
-   stopper reads the workers' clocks: if each of them added what it has used, a
-   slow one could do that after the pause was told. */
+/* A worker may have joined after the last one ran dry; it finds no work. The
+   stopper reads the clocks of the workers itself. If each worker added its own
+   time, a slow one could do so after the pause was reported. */
 static void sharing_close(struct gen_heap *heap) {
   struct gen_sharing *sharing = &heap->sharing;
   pthread_mutex_lock(&sharing->lock);

@@ -11,11 +11,11 @@
    put off until there is no room, and collects everything; the first one
    after it is a minor one again, to see whether things have changed. When it
    has not, up to GEN_PATIENCE are full ones in a row.
-   What survives a collection that was put off has seen so much come and go
-   that it goes to generation 2 at once. So nothing has to be remembered after
-   it, at the very moment when the heap is full and has no memory for that.
-   GEN_CHEAP is for what minor collections save besides: the memory that they
-   free is still in the cache. */
+   Survivors of a postponed collection have outlived so many other objects that
+   they move to generation 2 at once. So no object must be remembered after it,
+   when the heap is full and there is no memory for the remembered set.
+   GEN_CHEAP stands for another saving of minor collections: the memory that
+   they free is still in the cache. */
 #define GEN_CHEAP 0.2
 enum { GEN_PATIENCE = 4 };
 
@@ -124,8 +124,8 @@ void gc_gen_nursery_set(struct gen_heap *heap, size_t bytes) {
   pthread_mutex_unlock(&heap->space.lock);
 }
 
-/* The share of what was allocated that is still there, over the last few
-   minor collections. */
+/* The fraction of allocated bytes that survived, over the last few minor
+   collections. */
 static void survival_renew(struct gen_heap *heap, size_t claimed) {
   double promoted = (double)heap->base.pause.bytes_promoted;
   double survival = claimed ? promoted / (double)claimed : 0;
@@ -134,11 +134,11 @@ static void survival_renew(struct gen_heap *heap, size_t claimed) {
 }
 
 /* Note [Thrashing]
-   Close to its limit a heap that is full of live objects could go on for ever,
-   at the price of a full collection for every few objects. When that many full
-   collections in a row have left less than a GEN_FRUITLESS_SHARE-th of the
-   limit, the program is told that there is no memory. What the program asks
-   for itself does not count. */
+   Close to its limit, a heap full of live objects could continue for a very
+   long time, with a full collection for every few new objects. When so many
+   full collections in a row have left less than a GEN_FRUITLESS_SHARE-th of the
+   limit free, allocation reports out of memory. Collections that the program
+   asks for do not count. */
 enum { GEN_FRUITLESS_MOST = 8, GEN_FRUITLESS_SHARE = 64 };
 
 static void fruitless_renew(struct gen_heap *heap) {
@@ -155,9 +155,10 @@ bool gc_gen_thrashes(const struct gen_heap *heap, unsigned seen) {
   return fruitless >= GEN_FRUITLESS_MOST && fruitless > seen;
 }
 
-/* Without what poor blocks have. To use a byte there costs about as much as to
-   trace one, so while there is less room elsewhere than live bytes, using it
-   is cheaper than to collect again so much sooner. */
+/* The room without that of poor blocks. To use a byte in a poor block costs
+   about as much as to trace one. So if other blocks have less room than there
+   are live bytes, using poor blocks is cheaper than collecting again so much
+   sooner. */
 static size_t room_wanted(const struct gen_heap *heap) {
   size_t least = gen_threshold(heap, 0) / 2;
   return heap->full_live > least ? heap->full_live : least;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Old objects that may refer to younger ones.
+/* The remembered set: old objects that may refer to younger ones.
 
    Note [Remembered objects]
    A reference from an older to a younger generation comes about in two ways.
@@ -109,8 +109,9 @@ static void remember(struct gen_heap *heap, struct gen_refs *refs,
   word_or(holder, GEN_ARMED);
 }
 
-/* Of mutators that store to one holder at once, one is told that it is the
-   first. Before a store to a large one is over, its card is marked. */
+/* True for one of the mutators that store to a holder at the same time: the one
+   that must remember it. The card of a large holder is marked before the store
+   is complete. */
 static bool is_first_to_note(gc_ref holder, size_t slot) {
   uint32_t word = __atomic_load_n(&holder->word, __ATOMIC_RELAXED);
   if (!(word & GEN_LARGE))
@@ -137,7 +138,7 @@ void gc_gen_remember(gc_mutator *m, gc_ref holder, size_t slot, gc_ref value) {
   remember(heap, &gen_mutator_of(m)->remembered, holder);
 }
 
-/* A mutator goes. */
+/* A mutator detaches. */
 void gc_gen_remembered_adopt(struct gen_heap *heap, struct gen_mutator *m) {
   pthread_mutex_lock(&heap->orphan_lock);
   for (size_t i = 0; i < m->remembered.count; i++)

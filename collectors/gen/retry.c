@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What failed for want of memory: collecting for it, and trying it again. */
+/* Collects for an operation that failed for want of memory, and retries it. */
 #include "collectors/gen/gen.h"
 
 /* Another mutator may have collected while this one waited to stop the world;
@@ -24,8 +24,8 @@ static bool is_nursery_used_up(struct gen_heap *heap) {
   return is_used_up;
 }
 
-/* A nursery that is used up is the ordinary case; but other mutators may use up
-   the next one too, or all blocks that it allows may have runs that are too
+/* Usually the nursery is used up. But other mutators may use up the next
+   nursery as well, or all blocks that it allows may have only runs that are too
    short. Then everything is collected, and every block may be searched. */
 enum gen_tries { GEN_ORDINARY = 0, GEN_FULL = 4, GEN_LAST = 6 };
 
@@ -39,8 +39,8 @@ struct retry {
   unsigned fruitless;
 };
 
-/* World stopped: until the next collection, who allocates may use all there
-   is. */
+/* World stopped: until the next collection, mutators may use all the memory
+   that is left. */
 static void all_open(struct gen_heap *heap) {
   gc_assert_always(gc_world_is_stopped(&heap->base));
   gc_gen_nursery_renew(heap, SIZE_MAX);
@@ -55,9 +55,9 @@ static bool try_ordinary(gc_mutator *m, struct retry *r) {
   return !gc_gen_thrashes(heap, r->fruitless) && r->attempt(m, r->request);
 }
 
-/* Tries while the world stands: once it goes on, others may have taken all
-   that a collection has left before this thread has its turn, time after
-   time. */
+/* Retries while the world is stopped. After the world has resumed, other
+   mutators could take all the memory that a collection has freed before this
+   thread runs, again and again. */
 static bool try_last(gc_mutator *m, struct retry *r) {
   struct gen_heap *heap = gen_of(m->heap);
   gc_assert(r->tries >= GEN_FULL && r->tries <= GEN_LAST);

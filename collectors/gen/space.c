@@ -75,8 +75,8 @@ static char *reserve(size_t bytes) {
   return map == MAP_FAILED ? NULL : map;
 }
 
-/* They make marking a third faster where references lead anywhere in a large
-   heap. A small one fits in what the processor remembers of page tables. */
+/* Huge pages make marking a third faster if references point anywhere in a
+   large heap. The page-table entries of a small heap fit in the TLB anyway. */
 static void ask_for_huge_pages(struct gen_heap *heap) {
   struct gen_space *space = &heap->space;
   size_t from = heap->base.limit == SIZE_MAX ? GEN_HUGE_OVER : 0;
@@ -136,7 +136,7 @@ static struct gen_block *pop(struct gen_block **list) {
   return block;
 }
 
-/* Nobody waits for what blocks that are nearly full have. */
+/* The room of nearly full blocks does not delay a collection. */
 static size_t *room_of(struct gen_space *space, unsigned bin) {
   gc_assert(bin < GEN_BINS);
   return bin == 0             ? &space->room
@@ -144,8 +144,8 @@ static size_t *room_of(struct gen_space *space, unsigned bin) {
                               : &space->scant_room;
 }
 
-/* By the mean length of its free runs. A block with short ones is poor: to
-   find a run costs as much as to fill it. */
+/* The bin of a block follows from the mean length of its free runs. A block
+   with short runs is poor: finding a run costs as much as filling it. */
 static unsigned bin_of(const struct gen_block *block) {
   gc_assert(block->runs > 0 && block->runs <= gen_block_free(block));
   size_t free = gen_block_free(block), mean = free / block->runs;
@@ -192,17 +192,17 @@ static struct gen_block *pop_partial(struct gen_space *space, unsigned bin) {
 }
 
 /* Note [Room for large objects]
-   A block in which one small object lives on cannot be given to a large one,
-   and survivors come to lie in every block that there is. So where large
-   objects come and go, blocks leave room for twice as many as were made
-   between two collections at their best time; at most a quarter of the limit.
-   What there is more of them than after the last full collection has come out
-   of that room. And while half of what blocks take is free, small objects are
-   then made in blocks with short runs, and there are no new ones.
-   When there is no room for small objects and everything is collected, less
-   than half of that room may have been used: then it was not worth a
-   collection, and it gets smaller. So a program that makes no more large
-   objects soon has it for others. */
+   A block with one live small object cannot be used for a large object, and in
+   time every block has a survivor. So if large objects are allocated and freed,
+   blocks leave room for twice as many bytes of them as were allocated between
+   any two collections, but at most a quarter of the limit. Large objects that
+   were made since the last full collection take this room. While half of the
+   bytes of blocks are free, small objects are then allocated in blocks with
+   short runs, and no new blocks are made. If everything is collected because
+   there is no room for small objects, and less than half of the room for large
+   objects is used, then keeping the room was not worth a collection, and it
+   gets smaller. So a program that makes no more large objects soon can use the
+   room for others. */
 enum { GEN_RESERVE_SHARE = 4, GEN_RESERVE_FADES = 4, GEN_LARGE_SHARE = 32 };
 
 static size_t greater(size_t a, size_t b) {
@@ -373,12 +373,12 @@ size_t gc_gen_left(const struct gen_heap *heap) {
 
 /* Note [Giving back]
    A block that GEN_IDLE_MOST full collections in a row found empty was not
-   needed in between: its pages go back. What is empty when the program asks
-   for a collection is only lent: it is not held any more and the system may
-   take it, but as long as it does not, the pages are used again without a
-   fault, which would cost more than making the objects. Programs collect and go
-   on; one that has gone on for as many full collections without those pages
-   gives them back too. */
+   needed in between, so its pages go back to the system. Blocks that are empty
+   when the program asks for a collection are only lent: they are no longer
+   held, and the system may take their pages. Until it does, they can be used
+   again without a page fault, which would cost more than making the objects.
+   Lent pages that were not needed for as many full collections go back as well.
+ */
 enum { GEN_IDLE_MOST = 4 };
 
 static void pages_drop(struct gen_block *block) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What must be true of blocks and of a heap; for assertions of level 3. */
+/* The invariants of blocks and of a heap, for assertions of level 3. */
 #include "collectors/gen/gen.h"
 
 /* A block that never had a census is empty and has counted no run. */

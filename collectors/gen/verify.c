@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the shared verifier asks. Young objects have no byte of their own, so
-   they are found by reading the blocks that mutators have allocated in. */
+/* Callbacks for the shared verifier. Young objects have no side bytes, so they
+   are found by reading the blocks in which mutators have allocated. */
 #include "collectors/gen/gen.h"
 
 #include <stdio.h>

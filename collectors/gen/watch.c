@@ -109,8 +109,10 @@ static bool queue_if_dead(struct gen_heap *heap, gc_ref object) {
   return false;
 }
 
-/* All that are dead are queued before one of them is marked: those that are
-   only reached from others have their turn in the same collection. */
+/* All dead objects with finalizers are queued before any of them is marked, so
+   that objects which only other queued objects reach are queued in the same
+   collection.
+ */
 size_t gc_gen_watch_finalize(struct gen_heap *heap, gc_mutator *m) {
   struct gc_finalizable *last = m->finalize_last;
   gc_assert_always(m == heap->base.stopper);
