@@ -76,7 +76,7 @@ static void *cell_try(gc_mutator *m, size_t kind, size_t bytes) {
   return cell;
 }
 
-/* Before the world goes on: others might take all that was found. */
+/* Before the world resumes: other mutators might take all that was found. */
 static void *cell_try_collecting(gc_mutator *m, size_t kind, size_t bytes) {
   gc_bdw_collection_begin(m, "limit");
   gc_assert(gc_world_is_stopped_by(m));
@@ -85,7 +85,7 @@ static void *cell_try_collecting(gc_mutator *m, size_t kind, size_t bytes) {
   return cell;
 }
 
-/* A second time for what finalizers have let go. */
+/* A second collection frees what finalizers have let go of. */
 static GC_NOINLINE void *cell_try_hard(gc_mutator *m, size_t kind,
                                        size_t bytes) {
   void *cell = cell_try(m, kind, bytes);
@@ -108,7 +108,7 @@ static void *cell_take(gc_mutator *m, gc_type type, size_t bytes) {
   return GC_LIKELY(cell != NULL) ? cell : cell_try_hard(m, kind, bytes);
 }
 
-/* Something that needs memory; false where there is none. */
+/* An operation that needs memory; false if there is none. */
 typedef bool bdw_attempt(gc_mutator *, void *request);
 
 /* As for a cell. What is asked for is on this stack, where it is found. */
@@ -132,7 +132,7 @@ static bool finalizer_attempt(gc_mutator *m, void *object) {
   return added;
 }
 
-/* Also the safepoint's slow half has run before: see gc_new. */
+/* The slow path of the safepoint has run before this call: see gc_new. */
 static gc_ref object_new(gc_mutator *m, gc_root *out, gc_type type,
                          size_t length) {
   size_t bytes = gc_bdw_round(gc_cell_size(type, length));
@@ -277,7 +277,7 @@ static int bdw_heap_init(gc_heap *heap, const char *tuning) {
   return gc_bdw_library_enter(bdw_heap_of(heap), huge);
 }
 
-/* What nobody refers to any more should not count against the next heap. */
+/* Objects without references must not count against the next heap. */
 static void bdw_heap_finish(gc_heap *heap) {
   struct bdw_heap *bdw = bdw_heap_of(heap);
   gc_assert_always(heap->mutators == NULL);
@@ -302,7 +302,7 @@ static void bdw_mutator_finish(gc_mutator *m) {
   gc_bdw_thread_leave();
 }
 
-/* The library does not count what it finds. */
+/* The library does not count the objects that it finds. */
 static size_t bdw_collect(gc_mutator *m, int generation, const char *cause) {
   gc_assert_always(generation == 0 && m->running);
   (void)generation;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the slow half of `bdw` and its dealings with the library share. */
+/* The data and functions that the slow paths of `bdw` and its binding to the
+   library share. */
 #ifndef BDW_HEAP_H
 #define BDW_HEAP_H
 
@@ -72,7 +73,7 @@ void gc_bdw_huge_pages_ask(size_t heap_bytes);
 void gc_bdw_call_begin(gc_mutator *);
 void gc_bdw_call_end(gc_mutator *);
 
-/* Makes the library tell of its collections. */
+/* Makes the library report its collections. */
 void gc_bdw_collections_watch(void);
 /* A collection that is asked for. Between the two the world is stopped. */
 void gc_bdw_collection_begin(gc_mutator *, const char *cause);
@@ -82,7 +83,7 @@ void gc_bdw_collection_end(gc_mutator *);
 
 /* False: no memory, nothing changed. */
 bool gc_bdw_finalizable_add(gc_heap *, gc_ref object);
-/* Queues on `m` what is dead and has a finalizer. */
+/* Queues dead objects with finalizers on `m`. */
 void gc_bdw_finalizers_take(gc_mutator *);
 /* The heap with this id, or NULL. The allocation lock is held. */
 struct bdw_heap *gc_bdw_heap_find(uintptr_t id);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Collections, the library's own and those that somebody asks for. It tells us
-   of each step with its allocation lock held, partly while threads stand still
-   anywhere, in malloc too; so steps are only noted then, and told to the
-   listener by the thread that collected when its call has returned. */
+/* Collections: those that the library starts and those that a mutator asks for.
+   The library reports each step with its allocation lock held, in part while
+   threads are stopped anywhere, even in malloc. So the steps are only recorded
+   then. The thread that collected reports them to the listener when its call
+   has returned.
+ */
 #include <string.h>
 
 #include "collectors/bdw/bdw_heap.h"
@@ -16,8 +18,8 @@ struct note {
   size_t bytes_before, bytes_after;
 };
 
-/* One call makes one collection, or a second one that finds no more; what
-   goes beyond is told as part of the last. */
+/* One call makes one collection, or a second one that finds no more. Further
+   ones are reported as part of the last. */
 enum { CALL_NOTES = 4 };
 
 /* What this thread has asked the library for; m: NULL: nothing. */
@@ -176,7 +178,7 @@ static void phases_add(gc_heap *heap) {
   }
 }
 
-/* By now objects are there that no mark was given to. */
+/* Objects that were allocated since have no marks. */
 static void own_verify(gc_mutator *m) {
   if (m->heap->verify == 0)
     return;

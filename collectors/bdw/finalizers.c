@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Finalizers. The library knows which objects have one, and keeps those it
-   has found dead until somebody asks it to go on with them; then each comes
-   here, goes to the heap that it belongs to, and from there on the queue of a
-   mutator of that heap, at a safepoint. On each of these ways a root leads to
-   it: the library's own list, this thread's stack, `ready`, the queue. */
+/* Finalizers. The library knows which objects have one. It keeps dead objects
+   until it is asked to process them. Then each object comes here, goes to the
+   list of its heap, and from there, at a safepoint, to the queue of a mutator
+   of that heap. At every moment a root leads to it: the library's list, this
+   thread's stack, `ready`, or the queue. */
 #include "collectors/bdw/bdw_heap.h"
 #include "collectors/bdw/library.h"
 

@@ -9,7 +9,7 @@
 #include "collectors/bdw/bdw_heap.h"
 #include "collectors/bdw/library.h"
 
-/* A smaller heap fits in what the processor remembers of page tables. */
+/* The page-table entries of a smaller heap fit in the TLB. */
 enum { BDW_HUGE_OVER = 64 << 20, BDW_HUGE_PAGE = 2 << 20 };
 
 /* What else lies in front in the same mapping, a stack perhaps, stays as it

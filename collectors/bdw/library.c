@@ -45,11 +45,11 @@ static GC_push_other_roots_proc own_roots_push; /* constant once started */
 
 /* Calls of gc_bdw_thread_enter that are to be undone. */
 static _Thread_local unsigned entered;
-/* Was it known to the library before, through somebody else? */
+/* Had other code registered the thread with the library before? */
 static _Thread_local bool is_known;
 
-/* The library stops the program where it has no memory for a thread, which a
-   heap that is full should not lead to. */
+/* The library stops the program if it has no memory for a thread. A full heap
+   must not lead to that. */
 enum { BDW_ENTRANCE = 1 << 20 };
 
 static void entrance_open(bool is_open) {
@@ -59,9 +59,9 @@ static void entrance_open(bool is_open) {
   GC_alloc_unlock();
 }
 
-/* The end of a stack may be where memory of the library begins. It keeps that
-   address, and takes it for a reference to its first object; so it is told of
-   one a bit lower. No frame stands that high. */
+/* The end of a stack may be the beginning of the library's memory. The library
+   stores that address and takes it for a reference to its first object. So it
+   gets a slightly lower address; no frame is that high. */
 static bool stack_base_get(struct GC_stack_base *base) {
   if (GC_get_stack_base(base) != GC_SUCCESS)
     return false;
@@ -201,8 +201,8 @@ static bool tables_make(void) {
   return true;
 }
 
-/* The library ends the program where it has no memory to start with, after a
-   word on stderr. Instead it is left as it is then, and never asked again. */
+/* If the library has no memory to start with, it prints a message and ends the
+   program. Instead we jump out of it then, and never call it again. */
 static jmp_buf no_start;
 
 static void GC_CALLBACK start_fails(const char *words) {
@@ -215,9 +215,10 @@ static size_t tables_now(const struct GC_prof_stats_s *stats) {
   return all > heap ? all - heap : 0;
 }
 
-/* The library takes who starts it for the main thread for ever. It need not
-   be; so it is told where this stack begins, and then to forget the thread,
-   which enters like any other. */
+/* The library takes the thread that starts it for the main thread, for its
+   whole life. The thread need not be the main thread. So the library gets the
+   beginning of this stack, and then forgets the thread, which enters like any
+   other. */
 static bool library_start(unsigned markers, const struct GC_stack_base *base) {
   struct GC_prof_stats_s stats;
   settings_make(markers);
@@ -275,9 +276,9 @@ static size_t machine_bytes(void) {
   return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Left to itself the library grows bit by bit, and collects often before it
-   has what it is allowed; docs/bdw.md has figures. It takes no less than a
-   step at once, so a rest that is smaller is lost. */
+/* Without this, the library grows in small steps and collects often before it
+   has reached its limit; docs/bdw.md has figures. It takes at least a step at
+   once, so a smaller rest is lost. */
 static bool heap_expand(void) {
   size_t has = GC_get_heap_size() + GC_get_unmapped_bytes(), may = limit;
   if (may > machine_bytes())

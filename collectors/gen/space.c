@@ -194,10 +194,10 @@ static struct gen_block *pop_partial(struct gen_space *space, unsigned bin) {
 /* Note [Room for large objects]
    A block with one live small object cannot be used for a large object, and in
    time every block has a survivor. So if large objects are allocated and freed,
-   blocks leave room for twice as many bytes of them as were allocated between
-   any two collections, but at most a quarter of the limit. Large objects that
-   were made since the last full collection take this room. While half of the
-   bytes of blocks are free, small objects are then allocated in blocks with
+   blocks leave room for twice the most bytes of them that were allocated
+   between two collections, but at most a quarter of the limit. Large objects
+   that were made since the last full collection take this room. While half of
+   the bytes of blocks are free, small objects are then allocated in blocks with
    short runs, and no new blocks are made. If everything is collected because
    there is no room for small objects, and less than half of the room for large
    objects is used, then keeping the room was not worth a collection, and it

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* `moving`: what is wrong, and how it is told. A fault in the region of a heap
-   is a broken rule, whoever commits it; all others are none of our business and
-   go where they would have gone. */
+/* `moving`: finds out which rule was broken, and reports it. A memory fault in
+   the region of a heap is a broken rule, in whatever code it happens. All other
+   faults are passed on to the handler that was there before. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -188,7 +188,7 @@ static size_t check_cell(char *cell, gc_ref previous) {
   return 1;
 }
 
-/* Where a cell is broken, nobody knows where the next one begins. */
+/* If a cell is broken, the beginning of the next one is unknown. */
 size_t gc_moving_check(struct moving_heap *heap) {
   size_t faults = 0;
   gc_ref previous = NULL;

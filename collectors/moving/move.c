@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `moving`: everything that lives gets a new address. Invariant: what a root or
+/* `moving`: copies all live objects to new addresses. Invariant: what a root or
    a slot holds is an object of the space. Broken while copies are made: then a
    root or slot that has been visited holds a copy, and the others an object of
    the old space. */
@@ -120,8 +120,8 @@ static gc_ref finalizable_place(gc_ref object, void *unused) {
   return new_place(object);
 }
 
-/* First all that are dead are queued, then they are moved with what they lead
-   to; so each has its turn, intact. */
+/* First all dead objects with finalizers are queued, then they are moved with
+   everything that they lead to. So each is finalized while it is intact. */
 static void move_finalizable(struct moving_old *old, gc_mutator *m) {
   if (gc_finalizable_queue_dead(m, is_dead, NULL) > 0)
     gc_visit_mutator_roots(m, move_root, old);

@@ -16,8 +16,8 @@ void gc_moving_expect(gc_mutator *m, gc_ref object, const char *use) {
     gc_moving_explain(moving_of(m->heap), object, use);
 }
 
-/* Acquires the slot: what its last storer wrote is seen. Whoever finds it taken
-   waits for two stores' time. */
+/* Locks the slot, with acquire order: the last store to it is visible. If
+   another thread has locked it, waits for the time of two stores. */
 static gc_ref slot_take(gc_ref object, size_t slot) {
   uint64_t *shadow = moving_slot_shadow(object, slot);
   uint64_t stored = __atomic_load_n(shadow, __ATOMIC_RELAXED) & ~(uint64_t)1;
@@ -82,7 +82,7 @@ static void moving_stress(gc_mutator *m) {
   moving_collect(m, 0, "stress");
 }
 
-/* Who finds a move due may find that another has done it while it waited. */
+/* Another mutator may have made the move while this one waited. */
 static void moving_safepoint(gc_mutator *m) {
   struct moving_heap *heap = moving_of(m->heap);
   if (atomic_fetch_add(&heap->passed, 1) + 1 < heap->due)
@@ -162,7 +162,7 @@ static gc_ref object_moving_all(gc_mutator *m, gc_type type, size_t length) {
   return object;
 }
 
-/* A second time for what finalizers have let go. */
+/* A second move frees what finalizers have let go of. */
 static gc_ref object_take(gc_mutator *m, gc_type type, size_t length) {
   struct moving_heap *heap = moving_of(m->heap);
   size_t bytes = gc_cell_size(type, length);
@@ -227,8 +227,8 @@ static void immortals_reserve(struct moving_heap *heap) {
   gc_assert_always(heap->immortal != NULL);
 }
 
-/* It moves like any other. Without memory to remember it, it could not be
-   promised to live. */
+/* An immortal object moves like any other. Without memory to remember it, it
+   could not be kept alive. */
 void gc_immortalize(gc_mutator *m, gc_ref object) {
   struct moving_heap *heap = moving_of(m->heap);
   gc_moving_expect(m, object, "made immortal");

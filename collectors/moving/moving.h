@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* `moving`: what its files know of each other.
+/* `moving`: the data and functions that its files share.
 
    Note [Moving everything]
    While mutators run, every object is in one space, cell behind cell from
@@ -10,8 +10,8 @@
    1. A reference kept over a safepoint leads into a space that was taken away:
       using it faults, and gc_moving_explain knows what was there; storing it,
    or putting it in a root, is refused.
-   2. What no root held any more was not copied. It is told from 1. by what the
-      old space still says: a copied object is MOVING_GONE.
+   2. An object that no root held any more was not copied. The old space tells
+   this mistake from the first one: a copied object is MOVING_GONE there.
    3. A store past the interface changes a slot but not its shadow. The next
       store to that slot compares the two, and each stop all of them.
    The shadow of the byte at `p` is at p + MOVING_REGION:
@@ -23,13 +23,15 @@
      seal    the object's address and type, scrambled; of a copied object in an
              old space, where it went
      slot    what was stored last, +1 while somebody stores
-   Whoever writes past the end of an object changes what has one of these. And
-   they tell where cells begin: behind the last one are zeros.
-   A slot's shadow is its lock too: two threads may store to one slot without
+   A write past the end of an object changes a word that has one of these
+   shadows. They also show where cells begin: behind the last cell are zeros. A
+   slot's shadow is its lock too: two threads may store to one slot without
    further agreement, and have to leave slot and shadow alike. No safepoint lies
    between taking and releasing it, so that at a stop none is taken.
 
-   Tests: tests/moving/, "catches"; all that runs on it finds nothing. */
+   Tests: tests/moving/ seeds mistakes; all other tests that run on it are
+   without.
+ */
 #ifndef GC_MOVING_H
 #define GC_MOVING_H
 
@@ -47,7 +49,7 @@ enum { MOVING_PASTS = 1024, MOVING_KEPT = 8 << 20 };
 
 struct moving_past {
   char *begin, *end; /* end: of its pages */
-  uint64_t move;     /* the how manieth move ended it; 0: nothing is here */
+  uint64_t move;     /* the number of the move that ended it; 0: unused */
   bool has_contents; /* else its pages went back to the system */
 };
 
@@ -120,10 +122,10 @@ void gc_moving_space_end(struct moving_heap *, struct moving_past);
 
 /* --- faults (fault.c) ---------------------------------------------------- */
 
-/* Has SIGSEGV explained where the address lies in a moving heap. */
+/* Installs the handler that explains a SIGSEGV in a moving heap. */
 void gc_moving_watch(struct moving_heap *);
 void gc_moving_unwatch(struct moving_heap *);
-/* Says what an address that holds no object held, and ends the program. */
+/* Reports what was at an address that has no object, and ends the program. */
 _Noreturn void gc_moving_explain(struct moving_heap *, const void *address,
                                  const char *use);
 /* A slot that differs from its shadow. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `none`, the inline half: bumps through memory that is there already and
-   never frees. What it costs is the floor for everybody else. */
+/* The fast paths of `none`: bump allocation in memory that was faulted in
+   before; it never frees. Its cost is the floor for all other collectors. */
 #ifndef GC_COLLECTOR_H
 #define GC_COLLECTOR_H
 
