@@ -4,7 +4,7 @@
 
 #include "collectors/shared/counting/rc_heap.h"
 
-/* From here on jemalloc's zeroing is cheaper: fresh pages are zero already. */
+/* From this size on jemalloc's zeroing is cheaper: fresh pages are zero. */
 enum { RC_ZEROED_BY_SYSTEM = 16 << 10 };
 
 void gc_rc_cells_init(struct rc_mutator *rc) {
@@ -14,8 +14,8 @@ void gc_rc_cells_init(struct rc_mutator *rc) {
 }
 
 /* --- the account ---------------------------------------------------------
-   heap->held is what all mutators together may have taken; each one's quota
-   is the part that it has not. */
+   heap->held counts the bytes granted to mutators, and the tables. A
+   mutator's quota is the part of its grant that it has not used. */
 
 void gc_rc_table_add(struct rc_heap *heap, size_t bytes) {
   atomic_fetch_add(&heap->table_bytes, bytes);
@@ -122,8 +122,8 @@ static bool quota_may_suffice(const struct rc_mutator *rc, size_t bytes) {
          bytes - (size_t)(rc->quota > 0 ? rc->quota : 0) <= left;
 }
 
-/* The system may refuse any size, so it is asked before the bytes are counted:
-   else they would show in held_peak. */
+/* The system may refuse any size, so the memory is requested before its bytes
+   are counted. Otherwise a refused request would show in held_peak. */
 static void *large_from_memory(struct rc_mutator *rc, size_t rounded) {
   if (!quota_may_suffice(rc, rounded))
     return NULL;

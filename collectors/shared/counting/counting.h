@@ -44,7 +44,7 @@
 enum {
   RC_GRANULE = 16,
   RC_CLASSES = GC_TYPE_FIELD_MAX * 8 / RC_GRANULE + 2,
-  RC_AT_HAND_BYTES = 64 << 10, /* about what stays in a second-level cache */
+  RC_AT_HAND_BYTES = 64 << 10, /* stays in a second-level cache */
 };
 
 /* The link is behind the header, which stays in place: a header word of zero
@@ -125,21 +125,21 @@ GC_INLINE void rc_defer(gc_mutator *m, gc_ref old) {
     gc_rc_chunk_full(rc);
 }
 
-/* Lets go of a count that is over one: the object becomes a candidate with the
-   same atomic operation, unless it cannot be in a cycle now. True: it was the
-   last after all. `word` is a recent look. Only where RC_CYCLES is 1. */
+/* Lets go of a count that is over one. The same atomic operation makes the
+   object a candidate, unless it cannot be in a cycle now. True: the count was
+   the last after all. `word` is a recent value. Only if RC_CYCLES is 1. */
 bool gc_rc_let_go_shared(gc_mutator *, gc_ref object, uint32_t word);
 
-/* A dead object's buffer entry goes with it, if it is easily found: true, and
-   the cell may be given back. Only where RC_CYCLES is 1. */
+/* Removes a dead object's buffer entry, if it is easily found. True: it was
+   removed, and the cell may be freed. Only if RC_CYCLES is 1. */
 bool gc_rc_unbuffer(gc_mutator *, gc_ref object);
 
-/* What was moved from a root into a slot of the holder becomes a candidate,
-   unless no dead cycle can have come of it: Note [Moves]. Only where RC_CYCLES
-   is 1. */
+/* A value that was moved from a root into a slot of the holder becomes a
+   candidate, unless the move cannot have made a dead cycle: Note [Moves]. Only
+   if RC_CYCLES is 1. */
 void gc_rc_moved(gc_mutator *, gc_ref holder, gc_ref value);
 
-/* Might a cycle that it is in be found, and does no buffer have it? */
+/* Could a pass find a cycle through the object, and does no buffer have it? */
 GC_INLINE bool rc_may_be_buffered(gc_ref object, uint32_t word) {
   return RC_CYCLES && (word & RC_BUFFERED) == 0 && !rc_is_sticky(word) &&
          !gc_type_is_leaf(object->type);
@@ -152,8 +152,8 @@ GC_INLINE bool rc_may_be_candidate(gc_ref object, uint32_t word) {
   return rc_count_of(word) > 1 && rc_may_be_buffered(object, word);
 }
 
-/* Lets go of a count for good. True: it was the last, and the object is ours
-   to free; its word may then still say one. */
+/* Lets go of a count. True: it was the last, and the caller must release the
+   object, whose word may still have a count of one. */
 GC_INLINE bool rc_let_go(gc_mutator *m, gc_ref object) {
   uint32_t word = rc_word_acquire(object);
   gc_assert(rc_count_of(word) != 0);
@@ -213,7 +213,7 @@ GC_INLINE void gc_root_clear(gc_mutator *m, gc_root *root) {
 /* --- slots --------------------------------------------------------------- */
 
 /* Note [The newest object]
-   The last object that a mutator has made is known to nobody else until it is
+   No other mutator knows the last object that a mutator has made until it is
    stored in a slot or a global root, or gets a weak reference. Until then its
    own slots need no atomic exchange. Every operation that makes an object
    known forgets `newest` first if it is that object; so does its death. With
@@ -227,8 +227,8 @@ GC_INLINE void rc_publish(gc_mutator *m, gc_ref object) {
     rc_of(m)->newest = NULL;
 }
 
-/* Stores a reference whose count the slot takes over. True: the object is known
-   to nobody else, now as before. */
+/* Stores a reference whose count the slot takes over. True: no other mutator
+   knew the object before, and none knows it now. */
 GC_INLINE bool rc_slot_put(gc_mutator *m, gc_ref object, size_t slot,
                            gc_ref value) {
   gc_ref old;
@@ -272,7 +272,7 @@ GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
     gc_rc_moved(m, object, value);
 }
 
-/* The caller holds `desired`, so taking its count back cannot be the last. */
+/* The caller holds `desired`, so the decrement cannot take its last count. */
 GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
                       gc_ref expected, gc_ref desired) {
   gc_assert(slot < gc_slot_count(object));

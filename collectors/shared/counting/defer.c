@@ -195,7 +195,7 @@ static void sealed_apply_passed(gc_mutator *m, struct rc_chunks *chunks) {
   }
 }
 
-/* --- what mutators left behind ------------------------------------------- */
+/* --- chunks that mutators left behind ------------------------------------ */
 
 /* The first chunk left behind, if it may be applied. It was left under the
    lock, so its exchanges come before this question whether `m` runs alone: an
@@ -240,18 +240,18 @@ static bool open_join(struct rc_mutator *rc, struct rc_chunk *last) {
 }
 
 /* Note [Leaving]
-   A mutator that is about to park, or to detach, gives the chunks that it has
-   to the heap. They keep their epochs, but for the last one, which may have got
-   new entries and gets a new epoch, asked for after them. That request polls
-   every mutator, and the one that leaves has no raw reference and acknowledges
-   it at once. So the last mutator to acknowledge is another, or waits and
-   comes back later; it looks at what was left in that same safepoint, after
-   its acknowledgement, and finds that the epoch has passed: the hint that there
-   is something comes before the request, and the leaver acknowledges before it
-   lets others look. Nothing is left that nobody will look at, unless nobody
-   runs; a mutator that parks looks again at its first safepoint after it.
-   Epochs need not rise along this list: a chunk waits for those before it.
-   `rc->open` is NULL after it if it was given. */
+   A mutator that is about to park or detach gives its chunks to the heap. They
+   keep their epochs, except for the last chunk: it may have new entries, so it
+   gets a new epoch, requested after them. That request polls every mutator. The
+   leaver has no raw reference and acknowledges it at once. So the last mutator
+   to acknowledge is another one, or one that waits and continues later. In that
+   same safepoint, after its acknowledgement, it looks at the chunks left behind
+   and finds that the epoch has passed, because the hint that there are chunks
+   is set before the request, and the leaver acknowledges before other mutators
+   can look. So some mutator looks at every chunk, unless no mutator runs; a
+   mutator that parks looks again at its first safepoint afterwards. Epochs need
+   not rise along this list: a chunk waits for those before it. `rc->open` is
+   NULL afterwards if the open chunk was given to the heap. */
 static void leave(struct rc_mutator *rc) {
   struct rc_heap *heap = rc_heap_of(rc->base.heap);
   struct rc_chunk *chunk;
@@ -281,8 +281,8 @@ static bool has_buffered(const struct rc_mutator *rc) {
   return rc->deferred_count > 0 || rc->sealed.count > 0;
 }
 
-/* Bounds also what mutators leave that park again and again. Other mutators
-   apply it as soon as the epoch has passed. */
+/* Bounds also the chunks of mutators that park again and again. Other mutators
+   apply them as soon as the epoch has passed. */
 static void wait_if_too_many(gc_mutator *m) {
   struct rc_heap *heap = rc_heap_of(m->heap);
   uint64_t epoch = 0;
@@ -321,8 +321,8 @@ void gc_rc_defer_finish(struct rc_mutator *rc) {
 }
 
 /* Entries are left only if the heap's last mutator, which would have applied
-   them, could not attach for want of memory. What they hold is freed with the
-   heap. */
+   them, could not attach for want of memory. The objects that they hold are
+   freed with the heap. */
 void gc_rc_defer_discard(struct rc_heap *heap) {
   struct rc_chunk *chunk;
   while ((chunk = gc_rc_chunks_take(&heap->orphans)) != NULL)

@@ -22,7 +22,7 @@ struct rc_heap {
                                     tables of the shared parts */
   _Atomic size_t immortal_bytes; /* part of held */
   pthread_mutex_t orphans_lock;
-  struct rc_chunks orphans;      /* orphans_lock: of the gone and the parked */
+  struct rc_chunks orphans;      /* orphans_lock: of detached or parked */
   _Atomic uint32_t orphan_count; /* a hint; written under orphans_lock */
   uint32_t chunk_max;            /* entries in a chunk */
   /* World stopped: Note [Thrashing when counting] in counting.c. */
@@ -113,13 +113,13 @@ GC_INLINE bool rc_chunks_is_valid(const struct rc_chunks *chunks) {
          (chunks->count == 1) == (chunks->first && !chunks->first->next);
 }
 
-/* --- what goes on the card of every counting collector (counting.c) ------- */
+/* --- the common part of the counting collectors' cards (counting.c) ------- */
 
 /* World stopped: applies all entries and makes the account exact. All mutators
    forget their newest objects. */
 void gc_rc_settle(gc_mutator *);
-/* The part that each collector has of its own: what a collection does while the
-   world is stopped, and how the pauses are labelled. */
+/* Each collector defines these two: the work of a collection while the world is
+   stopped, and the label of its pauses. */
 void gc_rc_collect_stopped(gc_mutator *, int generation);
 extern const char gc_rc_pause_kind[];
 size_t gc_rc_collect(gc_mutator *, int generation, const char *cause);

@@ -2,16 +2,16 @@
 /* Frees objects whose count is zero, and all objects that die with them,
    without recursion and without extra memory.
 
-   The dead wait on a stack that runs through their own headers. Nobody looks
-   at a dead object any more but the owner of a candidate buffer that still has
-   it (rc-cycle), and that one looks only at the flags; so those stay where
-   they are, and the rest of the header holds a link:
+   The dead wait on a stack that is linked through their headers. Only the
+   owner of a candidate buffer that still has a dead object reads it (rc-cycle),
+   and it reads only the flags. So the flags stay in place, and the rest of the
+   header holds a link:
 
      word  31 ............... 6   5 ... 0    type  31 ......... 12   11 .... 0
            link, its upper part   flags            link, lower 20    index
 
-   Each is taken off, its children let go, its cell freed: one visit in all,
-   so a list of any length is dropped in one pass over it. */
+   Each object is popped, lets go of its children, and its cell is freed. So it
+   is visited once, and a list of any length is freed in one pass. */
 #include "collectors/shared/counting/rc_heap.h"
 
 enum {
@@ -46,8 +46,8 @@ GC_INLINE gc_ref dead_push(gc_ref stack, gc_ref object) {
   return object;
 }
 
-/* Gives an object that was on the stack its header back, the count zero.
-   Returns the next one. */
+/* Restores the header of an object that was on the stack, with a count of zero.
+   Returns the next object. */
 GC_INLINE gc_ref dead_pop(gc_ref object) {
   uint64_t low = object->type >> GC_TYPE_INDEX_BITS;
   uint64_t high = rc_word(object) >> LINK_HIGH_SHIFT;
@@ -57,8 +57,8 @@ GC_INLINE gc_ref dead_pop(gc_ref object) {
   return (gc_ref)(uintptr_t)((high << LINK_LOW_BITS | low) << 3);
 }
 
-/* A special type's object reached zero. False: its finalizer will run first,
-   and the queue holds it with a count of its own. */
+/* The last count of an object of a special type is gone. False: its finalizer
+   will run first, and the queue holds one count of it. */
 static GC_COLD bool special_dies(gc_mutator *m, gc_ref object) {
   const struct gc_type_info *info = gc_type_info(object->type);
   gc_assert(info->type == object->type);
@@ -96,9 +96,10 @@ GC_INLINE bool dies(gc_mutator *m, gc_ref object) {
   return dies_with_care(m, object);
 }
 
-/* A candidate buffer may still have the object: then, unless it is ours and the
-   object was among the last to come, only a husk is left, for the buffer's
-   owner to free. Release: all that was done here comes before. */
+/* If a candidate buffer still has the object, the object becomes a husk, which
+   the buffer's owner frees; but not if gc_rc_unbuffer finds it among the newest
+   entries of our own buffer. Release: everything that was done here comes
+   before. */
 GC_INLINE void object_free(gc_mutator *m, gc_ref object) {
   size_t bytes = gc_object_cell_size(object);
   uint32_t flags = dead_flags(object);
@@ -133,7 +134,7 @@ GC_INLINE gc_ref object_end(gc_mutator *m, gc_ref stack, gc_ref object) {
   return stack;
 }
 
-/* The first has let go of some, which are on the stack. */
+/* The first object let go of its children; those that died are on the stack. */
 static GC_NOINLINE void cascade(gc_mutator *m, gc_ref stack) {
   uint64_t released = 1, begun = 0;
   gc_assert(stack != NULL);
@@ -151,7 +152,7 @@ static GC_NOINLINE void cascade(gc_mutator *m, gc_ref stack) {
     gc_tell_slow(m, "cascade", begun, released);
 }
 
-/* Of the first, which has let go of its children: `stack` has the dead ones. */
+/* The first object has let go of its children; `stack` has those that died. */
 static void cascade_if(gc_mutator *m, gc_ref stack) {
   if (stack)
     cascade(m, stack);
@@ -164,7 +165,7 @@ void gc_rc_vacate(gc_mutator *m, gc_ref dead) {
   cascade_if(m, object_empty(m, NULL, dead));
 }
 
-/* With slots, or with something to do before it goes. */
+/* For an object with slots, or with work to do before it dies. */
 static GC_NOINLINE void release_with_care(gc_mutator *m, gc_ref dead) {
   if (!dies(m, dead))
     return;

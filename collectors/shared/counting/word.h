@@ -4,8 +4,8 @@
      31 ......... 6   5 ... 0
      count            flags
 
-   The count is what slots, roots and buffers hold. Its upper half is a band
-   that makes it stick, in two steps (as CPython 3.14 does):
+   The count is the number of references from slots, roots and buffers. In the
+   upper half of its range it sticks, in two steps (as CPython 3.14 does):
 
      word below RC_STICKS     counts both ways; exact
      RC_STICKS … RC_FROZEN    counts up only: decrements are lost
@@ -14,11 +14,11 @@
    Note [Sticking counts]
    A lost decrement leaves an object that is never freed; a lost increment
    would leave one that is freed too early. Increments are lost only from
-   RC_FROZEN up. To come down from there below RC_STICKS, where a count is
-   believed, decrements that had read an old word would have to be in flight,
-   as many as lie between the two: 2^24 threads at once. With the narrow
-   counts that tests use it is 8. So a count once frozen is never believed
-   again, and the object lives for ever.
+   RC_FROZEN up. Counts below RC_STICKS are trusted. A frozen count could get
+   there only by decrements in flight whose threads read an old word, and it
+   would need as many of them as there are counts between the two bounds: 2^24
+   threads at once, or 8 with the narrow counts that tests use. So a frozen
+   count is never trusted again, and the object lives for ever.
 
    Every mutator writes the word, with atomic read-modify-writes. Plain writes
    are allowed only where Note [Sole holder] allows them, and when the object is
@@ -43,7 +43,7 @@ enum rc_flags {
   RC_BLACK = 0,
   RC_GREY = 1 << RC_COLOUR_SHIFT,
   /* Died by count while a buffer had it: the buffer's owner frees the cell.
-     Set by the one that freed what was in it, as its last act. */
+     Set by the mutator that let go of its children, as its last step. */
   RC_HUSK = 2 << RC_COLOUR_SHIFT,
   /* How often trial deletion found it alive, up to 2. */
   RC_AGE_SHIFT = 4,
@@ -71,8 +71,8 @@ GC_INLINE bool rc_is_sticky(uint32_t word) {
   return word >= RC_STICKS;
 }
 
-/* Only somebody whose reference is good may raise a count, so it cannot be
-   zero, and no order is needed. */
+/* The caller has a valid reference, so the count is not zero, and no order is
+   needed. */
 GC_INLINE void rc_increment(gc_ref object) {
   uint32_t word = rc_word(object);
   gc_assert(rc_count_of(word) != 0);
@@ -81,10 +81,11 @@ GC_INLINE void rc_increment(gc_ref object) {
   __atomic_fetch_add(&object->word, RC_ONE, __ATOMIC_RELAXED);
 }
 
-/* The word as it was; `word` is a recent look at it. The caller frees if it
-   was the last: only the decrement's own result can tell. Release: what this
-   thread did to the object comes before another thread's death of it; acquire:
-   the one that takes the last count sees what all others did. */
+/* Returns the word before the decrement; `word` is a recent value of it. Only
+   this result shows whether the count was the last; then the caller frees the
+   object. Release: this thread's accesses to the object come before its death
+   on another thread. Acquire: the thread that takes the last count sees the
+   accesses of all others. */
 GC_INLINE uint32_t rc_decrement_seen(gc_ref object, uint32_t word) {
   gc_assert(rc_count_of(word) != 0);
   if (GC_UNLIKELY(rc_is_sticky(word)))
@@ -103,7 +104,7 @@ GC_INLINE bool rc_was_last(uint32_t word_before) {
 }
 
 /* Raises a count unless it is zero: for weak references alone. Acquire pairs
-   with the release of those that let go before. */
+   with the release of earlier decrements. */
 GC_INLINE bool rc_try_increment(gc_ref object) {
   uint32_t word = rc_word(object);
   do {
@@ -118,18 +119,19 @@ GC_INLINE bool rc_try_increment(gc_ref object) {
 }
 
 /* Note [Sole holder]
-   A count of one, seen by the thread that owns the one reference (a private
-   root, a slot of an object that it is freeing, an entry in a buffer whose
-   grace period has passed), needs no atomic operation to be dropped: nobody
-   else can raise it. Who raises a count has (a) a root of its own: then the
-   count were two; (b) a raw reference loaded from another place: that place's
-   count is still there, or its decrement waits in a buffer for a grace period
-   that this raw reference holds up, so the count were two; (c) one loaded from
-   our own place: from a private root nobody loads; a slot's object is dead, so
-   it was in no root of theirs and its own grace periods are over; an entry is
-   no place; (d) a weak reference: excluded by RC_HAS_WEAK, which only a holder
-   sets, and there is none but us. The look acquires what the former holders
-   released with their decrements. */
+   Suppose that a thread owns a reference to an object: a private root, a slot
+   of an object that it is freeing, or an entry in a buffer whose grace period
+   has passed. If it sees a count of one, it may drop the count without an
+   atomic operation, because no other thread can raise it. A thread that raises
+   a count needs one of these: (a) a root: then the count would be two; (b) a
+   raw reference loaded from another place: the count of that place is still
+   there, or its decrement waits in a buffer for a grace period that this raw
+   reference delays, so the count would be two; (c) a raw reference loaded from
+   our place: no other thread loads from a private root; the object of a slot is
+   dead, so it was in no root of theirs and its own grace periods are over; an
+   entry is not loaded from; (d) a weak reference: excluded by RC_HAS_WEAK,
+   which only a holder sets, and we are the only holder. The acquire load pairs
+   with the decrements by which former holders released. */
 GC_INLINE uint32_t rc_word_acquire(gc_ref object) {
   return __atomic_load_n(&object->word, __ATOMIC_ACQUIRE);
 }
