@@ -62,7 +62,7 @@ static bool refers_to_nothing(gc_ref object) {
    lets go of a member of the cycle (or of a dying object that leads to one),
    and this member refers to further objects, so it becomes a candidate. The
    same holds if the store races with our look here and we miss it. The object
-   is alive, because we still hold it. What its slots refer to is valid until
+   is alive, because we still hold it. The objects in its slots are valid until
    our next safepoint, as with any raw reference. Arrays are not searched.
  */
 static bool is_in_no_cycle(gc_ref object) {
@@ -312,8 +312,8 @@ static void to_batch(struct cycle_array *batch, gc_ref object) {
   cycle_push(batch, object);
 }
 
-/* Those of ages up to `direct` go right into the batch, as far as it has room;
-   the others wait. */
+/* Candidates of ages up to `direct` go into the batch at once, as far as it has
+   room; the others wait. */
 static void chunk_sort(gc_mutator *m, struct rc_chunk *chunk, int direct) {
   struct cycle_heap *heap = cycle_heap_of(m->heap);
   struct cycle_array *batch = &heap->batch;

@@ -45,7 +45,7 @@ static void array_finish(struct cycle_array *array) {
   *array = (struct cycle_array){0};
 }
 
-/* Two of the same capacity: whatever is in one has room in the other. */
+/* Two arrays of the same capacity: the contents of one fit in the other. */
 static bool arrays_init(struct cycle_array *one, struct cycle_array *other,
                         size_t capacity) {
   while (array_init(one, capacity)) {
@@ -185,7 +185,7 @@ static size_t pass_vain(const struct pass *pass) {
   return pass->touched > pass->freed ? pass->touched - pass->freed : 0;
 }
 
-/* Of a pass that has stopped early, of its dearest part. */
+/* The price of a pass that ran in parts is that of its dearest part. */
 static uint64_t pass_price(const struct pass *pass) {
   uint64_t before = cycle_heap_of(pass->m->heap)->price_before;
   return before > pass_vain(pass) ? before : pass_vain(pass);
@@ -245,8 +245,8 @@ void gc_rc_collect_stopped(gc_mutator *m, int generation) {
   pass_run(&(struct pass){.m = m, .age = generation});
 }
 
-/* Asked for by candidates or growth: over whichever age is due, within the
-   budget, and without making the account exact. */
+/* A pass that candidates or growth asked for. It goes over the age that is due,
+   within the budget, and does not make the account exact. */
 static void automatic_pass_stopped(gc_mutator *m) {
   gc_heap *heap = m->heap;
   struct cycle_heap *cycle = cycle_heap_of(heap);

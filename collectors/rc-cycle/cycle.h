@@ -69,10 +69,10 @@ struct cycle_heap {
   uint64_t batch_most;   /* candidates; Note [Batches under a budget] */
   int unfinished;        /* age of the pass that stopped early; or 0 */
   uint64_t price_before; /* of the dearest part of this pass so far */
-  /* Between passes the batch has what was given up, marked as buffered.
-     `black` has room for all that is in `touched`. */
+  /* Between passes the batch has the candidates of a batch that was given
+     up, marked as buffered. `black` has room for all objects in `touched`. */
   struct cycle_array batch, touched, black;
-  struct rc_chunks orphaned; /* rc.orphans_lock: of mutators that are gone */
+  struct rc_chunks orphaned; /* rc.orphans_lock: of detached mutators */
   _Atomic uint64_t
       orphaned_count; /* candidates there; written under the lock */
 };

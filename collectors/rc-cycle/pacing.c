@@ -87,17 +87,16 @@ static bool is_paid(struct cycle_heap *heap, int age) {
          pace->price;
 }
 
-/* Not before a pass over the next younger age has left much: that is cheaper.
- */
+/* Requires a pass over the next younger age first, because that is cheaper. */
 static bool has_grown(struct cycle_heap *heap, int age) {
   const struct cycle_pace *pace = &heap->pace[age];
   return pace->passes > 0 &&
          growth_since(heap, age) > growth_due(pace->held, pace->price);
 }
 
-/* Passes over an age come by themselves where neither its threshold nor that
-   of a younger one is 0; they are due when as many have been made over each
-   younger age as thresholds say. */
+/* Passes over an age are automatic if neither its threshold nor that of a
+   younger age is 0. They are due when as many passes have been made over each
+   younger age as the thresholds say. */
 int gc_cycle_pace_age(struct cycle_heap *heap) {
   gc_assert_always(gc_world_is_stopped(&heap->rc.base));
   bool is_counted = true;

@@ -6,21 +6,21 @@
    The world is stopped and no decrement is buffered, so each count is exact.
    1. Everything that can be reached from the batch is touched once and turned
       grey. For each reference from a touched object to another one, the
-   target's count is lowered by one. The rest of a count is the number of
-   references from outside: from roots, and from slots of objects that were not
-   touched.
+      target's count is lowered by one. The rest of a count is the number of
+      references from outside: from roots, and from slots of objects that were
+      not touched.
    2. A grey object with a rest above zero is alive. It turns black, and so does
       everything that it leads to. Each reference from a black object raises its
       target's count again, so the counts of black objects lack only the
-   references from grey objects.
+      references from grey objects.
    3. An object that is still grey is garbage: nothing outside leads to it. Its
       references to black objects were subtracted in step 1.
    Objects of leaf types lead nowhere and are not touched, and neither are
    those whose count sticks: both count as outside. A sticky object's own
    references were never subtracted, so the objects that it holds have a rest.
-   If the counts of all that was touched sum up to just the references
-   followed, nothing is left anywhere and step 2 has nothing to do (the trick
-   is from Nim's ORC).
+   If the sum of the counts of all touched objects equals the number of
+   references followed, every rest is zero and step 2 is skipped (the trick is
+   from Nim's ORC).
 
    Finalizers (PEP 442): garbage with a finalizer that has not run turns black
    with everything that it leads to, and its finalizer is queued. Garbage that
@@ -28,8 +28,7 @@
    have run, letting go makes the objects candidates again, and those that were
    not resurrected die in the next pass, without a finalizer. Weak references
    are cleared just before the memory is freed, so after finalizers, as in
-   Python 3.15.
- */
+   Python 3.15. */
 #include "collectors/rc-cycle/cycle.h"
 
 /* How many entries ahead objects are prefetched. */
@@ -57,10 +56,11 @@ GC_INLINE void prefetch_ahead(const struct cycle_array *array, size_t i) {
 struct trial {
   gc_mutator *m;
   struct cycle_array *touched, *black;
-  uint64_t left; /* the sum of what is left of all counts */
+  uint64_t left; /* the sum of the rests of all counts */
   uint64_t patience;
   bool is_full; /* there is no room to touch more */
-  /* What was met on the way: loops over garbage that has none are left out. */
+  /* Were such objects met? If not, the loops over garbage for them are skipped.
+   */
   bool has_special, has_leaves;
   uint32_t flags;
 };
@@ -97,7 +97,7 @@ static void children_lower(struct trial *t, gc_ref object) {
   }
 }
 
-/* Takes back what the first `done` touched objects lowered. */
+/* Raises the counts that the first `done` touched objects lowered. */
 static void undo(struct trial *t, size_t done) {
   for (size_t i = 0; i < done; i++) {
     gc_ref object = t->touched->items[i];
@@ -151,7 +151,7 @@ static void blacken(struct trial *t, gc_ref alive) {
   }
 }
 
-/* Keeps in the array only what is grey. */
+/* Keeps only grey objects in the array. */
 static void keep_grey(struct cycle_array *array) {
   size_t kept = 0;
   for (size_t i = 0; i < array->count; i++)
@@ -175,7 +175,7 @@ static bool has_finalizer(gc_ref object) {
          gc_type_info(object->type)->desc.finalize != NULL;
 }
 
-/* Each has a count of its own from the queue. */
+/* The queue holds one count of each object. */
 static size_t queue_finalizers(struct trial *t) {
   size_t queued = 0;
   if (!t->has_special)
@@ -205,8 +205,8 @@ static void clear_weak(struct trial *t) {
       gc_weak_clear(&rc_heap_of(t->m->heap)->weak, t->touched->items[i]);
 }
 
-/* Leaves held counts that the trial did not touch; those that die here go at
-   once. What leads nowhere starts no cascade. */
+/* The trial did not lower the counts of leaves. Leaves that die here are freed
+   at once. They hold no objects, so there is no cascade. */
 static void drop_leaves(struct trial *t) {
   if (!t->has_leaves)
     return;
