@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* `bdw`: the Boehm-Demers-Weiser library behind the interface. Invariant: at
-   any moment every object that a root leads to can be found by the library,
-   from stacks and registers, from what Note [Stopped anywhere] in library.c
-   lists, or from other objects. Broken never: it may look at any moment. */
+   any moment the library can find every object that a root leads to: from
+   stacks and registers, from the places that Note [Stopped anywhere] in
+   library.c lists, or from other objects. It is never broken, because the
+   library may look at any moment. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -18,8 +19,8 @@ enum { BDW_BLOCK = 4096, BDW_SMALL_MAX = BDW_BLOCK / 2 };
 
 /* --- sizes --------------------------------------------------------------- */
 
-/* Sizes above those of our lists: as many as go into a block, an even number
-   of granules each. This is what the library makes of them too. */
+/* Rounds sizes above those of our lists: as many cells as fit in a block, each
+   an even number of granules. The library rounds them in the same way. */
 static size_t round_medium(size_t bytes) {
   enum { BLOCK_GRANULES = BDW_BLOCK / BDW_GRANULE };
   size_t granules = (bytes + 2 * BDW_GRANULE - 1) / (2 * BDW_GRANULE) * 2;
@@ -40,8 +41,8 @@ size_t gc_bdw_round(size_t bytes) {
 
 /* --- allocating ---------------------------------------------------------- */
 
-/* References stand behind the header; the length before it counts as one more
-   word to be looked at, where there are any. */
+/* References are behind the header. If there are any, the length before the
+   header counts as one more word for the library to scan. */
 static size_t kind_of(gc_type type) {
   size_t refs = gc_type_info(type)->desc.refs;
   if (gc_type_tail(type) == GC_REF_TAIL)
@@ -111,7 +112,7 @@ static void *cell_take(gc_mutator *m, gc_type type, size_t bytes) {
 /* An operation that needs memory; false if there is none. */
 typedef bool bdw_attempt(gc_mutator *, void *request);
 
-/* As for a cell. What is asked for is on this stack, where it is found. */
+/* Retries as for a cell. The library finds the request on this stack. */
 static bool try_hard(gc_mutator *m, bdw_attempt *attempt, void *request) {
   bool is_done = attempt(m, request);
   for (int i = 0; !is_done && i < 2; i++) {
@@ -142,7 +143,7 @@ static gc_ref object_new(gc_mutator *m, gc_root *out, gc_type type,
   gc_ref object = (gc_ref)((char *)cell + gc_cell_prefix(type));
   gc_assert((uintptr_t)cell % BDW_GRANULE == 0);
   gc_assert_slow(GC_base(cell) == cell && GC_size(cell) >= bytes);
-  *cell = length; /* over the list's link; the header, where it is first */
+  *cell = length; /* over the list's link; or the header, if it is first */
   object->type = type;
   object->word = 0;
   if (gc_type_describe(type)->finalize &&
@@ -177,7 +178,7 @@ static bool link_attempt(gc_mutator *m, void *weak) {
   return error == GC_SUCCESS;
 }
 
-/* Their target is data, which the library does not look into. */
+/* The target is in data, which the library does not scan. */
 gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   gc_weak_require(target);
   GC_FRAME(m, f, target, weak);
@@ -193,8 +194,9 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   return weak;
 }
 
-/* The library decides what is dead, lets threads run, and only then clears
-   links; all with the lock held. Without it, we would come between. */
+/* The library decides which objects are dead, lets threads run, and only then
+   clears links, all with the lock held. Without the lock we could read a link
+   in between. */
 static void *GC_CALLBACK target_read(void *data) {
   return ((struct gc_weak *)data)->target;
 }
@@ -294,7 +296,7 @@ static int bdw_mutator_init(gc_mutator *m) {
   return gc_bdw_thread_enter() ? 0 : ENOMEM;
 }
 
-/* Cells that are on no list are found to be free. */
+/* The library then finds that cells on no list are free. */
 static void bdw_mutator_finish(gc_mutator *m) {
   for (size_t kind = 0; kind < BDW_KINDS; kind++)
     for (size_t granules = 0; granules < BDW_GRANULES; granules++)

@@ -12,7 +12,7 @@
 struct bdw_heap {
   gc_heap base;
   struct bdw_heap *next; /* allocation lock: the one made before */
-  uintptr_t id;          /* no other heap ever has it */
+  uintptr_t id;          /* never the id of another heap */
   /* Found dead, newest first. Written under the allocation lock. */
   struct gc_finalizable *_Atomic ready;
   void **immortal;          /* allocation lock: a chain of [object, next] */
@@ -30,14 +30,14 @@ GC_INLINE struct bdw_mutator *bdw_of(gc_mutator *m) {
 
 /* --- the library (library.c) --------------------------------------------- */
 
-/* Starts the library where that has not been done, and makes the heap one
-   whose roots it looks at and whose limit it keeps. `huge`: from now on the
+/* Starts the library if it has not been started, and makes it scan the heap's
+   roots and keep the heap's limit. `huge`: from now on the
    library grows by huge pages, once it is large. 0 or an errno value. */
 int gc_bdw_library_enter(struct bdw_heap *, bool huge);
 void gc_bdw_library_leave(struct bdw_heap *);
 
-/* Makes the calling thread one that the library stops and whose stack it looks
-   at; only such a thread may call what allocates or collects. Pairs nest.
+/* Makes the library stop the calling thread and scan its stack. Only such a
+   thread may call functions that allocate or collect. Pairs nest.
    False: no memory. */
 bool gc_bdw_thread_enter(void);
 void gc_bdw_thread_leave(void);
@@ -56,7 +56,7 @@ void gc_bdw_table_give(gc_heap *, size_t bytes);
 /* Is more in use than the newest heap allows? */
 bool gc_bdw_is_over_limit(void);
 
-/* Puts cells on a list that is empty. It stays empty: no memory. */
+/* Puts cells on an empty list. If there is no memory, the list stays empty. */
 void gc_bdw_cells_get(void **list, size_t kind, size_t granules);
 /* A cleared cell; NULL: no memory. */
 void *gc_bdw_cell_large(size_t kind, size_t bytes);
@@ -68,8 +68,8 @@ void gc_bdw_huge_pages_ask(size_t heap_bytes);
 
 /* --- collections (collect.c) --------------------------------------------- */
 
-/* Brackets calls in which the library may collect. What happened is told to
-   the heap's listener at the end, which is a safepoint. They do not nest. */
+/* Brackets calls in which the library may collect. The end, which is a
+   safepoint, reports collections to the heap's listener. They do not nest. */
 void gc_bdw_call_begin(gc_mutator *);
 void gc_bdw_call_end(gc_mutator *);
 

@@ -3,8 +3,7 @@
    The library reports each step with its allocation lock held, in part while
    threads are stopped anywhere, even in malloc. So the steps are only recorded
    then. The thread that collected reports them to the listener when its call
-   has returned.
- */
+   has returned. */
 #include <string.h>
 
 #include "collectors/bdw/bdw_heap.h"
@@ -22,7 +21,7 @@ struct note {
    ones are reported as part of the last. */
 enum { CALL_NOTES = 4 };
 
-/* What this thread has asked the library for; m: NULL: nothing. */
+/* This thread's call of the library. m is NULL outside a call. */
 static _Thread_local struct {
   gc_mutator *m;
   unsigned count;
@@ -53,7 +52,8 @@ static void note_begin(struct note *note) {
                         .bytes_before = gc_bdw_held(NULL)};
 }
 
-/* The clocks run on from what they stood at when the others stood still. */
+/* Called when the world has stopped, and again before it starts: the second
+   call leaves the CPU time between the two. */
 static void note_cpu(struct note *note) {
   note->cpu_own = gc_thread_cpu_ns() - note->cpu_own;
   note->cpu_all = process_cpu_ns() - note->cpu_all;
@@ -114,8 +114,8 @@ static void phase_add(struct gc_pause *pause, enum gc_phase phase,
   pause->phase_ns[phase] += end - begin;
 }
 
-/* heap->lock is held and nobody wants to stop the world, so that this pause is
-   told between two others. */
+/* heap->lock is held and no mutator wants to stop the world, so this pause is
+   reported between two others. */
 static void pause_tell(gc_mutator *m, const struct note *note) {
   const struct gc_listener *listener = &m->heap->listener;
   gc_assert_always(m->heap->stopper == NULL && m->running);
@@ -150,7 +150,7 @@ static void reclaim_tell(gc_mutator *m, const struct note *note) {
     listener->slow(listener->data, &event);
 }
 
-/* A collection of the library's own. */
+/* Reports collections that the library started. */
 static void pauses_tell(gc_mutator *m) {
   gc_heap *heap = m->heap;
   pthread_mutex_lock(&heap->lock);
@@ -165,8 +165,8 @@ static void pauses_tell(gc_mutator *m) {
     reclaim_tell(m, &call.notes[i]);
 }
 
-/* A collection within a stop of ours is part of its pause. The CPU time of
-   this thread will be added to that at its end. */
+/* A collection while we have stopped the world is part of that pause. The CPU
+   time of this thread is added at the end of the pause. */
 static void phases_add(gc_heap *heap) {
   gc_assert_always(gc_world_is_stopped(heap));
   for (unsigned i = 0; i < call.count; i++) {
@@ -187,14 +187,14 @@ static void own_verify(gc_mutator *m) {
   gc_world_resume(m);
 }
 
-/* How deep the library's frames are, without a collection and with one. */
+/* The depth of the library's frames, without and with a collection. */
 enum { CALL_DEPTH = 1 << 10, COLLECTION_DEPTH = 8 << 10 };
 
-/* The library has left references where the next frames of this thread will
-   stand, a few of which it will then find in what these do not write to: in
-   the frame of a signal, or of a wait. Such a one may be as old as the last
-   time that so deep a frame stood there, and with a queue it keeps all that
-   came after; docs/bdw.md has an example. */
+/* The library has left references on the stack where the next frames of this
+   thread will be. It may find some of them later in words that these frames do
+   not write to, as in the frame of a signal or a wait. Such a reference may be
+   as old as the last frame of that depth. In a queue it keeps all later
+   elements alive; docs/bdw.md has an example. */
 static GC_NOINLINE void stack_clear(size_t depth) {
   char below[depth];
   memset(below, 0, depth);
@@ -225,8 +225,8 @@ void gc_bdw_call_end(gc_mutator *m) {
 
 /* --- asking -------------------------------------------------------------- */
 
-/* The lock keeps other heaps' threads from collecting, and so the marks are
-   those of the last collection. */
+/* The lock keeps threads of other heaps from collecting, so the marks are those
+   of the last collection. */
 static void verify(gc_mutator *m) {
   struct bdw_heap *heap = bdw_heap_of(m->heap);
   GC_alloc_lock();

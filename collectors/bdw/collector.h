@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* `bdw`, the inline half: the Boehm-Demers-Weiser library. It finds references
+/* The fast paths of `bdw`, the Boehm-Demers-Weiser library. It finds references
    on C stacks by itself and needs no barrier, so all but allocation is a plain
    store.
 
    The library hands out free cells in lists of a page, linked through their
    first word and zero otherwise; a mutator keeps one list for each size of
    small cells and each of its kinds. A kind says how much of a cell the
-   library looks into. */
+   library scans. */
 #ifndef GC_COLLECTOR_H
 #define GC_COLLECTOR_H
 
@@ -31,14 +31,14 @@ gc_ref gc_bdw_new_array_slow(gc_mutator *, gc_root *out, gc_type,
                              size_t length);
 size_t gc_bdw_round(size_t cell_bytes);
 
-/* The kind of a cell in whose front `refs` references stand. */
+/* The kind of a cell with `refs` references at its front. */
 GC_INLINE size_t gc_bdw_kind(size_t refs) {
   return refs < BDW_KINDS - 1 ? refs : BDW_KINDS - 1;
 }
 
 /* Takes a cell off a list; NULL: the list is empty. The library may stop this
-   thread between any two instructions and walk the list: the list goes on
-   before the link in the cell is overwritten. */
+   thread between any two instructions and walk the list. So the list is
+   advanced before the link in the cell is overwritten. */
 GC_INLINE void *gc_bdw_cell_pop(void **list) {
   void *cell = *list;
   if (GC_UNLIKELY(cell == NULL))

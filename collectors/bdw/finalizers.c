@@ -7,7 +7,7 @@
 #include "collectors/bdw/bdw_heap.h"
 #include "collectors/bdw/library.h"
 
-/* An array stands behind its length; no other object is at that address. */
+/* An array is behind its length; no other object is at that address. */
 static struct gc_finalizable *node_take(gc_heap *heap, void *cell) {
   struct gc_finalizable *node = gc_finalizable_take(heap, cell);
   return node ? node : gc_finalizable_take(heap, (gc_ref)((size_t *)cell + 1));
@@ -24,8 +24,8 @@ static void node_put(struct bdw_heap *heap, struct gc_finalizable *node) {
   pthread_mutex_unlock(&heap->base.lock);
 }
 
-/* A heap that is gone has had all its finalizers run; so has one whose end is
-   near, for those that it could not find dead. */
+/* If the heap is gone, all its finalizers have run. If it is being destroyed,
+   the finalizers of objects that it could not find dead have run too. */
 static void GC_CALLBACK on_death(void *cell, void *id) {
   gc_assert(cell != NULL && id != NULL);
   GC_alloc_lock();
@@ -37,8 +37,8 @@ static void GC_CALLBACK on_death(void *cell, void *id) {
   GC_reachable_here(cell);
 }
 
-/* The library does not say that it has no memory, but then leaves what it
-   would have told us about an earlier finalizer as it was. */
+/* The library does not report that it has no memory, but then it does not write
+   the earlier finalizer to `earlier`. */
 static bool finalizer_register(struct bdw_heap *heap, void *cell) {
   GC_finalization_proc earlier = on_death;
   gc_assert(heap->id != 0);

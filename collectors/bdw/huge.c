@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Huge pages for the library's heap. It asks the system for memory in pieces
-   and tells only that it has grown, not where; so we look through the list of
-   mappings for those in which it knows of a block. */
+/* Huge pages for the library's heap. The library asks the system for
+   memory in pieces, and reports only that it has grown, not where. So we search
+   the list of mappings for those that contain one of its blocks. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,8 +12,8 @@
 /* The page-table entries of a smaller heap fit in the TLB. */
 enum { BDW_HUGE_OVER = 64 << 20, BDW_HUGE_PAGE = 2 << 20 };
 
-/* What else lies in front in the same mapping, a stack perhaps, stays as it
-   is. A piece that is free has a header for its first block alone. */
+/* Other memory in front in the same mapping, perhaps a stack, is not changed. A
+   free piece has a header for its first block only. */
 static void mapping_ask(char *start, char *end) {
   enum { BLOCK = 4096 };
   gc_assert(start <= end);
@@ -23,7 +23,7 @@ static void mapping_ask(char *start, char *end) {
     madvise(start, (size_t)(end - start), MADV_HUGEPAGE);
 }
 
-/* Called while threads run, so that nobody stands still in malloc. */
+/* Called while threads run, so no thread is stopped in malloc. */
 void gc_bdw_huge_pages_ask(size_t heap_bytes) {
   FILE *maps =
       heap_bytes > BDW_HUGE_OVER ? fopen("/proc/self/maps", "r") : NULL;

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Starting the library, and what it asks us: which threads there are, where
-   our roots are, how large it may grow.
+/* Starts the library, and tells it which threads there are, where our roots
+   are, and how large it may grow.
 
    Note [Stopped anywhere]
-   The library stops threads by a signal, between any two instructions, so what
-   it reads while they stand still must be whole at each of them.
-   1. It stops nobody before it has called us with its allocation lock held;
-      then we take every heap's lock and globals_lock, and give them back when
-      the threads run again. So nobody is changing a list of mutators or a
-      table of globals. Nobody who holds one of these locks asks for the
-      allocation lock.
+   The library stops threads by a signal, between any two instructions. So the
+   data that it reads while they are stopped must be valid after each of them.
+   1. Before it stops a thread, it calls us with its allocation lock held. Then
+      we take every heap's lock and globals_lock, and release them when the
+      threads run again. So no thread is changing a list of mutators or a table
+      of globals. No thread that holds one of these locks takes the allocation
+      lock.
    2. Queues of finalizers grow under the allocation lock alone. They shrink by
       one store, after which a node is no longer looked at.
    3. Lists of cells: see gc_bdw_cell_pop.
-   4. Everything else that leads to objects is on stacks, in registers or in
-      objects, where the library looks by itself. */
+   4. All other references are on stacks, in registers or in objects, which the
+      library scans without our help. */
 #include "collectors/bdw/library.h"
 
 #include <errno.h>
@@ -36,8 +36,8 @@ static int kinds[BDW_KINDS];                    /* constant once started */
 static size_t tables_at_start;                  /* the same */
 static struct bdw_heap *heaps; /* allocation lock: newest first */
 static _Atomic size_t limit;   /* allocation lock: 0: none */
-/* Anybody: what the shared parts hold, for all heaps as the library's heap is
-   for all of them. */
+/* Written by any thread: bytes of the shared parts' tables, of all heaps
+   together, because all heaps share the library's heap. */
 static _Atomic size_t shared_tables;
 static GC_push_other_roots_proc own_roots_push; /* constant once started */
 
@@ -137,7 +137,7 @@ static void cells_mark(struct bdw_mutator *m) {
         GC_set_mark_bit(cell);
 }
 
-/* Threads stand still; Note [Stopped anywhere]. */
+/* The threads are stopped; Note [Stopped anywhere]. */
 static void roots_push(void) {
   own_roots_push();
   for (struct bdw_heap *heap = heaps; heap; heap = heap->next) {
@@ -157,9 +157,9 @@ static void roots_push(void) {
 
 /* --- the start ----------------------------------------------------------- */
 
-/* A kind is made of the cells' first bytes that are to be looked at: the
-   header and the references. One cell of each is taken at once, because the
-   library sweeps only kinds of which somebody has asked for one cell. */
+/* A kind is the number of bytes at the front of a cell that the library scans:
+   the header and the references. One cell of each kind is allocated at once,
+   because the library sweeps only kinds of which a cell was allocated. */
 static bool kinds_make(void) {
   for (int i = 0; i < BDW_KINDS; i++) {
     GC_word bytes = i == 0 ? 0 : 8 + 8 * (GC_word)i;
@@ -178,7 +178,7 @@ static bool kinds_make(void) {
 static void settings_make(unsigned markers) {
   GC_set_all_interior_pointers(0); /* in objects; on stacks they count */
   GC_set_no_dls(1);                /* static data holds no root of ours */
-  GC_set_java_finalization(1);     /* what a dead object leads to is intact */
+  GC_set_java_finalization(1);     /* objects behind a dead one are intact */
   GC_set_finalize_on_demand(1);
   GC_set_handle_fork(1);
   GC_set_markers_count(markers);

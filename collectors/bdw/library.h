@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The library's headers, without what they would put in place of the names of
+/* The library's headers, without their macros that replace the names of
    pthreads. */
 #ifndef BDW_LIBRARY_H
 #define BDW_LIBRARY_H
