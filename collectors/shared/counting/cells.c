@@ -169,8 +169,8 @@ void *gc_rc_cell_take(struct rc_mutator *rc, size_t bytes) {
   return cell;
 }
 
-/* Gives back half of a full list, so that a program that allocates and frees
-   at the edge does not go to jemalloc each time. */
+/* Gives back half of a full list. So a program that frees and allocates in turn
+   does not call jemalloc each time. */
 static void list_halve(struct rc_mutator *rc, size_t granules) {
   struct rc_list *list = &rc->at_hand[granules];
   size_t bytes = granules * RC_GRANULE;

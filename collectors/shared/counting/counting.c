@@ -110,7 +110,7 @@ static size_t collect_once(gc_mutator *m, int generation, const char *cause,
 }
 
 /* A dead object with a finalizer waits until its finalizer has run. So a second
-   collection frees what the finalizers let go of. */
+   collection frees the objects that the finalizers let go of. */
 size_t gc_rc_collect(gc_mutator *m, int generation, const char *cause) {
   size_t dead = collect_once(m, generation, cause, NULL);
   if (m->finalize_first != NULL && !m->is_finalizing) {
@@ -126,9 +126,9 @@ void gc_rc_stress(gc_mutator *m) {
 
 /* --- allocating ---------------------------------------------------------- */
 
-/* Memory may be held only by entries in buffers, by dead cycles and by objects
-   that wait for finalizers. The first collection frees what they hold now, the
-   second what the finalizers let go of. */
+/* All memory may be held by entries in buffers, by dead cycles and by objects
+   that wait for finalizers. The first collection frees the memory of the first
+   two. The second one frees the objects that the finalizers let go of. */
 static bool try_hard(gc_mutator *m, rc_attempt *attempt, void *request) {
   struct rc_try t = {attempt, request, attempt(m, request)};
   if (!t.is_done)
@@ -146,7 +146,7 @@ struct cell_request {
   void *cell;
 };
 
-/* All that is free up to the limit may be in this mutator's quota. */
+/* This mutator's quota may contain all free bytes up to the limit. */
 static bool add_finalizer(gc_mutator *m, gc_ref object) {
   if (gc_finalizable_add(m->heap, object))
     return true;
@@ -279,7 +279,7 @@ void gc_immortalize(gc_mutator *m, gc_ref object) {
     atomic_fetch_add(&rc_heap_of(m->heap)->immortal_bytes, gc_sizeof(object));
 }
 
-/* --- the verifier's questions -------------------------------------------- */
+/* --- callbacks of the verifier ------------------------------------------- */
 
 static const char *rc_verify_object(gc_heap *heap, gc_ref object, size_t found,
                                     bool all) {

@@ -3,8 +3,8 @@
    RC_CYCLES is 1 if the collector also collects cycles.
 
    Invariant: an object's count is the number of slots, roots and queued
-   finalizers that hold it, plus the entries for it in decrement buffers. It
-   may be broken only inside an operation, and then only upwards.
+   finalizers that hold it, plus the entries for it in decrement buffers.
+   Inside an operation the count may be higher than that, but never lower.
 
    Words for what happens to a count and to an object:
 
@@ -80,7 +80,7 @@ struct rc_mutator {
   gc_ref newest;    /* Note [The newest object]; NULL: none */
   gc_ref *deferred; /* entries of the open chunk */
   uint32_t deferred_count, deferred_max;
-  int64_t quota; /* bytes that may be taken before the heap is asked */
+  int64_t quota; /* bytes that may be taken before the heap's account changes */
   size_t taken;  /* bytes from jemalloc since the open chunk was begun */
   struct rc_chunk *open, *spare;
   struct rc_chunks sealed;
@@ -139,7 +139,7 @@ bool gc_rc_unbuffer(gc_mutator *, gc_ref object);
    if RC_CYCLES is 1. */
 void gc_rc_moved(gc_mutator *, gc_ref holder, gc_ref value);
 
-/* Could a pass find a cycle through the object, and does no buffer have it? */
+/* Could a pass find a cycle through the object, and is it in no buffer? */
 GC_INLINE bool rc_may_be_buffered(gc_ref object, uint32_t word) {
   return RC_CYCLES && (word & RC_BUFFERED) == 0 && !rc_is_sticky(word) &&
          !gc_type_is_leaf(object->type);

@@ -3,8 +3,8 @@
    heap/grace.h is the argument; this file keeps its terms:
    - an entry is written after the exchange that overwrote it;
    - a chunk is sealed, and its epoch asked for, after its last entry;
-   - it is applied after that epoch, or at a safepoint of a mutator that was
-     told, after the last entry was written, that it runs alone: Note [Running
+   - it is applied after that epoch, or at a safepoint of a mutator that found,
+     after the last entry was written, that it runs alone: Note [Running
      alone]. A mutator that has stopped the world runs alone. */
 #include <errno.h>
 #include <stdlib.h>
@@ -197,9 +197,9 @@ static void sealed_apply_passed(gc_mutator *m, struct rc_chunks *chunks) {
 
 /* --- chunks that mutators left behind ------------------------------------ */
 
-/* The first chunk left behind, if it may be applied. It was left under the
-   lock, so its exchanges come before this question whether `m` runs alone: an
-   answer from before would not cover them. */
+/* Takes the first chunk left behind, if it may be applied. The chunk was left
+   under this lock, so its exchanges come before the question whether `m` runs
+   alone. An earlier answer would not cover them. */
 static struct rc_chunk *orphan_take(gc_mutator *m) {
   struct rc_heap *heap = rc_heap_of(m->heap);
   struct rc_chunk *chunk = NULL;

@@ -15,18 +15,19 @@ struct rc_heap {
   struct gc_weak_table weak;
   _Atomic size_t held; /* bytes given to mutators as quota, and chunks */
   _Atomic size_t held_peak;
-  /* A mutator that makes held larger than this polls, so that its collector may
-     ask for a pass. The stopper; constant, and out of reach, in rc. */
+  /* A mutator that takes quota while `held` is larger than this sets its own
+     poll flag, so that the collector can start a pass. Written by the stopper;
+     in rc it is constant and never reached. */
   _Atomic size_t ask_held;
   _Atomic size_t table_bytes;    /* chunks and such; part of held, as are the
                                     tables of the shared parts */
   _Atomic size_t immortal_bytes; /* part of held */
   pthread_mutex_t orphans_lock;
-  struct rc_chunks orphans;      /* orphans_lock: of detached or parked */
+  struct rc_chunks orphans;      /* orphans_lock: chunks left behind */
   _Atomic uint32_t orphan_count; /* a hint; written under orphans_lock */
   uint32_t chunk_max;            /* entries in a chunk */
   /* World stopped: Note [Thrashing when counting] in counting.c. */
-  uint64_t vain;      /* objects that the last collection looked at in vain */
+  uint64_t vain;      /* objects that the last collection examined, not freed */
   unsigned fruitless; /* collections in a row */
   size_t press_bytes; /* see gc_rc_defer_press */
   int64_t quota_step;
@@ -38,21 +39,21 @@ GC_INLINE struct rc_heap *rc_heap_of(gc_heap *heap) {
 
 /* --- cells (cells.c) ----------------------------------------------------- */
 
-/* Zeroed; NULL where the limit or the memory does not allow it. */
+/* Takes a zeroed cell. NULL: the limit is reached, or there is no memory. */
 void *gc_rc_cell_take(struct rc_mutator *, size_t bytes);
 /* Frees a cell for which there is no list, or whose list is full. */
 void gc_rc_cell_put_slow(struct rc_mutator *, void *cell, size_t bytes);
-/* Gives back the quota, and the cells at hand but for `keep` bytes of them, so
-   that held is exact but for those. The owner, or anybody while the world is
-   stopped. */
+/* Gives back the quota, and all cells at hand except `keep` bytes. Then `held`
+   is exact except for these bytes. Called by the owner, or by any thread while
+   the world is stopped. */
 void gc_rc_cells_return(struct rc_mutator *, size_t keep);
-/* The quota alone. The owner, or anybody while the world is stopped. */
+/* Gives back only the quota. Called by the same threads. */
 void gc_rc_quota_return(struct rc_mutator *);
 void gc_rc_cells_init(struct rc_mutator *);
 /* Memory that holds no objects is held as well, whatever the limit. */
 void gc_rc_table_add(struct rc_heap *, size_t bytes);
 void gc_rc_table_sub(struct rc_heap *, size_t bytes);
-/* Those of the shared parts; see the card. */
+/* The tables of the shared parts; see struct gc_collector. */
 bool gc_rc_table_hold(gc_heap *, size_t bytes, bool over_limit);
 void gc_rc_table_give(gc_heap *, size_t bytes);
 
@@ -81,7 +82,7 @@ GC_INLINE void rc_cell_put(struct rc_mutator *rc, void *cell, size_t bytes) {
 /* Applies all entries whose grace period has passed. If too many remain, parks
    and waits for it. */
 void gc_rc_defer_safepoint(gc_mutator *);
-/* World stopped: applies all, of all mutators. */
+/* World stopped: applies all entries of all mutators. */
 void gc_rc_defer_drain_world(gc_mutator *);
 /* Much memory was taken since the open chunk was begun: seals it, so that a
    few large objects do not wait for a thousand small ones. */
@@ -92,19 +93,19 @@ void gc_rc_defer_park(gc_mutator *);
 /* The mutator detaches. Other mutators will apply its entries. */
 void gc_rc_defer_finish(struct rc_mutator *);
 int gc_rc_defer_init(struct rc_mutator *);
-/* No mutator is left. */
+/* Frees the remaining chunks. Called when no mutator is left. */
 void gc_rc_defer_discard(struct rc_heap *);
 
 /* --- chunks (defer.c) ---------------------------------------------------- */
 
-/* Counted as held; NULL: no memory. */
+/* Makes a chunk that counts as held. NULL: no memory. */
 struct rc_chunk *gc_rc_chunk_new(struct rc_heap *);
 void gc_rc_chunk_free(struct rc_heap *, struct rc_chunk *);
 void gc_rc_chunks_append(struct rc_chunks *, struct rc_chunk *);
 /* The first one, or NULL. */
 struct rc_chunk *gc_rc_chunks_take(struct rc_chunks *);
-/* For assertions. The owner, or the lock that it is under: does every entry
-   hold a count? */
+/* For assertions: is every entry an object? Called by the owner, or with the
+   lock of the list held. */
 bool gc_rc_chunk_is_valid(const struct rc_heap *, const struct rc_chunk *);
 
 GC_INLINE bool rc_chunks_is_valid(const struct rc_chunks *chunks) {

@@ -23,7 +23,7 @@ _Static_assert(RC_MUTABLE_FLAGS >> LINK_HIGH_SHIFT == 0, "flags stay");
 _Static_assert(LINK_BITS + 3 >= 47, "user addresses have 47 bits");
 
 /* A cascade is timed from its 256th object on. A clock read costs as much as a
-   dozen objects, and shorter cascades are no noticeable delay. */
+   dozen objects, and a shorter cascade causes no noticeable delay. */
 enum { RC_CASCADE_TIMED = 256 };
 
 static uint32_t dead_flags(gc_ref object) {

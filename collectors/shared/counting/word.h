@@ -35,15 +35,15 @@
 #endif
 
 enum rc_flags {
-  RC_HAS_WEAK = 1, /* the weak table knows it; set by a holder */
-  RC_BUFFERED = 2, /* a candidate buffer has it (rc-cycle) */
+  RC_HAS_WEAK = 1, /* may have weak references; set by a holder */
+  RC_BUFFERED = 2, /* is in a candidate buffer (rc-cycle) */
   /* Two bits of colour (rc-cycle); changed while the world is stopped. */
   RC_COLOUR_SHIFT = 2,
   RC_COLOUR_MASK = 3 << RC_COLOUR_SHIFT,
   RC_BLACK = 0,
   RC_GREY = 1 << RC_COLOUR_SHIFT,
-  /* Died by count while a buffer had it: the buffer's owner frees the cell.
-     Set by the mutator that let go of its children, as its last step. */
+  /* Died while it was in a candidate buffer. The cell is freed when the entry
+     is removed. Set last, by the thread that freed the rest of the object. */
   RC_HUSK = 2 << RC_COLOUR_SHIFT,
   /* How often trial deletion found it alive, up to 2. */
   RC_AGE_SHIFT = 4,
