@@ -25,7 +25,7 @@ bool gc_cycle_buffer_is_valid(struct cycle_mutator *own) {
   return count == own->fresh && rc_chunks_is_valid(&own->full);
 }
 
-/* --- becoming one --------------------------------------------------------- */
+/* --- becoming a candidate ------------------------------------------------- */
 
 static bool open_has_room(struct cycle_mutator *own) {
   struct rc_heap *heap = rc_heap_of(own->rc.base.heap);
@@ -350,8 +350,8 @@ static void gather_from(gc_mutator *m, struct cycle_mutator *from, int direct) {
   from->fresh = 0;
 }
 
-/* A batch that was given up is the first of the next pass. Its objects were
-   marked as buffered since, so some may be husks. */
+/* A batch that was given up is the first of the next pass. Its objects have
+   been marked as buffered in the meantime, so some may be husks. */
 static void batch_resume(gc_mutator *m) {
   struct cycle_array *batch = &cycle_heap_of(m->heap)->batch;
   size_t count = batch->count;

@@ -304,11 +304,13 @@ static void cycle_threshold_set(gc_heap *heap, int generation, uint64_t value) {
 
 static const struct gc_tuning_key cycle_tuning[] = {
     {"candidates", 700, 0, UINT32_MAX,
-     "candidates that ask for a pass, per mutator; 0: none by itself"},
-    {"gen1", 10, 0, UINT32_MAX, "young passes to each over age 1; 0: never"},
-    {"gen2", 10, 0, UINT32_MAX, "passes over age 1 to each full one; 0: never"},
+     "candidates of one mutator that start a pass; 0: no automatic pass"},
+    {"gen1", 10, 0, UINT32_MAX,
+     "young passes for each pass over age 1; 0: never"},
+    {"gen2", 10, 0, UINT32_MAX,
+     "passes over age 1 for each full pass; 0: never"},
     {"budget_us", 0, 0, 60000000,
-     "microseconds after which an automatic pass stops; 0: none"},
+     "microseconds after which an automatic pass stops; 0: no limit"},
     {0},
 };
 

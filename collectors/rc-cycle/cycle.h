@@ -68,7 +68,7 @@ struct cycle_heap {
   uint64_t patience;     /* objects a batch may touch under a budget */
   uint64_t batch_most;   /* candidates; Note [Batches under a budget] */
   int unfinished;        /* age of the pass that stopped early; or 0 */
-  uint64_t price_before; /* of the dearest part of this pass so far */
+  uint64_t price_before; /* price of the dearest part of this pass so far */
   /* Between passes the batch has the candidates of a batch that was given
      up, marked as buffered. `black` has room for all objects in `touched`. */
   struct cycle_array batch, touched, black;

@@ -20,28 +20,30 @@
    A pass is asked for
    - by the candidates of one mutator, when there are more than the threshold
      and they pay its share of the price;
-   - by growth, when the heap holds PACE_LEAST_GROWTH and a quarter more bytes
-     than after the last pass and that pays the price: a few large cycles make
-     few candidates. The quarter makes such passes rare in a heap that grows.
-   It goes over the oldest age that is due: by growth since the last pass over
-   that age, if one over the next younger age was not enough, or when as many
-   passes over the next younger age have been made as its threshold says, and
-   its own price is paid by candidates or by growth.
+   - by growth, when the heap has grown since the last pass by a quarter and
+     PACE_LEAST_GROWTH bytes more, and this growth pays the price. Growth is
+     needed because a few large cycles make few candidates. The quarter makes
+     such passes rare in a heap that grows.
+   The pass goes over the oldest age that is due. An age is due
+   - by growth, when the heap has grown since the last pass over this age, and a
+     pass over the next younger age did not free enough; or
+   - by number, when as many passes over the next younger age have been made as
+     the threshold says, and candidates or growth have paid the age's price.
 
-   A pass under a budget that stopped early goes on as soon as half as many
-   candidates have come as its next batch takes, so that the backlog falls.
-   These candidates have paid for the parts of the pass; its price is that of
-   its dearest part. */
+   A pass that its budget stopped early continues after half as many new
+   candidates as its next batch takes, so that the backlog falls. These
+   candidates pay for the parts of the pass, so its price is that of its dearest
+   part. */
 #include "collectors/rc-cycle/cycle.h"
 
 enum {
-  /* With these, less garbage waits than live objects are examined, if each
-     candidate is a ring of two. Under a budget, more candidates come while a
-     pass runs in parts. */
+  /* If each candidate is in a ring of two objects, fewer garbage objects wait
+     than live objects are examined. Under a budget the number is larger,
+     because more candidates are made while a pass runs in parts. */
   PACE_PER_CANDIDATE = 2,
   PACE_PER_CANDIDATE_BUDGET = 4,
-  /* So garbage beside a heap of small objects may take as much memory as the
-     objects that a pass examines without freeing them. */
+  /* If objects are small, garbage may take as much memory as the objects that a
+     pass examines without freeing them. */
   PACE_BYTES = 32,
   PACE_LEAST_GROWTH = 4 << 20,
 };

@@ -59,8 +59,8 @@ struct trial {
   uint64_t left; /* the sum of the rests of all counts */
   uint64_t patience;
   bool is_full; /* there is no room to touch more */
-  /* Were such objects met? If not, the loops over garbage for them are skipped.
-   */
+  /* Has the trial met objects of special or leaf types? If not, it skips the
+     loops over garbage for them. */
   bool has_special, has_leaves;
   uint32_t flags;
 };
