@@ -8,7 +8,7 @@
 #include "heap/object.h"
 #include "heap/uncounted.h"
 
-/* From `at` to `end` is zeroed memory of this mutator alone. */
+/* The memory from `at` to `end` is zero and belongs to this mutator alone. */
 struct none_mutator {
   gc_mutator base;
   char *at, *end;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* `none`: the floor. Invariant: every byte from a mutator's `at` to the heap's
-   end of memory is zero, and faulted in unless tables had it for a while.
-   Broken never.
+/* `none`: allocates and never frees, as a lower bound for the cost of the other
+   collectors. Invariant: every byte from `at` to `end`, of each mutator and of
+   the heap, is zero. It is also faulted in, unless it was lent to tables. The
+   invariant is never broken.
 
-   With a limit, the whole limit is mapped and touched when the heap is made,
-   so that a run pays for no page fault. Without one, or with one over what the
-   machine has, memory is mapped, and touched, a segment at a time. */
+   If there is a limit, memory up to the limit is mapped and touched when the
+   heap is made, so that a run has no page faults. Without a limit, or if the
+   machine has less memory than the limit, memory is mapped and touched one
+   segment at a time. */
 #include <errno.h>
 #include <sys/mman.h>
 
@@ -17,14 +19,14 @@
 #include "heap/verify.h"
 #include "heap/weak.h"
 
-/* A mutator takes this much at once: small beside a run, large beside the
-   price of the lock. `shrink` makes it one page. */
+/* Bytes that a mutator takes at once: few compared with a run, but enough to
+   pay for the lock. With `shrink` it is one page. */
 enum { NONE_PIECE = 256 << 10, NONE_SHRUNK_PIECE = 4096 };
-/* An object that would take more than this part of a piece does not begin a
-   new one, but gets memory of its own: so no more than that part is lost at
-   the end of a piece. */
+/* A piece has so many parts. An object larger than a part does not begin a new
+   piece; it gets separate memory. So at most one part is lost at the end of a
+   piece. */
 enum { NONE_PARTS = 16 };
-/* What a heap without a limit maps at once. */
+/* Bytes that are mapped at once if memory is mapped by segments. */
 enum { NONE_SEGMENT = 64 << 20 };
 enum { NONE_PAGE = 4096 };
 
@@ -38,7 +40,7 @@ struct none_heap {
   pthread_mutex_t memory_lock;
   struct none_segment *segments; /* memory_lock */
   char *at, *end;                /* memory_lock: not handed out yet */
-  size_t lent; /* memory_lock: bytes after `end` that tables count as theirs */
+  size_t lent; /* memory_lock: bytes after `end` that were lent to tables */
   _Atomic size_t held;      /* written with memory_lock: bytes of segments, less
                                `lent` */
   _Atomic size_t held_peak; /* tables included */
@@ -49,7 +51,8 @@ static struct none_heap *none_of(gc_heap *heap) {
   return (struct none_heap *)heap;
 }
 
-/* Huge pages first, then every page touched: the clock has not started. */
+/* Asks for huge pages before it touches every page, so that touching makes
+   them. */
 static char *map_touched(size_t bytes) {
   char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -62,13 +65,13 @@ static char *map_touched(size_t bytes) {
   return memory;
 }
 
-/* memory_lock is held: bytes beyond the limit. Without one there are none. */
+/* memory_lock is held. Returns the bytes over the limit; 0 without a limit. */
 static size_t over_limit_by(const struct none_heap *none, size_t tables) {
   size_t all = atomic_load(&none->held) + tables, limit = none->base.limit;
   return all > limit ? all - limit : 0;
 }
 
-/* memory_lock is held. Leaves what was left of the last segment unused. */
+/* memory_lock is held. The rest of the last segment stays unused. */
 static bool segment_add(struct none_heap *none, size_t bytes) {
   size_t tables = atomic_load(&none->base.tables);
   if (bytes > none->base.limit || over_limit_by(none, tables + bytes) > 0)
@@ -87,8 +90,8 @@ static bool segment_add(struct none_heap *none, size_t bytes) {
   return true;
 }
 
-/* memory_lock is held. Where all that the limit allows has been mapped, tables
-   take their room from what has not been handed out. */
+/* memory_lock is held. If all memory up to the limit has been mapped, tables
+   take their bytes from memory that has not been handed out. */
 static void end_lower(struct none_heap *none, size_t bytes) {
   uintptr_t end = (uintptr_t)none->end / NONE_PAGE * NONE_PAGE;
   none->end -= bytes;
@@ -140,8 +143,8 @@ static bool is_large(const struct none_heap *none, size_t size) {
   return size > none->piece / NONE_PARTS;
 }
 
-/* Hands out `least` bytes if that is large, else between that and a piece;
-   NULL: none left. */
+/* Hands out `least` bytes if that is large, otherwise up to a whole piece.
+   NULL: there are not `least` bytes. */
 static char *piece_take(struct none_heap *none, size_t least, size_t *size) {
   pthread_mutex_lock(&none->memory_lock);
   size_t left = (size_t)(none->end - none->at);
@@ -226,8 +229,8 @@ void gc_immortalize(gc_mutator *m, gc_ref object) {
   (void)object; /* nothing dies here */
 }
 
-/* In a small heap a piece is a small part too: what one mutator has taken is
-   nothing to others, nor to tables. */
+/* In a small heap a piece is a small part of the limit, because neither other
+   mutators nor tables can use the memory that one mutator has taken. */
 static size_t piece_for(const gc_heap *heap) {
   size_t part = heap->limit / NONE_PARTS / NONE_PAGE * NONE_PAGE;
   return heap->shrink ? NONE_SHRUNK_PIECE
