@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* `moving`, the inline half: next to nothing, for it is here to find faults and
-   never to be fast. Every safepoint is a slow one, and every store goes through
-   a function that keeps it twice: Note [Moving everything].
+/* The inline functions of `moving`. They have no fast paths, because this
+   collector finds mistakes and need not be fast. Every safepoint takes the slow
+   path, and every store calls a function that also writes the slot's shadow:
+   Note [Moving everything].
 
-   Of an object's header, the word is 0 or MOVING_IMMORTAL, and, while the world
-   is stopped, MOVING_GONE in what has been copied. Written with the heap's
-   lock, or world stopped. */
+   The word of an object's header is 0 or MOVING_IMMORTAL. In an object that has
+   been copied, MOVING_GONE is set, too. The word is written with the heap's
+   lock held, or while the world is stopped. */
 #ifndef GC_COLLECTOR_H
 #define GC_COLLECTOR_H
 
@@ -18,8 +19,8 @@ gc_ref gc_moving_new(gc_mutator *, gc_root *out, gc_type, size_t length);
 void gc_moving_set(gc_mutator *, gc_ref object, size_t slot, gc_ref value);
 bool gc_moving_cas(gc_mutator *, gc_ref object, size_t slot, gc_ref expected,
                    gc_ref desired);
-/* Stops the program if it is not an object, or no longer: `use` says what was
-   to be done with it. */
+/* Stops the program if the reference is not an object, or no longer one. `use`
+   says in the report how it was used. */
 void gc_moving_expect(gc_mutator *, gc_ref, const char *use);
 
 GC_INLINE void gc_safepoint(gc_mutator *m) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `moving`: finds out which rule was broken, and reports it. A memory fault in
-   the region of a heap is a broken rule, in whatever code it happens. All other
-   faults are passed on to the handler that was there before. */
+   the region of a heap means that a rule was broken, whichever code faults. All
+   other faults are passed to the handler that was installed before. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,13 +11,15 @@
 #include "collectors/moving/moving.h"
 
 static pthread_mutex_t heaps_lock = PTHREAD_MUTEX_INITIALIZER;
-/* heaps_lock to write; the handler, about to end the program, reads without. */
+/* Written with heaps_lock held. The handler, which is about to end the program,
+   reads it without the lock. */
 static struct moving_heap *_Atomic heaps;
 static struct sigaction before;
 
 enum { SENTENCE = 400 };
 
-/* Not stdio's buffers: a signal may have come while they were in use. */
+/* Does not use stdio, because the signal may have interrupted a call of stdio.
+ */
 static _Noreturn void say_and_abort(const char *sentence) {
   size_t length = strlen(sentence);
   while (length > 0) {
@@ -43,7 +45,7 @@ static const struct moving_past *find_past(const struct moving_heap *heap,
   return NULL;
 }
 
-/* The pages become readable for it; there is no way back to the program. */
+/* Makes the pages readable; the program does not continue after this. */
 static gc_ref find_object(const struct moving_past *past, const char *address) {
   size_t bytes = (size_t)(past->end - past->begin);
   if (!past->has_contents || mprotect(past->begin, bytes, PROT_READ) != 0 ||
@@ -146,7 +148,7 @@ void gc_moving_unwatch(struct moving_heap *heap) {
 
 /* --- objects beside their shadows ----------------------------------------- */
 
-/* What is not in the space must not be looked at. */
+/* Memory outside the space must not be read. */
 bool gc_moving_is_object(struct moving_heap *heap, gc_ref object) {
   char *address = (char *)object;
   return address >= heap->begin && address < atomic_load(&heap->at) &&
@@ -157,7 +159,7 @@ bool gc_moving_is_object(struct moving_heap *heap, gc_ref object) {
 void gc_moving_tell_slot(gc_ref object, size_t slot, gc_ref value,
                          uint64_t stored) {
   fprintf(stderr,
-          "sweepstakes: slot %zu of the \"%s\" at %p holds %p, where %p was "
+          "sweepstakes: slot %zu of the \"%s\" at %p holds %p, but %p was "
           "stored last: a store without a barrier\n",
           slot, name_of(object), (void *)object, (void *)value,
           (void *)(uintptr_t)stored);
@@ -176,7 +178,8 @@ static size_t check_slots(gc_ref object) {
   return faults;
 }
 
-/* Nothing but the header tells where the slots are, and the length how many. */
+/* Slots are checked only if header and length are intact, because these tell
+   where the slots are and how many there are. */
 static size_t check_cell(char *cell, gc_ref previous) {
   gc_ref object = moving_cell_object(cell);
   if (*moving_shadow(object) == moving_seal_of(object))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* `moving`: copies all live objects to new addresses. Invariant: what a root or
-   a slot holds is an object of the space. Broken while copies are made: then a
-   root or slot that has been visited holds a copy, and the others an object of
-   the old space. */
+/* `moving`: copies all live objects to new addresses. Invariant: every root and
+   slot holds an object of the space, or NULL. It is broken while objects are
+   copied: roots and slots that have been visited hold copies, and the others
+   still hold objects of the old space. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,17 +10,17 @@
 #include "heap/verify.h"
 #include "heap/weak.h"
 
-/* By default a move is due when as many safepoints have passed as it moves KiB:
-   so what moving costs grows in proportion to what a program does. And more
-   rarely the longer it goes on, by one safepoint for so many moves: of n
-   safepoints at which little lives, the first hundreds are all moves, and of
-   the rest some 22 times the root of n. */
+/* By default a move is due after one safepoint for each KiB that the last move
+   copied, so that the cost of moving is proportional to the work of the
+   program. After every MOVING_TIRES moves, the next moves wait one safepoint
+   longer. So if few objects live, a move is made at each of the first hundreds
+   of safepoints, and at some 22 times the root of n of the first n. */
 enum { MOVING_PER_SAFEPOINT = 1024, MOVING_TIRES = 256 };
 
 struct moving_old {
   struct moving_heap *heap;
   char *begin, *end; /* of the cells */
-  char *scan;        /* copies before it have had their slots visited */
+  char *scan;        /* the slots of copies before it have been visited */
 };
 
 static bool is_old(const struct moving_old *old, gc_ref object) {
@@ -47,7 +47,7 @@ gc_ref gc_moving_object_make(char *cell, gc_type type, size_t length) {
   return object;
 }
 
-/* Its slots' shadows are written when the copy is scanned. */
+/* The shadows of the copy's slots are written when it is scanned. */
 static gc_ref copy(struct moving_heap *heap, gc_ref object) {
   size_t bytes = gc_sizeof(object);
   gc_assert(!is_gone(object) && gc_world_is_stopped(&heap->base));
@@ -76,7 +76,8 @@ static gc_ref move(struct moving_old *old, gc_ref object, const char *use) {
   return copy(old->heap, object);
 }
 
-/* A root may be visited twice: when all are, and with the mutator's own. */
+/* A root may be visited twice: with all roots, and again with those of its
+   mutator when finalizers have been queued. */
 static void move_root(gc_root *root, void *data) {
   struct moving_old *old = data;
   gc_ref object = gc_root_get(root);
@@ -108,7 +109,7 @@ static void move_immortal(struct moving_old *old) {
     move_root(&old->heap->immortal[i], old);
 }
 
-/* --- what knows objects by their address ---------------------------------- */
+/* --- finalizers and weak references --------------------------------------- */
 
 static bool is_dead(gc_ref object, void *unused) {
   (void)unused;
@@ -130,7 +131,9 @@ static void move_finalizable(struct moving_old *old, gc_mutator *m) {
   gc_finalizable_moved(m->heap, finalizable_place, NULL);
 }
 
-/* The copy of a weak reference has what the old one had. */
+/* The copy of a weak reference still has the old target. It gets the copy of
+   the target, or NULL if the target died. The list of weak references is made
+   anew. */
 static void move_weaks(const struct moving_old *old) {
   struct moving_heap *heap = old->heap;
   gc_ref weak = heap->weaks;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* `moving`: finds programs that break the rules of references, by Note
-   [Moving everything]. It takes part in no race. Invariant: a slot and its
-   shadow hold the same; broken only while somebody stores there. */
+/* `moving`: finds programs that break the rules for references: Note [Moving
+   everything]. It is not raced. Invariant: a slot and its shadow hold the same
+   reference, except while a thread stores to the slot. */
 #include <stdlib.h>
 
 #include "collectors/moving/moving.h"
@@ -33,14 +33,16 @@ static gc_ref slot_take(gc_ref object, size_t slot) {
   gc_abort();
 }
 
-/* Releases it, with what it holds now. Others may be trying to take it. */
+/* Unlocks the slot; its shadow gets `value`. Other threads may be trying to
+   lock it. */
 static void slot_give(gc_ref object, size_t slot, gc_ref value) {
   uint64_t *shadow = moving_slot_shadow(object, slot);
   gc_assert_always(__atomic_load_n(shadow, __ATOMIC_RELAXED) & 1);
   __atomic_store_n(shadow, (uintptr_t)value, __ATOMIC_SEQ_CST);
 }
 
-/* Both must be objects still; for NULL as the holder there is the fault. */
+/* Both references must still be objects. A holder that is NULL causes a fault.
+ */
 static void expect_store(gc_mutator *m, gc_ref object, size_t slot,
                          gc_ref value) {
   gc_moving_expect(m, object, "stored to");
@@ -138,7 +140,8 @@ static gc_ref bare_try(struct moving_heap *heap, gc_type type, size_t length,
   return object;
 }
 
-/* An object without its finalizer is garbage, for the next move. */
+/* If there is no memory to record the finalizer, the object is left as garbage.
+ */
 static gc_ref object_try(struct moving_heap *heap, gc_type type, size_t length,
                          size_t most) {
   gc_ref object = bare_try(heap, type, length, most);
@@ -148,8 +151,9 @@ static gc_ref object_try(struct moving_heap *heap, gc_type type, size_t length,
              : object;
 }
 
-/* Another mutator may have moved all while this one waited to stop the world;
-   and before the world goes on, others cannot take what was found. */
+/* Tries first without a move, because another mutator may have moved all
+   objects while this one waited to stop the world. Allocates before the world
+   resumes, so that other mutators cannot take the memory. */
 static gc_ref object_moving_all(gc_mutator *m, gc_type type, size_t length) {
   struct moving_heap *heap = moving_of(m->heap);
   gc_world_stop(m, "move", "allocation");
@@ -162,7 +166,7 @@ static gc_ref object_moving_all(gc_mutator *m, gc_type type, size_t length) {
   return object;
 }
 
-/* A second move frees what finalizers have let go of. */
+/* A second move frees the objects that finalizers have let go of. */
 static gc_ref object_take(gc_mutator *m, gc_type type, size_t length) {
   struct moving_heap *heap = moving_of(m->heap);
   size_t bytes = gc_cell_size(type, length);
@@ -190,7 +194,7 @@ gc_ref gc_moving_new(gc_mutator *m, gc_root *out, gc_type type, size_t length) {
 
 /* --- weak references, immortal objects ------------------------------------ */
 
-/* The target is rooted: allocating is a safepoint. */
+/* The target is kept in a root, because allocating is a safepoint. */
 gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   gc_weak_require(target);
   struct moving_heap *heap = moving_of(m->heap);
@@ -227,8 +231,8 @@ static void immortals_reserve(struct moving_heap *heap) {
   gc_assert_always(heap->immortal != NULL);
 }
 
-/* An immortal object moves like any other. Without memory to remember it, it
-   could not be kept alive. */
+/* An immortal object moves like any other. The program is stopped if there is
+   no memory to remember the object, because it could not be kept alive. */
 void gc_immortalize(gc_mutator *m, gc_ref object) {
   struct moving_heap *heap = moving_of(m->heap);
   gc_moving_expect(m, object, "made immortal");
@@ -243,7 +247,7 @@ void gc_immortalize(gc_mutator *m, gc_ref object) {
   pthread_mutex_unlock(&heap->lock);
 }
 
-/* --- what the shared verifier asks ---------------------------------------- */
+/* --- callbacks of the verifier -------------------------------------------- */
 
 static bool moving_verify_is_object(gc_heap *heap, gc_ref object) {
   return gc_moving_is_object(moving_of(heap), object);
@@ -289,7 +293,7 @@ static void moving_heap_finish(gc_heap *base) {
   pthread_mutex_destroy(&heap->lock);
 }
 
-/* A mutator has nothing of its own here. */
+/* Mutators need no further data here. */
 static int moving_mutator_init(gc_mutator *m) {
   (void)m;
   return 0;
@@ -317,13 +321,13 @@ static void moving_global_clear(gc_mutator *m, gc_root *root) {
 
 static const struct gc_tuning_key moving_tuning[] = {
     {"every", 0, 0, UINT32_MAX,
-     "move at every Nth safepoint; 0: rarely where much lives"},
+     "move at every Nth safepoint; 0: less often if many objects live"},
     {0},
 };
 
 const struct gc_collector gc_collector = {
     .name = "moving",
-    .summary = "moves all objects all the time, to find broken rules",
+    .summary = "moves all objects often, to find programs that break rules",
     .reclaims = true,
     .reclaims_cycles = true,
     .moves = true,

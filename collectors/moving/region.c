@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* `moving`: addresses and pages. Invariant: of the region, the pages of the
-   space from `begin` to `ready` can be used, objects and shadows alike, and no
-   others; those past `at` are zero. Broken only while the world is stopped.
+/* `moving`: addresses and pages. Invariant: of the region and its shadows,
+   exactly the pages of the space from `begin` to `ready` can be accessed, and
+   they are zero past `at`. It is broken only while the world is stopped.
 
-   One reservation, of which parts are opened and closed, and not one mapping
-   for each space: neighbours that are closed become one mapping, and the
-   system has few thousands of those. */
+   The region is one reservation, and parts of it are opened and closed. There
+   is not a mapping for each space, because the system limits the number of
+   mappings. Closed parts that are adjacent become one mapping. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +13,9 @@
 
 #include "collectors/moving/moving.h"
 
-/* Pages are opened by so many bytes: most spaces are small. */
+/* Pages are opened in steps of so many bytes, because most spaces are small. */
 enum { MOVING_STEP = 64 << 10 };
-/* What `shrink` uses of the region: some thousand moves, then begin anew. */
+/* Bytes of the region that `shrink` uses. They last for some thousand moves. */
 enum { MOVING_SHRUNK_REGION = 256 << 20 };
 
 static size_t rounded(size_t bytes, size_t to) {
@@ -34,7 +34,7 @@ static int reserve(void *at, size_t bytes, int flags, char **out) {
   return memory == MAP_FAILED ? errno : 0;
 }
 
-/* Closed, and empty again. */
+/* Closes pages and gives their memory back to the system. */
 static void pages_drop(char *begin, size_t bytes) {
   char *same;
   int error = reserve(begin, bytes, MAP_FIXED, &same);
@@ -115,8 +115,8 @@ static void forget_contents(struct moving_heap *heap, size_t most,
   }
 }
 
-/* The region is used up. Nobody can know from an address any more which of two
-   spaces it was in, so that the old ones are forgotten. */
+/* The region is used up, and its addresses are used again. An address then no
+   longer shows in which space it was, so the old spaces are forgotten. */
 static void begin_anew(struct moving_heap *heap) {
   forget_contents(heap, 0, UINT64_MAX);
   for (int i = 0; i < MOVING_PASTS; i++)
@@ -124,7 +124,8 @@ static void begin_anew(struct moving_heap *heap) {
   space_open(heap, heap->region);
 }
 
-/* Half of what is left must do for the copies, so that as much comes after. */
+/* The copies take at most half of the rest of the region, so that as much is
+   left for allocation. */
 struct moving_past gc_moving_space_begin(struct moving_heap *heap) {
   struct moving_past old = {heap->begin, heap->ready, heap->moves + 1, true};
   gc_assert_always(gc_world_is_stopped(&heap->base));
