@@ -2,16 +2,19 @@
 /* The slow path of allocation: finds the next free run.
 
    Note [Free runs]
-   A mutator owns its block until it leaves it or the world stops, and nobody
-   else reads or writes the block's bytes meanwhile; so the search for free
-   runs, which is the sweep, needs no lock. The bytes show what was alive at
-   the last collection and do not change as the mutator allocates: a run is
-   used once, from its start up. When a mutator gives up a run, the unused rest
-   gets a filler. So a block can be read from its start to its cursor: where
-   there is no side byte, there is a young object or a filler. A cell begins
-   with a length or with a header. A length of a small object is less than
-   GEN_TYPE_LEAST and so is a filler's low half, which is 0; the type in a
-   header is not less, for the size of a small object stands in it. */
+   A mutator owns its block until it leaves the block or the world stops.
+   Meanwhile no other thread reads or writes the block's side bytes. So the
+   search for free runs, which is the sweep, needs no lock. The side bytes show
+   which objects were alive at the last collection. They do not change while the
+   mutator allocates: each run is used once, from its start. When a mutator
+   gives up a run, it writes a filler into the unused rest. So a block can be
+   read from its start to its cursor: a granule whose side byte is 0 belongs to
+   a young object or a filler. The first word there tells which:
+   - of an array: its length, less than GEN_TYPE_LEAST, with an upper half of 0;
+   - of another object: its header, with the type in the lower half. The type is
+     at least GEN_TYPE_LEAST, because it contains the size of a small object;
+   - of a filler: 0 in the lower half, and its size, which is not 0, in the
+     upper half. */
 #include "collectors/gen/gen.h"
 
 #include <errno.h>
@@ -21,18 +24,18 @@
 #include "heap/weak.h"
 
 enum {
-  /* Zeroed at once: small enough to be in the first-level cache still when
-     the objects are made, large enough to pay for the call. */
+  /* Bytes that are zeroed at once: few enough to be still in the first-level
+     cache when objects are made there, and enough to pay for the call. */
   GEN_ZERO_AHEAD = 4096,
   GEN_SHRUNK_ZERO = 64,
-  /* A cell over this goes to the room for medium cells, so that it does not
-     make the small ones give up their runs. */
+  /* A larger cell goes to the room for medium cells, so that the room for small
+     cells need not give up its run. */
   GEN_MEDIUM_OVER = 256,
 };
 
 /* --- rooms ---------------------------------------------------------------- */
 
-/* Between operations of its owner. */
+/* Holds between operations of the owner. */
 static bool room_is_valid(const struct gen_room *room) {
   return room->block != NULL && gen_block_start(room->block) <= room->at &&
          room->at <= room->end && room->end <= room->run_end &&
@@ -147,7 +150,7 @@ static char *cell_new(struct gen_mutator *m, gc_type type, size_t size) {
   return room_new(m, room, size);
 }
 
-/* --- what gc_new falls back on -------------------------------------------- */
+/* --- the slow path of gc_new ---------------------------------------------- */
 
 static gc_ref bare_try(struct gen_mutator *m, gc_type type, size_t cell_bytes,
                        size_t length) {
@@ -227,7 +230,7 @@ static bool watch_weak(gc_mutator *m, gc_root *weak) {
   return weak_attempt(m, weak) || gc_gen_make_room(m, weak_attempt, weak);
 }
 
-/* The target is rooted: allocating is a safepoint. */
+/* The target is kept in a root, because allocating is a safepoint. */
 gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   gc_weak_require(target);
   GC_FRAME(m, f, target, weak);
@@ -260,11 +263,11 @@ void gc_immortalize(gc_mutator *m, gc_ref object) {
     gc_misuse("gc_immortalize: no memory to remember another object");
 }
 
-/* --- reading what was allocated ------------------------------------------- */
+/* --- reading allocated cells ---------------------------------------------- */
 
 enum { GEN_TYPE_LEAST = 1 << GC_TYPE_WORDS_SHIFT };
 
-/* Of a cell or filler: its bytes; `object` becomes NULL for a filler. */
+/* Returns the bytes of a cell or filler. `object` becomes NULL for a filler. */
 static size_t cell_read(char *cell, gc_ref *object) {
   gc_ref first = (gc_ref)cell;
   *object = NULL;

@@ -9,7 +9,7 @@ typedef uint8_t gen_vector __attribute__((vector_size(16)));
 enum { GEN_VECTORS = GEN_BLOCK_GRANULES / sizeof(gen_vector) };
 _Static_assert(GEN_VECTORS <= 255, "counts by lane fit in a byte");
 
-/* Pairs of bytes first, then four of those at once. */
+/* Adds pairs of bytes first, then all sums of pairs at once. */
 static uint32_t lanes_sum(gen_vector v) {
   const uint64_t pairs = UINT64_C(0x00ff00ff00ff00ff);
   uint64_t half[2];
@@ -19,8 +19,8 @@ static uint32_t lanes_sum(gen_vector v) {
   return (uint32_t)(sums * UINT64_C(0x0001000100010001) >> 48);
 }
 
-/* A run begins where a byte is 0 and the one before is not. What stands before
-   a block's first byte is not its own. */
+/* A run begins at a byte that is 0 after one that is not 0. The byte before a
+   block's first one is not part of the block. */
 static uint32_t count_runs(const uint8_t *bytes) {
   gen_vector runs = {0};
   for (size_t i = 0; i < GEN_BLOCK_GRANULES; i += sizeof(gen_vector)) {
@@ -60,8 +60,8 @@ void gc_gen_census(struct gen_heap *heap, struct gen_block *block) {
   gc_assert((block->runs == 0) == (gen_block_free(block) == 0));
 }
 
-/* Bytes that were young: after generation 1 was collected, all that is in it
-   was. */
+/* Bytes of young objects that survived. If generation 1 was collected, all
+   objects that are in it now were young. */
 static size_t survived(const struct gen_heap *heap,
                        const struct gen_block *before,
                        const struct gen_block *after) {
@@ -92,7 +92,7 @@ static size_t promoted_objects(const struct gen_heap *heap,
   return objects;
 }
 
-/* A census, and what it changes in the totals. */
+/* Takes a census and updates the totals. */
 void gc_gen_recount(struct gen_heap *heap, struct gen_block *block) {
   struct gen_space *space = &heap->space;
   struct gen_block before = *block;

@@ -36,7 +36,7 @@ static struct gen_block *list_join(struct gen_block *a, struct gen_block *b) {
   return b;
 }
 
-/* All blocks that were allocated in since the last collection. */
+/* All blocks in which objects were allocated since the last collection. */
 static struct gen_block *take_young(struct gen_heap *heap) {
   struct gen_block *young = heap->young;
   gc_assert_always(gc_world_is_stopped(&heap->base));
@@ -91,7 +91,7 @@ static void mark(struct gen_heap *heap, gc_mutator *m) {
   gc_phase_end(&heap->base, GC_PHASE_MARK, begun);
 }
 
-/* The remembered objects first: those that are dead are still there. */
+/* Renews remembered objects first, before dead ones among them are freed. */
 static void sweep(struct gen_heap *heap, gc_mutator *m,
                   struct gen_block *young) {
   uint64_t begun = gc_phase_begin();
@@ -130,7 +130,7 @@ static size_t collect_generation(gc_mutator *m, int generation) {
   return freed;
 }
 
-/* --- stopping for it ------------------------------------------------------ */
+/* --- stopping the world to collect ---------------------------------------- */
 
 const char *gc_gen_kind_of(int generation) {
   static const char *const kinds[] = {"minor", "middle", "full"};
@@ -152,8 +152,8 @@ size_t gc_gen_collect_once(gc_mutator *m, int generation, bool is_asked) {
   return freed;
 }
 
-/* Without a limit, memory grows no more than `growth` allows, whichever
-   generations the program collects itself. */
+/* Without a limit, memory must not grow more than `growth` allows, even if the
+   program asks only for collections of younger generations. */
 size_t gc_gen_collect(gc_mutator *m, int generation, const char *cause) {
   struct gen_heap *heap = gen_of(m->heap);
   gc_world_stop(m, gc_gen_kind_of(generation), cause);
@@ -166,8 +166,8 @@ size_t gc_gen_collect(gc_mutator *m, int generation, const char *cause) {
   return freed;
 }
 
-/* What stress=N does: every fourth time generation 1 too, every sixteenth
-   all. */
+/* Collects for stress=N: every fourth time also generation 1, every sixteenth
+   time all. */
 void gc_gen_stress(gc_mutator *m) {
   struct gen_heap *heap = gen_of(m->heap);
   size_t turn = __atomic_fetch_add(&heap->stress, 1, __ATOMIC_RELAXED);

@@ -4,17 +4,18 @@
 
    The header's word:
             31..5 unused, 4 immortal, 3 noted, 2 large, 1 kept, 0 armed
-   `armed`: old, with slots, and the barrier has work to do; it looks only
-            here. Set by the collector, world stopped. Of a small object,
-            cleared by the mutator that puts it in its buffer, atomically.
-   `kept`:  in the heap's set of old objects that refer to generation 1.
-            Collector, world stopped.
-   `large`: not in a block; constant.
-   `noted`: large, and in some mutator's buffer; set by that mutator,
-            atomically, cleared by the collector. It stays armed, for each
-            store to it has to mark a card.
-   `immortal`: gc_immortalize has been called; set by the mutator that calls it
-            first, atomically, and for ever. */
+   `armed`: the object is old and has slots, and the barrier has work to do. The
+            barrier tests only this flag. The collector sets it while the world
+            is stopped. For a small object, the mutator that remembers the
+            object clears the flag, atomically.
+   `kept`:  the object is in the heap's set of old objects that refer to
+            generation 1. Written by the collector while the world is stopped.
+   `large`: the object is not in a block; constant.
+   `noted`: the object is large and in a mutator's remembered set. That mutator
+            sets the flag, atomically; the collector clears it. The object stays
+            armed, because each store to it must mark a card.
+   `immortal`: gc_immortalize has been called. The first mutator that calls it
+            sets the flag, atomically. It is never cleared. */
 #ifndef GC_COLLECTOR_H
 #define GC_COLLECTOR_H
 
@@ -39,8 +40,8 @@ enum gen_flags {
             | records | granule bytes    | block k |     | block n |
             +---------+------------------+---------+-...-+---------+
 
-   The bytes that would describe the first sixteenth itself are not needed;
-   the records of the blocks stand there. */
+   The bytes for the first sixteenth itself are not needed; the records of the
+   blocks are stored there. */
 enum {
   GEN_GRANULE_BITS = 4,
   GEN_GRANULE = 1 << GEN_GRANULE_BITS,
@@ -54,10 +55,10 @@ enum {
    that even a fragmented block has free runs this long. */
 #define GEN_SMALL_MAX (GEN_BLOCK / 64)
 
-/* A granule's byte: what it belongs to, and GEN_START in the first byte of an
-   object. Generations 1 and 2 have two values each, of which one is current;
-   the other one says, while a collection marks, "not reached yet". Young
-   objects have no byte: 0 means young or free. */
+/* The byte of a granule: the generation of the object there, and GEN_START in
+   the first byte of the object. Generations 1 and 2 have two values each. One
+   of the two is current; during marking, the other one means "not reached yet".
+   The bytes of young objects are 0, like those of free granules. */
 enum gen_value {
   GEN_FREE = 0,
   GEN_MIDDLE = 2, /* and 3 */
@@ -74,8 +75,8 @@ struct gen_room {
   struct gen_block *block; /* NULL: no room at all */
 };
 
-/* Rooms: cells of up to 32 bytes; up to a limit that allocate.c sets; arrays
-   of bytes up to there; anything over it. */
+/* The rooms are for cells of up to 32 bytes; for larger cells up to a limit in
+   allocate.c; for arrays of bytes up to this limit; for all cells over it. */
 enum { GEN_TINY, GEN_SMALL, GEN_BYTES, GEN_MEDIUM, GEN_ROOMS };
 enum { GEN_TINY_MAX = 32 };
 
@@ -129,7 +130,7 @@ GC_INLINE char *gc_gen_bump(struct gen_room *room, size_t size) {
   return cell;
 }
 
-/* The rest of the header is 0, like all that is behind it. */
+/* The rest of the header, and all bytes after it, are 0 already. */
 GC_INLINE gc_ref gc_gen_found(gc_mutator *m, gc_root *out, char *at,
                               gc_type type, size_t size) {
   gc_ref object = (gc_ref)at;
@@ -149,9 +150,9 @@ GC_INLINE struct gen_room *gc_gen_room_for(gc_mutator *m, size_t size) {
   return &gen->room[size <= GEN_TINY_MAX ? GEN_TINY : GEN_SMALL];
 }
 
-/* One comparison for both: a plain type is negative as a signed number, others
-   are not; the size stands right under that bit, for a plain type has no tail
-   in between. */
+/* Tests with one comparison that the type is plain and its size small. As a
+   signed number, only a plain type is negative. Its size is right below the
+   sign bit, because the bits for the tail are 0 in a plain type. */
 GC_INLINE bool gc_gen_is_small(gc_type type) {
   uint32_t over = (uint32_t)(GEN_SMALL_MAX / 8 + 1) << GC_TYPE_WORDS_SHIFT;
   return (int32_t)type < (int32_t)(GC_TYPE_PLAIN | over);
@@ -169,8 +170,8 @@ GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
   return gc_gen_found(m, out, gc_gen_bump(room, size), type, size);
 }
 
-/* Rounding to granules makes the padding between data and tail disappear, so
-   one formula does for both kinds of tail. */
+/* Rounding to granules covers the padding between data and tail, so one formula
+   is right for both kinds of tail. */
 GC_INLINE size_t gc_gen_array_size(const struct gc_type_info *info,
                                    gc_type type, size_t length) {
   size_t fixed =
@@ -242,7 +243,7 @@ GC_INLINE size_t gc_sizeof(gc_ref object) {
   return bytes > GEN_SMALL_MAX ? gc_gen_large_size(bytes) : gc_gen_round(bytes);
 }
 
-/* A large object has its byte right before its length. */
+/* The byte of a large object is right before its length. */
 enum { GEN_LARGE_BYTE = 16 };
 
 GC_INLINE int gc_generation_of(gc_ref object) {

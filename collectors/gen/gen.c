@@ -143,12 +143,12 @@ static void gen_global_clear(gc_mutator *m, gc_root *root) {
 static const struct gc_tuning_key gen_tuning[] = {
     {"nursery", 2 << 20, 32 << 10, UINT64_C(1) << 40,
      "bytes that each mutator allocates between two collections"},
-    {"gen1", 10, 1, 1000000, "collect generation 1 every Nth time"},
+    {"gen1", 10, 1, 1000000, "every Nth collection includes generation 1"},
     {"growth", 25, 1, 100000,
-     "without a limit, collect generation 2 when the old have grown by this "
-     "many percent"},
-    {"generations", 1, 0, 1, "0: every collection collects everything"},
-    {"huge", 1, 0, 1, "ask the system for huge pages where a heap is large"},
+     "without a limit, a full collection is due when live objects have grown "
+     "by this many percent"},
+    {"generations", 1, 0, 1, "0: every collection is a full one"},
+    {"huge", 1, 0, 1, "ask the system for huge pages if the heap is large"},
     {0},
 };
 

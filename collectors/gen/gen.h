@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* The data and functions that the files of `gen` share.
 
-   The invariant, between collections: an object of generation 1 or 2 has the
-   current value of its generation in the byte of each of its granules, and
-   GEN_START in the first; every other byte is GEN_FREE. A reference from an
-   older to a younger generation is found through a mutator's `remembered` or
-   the heap's `kept`. Broken only while the world is stopped to collect.
+   The invariant: an object of generation 1 or 2 has the current value of its
+   generation in the byte of each of its granules, and GEN_START in the first;
+   every other byte is GEN_FREE. A reference from an older to a younger
+   generation is found through a mutator's `remembered`, or through the heap's
+   `remembered` or `kept`. The invariant is broken only while the world is
+   stopped to collect.
 
    Note [Values]
-   A collection of generation g changes the current value of generations
-   1 … g first. So an object of theirs whose byte has the current value has
-   been reached in this collection; the value that was current before says
-   that it has not. Objects of generations over g keep theirs and count as
-   reached: the marks are sticky. Those that are reached go one generation up,
-   as `next_values` says; a granule byte thus goes from 0 to GEN_MIDDLE, then to
-   GEN_OLD, and the other values are dead. Before the world runs again,
-   gc_gen_census has put 0 where a dead value stood, so no stale value can
-   become current again, and no more than the bytes of blocks that had
-   objects of generations 0 … g are touched. */
+   A collection of generation g first switches the current values of generations
+   1 … g. From then on, an object of these generations whose byte has the
+   current value has been reached in this collection. An object whose byte has
+   the former value has not. Objects of older generations keep their values and
+   count as reached: their marks are sticky. A reached object goes one
+   generation up, as `next_values` says. So its bytes change from 0 to
+   GEN_MIDDLE, and later from GEN_MIDDLE to GEN_OLD. All other values are dead.
+   Before the world resumes, gc_gen_census replaces dead values by 0, so that no
+   dead value can become current again. It reads only blocks that had objects of
+   generations 0 … g. */
 #ifndef GEN_H
 #define GEN_H
 
@@ -31,10 +32,10 @@
 enum {
   GEN_BLOCK_GRANULES = 1 << (GEN_BLOCK_BITS - GEN_GRANULE_BITS),
   GEN_CHUNK_BLOCKS = 1 << (GEN_CHUNK_BITS - GEN_BLOCK_BITS),
-  /* Blocks' worth of records and bytes at the front of a chunk. */
+  /* The size, in blocks, of the front of a chunk: records and bytes. */
   GEN_CHUNK_FRONT = GEN_CHUNK_BLOCKS / GEN_GRANULE,
   GEN_RECORD_BYTES = 128,
-  /* What a block costs, its bytes and its record included. */
+  /* Bytes that a block counts for, with its side bytes and its record. */
   GEN_BLOCK_COST =
       (1 << GEN_BLOCK_BITS) + GEN_BLOCK_GRANULES + GEN_RECORD_BYTES,
   /* Lists of blocks by the length of their free runs; see bin_of. */
@@ -43,19 +44,19 @@ enum {
 
 struct gen_block {
   struct gen_block *next; /* space.lock: list; owner: its young blocks */
-  /* Objects were allocated up to here since the last collection; the owner,
-     when it leaves the block. */
+  /* Objects were allocated up to here since the last collection. Written by the
+     owner when it leaves the block. */
   char *cursor;
   /* Granules and objects as of the last census. */
   uint32_t middle, old;
   uint32_t middle_objects, old_objects;
-  uint32_t runs;         /* of free granules; never 0 where there are any */
-  uint32_t longest;      /* space.lock: no run is longer, in granules */
+  uint32_t runs;         /* free runs; 0 also before the first census */
+  uint32_t longest;      /* space.lock: no run has more granules */
   uint8_t is_listed;     /* space.lock */
-  uint8_t idle;          /* full collections that found it empty, unneeded */
+  uint8_t idle;          /* full collections in a row that found it empty */
   uint8_t is_zero;       /* never written to since the system gave it */
   uint8_t is_released;   /* not held */
-  uint8_t is_lent;       /* released, and the system may have its pages */
+  uint8_t is_lent;       /* released, and the system may take its pages */
   uint8_t has_survivors; /* markers, atomically: a young object was reached */
   uint8_t must_rescan;   /* markers set it, the stopper clears it, both by an
                             atomic exchange: Note [Overflow] */
@@ -71,27 +72,28 @@ struct gen_space {
   size_t map_bytes, bytes; /* constant */
   pthread_mutex_t lock;
   struct gen_block *empty, *released, *partial[GEN_BINS]; /* lock */
-  size_t blocks;     /* lock: that were ever made, by number */
-  size_t held;       /* lock: of those, that are not released */
+  size_t blocks;     /* lock: number of blocks made so far */
+  size_t held;       /* lock: number of them that are not released */
   size_t block_most; /* constant */
   size_t room;       /* lock: free bytes in listed blocks that are not poor */
   size_t poor_room;  /* lock: free bytes in the poor ones */
-  size_t scant_room; /* lock: free bytes in those that are nearly full */
+  size_t scant_room; /* lock: free bytes in the nearly full ones */
   bool uses_poor;    /* stopper: memory is scarce */
   size_t claimed;    /* lock: bytes handed out since the last collection */
-  size_t nursery;    /* lock: collect when that many are claimed */
-  /* Lock: the threshold of generation 0 times `sharers`, but not less than
-     `nursery_least`, is what `nursery` is. */
+  size_t nursery;    /* lock: collect when so many bytes are claimed */
+  /* Lock: `nursery` is the threshold of generation 0 times `sharers`, but at
+     least `nursery_least`. */
   size_t sharers, nursery_least;
   /* Note [Room for large objects] */
-  size_t large_claimed; /* lock: bytes of them since the last collection */
-  size_t large_grown;   /* lock: more than the last full collection left */
-  size_t large_before;  /* stopper: bytes that it left */
+  size_t large_claimed; /* lock: their bytes since the last collection */
+  size_t large_grown;   /* lock: their growth since the last full one */
+  size_t large_before;  /* stopper: their bytes after the last full one */
   size_t reserve;       /* stopper: bytes that blocks may not take */
   size_t worked;        /* lock: claimed since the last full collection */
-  bool is_last_resort;  /* lock: until the next collection they may */
-  bool is_scattered;    /* stopper: poor blocks come before new ones */
-  /* Stopper: bytes, of generation 1 among them, and objects; last census. */
+  bool is_last_resort;  /* lock: blocks may take `reserve`, too */
+  bool is_scattered;    /* stopper: poor blocks are used before new ones */
+  /* Stopper: bytes of live objects, those of generation 1 among them, and the
+     number of live objects, as of the last census. */
   size_t live, middle, objects;
 };
 
@@ -101,10 +103,10 @@ enum { GEN_CARD_SLOTS = 128 };
 /* Before every large object; see GEN_LARGE_BYTE. */
 struct gen_large {
   struct gen_large *next; /* large.lock */
-  size_t bytes;           /* what it takes, this prefix included */
-  uint8_t must_rescan;    /* as a block's */
+  size_t bytes;           /* its size, with this prefix */
+  uint8_t must_rescan;    /* like that of a block */
   uint8_t pad[31];
-  uint8_t value; /* markers; as a granule's byte */
+  uint8_t value; /* written by markers; like the byte of a granule */
   uint8_t pad2[7];
   size_t length;
   struct gc_object object;
@@ -144,11 +146,11 @@ struct gen_sharing {
   pthread_mutex_t lock;
   gc_ref edges[GEN_SHARED]; /* lock */
   _Atomic size_t count;     /* lock to write */
-  _Atomic unsigned busy;    /* lock to write: markers with work of their own */
-  _Atomic unsigned hungry;  /* markers that wait for some; each adds itself */
+  _Atomic unsigned busy;    /* lock to write: markers that may have edges */
+  _Atomic unsigned hungry;  /* markers that wait for edges; each adds itself */
   bool is_open;             /* lock: workers may join */
-  bool has_woken;           /* the stopper */
-  uint64_t cpu_begun; /* the stopper: the workers' CPU when it woke them */
+  bool has_woken;           /* stopper: the workers have been woken */
+  uint64_t cpu_begun;       /* stopper: CPU time of the workers by then */
 };
 
 /* Objects that a collection examines separately: weak references, objects with
@@ -165,50 +167,52 @@ struct gen_tuned {
 struct gen_heap {
   gc_heap base;
   struct gen_tuned tuned; /* constant */
-  /* Bytes of nursery, collections of generation 0, per cent of growth. Any
-     thread, at any time; that of generation 0 under space.lock. */
+  /* By generation: bytes of the nursery, collections of generation 0, per cent
+     of growth. Written by any thread at any time; that of generation 0 under
+     space.lock. */
   _Atomic uint64_t threshold[3];
   struct gen_space space;
   struct gen_larges large;
   pthread_mutex_t watch_lock;
   struct gen_watched watched[GEN_WATCHES]; /* watch_lock; or the stopper */
 
-  /* The stopper, world stopped; read by all. */
+  /* Written by the stopper while the world is stopped; read by all threads. */
   uint8_t middle, old; /* current values */
-  /* The value of what is reached, by its value before, GEN_START included;
-     0: it counts as reached. Eight bits each, that of value 0 lowest. */
+  /* A table of eight bytes, indexed by an object's value from the lowest byte
+     up: the value that the object gets when it is reached, with GEN_START; 0:
+     it counts as reached already. */
   uint64_t next_values;
-  int generation; /* that is being collected */
-  bool is_asked;  /* by the program: counts are exact, memory is given back */
+  int generation; /* the generation that is being collected */
+  bool is_asked;  /* the program asked: count exactly, give memory back */
 
   struct gen_marker *markers; /* constant; heap.gc_threads of them */
   struct gen_sharing sharing;
   struct gc_workers *workers; /* NULL: only the stopper marks */
-  /* Some block or large object has to be: markers set it; the stopper clears
-     it while no marker is busy. */
+  /* Some block or large object must be rescanned. Markers set it; the stopper
+     clears it while no marker is busy. */
   _Atomic bool must_rescan;
 
   pthread_mutex_t orphan_lock;
-  struct gen_block *young;    /* orphan_lock: left by mutators that went */
-  struct gen_refs remembered; /* orphan_lock: the same */
+  struct gen_block *young;    /* orphan_lock: blocks of detached mutators */
+  struct gen_refs remembered; /* orphan_lock: their remembered sets */
   struct gen_refs kept;       /* stopper: Note [Remembered objects] */
   _Atomic bool lost;          /* a holder could not be remembered */
 
   _Atomic size_t held, held_peak; /* all bytes that count */
   _Atomic uint64_t collections;
-  /* Thresholds; the stopper. */
+  /* Pacing; written by the stopper. */
   unsigned allocating; /* mutators that allocated before the last collection */
   unsigned minors;     /* since generation 1 was collected */
-  size_t middle_left;  /* bytes of generation 1 when it was collected */
-  double survival;     /* share of the young that survived lately */
-  bool is_put_off;     /* the next collection, until there is no room */
-  unsigned put_off_left;      /* so many full ones before the next minor one */
-  unsigned patience;          /* how many that were the last time */
+  size_t middle_left;  /* bytes in generation 1 after it was collected */
+  double survival;     /* share of young bytes that survived lately */
+  bool is_put_off;     /* the next collection: Note [Do generations pay] */
+  unsigned put_off_left;      /* full collections before the next minor one */
+  unsigned patience;          /* first value of put_off_left */
   size_t full_live;           /* bytes that the last full collection left */
-  size_t full_room;           /* room that it left */
-  size_t stress;              /* calls so far */
+  size_t full_room;           /* room after the last full collection */
+  size_t stress;              /* calls of gc_gen_stress so far */
   _Atomic unsigned fruitless; /* Note [Thrashing] */
-  /* The verifier's: young and large objects; holders that are known. */
+  /* For the verifier: young and large objects; remembered holders. */
   struct gc_ptrmap objects, holders;
 };
 
@@ -255,46 +259,49 @@ GC_INLINE bool gen_in_space(const struct gen_space *space, const void *p) {
 
 int gc_gen_space_init(struct gen_heap *);
 void gc_gen_space_finish(struct gen_heap *);
-/* A block with room, now its caller's; with a run of at least that many bytes
-   unless `run` is 0. NULL: it is time to collect. */
+/* Takes a block that has room; the caller owns it. Unless `run` is 0, the block
+   has a free run of at least so many bytes. NULL: it is time to collect. */
 struct gen_block *gc_gen_block_take(struct gen_heap *, size_t run);
-/* Number `i` of those that were ever made. */
+/* Block number `i`, in the order in which they were made. */
 struct gen_block *gc_gen_block(const struct gen_space *, size_t i);
-/* After marking: a census of what may have changed, and new lists. */
+/* After marking: takes a census of the blocks that may have changed, and makes
+   the lists anew. */
 void gc_gen_sweep(struct gen_heap *, struct gen_block *young);
 /* Gives empty blocks back to the system until `bytes` fewer are held. */
 bool gc_gen_release(struct gen_heap *, size_t bytes);
-/* After a full collection: are the poor blocks needed to have `wanted`? */
+/* After a full collection: decides to use poor blocks if there is less room
+   than `wanted` without them. */
 void gc_gen_room_renew(struct gen_heap *, size_t wanted);
 /* Bytes that could be allocated without collecting. */
 size_t gc_gen_room(struct gen_heap *);
 
-/* Bytes up to the limit that nothing holds. */
+/* Bytes up to the limit that are not held. */
 size_t gc_gen_left(const struct gen_heap *);
 
-/* Counts bytes against the limit; the second gives empty blocks back to make
-   them fit. False: they do not. */
+/* Counts bytes as held. False: they would exceed the limit. */
 bool gc_gen_hold(struct gen_heap *, size_t bytes);
-/* Gives empty blocks back until that many bytes could be held. */
+/* Gives empty blocks back until so many bytes could be held. */
 bool gc_gen_hold_prepare(struct gen_heap *, size_t bytes);
+/* Counts bytes as held, and gives empty blocks back if that is necessary. */
 bool gc_gen_hold_hard(struct gen_heap *, size_t bytes);
-/* Counts them even if they go over the limit. */
+/* Counts bytes as held even if they exceed the limit. */
 void gc_gen_hold_anyway(struct gen_heap *, size_t bytes);
 void gc_gen_unhold(struct gen_heap *, size_t bytes);
 
 /* --- the census (census.c) ------------------------------------------------ */
 
-/* Puts 0 for dead values in the bytes of a block and counts what is left. */
+/* Replaces dead values in the bytes of a block by 0, and counts live objects.
+ */
 void gc_gen_census(struct gen_heap *, struct gen_block *);
-/* A census, and what it changes in the totals. space.lock is held. */
+/* Takes a census and updates the totals. space.lock is held. */
 void gc_gen_recount(struct gen_heap *, struct gen_block *);
 
 /* --- reading bytes eight at a time --------------------------------------- */
 
 #define GEN_EVERY_BYTE UINT64_C(0x0101010101010101)
 
-/* May read seven bytes behind the end of a block's bytes, where there are
-   others or the first block of the chunk. */
+/* May read seven bytes past the end of a block's bytes. The bytes of the next
+   block, or the first block of the chunk, are there. */
 GC_INLINE uint64_t gen_word(const uint8_t *bytes) {
   uint64_t word;
   __builtin_memcpy(&word, bytes, sizeof word);
@@ -305,9 +312,9 @@ GC_INLINE size_t gen_clamp(size_t i) {
   return i < GEN_BLOCK_GRANULES ? i : GEN_BLOCK_GRANULES;
 }
 
-/* The first granule of a block from `i` on that has no byte. Bytes are under
-   128, so that subtracting one makes the top bit where there was a zero; a
-   borrow can only spoil what is behind the first. */
+/* The first granule of a block, from `i` on, whose byte is 0. Bytes are less
+   than 128, so subtracting one sets the top bit only of a byte that was 0. A
+   borrow can change only bytes after the first zero. */
 GC_INLINE size_t gen_next_free(const uint8_t *bytes, size_t i) {
   for (; i < GEN_BLOCK_GRANULES; i += 8) {
     uint64_t zeros =
@@ -329,7 +336,7 @@ GC_INLINE size_t gen_next_used(const uint8_t *bytes, size_t i) {
 
 /* --- allocation (allocate.c) --------------------------------------------- */
 
-/* Forgets the rooms of `m`: all it has allocated becomes `young`. */
+/* Takes the rooms from `m`. Their blocks go to its list `young`. */
 void gc_gen_rooms_leave(struct gen_mutator *m);
 /* Calls `visit` with every object allocated in `block` since the last
    collection. */
@@ -358,7 +365,8 @@ GC_INLINE size_t gen_card_slots(gc_ref object, size_t i) {
   return left < GEN_CARD_SLOTS ? left : GEN_CARD_SLOTS;
 }
 
-/* Zeroed but for its record; `length` is stored. NULL: no memory. */
+/* Makes a large object that is zeroed except for its record and `length`. NULL:
+   no memory. */
 gc_ref gc_gen_large_new(struct gen_mutator *, size_t cell_bytes, size_t length);
 void gc_gen_large_sweep(struct gen_heap *, struct gen_mutator *);
 
@@ -366,7 +374,7 @@ void gc_gen_large_sweep(struct gen_heap *, struct gen_mutator *);
 
 /* World stopped, after a collection: do the totals agree with the blocks? */
 bool gc_gen_heap_is_valid(struct gen_heap *);
-/* The owner, or the lock that its list is under. */
+/* Called by the owner, or with the lock of the block's list held. */
 bool gc_gen_block_is_valid(const struct gen_block *);
 
 GC_INLINE bool gen_marker_is_valid(const struct gen_marker *k) {
@@ -383,23 +391,24 @@ GC_INLINE bool gen_marker_is_idle(const struct gen_marker *k) {
 /* Slots of an array that are pushed at once. */
 enum { GEN_PIECE = 128 };
 
-/* What a marker's tables take. */
+/* Bytes that a marker's tables take. */
 size_t gc_gen_marker_bytes(const struct gen_marker *);
-/* Fewer markers than heap.gc_threads, which it changes then, where the limit is
-   too small for them. */
+/* Makes heap.gc_threads markers. If the limit is too small for them, it lowers
+   heap.gc_threads first. */
 int gc_gen_marking_init(struct gen_heap *);
 void gc_gen_marking_finish(struct gen_heap *);
 
 /* --- marking (mark.c) ---------------------------------------------------- */
 
-/* A worker's part: joins the marking while there is one to join. */
+/* Called by each worker: joins the marking if that is open. */
 void gc_gen_worker_mark(void *heap, unsigned i);
 void gc_gen_mark_root(struct gen_marker *, gc_ref);
-/* Follows the slots of an object that counts as reached; of a large one those
-   alone whose cards are marked. */
+/* Follows the slots of an object that counts as reached; for a large object,
+   only slots with marked cards. */
 void gc_gen_mark_remembered(struct gen_marker *, gc_ref holder);
-/* Around every phase of marking: the first root comes after `begin`; `all`
-   marks what can be reached, in parallel if there is enough to do. */
+/* Every phase of marking calls gc_gen_mark_begin, then marks roots, then calls
+   gc_gen_mark_all. This marks all objects that can be reached, in parallel if
+   there is enough to do. */
 void gc_gen_mark_begin(struct gen_heap *);
 void gc_gen_mark_all(struct gen_heap *);
 
@@ -427,7 +436,7 @@ GC_INLINE bool gen_is_reached(struct gen_heap *heap, gc_ref object) {
 bool gc_gen_refs_reserve(struct gen_heap *, struct gen_refs *, size_t more,
                          bool over_limit);
 void gc_gen_refs_finish(struct gen_heap *, struct gen_refs *);
-/* Gives memory back where `needed` takes less than a quarter of it. */
+/* Gives memory back if `needed` entries take less than a quarter of it. */
 void gc_gen_refs_shrink(struct gen_heap *, struct gen_refs *, size_t needed);
 void gc_gen_remembered_mark(struct gen_heap *, struct gen_marker *);
 void gc_gen_remembered_renew(struct gen_heap *);
@@ -435,7 +444,7 @@ void gc_gen_remembered_adopt(struct gen_heap *, struct gen_mutator *);
 
 /* --- watched objects (watch.c) ------------------------------------------- */
 
-/* False: no memory; for immortal ones, the system itself has none. */
+/* False: no memory; for immortal objects, only if the system has none. */
 bool gc_gen_watch(struct gen_heap *, enum gen_watch, gc_ref);
 void gc_gen_watch_finish(struct gen_heap *);
 size_t gc_gen_watch_bytes(const struct gen_heap *);
@@ -443,22 +452,22 @@ void gc_gen_watch_mark_immortal(struct gen_heap *, struct gen_marker *);
 /* Queues dead objects that have a finalizer on `m` and marks them. Returns
    how many. */
 size_t gc_gen_watch_finalize(struct gen_heap *, gc_mutator *);
-/* Last: nothing is marked after this. */
+/* Called last: nothing is marked after this. */
 void gc_gen_watch_sweep(struct gen_heap *);
 
 /* --- when to collect (pacing.c) ------------------------------------------- */
 
 bool gc_gen_is_limited(const struct gen_heap *);
-/* World stopped: is a full collection due; which generation is? */
+/* World stopped: is a full collection due? Which generation is due? */
 bool gc_gen_full_is_due(struct gen_heap *);
 int gc_gen_generation_due(struct gen_heap *);
 /* World stopped, after a collection; `claimed` were claimed before it. */
 void gc_gen_thresholds_renew(struct gen_heap *, size_t claimed);
-/* World stopped: the nursery, of no less than so many bytes. */
+/* World stopped: sets the nursery, to at least so many bytes. */
 void gc_gen_nursery_renew(struct gen_heap *, size_t least);
 /* Changes the threshold of generation 0. */
 void gc_gen_nursery_set(struct gen_heap *, size_t bytes);
-/* Note [Thrashing]: has it begun since `fruitless` was `seen`? */
+/* Note [Thrashing]: has thrashing begun since `fruitless` was `seen`? */
 bool gc_gen_thrashes(const struct gen_heap *, unsigned seen);
 
 /* --- collecting (collect.c) ----------------------------------------------- */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Large objects come from jemalloc, each behind a record of its own, and are
-   in the list of their generation. There are few large objects, so a walk along
+/* Large objects are allocated with jemalloc. Each one follows its record and is
+   in the list of its generation. There are few large objects, so a walk along
    a list costs little compared with tracing or zeroing them. The cards follow
    an object, one byte for GEN_CARD_SLOTS slots. */
 #include "collectors/gen/gen.h"
 
-/* SIZE_MAX: more than there can be. */
+/* SIZE_MAX: no object can be so large. */
 size_t gc_gen_large_size(size_t cell_bytes) {
   if (cell_bytes > PTRDIFF_MAX / 2)
     return SIZE_MAX;
@@ -45,8 +45,8 @@ static void list_add(struct gen_larges *large, struct gen_large *record) {
   pthread_mutex_unlock(&large->lock);
 }
 
-/* The system may refuse any size, so it is asked before the bytes are counted:
-   else they would show in held_peak. */
+/* The system may refuse any size, so the memory is requested before its bytes
+   are counted. Otherwise a refused request would show in held_peak. */
 gc_ref gc_gen_large_new(struct gen_mutator *m, size_t cell_bytes,
                         size_t length) {
   struct gen_heap *heap = gen_of(m->base.heap);

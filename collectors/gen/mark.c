@@ -1,64 +1,67 @@
 /* SPDX-License-Identifier: MIT */
 /* Marking: iterative, parallel, and in memory that was mapped beforehand.
 
-   A mark stack has edges that are still to be followed, not objects that were
-   reached. The side byte is read when the edge is taken from the stack and has
-   passed a short queue, which gives the prefetch time to load the byte (Cher,
-   Hosking, Vitek, ASPLOS 2004).
+   A mark stack contains edges that are still to be followed, not objects that
+   have been reached. An edge that is taken from the stack passes through a
+   short queue before its side byte is read. This gives the prefetch time to
+   load the byte (Cher, Hosking, Vitek, ASPLOS 2004).
 
    Note [Reached twice]
-   Two markers that take up edges to one object at the same moment may both
-   find it unreached and both trace it. They store the same values in its
-   bytes and header, and following its slots twice does no harm; an atomic
-   exchange per object would cost more than the rare second look. Nothing
-   that must be exact is counted by markers: the census counts.
+   Two markers that follow edges to one object at the same moment may both find
+   it unreached and both trace it. They store the same values in its bytes and
+   header, and following its slots twice does no harm. An atomic exchange for
+   each object would cost more than this rare second tracing. Markers count
+   nothing that must be exact: the census does that.
 
    Note [Sharing work]
-   A marker's stack is its own, so pushing and popping need no fence. A marker
-   that has run dry adds itself to `hungry` and waits for `sharing.edges`.
-   Every marker looks at `hungry` after so many objects, and if it has some to
-   spare it moves the oldest half of its stack there: near the roots, the
-   largest subgraphs. `busy` counts the markers that have, or may have, edges
-   of their own; it goes down when one runs dry and up when one takes edges,
-   both under the lock. So when busy is 0 and there are no shared edges, there
-   are none at all, and marking is done. A worker that wakes too late finds
-   the sharing closed and goes back to sleep. models/sharing.pml explores it.
+   A marker's stack is private, so pushing and popping need no fence. A marker
+   that has no more edges adds itself to `hungry` and waits for `sharing.edges`.
+   Every marker reads `hungry` after each GEN_LOOK_EVERY objects. If others
+   wait, it moves the oldest half of its spare edges there. These edges are near
+   the roots and lead to the largest subgraphs. `busy` counts the markers that
+   have, or may have, private edges. It goes down when a marker has no more
+   edges and up when a marker takes edges, both under the lock. So when `busy`
+   is 0 and there are no shared edges, there are no edges at all, and marking is
+   done. A worker that wakes too late finds the sharing closed and goes back to
+   sleep. models/sharing.pml is a model of it.
 
    Note [Overflow]
-   When the slots of an object do not fit on the stack they are not pushed, and
-   its block (or it, if large) is noted for another scan: a marker stores the
-   object's bytes, then sets the note, then heap->must_rescan. When nobody is
-   busy and must_rescan is set, the stopper begins a round: it clears
-   must_rescan, takes each note, and traces every reached object in a noted
-   block once more, each time from an empty stack, which has room for the slots
-   of any small object or for a piece of a large one. The bytes hold all that
-   is needed; no memory is asked for. Workers mark meanwhile what the stopper
-   shares, and set new notes. None is lost:
-   - The stopper takes a note with an exchange and then reads the bytes. A note
-     that was set before the exchange is seen by it, and so are the bytes: the
-     exchange acquires what each setter released. For that the setters exchange
-     too. If one only stored, its store would hide the bytes of the setter
-     before it from the stopper. If the stopper only stored, its store could
-     reach memory after it has read the bytes, and wipe out a note set in
-     between.
-   - A note that is set after the exchange, or that the stopper passed without
-     seeing it, stays. Its must_rescan stays too, for that is cleared only at
-     the beginning of a round, while nobody is busy.
-   - must_rescan is read after the last marker has run dry: each took the lock
-     for that, so that all it stored is seen. So when marking is done,
-     must_rescan is false, and every note that was set has been taken and its
-     block been read.
+   If the slots of an object do not fit on the stack, they are not pushed.
+   Instead, the object's block, or the object itself if it is large, is noted
+   for another scan: the marker stores the object's bytes, then sets the note,
+   then heap->must_rescan. When no marker is busy and heap->must_rescan is set,
+   the stopper begins a round. It clears heap->must_rescan, takes each note, and
+   traces every reached object in a noted block once more. Before each object,
+   its stack is empty, and so has room for the slots of any small object, or for
+   a piece of a large one. The bytes contain all that is needed, so no memory is
+   allocated. Meanwhile workers mark the edges that the stopper shares, and set
+   new notes. No note is lost:
+   - The stopper takes a note with an exchange and then reads the bytes. It sees
+     a note that was set before the exchange. It also sees the bytes, because
+     the exchange acquires the stores that each setter released. For that, the
+     setters must use an exchange, too. If a setter used a plain store, this
+     store would hide the bytes of the setter before it from the stopper. If the
+     stopper used a plain store, this store could reach memory after the stopper
+     has read the bytes, and erase a note that was set in between.
+   - A note that is set after the exchange stays, and so does a note that the
+     stopper passed without seeing it. heap->must_rescan stays set as well,
+     because it is cleared only at the beginning of a round, while no marker is
+     busy.
+   - heap->must_rescan is read after the last marker has run out of edges. Each
+     marker took the lock when it ran out, so all its stores are seen. So when
+     marking is done, heap->must_rescan is false, and for every note that was
+     set, the note has been taken and the block has been read.
    An object is noted only by a marker that has just found it unreached. So
-   there are no more rounds than objects, and this ends. A block may be read
-   while others store bytes in it. If the stopper sees an object as reached
-   that another marker is tracing: Note [Reached twice]. Bytes are therefore
-   loaded atomically. models/overflow.pml explores it. */
+   there are no more rounds than objects, and marking ends. Other markers may
+   store bytes in a block while it is read, so bytes are loaded atomically. The
+   stopper may find an object reached while another marker still traces it: Note
+   [Reached twice]. models/overflow.pml is a model of it. */
 #include "collectors/gen/gen.h"
 
 #include <sched.h>
 
 enum {
-  /* Edges on the way from the stack to being followed. The miss that the
+  /* Edges between the stack and being followed. The cache miss that the
      prefetch hides takes about as long as eight visits. */
   GEN_QUEUE = 32,
   /* Objects between two looks at the other markers: about a microsecond. */
@@ -86,9 +89,10 @@ static void note_overflow(struct gen_marker *k, gc_ref holder) {
   atomic_store_explicit(&k->heap->must_rescan, true, memory_order_relaxed);
 }
 
-/* What tracing an object needs, where the compiler can keep it in registers:
-   a byte that is stored might be anything that memory holds. So no function
-   that is not inlined may be given a pointer to it. */
+/* The data that tracing an object needs, copied so that the compiler can keep
+   it in registers. A byte that is stored may alias any data in memory, so the
+   compiler would have to load the originals again after each store. For the
+   same reason no function that is not inlined gets a pointer to a view. */
 struct gen_view {
   gc_ref *top, *end; /* of the marker's stack */
   uintptr_t base, bytes;
@@ -110,7 +114,7 @@ GC_INLINE void view_leave(const struct gen_view *view, struct gen_marker *k) {
   k->top = (size_t)(view->top - k->stack);
 }
 
-/* There is room for them. */
+/* There is room for the slots. */
 GC_INLINE void push_slots(struct gen_view *view, gc_ref holder, size_t first,
                           size_t count) {
   gc_ref *top = view->top;
@@ -155,7 +159,7 @@ GC_INLINE void range_scan(struct gen_marker *k, struct gen_view *view) {
   push_slots(view, holder, at, piece);
 }
 
-/* Every granule gets the value. Most objects have two. */
+/* Gives every granule the value. Most objects have two granules. */
 GC_INLINE void bytes_set(uint8_t *bytes, size_t granules, uint8_t start) {
   gc_assert(granules > 0 && (start & GEN_START) != 0);
   __atomic_store_n(bytes, start, __ATOMIC_RELAXED);
@@ -195,7 +199,8 @@ static GC_NOINLINE bool large_reach(uint64_t next_values, bool arms,
   return true;
 }
 
-/* Gives it the value of what is reached. False: it had been. */
+/* Gives the object the value of a reached object. False: it had been reached.
+ */
 GC_INLINE bool small_reach(const struct gen_view *view, gc_ref object) {
   uint8_t *bytes = gc_gen_byte(object);
   uint8_t value = __atomic_load_n(bytes, __ATOMIC_RELAXED);
@@ -234,7 +239,7 @@ GC_INLINE struct gen_view view_look_around(const struct gen_view *view,
   return view_enter(k);
 }
 
-/* Until nothing is left on the stack or in ranges. */
+/* Marks until nothing is left on the stack or in ranges. */
 static void drain(struct gen_marker *k) {
   struct gen_view view = view_enter(k);
   gc_ref *bottom = k->stack + k->bottom;
@@ -307,7 +312,7 @@ void gc_gen_mark_remembered(struct gen_marker *k, gc_ref holder) {
 
 /* --- many markers: Note [Sharing work] ------------------------------------ */
 
-/* Moves the oldest half of what is over GEN_KEEP. */
+/* Shares the oldest half of the edges that the marker has over GEN_KEEP. */
 static void share(struct gen_marker *k) {
   struct gen_sharing *sharing = &k->heap->sharing;
   gc_assert(gen_marker_is_valid(k));
@@ -429,7 +434,8 @@ void gc_gen_worker_mark(void *data, unsigned i) {
 
 /* --- Note [Overflow] ------------------------------------------------------ */
 
-/* Most blocks have none, and an exchange costs more than a look. */
+/* Loads first: most blocks have no note, and an exchange costs more than a
+   load. */
 static bool note_take(uint8_t *note) {
   return __atomic_load_n(note, __ATOMIC_RELAXED) &&
          __atomic_exchange_n(note, false, __ATOMIC_ACQUIRE);
@@ -472,7 +478,7 @@ static void rescan(struct gen_heap *heap) {
   rescan_larges(heap);
 }
 
-/* --- all of it ------------------------------------------------------------ */
+/* --- all markers ---------------------------------------------------------- */
 
 /* A worker may have joined after the last one ran dry; it finds no work. The
    stopper reads the clocks of the workers itself. If each worker added its own

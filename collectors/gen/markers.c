@@ -2,24 +2,25 @@
 /* Markers: their stacks, and the threads that they run on.
 
    Note [Markers and the limit]
-   All stacks together take a 256th of the limit, however many markers there
-   are; deep structures need little, and Note [Overflow] in mark.c has the rest.
-   A stack has a least size, though. Where those of all markers would take more
-   than a 64th of the limit, there are fewer markers: a heap that small is
-   marked before they have woken. So the smallest heap in which a program
-   completes does not depend on the number of cores. */
+   All stacks together take a 256th of the limit, for any number of markers.
+   Even deep structures need little stack, and Note [Overflow] in mark.c handles
+   the others. But a stack has a minimum size. If the stacks of all markers
+   would take more than a 64th of the limit at this size, there are fewer
+   markers: so small a heap is marked before further markers have woken. So the
+   smallest heap in which a program completes does not depend on the number of
+   cores. */
 #include "collectors/gen/gen.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 enum {
-  /* Edges, of one marker and of all. */
+  /* Edges of one marker; of all markers. */
   GEN_STACK_LEAST = 2 * GEN_PIECE,
   GEN_STACKS_MOST = 1 << 20,
   GEN_STACKS_SHARE = 256,
   GEN_MARKERS_SHARE = 64,
-  /* Of an array's parts few are waiting at a time. */
+  /* Few parts of arrays wait at a time. */
   GEN_EDGES_TO_RANGE = 8,
   GEN_RANGES_MOST = 64,
   GEN_SHRUNK_RANGES = 2,

@@ -3,30 +3,31 @@
 #include "collectors/gen/gen.h"
 
 /* Note [Do generations pay]
-   Let a full collection trace L bytes and leave room for R. Without minor
-   collections each byte that is allocated costs L/R bytes of tracing. With
-   them, a share s of it survives, is traced twice on its way to generation 2,
-   and fills the room there, so that it costs s (2 + L/R). So minor collections
-   pay as long as s (2 + L/R) < L/R. Where they do not, the next collection is
-   put off until there is no room, and collects everything; the first one
-   after it is a minor one again, to see whether things have changed. When it
-   has not, up to GEN_PATIENCE are full ones in a row.
+   Let a full collection trace L bytes and leave room for R bytes. Without minor
+   collections, each allocated byte costs L/R bytes of tracing. With them, only
+   a share s of the allocated bytes survives. These bytes are traced twice on
+   their way to generation 2, and they fill the room there. So an allocated byte
+   costs s (2 + L/R), and minor collections pay as long as s (2 + L/R) < L/R. If
+   they do not pay, the next collection is put off until there is no room, and
+   is a full one. The collection after it is a minor one again, to measure s
+   anew. If minor collections still do not pay, more full ones are made before
+   the next minor one, up to GEN_PATIENCE in a row.
    Survivors of a postponed collection have outlived so many other objects that
    they move to generation 2 at once. So no object must be remembered after it,
-   when the heap is full and there is no memory for the remembered set.
+   when the heap is full and there may be no memory for the remembered set.
    GEN_CHEAP stands for another saving of minor collections: the memory that
    they free is still in the cache. */
 #define GEN_CHEAP 0.2
 enum { GEN_PATIENCE = 4 };
 
 enum {
-  /* A full collection comes when less than a quarter of the room that the last
-     one left is left: by then it has been put off long enough to be paid
-     for. */
+  /* A full collection is due when less than a quarter remains of the room that
+     the last one left. By then, enough was allocated to pay for it. */
   GEN_ROOM_SHARE = 4,
-  /* A quarter more than there was, as for the oldest. */
+  /* Generation 1 is collected when it has grown by a quarter. */
   GEN_MIDDLE_SHARE = 4,
-  /* Without a limit a small heap would be collected all the time. */
+  /* Without a limit: least growth before a full collection, so that a small
+     heap is not collected all the time. */
   GEN_LEAST_GROWTH = 4 << 20,
 };
 
@@ -46,8 +47,8 @@ static size_t growth_bytes(const struct gen_heap *heap) {
   return growth < GEN_LEAST_GROWTH ? GEN_LEAST_GROWTH : growth;
 }
 
-/* Under a limit, garbage among the old may grow as long as there is room for
-   it; without one, memory is only as large as the old generation makes it. */
+/* Under a limit, old garbage may stay as long as there is room for it. Without
+   a limit, a full collection is due when live bytes have grown enough. */
 bool gc_gen_full_is_due(struct gen_heap *heap) {
   if (gc_gen_is_limited(heap))
     return gc_gen_room(heap) < heap->full_room / GEN_ROOM_SHARE;
@@ -55,8 +56,8 @@ bool gc_gen_full_is_due(struct gen_heap *heap) {
   return live > heap->full_live && live - heap->full_live > growth_bytes(heap);
 }
 
-/* Every so many times; but not while little has been added to what the last
-   collection of generation 1 left in it, which would be traced for nothing. */
+/* At every Nth collection, unless little has been added to generation 1 since
+   it was last collected: its older objects would be traced for nothing. */
 static bool middle_is_due(const struct gen_heap *heap) {
   uint64_t every = gen_threshold(heap, 1);
   gc_assert(heap->space.middle >= heap->middle_left);
@@ -74,7 +75,7 @@ int gc_gen_generation_due(struct gen_heap *heap) {
   return middle_is_due(heap) ? 1 : 0;
 }
 
-/* Bytes that may be allocated before everything is collected again. */
+/* Bytes that may be allocated before the next full collection. */
 static size_t full_span(struct gen_heap *heap) {
   if (gc_gen_is_limited(heap))
     return heap->full_room;
@@ -89,7 +90,8 @@ static bool generations_pay(struct gen_heap *heap) {
   return heap->survival * (2 + per_byte) < per_byte + GEN_CHEAP;
 }
 
-/* space.lock is held. 0: collect only when memory runs out. */
+/* space.lock is held. With a threshold of 0, collect only when memory runs out.
+ */
 static size_t nursery_now(const struct gen_heap *heap) {
   const struct gen_space *space = &heap->space;
   size_t bytes = gen_threshold(heap, 0);
@@ -99,7 +101,8 @@ static size_t nursery_now(const struct gen_heap *heap) {
   return bytes > space->nursery_least ? bytes : space->nursery_least;
 }
 
-/* A thread that is not attached may set the threshold meanwhile. */
+/* Takes the lock, because a thread that is not attached may set the threshold
+   while the world is stopped. */
 void gc_gen_nursery_renew(struct gen_heap *heap, size_t least) {
   gc_assert_always(gc_world_is_stopped(&heap->base));
   pthread_mutex_lock(&heap->space.lock);
@@ -109,8 +112,8 @@ void gc_gen_nursery_renew(struct gen_heap *heap, size_t least) {
   pthread_mutex_unlock(&heap->space.lock);
 }
 
-/* While the next collection is put off, and without generations, the nursery
-   is what may be allocated before everything is collected. */
+/* If the next collection is put off, and without generations, the nursery has
+   all bytes that may be allocated before a full collection. */
 static size_t nursery_least(struct gen_heap *heap) {
   if (!heap->is_put_off && heap->tuned.generations)
     return 0;
@@ -155,10 +158,9 @@ bool gc_gen_thrashes(const struct gen_heap *heap, unsigned seen) {
   return fruitless >= GEN_FRUITLESS_MOST && fruitless > seen;
 }
 
-/* The room without that of poor blocks. To use a byte in a poor block costs
-   about as much as to trace one. So if other blocks have less room than there
-   are live bytes, using poor blocks is cheaper than collecting again so much
-   sooner. */
+/* The least room without poor blocks. Using a byte in a poor block costs about
+   as much as tracing one. So if other blocks have less room than there are live
+   bytes, using poor blocks is cheaper than collecting so much sooner. */
 static size_t room_wanted(const struct gen_heap *heap) {
   size_t least = gen_threshold(heap, 0) / 2;
   return heap->full_live > least ? heap->full_live : least;

@@ -2,29 +2,33 @@
 /* The remembered set: old objects that may refer to younger ones.
 
    Note [Remembered objects]
-   A reference from an older to a younger generation comes about in two ways.
-   1. A mutator stores it. The barrier finds the holder armed, disarms it and
-      puts it in the mutator's `remembered`, where it stays until the next
-      collection; further stores to it are found when that one scans it.
-      Disarming is a read-modify-write, so of two mutators that store to one
-      holder at once only one remembers it; which one does not matter, for
-      the world stops, and the stores are seen, before anybody looks.
-   2. A collection moves the holder up and not what it refers to. Objects go
-      one generation up at a collection, so the holder was older before, and
-      then it is in some `remembered`, for the reason above; or it is of
-      generation 2, its slot leads to generation 1 now and led to generation 0
-      before, and again it is in some `remembered`.
-   So what has to be known after a collection is found by looking once more at
-   what was remembered before it: holders of generation 2 that now refer to
-   generation 1 go into `kept`. A minor collection adds to `kept`; any other
-   empties generation 1 into 2, so it starts `kept` anew.
-   Large objects are remembered by cards: the barrier marks the card of the
-   slot, which stays marked as long as it leads to a younger generation when
-   the collector looks. All that is said above is true of each card, and
-   only marked cards are looked at.
+   A reference from an older to a younger generation arises in two ways.
+   1. A mutator stores it. The barrier finds that the holder is armed, disarms
+      it, and adds it to the mutator's `remembered`. There it stays until the
+      next collection, which scans the holder and so finds further stores to it.
+      Disarming is an atomic read-modify-write. So if two mutators store to one
+      holder at the same time, only one of them remembers it. It does not matter
+      which one, because the world stops, and the stores are visible, before any
+      thread reads the set.
+   2. A collection leaves it. Generation 0 is empty after the collection, so the
+      holder is of generation 2 then, and the object that it refers to is of
+      generation 1. If this object was of generation 0 before, the reference was
+      stored since the last collection. Objects go up by at most one generation,
+      so the holder was older, and it is in some `remembered`. If the object was
+      of generation 1 before, the collection was a minor one, so the holder was
+      of generation 2, and it is in some `remembered` or in `kept` already.
+   So to find these references after a collection, it is enough to look again at
+   the holders that were remembered before it. Holders of generation 2 that now
+   refer to generation 1 go into `kept`. A minor collection adds to `kept`. Any
+   other collection moves all objects of generation 1 to generation 2, so it
+   makes `kept` anew.
+   For a large object, the barrier also marks the card of the slot. The
+   collector clears the card when it looks at the holder again and no slot of
+   the card leads to a younger generation. The argument above holds for each
+   card, and only the slots of marked cards are read.
    If there is no memory to remember a holder, `lost` makes the next collection
-   a full one that promotes everything to generation 2, after which no
-   reference leads from old to young. */
+   a full one that promotes everything to generation 2. After it no reference
+   leads from old to young. */
 #include "collectors/gen/gen.h"
 
 #include <stdlib.h>
@@ -78,8 +82,8 @@ void gc_gen_refs_shrink(struct gen_heap *heap, struct gen_refs *refs,
     gc_gen_unhold(heap, (capacity - needed) * sizeof *refs->items);
 }
 
-/* The only place that may fail is where `lost` makes up for it. With `shrink`
-   there is never memory for more than a few. */
+/* If this fails, `lost` makes up for it. With `shrink` it fails after a few
+   entries. */
 static bool refs_add(struct gen_heap *heap, struct gen_refs *refs, gc_ref ref) {
   bool is_full = heap->base.shrink && refs->count == GEN_SHRUNK_REMEMBERED;
   bool ok = !is_full && gc_gen_refs_reserve(heap, refs, 1, false);
@@ -99,8 +103,8 @@ static uint32_t word_clear(gc_ref holder, uint32_t flags) {
   return __atomic_fetch_and(&holder->word, ~flags, __ATOMIC_RELAXED);
 }
 
-/* Into a mutator's buffer; armed again where that fails, so that it is not
-   forgotten for good. */
+/* Adds the holder to a remembered set. If that fails, arms it again, so that a
+   later store can add it. */
 static void remember(struct gen_heap *heap, struct gen_refs *refs,
                      gc_ref holder) {
   if (refs_add(heap, refs, holder))
@@ -122,8 +126,8 @@ static bool is_first_to_note(gc_ref holder, size_t slot) {
   return !(word & GEN_NOTED) && !(word_or(holder, GEN_NOTED) & GEN_NOTED);
 }
 
-/* Ages change only while the world is stopped, so that comparing them is
-   good until the next collection. */
+/* Ages change only while the world is stopped, so that comparing them is valid
+   until the next collection. */
 void gc_gen_remember(gc_mutator *m, gc_ref holder, size_t slot, gc_ref value) {
   struct gen_heap *heap = gen_of(m->heap);
   gc_assert(m->running && slot < gc_slot_count(holder));
@@ -138,7 +142,7 @@ void gc_gen_remember(gc_mutator *m, gc_ref holder, size_t slot, gc_ref value) {
   remember(heap, &gen_mutator_of(m)->remembered, holder);
 }
 
-/* A mutator detaches. */
+/* Called when a mutator detaches. */
 void gc_gen_remembered_adopt(struct gen_heap *heap, struct gen_mutator *m) {
   pthread_mutex_lock(&heap->orphan_lock);
   for (size_t i = 0; i < m->remembered.count; i++)
@@ -149,11 +153,11 @@ void gc_gen_remembered_adopt(struct gen_heap *heap, struct gen_mutator *m) {
 
 /* --- world stopped -------------------------------------------------------- */
 
-/* Holders of a generation that is being collected are no roots: if they live
-   they are traced, and if not, they keep nothing alive. Workers may mark
-   already what roots lead to, and store bytes. One that has just reached a
-   holder of such a generation may have given it an older age: then its slots
-   are traced twice, which is right for what lives. */
+/* Holders of a generation that is being collected are not roots: live ones are
+   traced anyway, and dead ones keep nothing alive. Workers may be marking
+   already, and storing bytes. If a worker has just reached such a holder and
+   given it an older age, its slots are traced twice. That is right, because the
+   holder is alive. */
 static void refs_mark(struct gen_heap *heap, struct gen_marker *marker,
                       const struct gen_refs *refs) {
   for (size_t i = 0; i < refs->count; i++) {
@@ -190,7 +194,7 @@ static bool slots_lead_to_middle(struct gen_heap *heap, gc_ref holder,
   return false;
 }
 
-/* Cleans the cards that need no looking at any more. */
+/* Clears the cards that no longer lead to generation 1. */
 static bool cards_renew(struct gen_heap *heap, gc_ref holder, bool is_old) {
   uint8_t *cards = gen_cards(holder);
   bool any = false;
@@ -204,7 +208,7 @@ static bool cards_renew(struct gen_heap *heap, gc_ref holder, bool is_old) {
   return any;
 }
 
-/* Only the old can be older than anything, now. */
+/* After marking, only objects of generation 2 can be older than others. */
 static bool leads_to_middle(struct gen_heap *heap, gc_ref holder) {
   bool is_old = gen_age(*gen_byte_of(heap, holder)) == 2;
   if (holder->word & GEN_LARGE)
@@ -222,7 +226,8 @@ static void holder_renew(struct gen_heap *heap, gc_ref holder) {
     holder->word |= GEN_KEPT;
 }
 
-/* Also of `kept` itself: what is added to it then was read before. */
+/* `refs` may be `kept` itself: new entries take only places that have been
+   read. */
 static void refs_renew(struct gen_heap *heap, struct gen_refs *refs) {
   size_t count = refs->count;
   refs->count = 0;

@@ -29,12 +29,12 @@ static bool is_nursery_used_up(struct gen_heap *heap) {
    short. Then everything is collected, and every block may be searched. */
 enum gen_tries { GEN_ORDINARY = 0, GEN_FULL = 4, GEN_LAST = 6 };
 
-/* What has been tried for one allocation. */
+/* The attempts made for one allocation. */
 struct retry {
   gen_attempt *attempt;
   void *request;
   unsigned tries;
-  /* As the present try began. */
+  /* Values from the beginning of the present try. */
   uint64_t collections;
   unsigned fruitless;
 };

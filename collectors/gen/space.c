@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Blocks: where they come from, and which of them have room.
+/* Makes blocks, and keeps lists of those that have room.
 
    Every block that is held is in one of five states: full (in no list),
-   `partial`, `empty`, a mutator's own, or in a list of young blocks. The
+   `partial`, `empty`, owned by a mutator, or in a list of young blocks. The
    lists change under space.lock, or while the world is stopped. */
 #include "collectors/gen/gen.h"
 
@@ -12,11 +12,11 @@
 
 enum {
   GEN_BLOCKS_PER_CHUNK = GEN_CHUNK_BLOCKS - GEN_CHUNK_FRONT,
-  /* A block with less free than this comes last: looking for its few runs
-     costs more than they give. */
+  /* A block with fewer free granules is used last, because searching for its
+     few runs costs more than they are worth. */
   GEN_LEAST_FREE = GEN_BLOCK_GRANULES / 32,
   GEN_HUGE_OVER = 64 << 20,
-  /* Granules: dozens of small objects; a few. */
+  /* Granules: room for dozens of small objects; for a few. */
   GEN_LONG_RUN = 64,
   GEN_SHORT_RUN = 6,
 };
@@ -59,7 +59,7 @@ void gc_gen_unhold(struct gen_heap *heap, size_t bytes) {
 
 /* --- address space -------------------------------------------------------- */
 
-/* Without a limit: as much as the machine has, for more could not be used. */
+/* Without a limit, as many as the machine has memory for. */
 static size_t block_most(const struct gen_heap *heap) {
   size_t pages = (size_t)sysconf(_SC_PHYS_PAGES);
   size_t most = pages * (size_t)sysconf(_SC_PAGESIZE);
@@ -68,7 +68,8 @@ static size_t block_most(const struct gen_heap *heap) {
   return most / GEN_BLOCK_COST + 1;
 }
 
-/* Only addresses: the system gives pages when they are first touched. */
+/* Reserves only addresses: the system gives pages when they are first touched.
+ */
 static char *reserve(size_t bytes) {
   char *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -287,9 +288,9 @@ static struct gen_block *take_any(struct gen_heap *heap) {
   return block;
 }
 
-/* Granules in runs of at least so many. What a search finds out is kept, so
-   that no block is searched twice between two collections for runs that it does
-   not have. */
+/* Returns the granules in runs that have at least `granules`. Records the
+   longest run, so that no block is searched twice between two collections for
+   runs that it does not have. */
 static size_t fitting(struct gen_block *block, size_t granules) {
   gc_assert(granules > 0 && granules <= GEN_SMALL_MAX / GEN_GRANULE);
   if (block->longest < granules)
@@ -329,8 +330,8 @@ static struct gen_block *take_fitting(struct gen_heap *heap, size_t granules) {
   return block;
 }
 
-/* Runs that are too short for the caller are not used, so they bring no
-   collection nearer. */
+/* Runs that are too short for the caller are not used, so they do not count as
+   claimed. */
 struct gen_block *gc_gen_block_take(struct gen_heap *heap, size_t run) {
   struct gen_space *space = &heap->space;
   size_t granules = gc_gen_round(run) / GEN_GRANULE;
@@ -405,7 +406,7 @@ static void block_release(struct gen_heap *heap, struct gen_block *block,
   gc_gen_unhold(heap, GEN_BLOCK_COST);
 }
 
-/* A full collection finds it still released. */
+/* Called when a full collection finds the block still released. */
 static void released_renew(const struct gen_heap *heap,
                            struct gen_block *block) {
   gc_assert(block->is_released && block->is_listed);
@@ -429,8 +430,8 @@ bool gc_gen_release(struct gen_heap *heap, size_t bytes) {
 
 /* --- after marking -------------------------------------------------------- */
 
-/* Only blocks that were allocated in can have changed, and only those with
-   survivors have. */
+/* Only blocks in which objects were allocated can have changed, and of these
+   only blocks with survivors. */
 static void sweep_young(struct gen_heap *heap, struct gen_block *young) {
   for (struct gen_block *next, *block = young; block; block = next) {
     next = block->next;

@@ -44,7 +44,7 @@ static void gen_verify_prepare(gc_mutator *m) {
       note(&heap->objects, &l->object);
 }
 
-/* Has the address a byte that says that an old object begins here? */
+/* Does the byte say that an old object begins at this address? */
 static bool is_old_object(struct gen_heap *heap, gc_ref object) {
   uint8_t byte = *gc_gen_byte(object);
   uint8_t value = byte & GEN_VALUE_MASK;
@@ -68,7 +68,8 @@ static bool must_remember(struct gen_heap *heap) {
   return heap->tuned.generations && !atomic_load(&heap->lost);
 }
 
-/* Note [Remembered objects]: what leads to a younger generation is known. */
+/* Is a slot that leads to a younger generation remembered as Note [Remembered
+   objects] says? */
 static bool slot_is_remembered(struct gen_heap *heap, gc_ref holder,
                                size_t slot) {
   bool is_large = holder->word & GEN_LARGE;
@@ -92,7 +93,7 @@ static const char *check_word(struct gen_heap *heap, gc_ref object) {
   bool is_armed = object->word & GEN_ARMED;
   int age = gen_age(*gen_byte_of(heap, object));
   if (((object->word & GEN_LARGE) != 0) != is_large)
-    return "its header is wrong about its being large";
+    return "its header has the wrong flag for large objects";
   if (age == 0 && (object->word & (GEN_ARMED | GEN_KEPT | GEN_NOTED)))
     return "it is young, and its header says that it is old";
   if (age > 0 && heap->tuned.generations && !is_armed &&
@@ -160,7 +161,7 @@ static size_t check_counts(struct gen_heap *heap, struct gen_block *block) {
   if (before.middle != block->middle || before.old != block->old ||
       before.middle_objects != block->middle_objects ||
       before.old_objects != block->old_objects)
-    return complain(block, "its counts are not those of its bytes");
+    return complain(block, "its counts do not agree with its bytes");
   return 0;
 }
 
@@ -178,8 +179,8 @@ static size_t check_held(struct gen_heap *heap, size_t blocks) {
     tables += gc_gen_marker_bytes(&heap->markers[i]);
   if (held == blocks * GEN_BLOCK_COST + heap->large.live + tables)
     return 0;
-  fputs("sweepstakes: verifier: the bytes held are not those of blocks, large "
-        "objects and tables\n",
+  fputs("sweepstakes: verifier: the bytes held are not the sum of blocks, "
+        "large objects and tables\n",
         stderr);
   return 1;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Weak references, objects with finalizers and immortal objects, by
-   generation, so that a collection looks only at those that it collects.
+/* Weak references, objects with finalizers and immortal objects, in a list for
+   each generation. So a collection reads only the lists of the generations that
+   it collects.
 
    Note [Weak references and generations]
    A weak reference is made when its target exists, and both go up one
@@ -18,8 +19,9 @@ static size_t watched_count(const struct gen_watched *watched) {
   return count;
 }
 
-/* Each list gets room for all, so that moving one never fails. So it has had
-   room for all but one, and twice that is enough. */
+/* Reserves room for all watched objects in each list, so that moving an object
+   to another list never fails. Before the call, each list has room for all
+   objects but the new one, so twice its capacity is enough. */
 static bool watched_reserve(struct gen_heap *heap, struct gen_watched *watched,
                             bool over_limit) {
   size_t count = watched_count(watched);
@@ -31,7 +33,7 @@ static bool watched_reserve(struct gen_heap *heap, struct gen_watched *watched,
   return true;
 }
 
-/* See watched_reserve for what is needed. */
+/* Each list keeps room for all watched objects, as in watched_reserve. */
 static void watched_trim(struct gen_heap *heap, struct gen_watched *watched) {
   size_t needed = watched_count(watched);
   for (int g = 0; g < 3; g++)
@@ -45,7 +47,7 @@ static void list_add(struct gen_watched *watched, int generation, gc_ref ref) {
   refs->items[refs->count++] = ref;
 }
 
-/* Making an object immortal cannot fail, so its entry may go over the limit. */
+/* Making an object immortal cannot fail, so its entry may exceed the limit. */
 bool gc_gen_watch(struct gen_heap *heap, enum gen_watch kind, gc_ref object) {
   struct gen_watched *watched = &heap->watched[kind];
   pthread_mutex_lock(&heap->watch_lock);
@@ -81,9 +83,9 @@ void gc_gen_watch_mark_immortal(struct gen_heap *heap,
 
 /* --- after marking -------------------------------------------------------- */
 
-/* Takes the objects that stay watched to the list of their new generation:
-   those for which `stays` is true, which may not mark anything. From the
-   oldest list down, so that what has moved up is not met again. */
+/* Moves each object for which `stays` returns true to the list of its new
+   generation, and drops the others. `stays` must not mark anything. The oldest
+   list is first, so that an object that has moved up is not met again. */
 static void lists_renew(struct gen_heap *heap, enum gen_watch kind,
                         bool (*stays)(struct gen_heap *, gc_ref)) {
   struct gen_watched *watched = &heap->watched[kind];

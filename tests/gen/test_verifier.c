@@ -28,11 +28,11 @@ static void headers_that_lie(void **state) {
     test_expect_broken(m, "it is young, and its header says that it is old");
     node->word ^= GEN_ARMED;
     node->word ^= GEN_LARGE;
-    test_expect_broken(m, "its header is wrong about its being large");
+    test_expect_broken(m, "its header has the wrong flag for large objects");
     node->word ^= GEN_LARGE;
     gc_ref large = gc_new_array(m, &f.large, test_blob, 1 << 20);
     large->word ^= GEN_LARGE;
-    test_expect_broken(m, "its header is wrong about its being large");
+    test_expect_broken(m, "its header has the wrong flag for large objects");
     large->word ^= GEN_LARGE;
     test_expect_whole(m);
     node = aged_node(m, &f.node, &f.neighbour);
@@ -57,7 +57,7 @@ static void bytes_that_lie(void **state) {
     test_expect_broken(m, "an object's bytes do not fit its size");
     test_expect_broken(m, "an object's bytes do not fit its size");
     bytes[1] = second;
-    test_expect_broken(m, "its counts are not those of its bytes");
+    test_expect_broken(m, "its counts do not agree with its bytes");
     test_expect_whole(m);
     gc_root_clear(m, &f.node);
     gc_collect(m, 1);
@@ -78,10 +78,10 @@ static void counts_that_lie(void **state) {
     gc_ref node = aged_node(m, &f.node, &f.neighbour);
     struct gen_heap *heap = gen_of(m->heap);
     gen_block_of(node)->middle_objects++;
-    test_expect_broken(m, "its counts are not those of its bytes");
+    test_expect_broken(m, "its counts do not agree with its bytes");
     test_expect_whole(m);
     heap->held += GEN_GRANULE;
-    test_expect_broken(m, "the bytes held are not those of blocks");
+    test_expect_broken(m, "the bytes held are not the sum of blocks");
     heap->held -= GEN_GRANULE;
     test_expect_whole(m);
   }
