@@ -77,7 +77,8 @@ static void *cell_try(gc_mutator *m, size_t kind, size_t bytes) {
   return cell;
 }
 
-/* Before the world resumes: other mutators might take all that was found. */
+/* Allocates before the world resumes. Afterwards other mutators might take all
+   the memory that the collection has freed. */
 static void *cell_try_collecting(gc_mutator *m, size_t kind, size_t bytes) {
   gc_bdw_collection_begin(m, "limit");
   gc_assert(gc_world_is_stopped_by(m));
@@ -86,7 +87,7 @@ static void *cell_try_collecting(gc_mutator *m, size_t kind, size_t bytes) {
   return cell;
 }
 
-/* A second collection frees what finalizers have let go of. */
+/* A second collection frees the objects that finalizers have let go of. */
 static GC_NOINLINE void *cell_try_hard(gc_mutator *m, size_t kind,
                                        size_t bytes) {
   void *cell = cell_try(m, kind, bytes);
@@ -178,7 +179,7 @@ static bool link_attempt(gc_mutator *m, void *weak) {
   return error == GC_SUCCESS;
 }
 
-/* The target is in data, which the library does not scan. */
+/* The target is in a data word, which the library does not scan. */
 gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   gc_weak_require(target);
   GC_FRAME(m, f, target, weak);
@@ -238,7 +239,7 @@ static void keepers_free(struct bdw_heap *heap) {
   }
 }
 
-/* --- the verifier's questions -------------------------------------------- */
+/* --- callbacks of the verifier ------------------------------------------- */
 
 /* The start of the cell that the library thinks this points into. */
 static char *cell_of(gc_ref object) {
@@ -259,11 +260,11 @@ static const char *bdw_verify_object(gc_heap *heap, gc_ref object, size_t found,
   if (gc_type_info(object->type)->type != object->type)
     return "its type is not defined";
   if (gc_object_cell(object) != (void *)cell_of(object))
-    return "it does not stand where its cell begins";
+    return "it is not at the beginning of its cell";
   if (gc_object_cell_size(object) > GC_size(cell_of(object)))
     return "it is larger than its cell";
   if (bdw_heap_of(heap)->has_marks && !GC_is_marked(cell_of(object)))
-    return "the library has not found it";
+    return "the library has not marked it";
   return NULL;
 }
 
@@ -279,7 +280,8 @@ static int bdw_heap_init(gc_heap *heap, const char *tuning) {
   return gc_bdw_library_enter(bdw_heap_of(heap), huge);
 }
 
-/* Objects without references must not count against the next heap. */
+/* Collects, so that the remaining objects of this heap do not count against the
+   next one. */
 static void bdw_heap_finish(gc_heap *heap) {
   struct bdw_heap *bdw = bdw_heap_of(heap);
   gc_assert_always(heap->mutators == NULL);
@@ -296,7 +298,7 @@ static int bdw_mutator_init(gc_mutator *m) {
   return gc_bdw_thread_enter() ? 0 : ENOMEM;
 }
 
-/* The library then finds that cells on no list are free. */
+/* Empties the lists. The library then finds that their cells are free. */
 static void bdw_mutator_finish(gc_mutator *m) {
   for (size_t kind = 0; kind < BDW_KINDS; kind++)
     for (size_t granules = 0; granules < BDW_GRANULES; granules++)
@@ -337,7 +339,7 @@ static void bdw_global_clear(gc_mutator *m, gc_root *root) {
 }
 
 static const struct gc_tuning_key bdw_tuning[] = {
-    {"huge", 1, 0, 1, "ask the system for huge pages where the heap is large"},
+    {"huge", 1, 0, 1, "ask the system for huge pages if the heap is large"},
     {0},
 };
 

@@ -13,7 +13,8 @@ struct bdw_heap {
   gc_heap base;
   struct bdw_heap *next; /* allocation lock: the one made before */
   uintptr_t id;          /* never the id of another heap */
-  /* Found dead, newest first. Written under the allocation lock. */
+  /* Finalizers of objects found dead, newest first. Written under the
+     allocation lock. */
   struct gc_finalizable *_Atomic ready;
   void **immortal;          /* allocation lock: a chain of [object, next] */
   _Atomic size_t held_peak; /* allocation lock */
@@ -31,8 +32,8 @@ GC_INLINE struct bdw_mutator *bdw_of(gc_mutator *m) {
 /* --- the library (library.c) --------------------------------------------- */
 
 /* Starts the library if it has not been started, and makes it scan the heap's
-   roots and keep the heap's limit. `huge`: from now on the
-   library grows by huge pages, once it is large. 0 or an errno value. */
+   roots and keep the heap's limit. `huge`: from now on, the library's heap uses
+   huge pages once it is large. Returns 0 or an errno value. */
 int gc_bdw_library_enter(struct bdw_heap *, bool huge);
 void gc_bdw_library_leave(struct bdw_heap *);
 
@@ -42,13 +43,13 @@ void gc_bdw_library_leave(struct bdw_heap *);
 bool gc_bdw_thread_enter(void);
 void gc_bdw_thread_leave(void);
 
-/* While every heap's locks are held its mutators and globals stand still.
-   The allocation lock is held. */
+/* Takes the locks of every heap. While they are held, no list of mutators and
+   no table of globals changes. Called with the allocation lock held. */
 void gc_bdw_heaps_lock(void);
 void gc_bdw_heaps_unlock(void);
 
 /* Bytes that count against the limit, and how many of them are tables. Reads
-   without a lock: good for figures. */
+   without a lock, so the numbers are approximate. */
 size_t gc_bdw_held(size_t *tables);
 /* Tables of the shared parts; see the card. */
 bool gc_bdw_table_hold(gc_heap *, size_t bytes, bool over_limit);
@@ -75,7 +76,8 @@ void gc_bdw_call_end(gc_mutator *);
 
 /* Makes the library report its collections. */
 void gc_bdw_collections_watch(void);
-/* A collection that is asked for. Between the two the world is stopped. */
+/* A collection that a mutator asks for. Between the two calls the world is
+   stopped. */
 void gc_bdw_collection_begin(gc_mutator *, const char *cause);
 void gc_bdw_collection_end(gc_mutator *);
 

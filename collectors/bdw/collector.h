@@ -17,7 +17,7 @@
 enum {
   BDW_GRANULE = 16,  /* cells are multiples of this */
   BDW_GRANULES = 32, /* cells of fewer granules come from lists */
-  BDW_KINDS = 8      /* 0 … 6: so many references; 7: all of the cell */
+  BDW_KINDS = 8      /* 0 … 6: so many references; 7: scan all of it */
 };
 
 struct bdw_mutator {

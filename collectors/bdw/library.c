@@ -23,11 +23,12 @@
 
 #include "collectors/bdw/bdw_heap.h"
 
-/* The library's tables count against the limit. For a block of 4096 bytes of
-   small cells it has a header of 336 and an entry of 8: it may use so much. */
+/* The share of the limit that is for cells, because the library's tables count,
+   too. For a block of 4096 bytes of small cells, it has a header of 336 bytes
+   and an entry of 8. */
 enum { BDW_USABLE_PERCENT = 92, BDW_PAGE = 4096 };
-/* The least that the library takes from the system at once. Of its tables the
-   last such piece may be unused, and does not count. */
+/* The fewest bytes that the library takes from the system at once. The last
+   such piece of its tables may be unused, and does not count. */
 enum { BDW_STEP = 64 << 10 };
 
 static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -43,7 +44,7 @@ static GC_push_other_roots_proc own_roots_push; /* constant once started */
 
 /* --- threads ------------------------------------------------------------- */
 
-/* Calls of gc_bdw_thread_enter that are to be undone. */
+/* Calls of gc_bdw_thread_enter that gc_bdw_thread_leave has not undone yet. */
 static _Thread_local unsigned entered;
 /* Had other code registered the thread with the library before? */
 static _Thread_local bool is_known;

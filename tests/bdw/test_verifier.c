@@ -16,7 +16,7 @@ static void a_reference_into_an_object(void **state) {
     GC_FRAME(m, f, object);
     gc_ref object = gc_new(m, &f.object, test_node);
     gc_root_put(&f.object, (gc_ref)&object->slot[0]);
-    test_expect_broken(m, "it does not stand where its cell begins");
+    test_expect_broken(m, "it is not at the beginning of its cell");
     gc_root_put(&f.object, object);
     test_expect_whole(m);
   }
@@ -48,7 +48,7 @@ static void an_object_that_was_not_found(void **state) {
     gc_collect(m, GC_FULL);
     test_make(m, &f.object, test_leaf, 1);
     bdw_heap_of(m->heap)->has_marks = true;
-    test_expect_broken(m, "the library has not found it");
+    test_expect_broken(m, "the library has not marked it");
     bdw_heap_of(m->heap)->has_marks = false;
     test_expect_whole(m);
   }
