@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads that build one graph together at random: everybody stores in
-   everybody's objects, passes them on through cells and brings them back
-   through weak references; some finalizers bring back theirs. A shadow is
-   changed with each store, both under a lock, so that after a full collection
-   it says exactly which objects are left. All else races: counts, deaths,
-   candidates, and looks without the lock. */
+/* Threads build one shared graph at random. Each thread stores into objects of
+   all threads, passes objects to other threads through cells, and loads objects
+   from weak references. Some finalizers resurrect their objects. Each store is
+   repeated in a shadow graph, under the same lock. So after a full collection
+   the shadow says exactly which objects must be left. Everything else races:
+   counts, deaths, candidates, and loads without the lock. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +20,12 @@ struct world {
   struct shadow shadow;
   _Atomic uint8_t *gone; /* by node: a weak reference was found cleared */
   pthread_mutex_t growth;
-  pthread_mutex_t stripe[STRIPES]; /* by node; of cells, by CELL(i) */
+  pthread_mutex_t stripe[STRIPES]; /* by node; for cells, by CELL(i) */
   uint64_t seed;
 };
 #define CELL(i) ((uint32_t)(i))
 
-/* NULL: finalizers do nothing but count. */
+/* NULL: finalizers only record the deaths. */
 static struct world *_Atomic the_world;
 static gc_root cells, weaks;
 
@@ -53,7 +53,8 @@ static void unlock(struct world *w, uint32_t node) {
 
 /* --- finalizers ----------------------------------------------------------- */
 
-/* One in four comes back, into a cell; one in four drops what it holds. */
+/* One object in four is resurrected: its finalizer stores it in a cell. Another
+   one in four drops the reference in its slot 0. */
 static void finalize(gc_mutator *m, const gc_root *self) {
   struct world *w = the_world;
   test_record_death(m, self);
@@ -73,7 +74,8 @@ static void finalize(gc_mutator *m, const gc_root *self) {
   }
 }
 
-/* 0 … 4 slots, and arrays; each with a finalizer and without. */
+/* Types with 0 … 4 slots, and an array type; each exists once with a finalizer
+   and once without. */
 enum { SHAPES = 6, ARRAY_SHAPE = 5 };
 static gc_type shapes[2][SHAPES];
 
@@ -102,7 +104,8 @@ static uint32_t pick(struct player *p) {
   return root;
 }
 
-/* A node that a root of ours holds, and a slot of it. */
+/* The node that this root of the player holds, and a random slot of it. False
+   if it holds no node with slots. */
 static bool pick_slot(struct player *p, uint32_t root, uint32_t *node,
                       uint32_t *slot) {
   *node = p->shadow_root[root];
@@ -183,12 +186,13 @@ static void step_cas(struct player *p) {
   unlock(p->world, node);
 }
 
-/* Takes what the slot holds into a root, and compares. */
+/* Loads the slot into root `to`. The object must be the `node` of the
+   shadow. */
 static void take(struct player *p, gc_ref object, uint32_t slot, uint32_t node,
                  uint32_t to) {
   gc_ref value = gc_get(object, slot);
   if (value == NULL ? node != 0 : test_id(value) != node)
-    wrong(p->world, node, "a slot is not what it was set to");
+    wrong(p->world, node, "a slot does not hold the object that was stored");
   gc_root_set(p->m, &p->root[to], value);
   p->shadow_root[to] = node;
 }
@@ -216,7 +220,8 @@ static void step_cell(struct player *p) {
   unlock(p->world, CELL(cell));
 }
 
-/* Without a lock: any object found is whole, and stays whole in a root. */
+/* Loads a slot without a lock. The object found must be intact, and must stay
+   the same while a root holds it. */
 static void step_look(struct player *p) {
   uint32_t root = pick(p), node, slot;
   if (!pick_slot(p, root, &node, &slot))
@@ -228,7 +233,8 @@ static void step_look(struct player *p) {
   gc_root_set(p->m, p->spare, value);
   gc_safepoint(p->m);
   if (test_id(gc_root_get(p->spare)) != id)
-    wrong(p->world, (uint32_t)id, "it is something else after a safepoint");
+    wrong(p->world, (uint32_t)id,
+          "a root holds another object after a safepoint");
   gc_root_clear(p->m, p->spare);
 }
 
@@ -247,9 +253,9 @@ static void step_weak(struct player *p) {
     return;
   }
   if (atomic_load(&w->gone[node]))
-    wrong(w, node, "a weak reference that gave nothing gives something");
+    wrong(w, node, "a weak reference was cleared, and now returns an object");
   if (test_id(gc_root_get(p->spare)) != node)
-    wrong(w, node, "a weak reference gives something else");
+    wrong(w, node, "a weak reference returns another object");
   gc_root_move(p->m, &p->root[to], p->spare);
   p->shadow_root[to] = node;
 }
@@ -269,7 +275,8 @@ static void step(struct player *p) {
 
 /* --- the check ------------------------------------------------------------ */
 
-/* Finalizers resurrect and drop objects until all have run. */
+/* Collects until no further finalizer runs: finalizers resurrect and drop
+   objects. */
 static void collect_all(gc_mutator *m) {
   size_t before;
   do {
@@ -288,13 +295,13 @@ static void check_node(struct player *p, uint32_t node) {
   bool should_die = !is_reached &&
                     (gc_collector.reclaims_cycles || w->shadow.held[node] == 0);
   if (is_dead && is_reached)
-    wrong(w, node, "it is dead and reachable");
+    wrong(w, node, "it is reachable, but dead");
   if (is_dead && !(gc_collector.reclaims && should_die))
-    wrong(w, node, "it is dead and nobody could know");
+    wrong(w, node, "it is dead, but this collector cannot find such garbage");
   if (w->gone[node] && !is_dead)
-    wrong(w, node, "it was gone and is there");
+    wrong(w, node, "its weak reference was cleared, but it is alive");
   if (should_die && !is_dead && test_finds_garbage() && !test_counts_narrowly())
-    wrong(w, node, "it is garbage and not dead");
+    wrong(w, node, "it is garbage, but not dead");
   w->shadow.node[node].is_dead = is_dead;
 }
 
@@ -309,7 +316,7 @@ static void check_world(struct player *p) {
   CHECK(gc_verify(p->m) == 0);
 }
 
-/* --- the whole ------------------------------------------------------------ */
+/* --- the test ------------------------------------------------------------- */
 
 static struct world *world_new(struct test_thread *self, uint64_t steps) {
   uint32_t nodes = (uint32_t)(steps * self->count / NODES_PER_STEP) + 1;

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Finalizers in dead cycles (PEP 442): all run first, on an intact graph, once
-   each; what they bring back stays with all it leads to, the rest goes. */
+/* Finalizers in dead cycles (PEP 442). Each finalizer of a dead cycle runs
+   once, before any object of the cycle is freed, so it finds the graph intact.
+   A resurrected object stays, with all objects that are reachable from it. The
+   others are freed. */
 #include "tests/cycles/cycles.h"
 
-/* --- what one finds ------------------------------------------------------- */
+/* --- the graph that a finalizer finds ------------------------------------- */
 
 enum { RING = 12 };
 static _Atomic size_t walks;
 
-/* F-1: every object of the ring is there, and none has lost anything. */
+/* F-1: every object of the ring still exists, with its slots and its data
+   unchanged. */
 static void walk(gc_mutator *m, const gc_root *self) {
   gc_ref at = gc_root_get(self);
   (void)m;
@@ -40,11 +43,12 @@ static void all_run_first(struct test_thread *self) {
   test_meet(self);
 }
 
-/* --- coming back ---------------------------------------------------------- */
+/* --- resurrection --------------------------------------------------------- */
 
 static _Atomic size_t returns;
 
-/* Its id is the number of the thread whose place it goes to. */
+/* Stores the object in the global root of the thread whose index is the
+   object's id. Slot 2 keeps the object that was there before. */
 static void come_back(gc_mutator *m, const gc_root *self) {
   uint64_t thread = test_id(gc_root_get(self));
   gc_ref before = gc_root_get(&cycles_saved[thread]);
@@ -58,14 +62,15 @@ static gc_type lazarus(void) {
       .name = "lazarus", .refs = 3, .bytes = 16, .finalize = come_back});
 }
 
-/* In a ring with itself; slot 1 is for cargo. */
+/* An object that refers to itself through slot 0; slot 1 is for cargo. */
 static void make_lazarus(struct test_thread *self, gc_root *out, gc_type type) {
   CHECK(test_make(self->m, out, type, self->index) != NULL);
   gc_set(self->m, gc_root_get(out), 0, gc_root_get(out));
 }
 
-/* T-39, F-2: one return; the second death is silent, and final. T-27: having
-   been finalized, it stays so. */
+/* T-39, F-2: the object is resurrected once. When it dies again, its finalizer
+   does not run, and it is freed. T-27: a resurrected object still counts as
+   finalized. */
 static void it_returns_once(struct test_thread *self) {
   gc_type type = lazarus();
   GC_FRAME(self->m, f, object);
@@ -83,7 +88,8 @@ static void it_returns_once(struct test_thread *self) {
   CHECK(cycles_finds(self, GC_FULL, 0));
 }
 
-/* T-40, F-3: the cargo comes with it, the same object. */
+/* T-40, F-3: the cargo is resurrected with the object and keeps its
+   identity. */
 static void it_brings_its_cargo(struct test_thread *self) {
   gc_type type = lazarus();
   GC_FRAME(self->m, f, object, cargo, weak);
@@ -105,8 +111,9 @@ static void it_brings_its_cargo(struct test_thread *self) {
   CHECK(cycles_finds(self, GC_FULL, 4));
 }
 
-/* T-41: 100 rings die; one that comes back is not counted, and saves nobody;
-   and when it is let go there is no more than it. */
+/* T-41: 100 dead rings are found. A resurrected object is not counted among
+   them and keeps none of them alive. When the program drops the two resurrected
+   objects, they are the only garbage. */
 static void it_saves_nobody_else(struct test_thread *self) {
   gc_type type = lazarus();
   GC_FRAME(self->m, f, object);
@@ -125,11 +132,12 @@ static void it_saves_nobody_else(struct test_thread *self) {
   CHECK(cycles_finds(self, GC_FULL, 2));
 }
 
-/* --- what one may do ------------------------------------------------------ */
+/* --- what a finalizer may do ---------------------------------------------- */
 
 static _Atomic size_t made, gone;
 
-/* T-15, T-16: garbage of the same kind, now and then a collection. */
+/* T-15, T-16: a finalizer that makes more garbage, some of it with the same
+   finalizer, and that sometimes collects. */
 static void make_more(gc_mutator *m, const gc_root *self) {
   uint64_t generation = test_id(gc_root_get(self));
   GC_FRAME(m, f, node, again);
@@ -170,7 +178,8 @@ static void one_may_allocate(struct test_thread *self) {
   test_meet(self);
 }
 
-/* T-29: one that lets go of another object of its ring, from both sides. */
+/* T-29: a finalizer that takes its ring apart: it clears the slots of its
+   object, and a slot of the next object. */
 static void cut(gc_mutator *m, const gc_root *self) {
   test_record_death(m, self);
   gc_ref next = gc_get(gc_root_get(self), 0);
@@ -207,7 +216,9 @@ static void one_may_cut_the_ring(struct test_thread *self) {
   test_meet(self);
 }
 
-/* T-28: hangs new objects into what is about to go, and moves others out. */
+/* T-28: a finalizer that adds an object to its dead graph. The new object
+   refers to the finalized object and to the former value of its slot 1, and
+   takes the place of this value. */
 static void rebuild(gc_mutator *m, const gc_root *self) {
   GC_FRAME(m, f, node, out);
   test_make(m, &f.node, test_node, 5);
@@ -227,17 +238,19 @@ static void one_may_rebuild(struct test_thread *self) {
   cycles_ring(self, &f.cargo, test_node, 2);
   gc_set_move(self->m, gc_root_get(&f.ring), 1, &f.cargo);
   gc_root_clear(self->m, &f.ring);
-  /* 3 in the ring, the cargo, and what each of the 3 hung into it. */
+  /* The 3 objects of the ring, the 2 of the cargo, and the 3 that the
+     finalizers of the ring have added. */
   CHECK(cycles_finds(self, GC_FULL, 3 + 2 + 3));
   CHECK(cycles_is_right(test_deaths_of(first), 1));
   CHECK(cycles_finds(self, GC_FULL, 0));
 }
 
-/* --- deep and many -------------------------------------------------------- */
+/* --- deep nests and many nests -------------------------------------------- */
 
 static _Atomic size_t built, finalized;
 
-/* T-19, T-20: finalizers of nests collect, or let others run. */
+/* T-19, T-20: the finalizer of nested objects. Some calls collect. Others park
+   and unpark, so that another thread can stop the world meanwhile. */
 static void count_down(gc_mutator *m, const gc_root *self) {
   uint64_t id = test_id(gc_root_get(self));
   size_t n = atomic_fetch_add(&finalized, 1);
@@ -293,10 +306,11 @@ static void many_nests(struct test_thread *self) {
   nests(self, test_scaled(1000) / self->count + 1, 60);
 }
 
-/* --- acyclic things around dead rings ------------------------------------- */
+/* --- other objects around dead rings -------------------------------------- */
 
-/* F-3: what leads to a finalizer, and cannot be reached from it, goes too; so
-   does what is reached, afterwards. */
+/* F-3: garbage that leads to an object with a finalizer, but cannot be reached
+   from it, is freed too. Objects that can be reached from it are freed after
+   the finalizer has run. */
 static void before_and_behind(struct test_thread *self) {
   GC_FRAME(self->m, f, before, ring, behind);
   cycles_ring(self, &f.ring, test_mortal, 4);
@@ -314,8 +328,9 @@ static void before_and_behind(struct test_thread *self) {
   CHECK(cycles_is_right(dead_from(first, 1), 1));
 }
 
-/* T-31: rings that a global root holds at the end of the heap, and rings that
-   nobody has looked for, get their turn; main looks after the end. */
+/* T-31: the test ends while a global root holds one ring, and another ring is
+   garbage that no collection has found. After main has destroyed the heap, it
+   checks that no object was finalized twice. */
 static void the_end_of_the_heap(struct test_thread *self) {
   GC_FRAME(self->m, f, ring);
   cycles_ring(self, &f.ring, test_mortal, 10);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* When automatic collections happen, how far they go, and how much garbage can
-   wait for them. */
+/* When automatic collections happen, which generations they cover, and how much
+   garbage can gather before they find it. */
 #include "tests/cycles/cycles.h"
 
 /* --- thresholds ----------------------------------------------------------- */
@@ -42,7 +42,8 @@ static void thresholds_are_kept(struct test_thread *self) {
   test_meet(self);
 }
 
-/* What is in the card is what a heap begins with, and 0 what ends it. */
+/* Drops rings of mortals until one of them dies, or until `most` objects have
+   been dropped. Returns the number of dropped objects. */
 static size_t drop_until_found(struct test_thread *self, size_t most) {
   size_t before = test_deaths(), n = 0;
   while (n < most && test_deaths() == before) {
@@ -52,8 +53,9 @@ static size_t drop_until_found(struct test_thread *self, size_t most) {
   return n;
 }
 
-/* T-50: it comes by itself within ten thousand objects where candidates are
-   counted, and within some megabytes where bytes are; turned off, never. */
+/* T-50: an automatic collection happens within ten thousand dropped objects if
+   the threshold counts candidates, and within some megabytes if it counts
+   bytes. If the thresholds are 0, none happens. */
 static void turned_on_and_off(struct test_thread *self) {
   enum { NONE = 20000, MOST = 120000 };
   size_t most = gc_collector.counts ? 10000 : MOST;
@@ -75,8 +77,8 @@ static void the_young_more_often(struct test_thread *self) {
   struct cycles_run *run = self->shared;
   GC_FRAME(self->m, f, keep, ring);
   gc_new_array(self->m, &f.keep, test_refs, 64);
-  /* Not scaled: several nurseries full, however slow the build. Under stress
-     nothing is asked afterwards. */
+  /* This number is not scaled: the objects must fill several nurseries even in
+     a slow build. Under stress the pauses are not checked below. */
   size_t rings = test_is_stressed() ? 100 : 40000;
   for (size_t i = 0; i < rings; i++) {
     cycles_ring(self, &f.ring, test_node, 3);
@@ -91,11 +93,12 @@ static void the_young_more_often(struct test_thread *self) {
   test_meet(self);
 }
 
-/* --- bounded float -------------------------------------------------------- */
+/* --- bounded garbage ------------------------------------------------------ */
 
-/* T-52, as CPython had it: short lists hung by a long one that lives, the last
-   20 kept. A node knows the next, the one before, and slot 2 what it hangs by.
- */
+/* T-52, as in CPython: each short list refers to a long live list, which refers
+   to the newest short list. The last 20 short lists are kept. A node refers to
+   the next node in slot 0 and to the previous one in slot 1. Slot 2 links the
+   two lists. */
 enum { SHORT = 20, KEPT = 20, LONG = 1000, FLOAT_NODES = 27000 };
 
 static void make_list(struct test_thread *self, gc_root *head, size_t length,
@@ -116,17 +119,18 @@ static gc_type linked(void) {
       &(struct gc_type_desc){.name = "linked", .refs = 3, .bytes = 16});
 }
 
-/* CPython's bound on what may wait, in its 27 000 objects, for each thread;
-   and what is at hand, or in a buffer, for each thread. Collectors that wait
-   for a number of bytes may have 32 MiB. */
+/* The most bytes of garbage that may wait for a collection: CPython's bound of
+   27 000 nodes, and 1 MiB of free cells, for each thread and once more. A
+   collector whose threshold counts bytes may have 32 MiB in addition. */
 static size_t float_bound(struct test_thread *self, size_t node) {
   enum { AT_HAND = 1 << 20, BYTES = 32 << 20 };
   size_t bytes = gc_collector.counts ? 0 : BYTES;
   return (self->count + 1) * (FLOAT_NODES * node + AT_HAND) + bytes;
 }
 
-/* Where stores on several threads wait for each other, nine buffers of a
-   thousand overwritten references may; two of those let go of a list. */
+/* With several threads, collectors that count defer decrements. Each thread may
+   have nine buffers with about a thousand overwritten references each, and each
+   two of these references keep one short list. */
 static size_t deferred_bound(struct test_thread *self, size_t node) {
   enum { DEFERRED = 9 * 1020 / 2 };
   bool is_deferred = gc_collector.counts && self->count > 1;
@@ -157,8 +161,8 @@ static void garbage_is_bounded(struct test_thread *self) {
   test_meet(self);
 }
 
-/* The same where what lives is so large that a pass under a budget cannot look
-   at it all. */
+/* The same beside so many live objects that a pass under a budget cannot
+   examine all of them. */
 static void garbage_beside_much(struct test_thread *self) {
   gc_type type = linked();
   size_t node = gc_size_for(type, 0), many = test_scaled(20000);
@@ -205,8 +209,8 @@ static void nothing_is_lost(struct test_thread *self) {
   test_meet(self);
 }
 
-/* One dead ring that is larger than a pass under a budget may look at is found
-   in the end by automatic passes alone. */
+/* One dead ring has more objects than a pass under a budget may examine. In the
+   end, automatic passes find it without any explicit collection. */
 static void a_large_ring_in_the_end(struct test_thread *self) {
   size_t size = test_scaled(200000), before = test_deaths();
   test_meet(self);
@@ -224,7 +228,7 @@ static void a_large_ring_in_the_end(struct test_thread *self) {
   test_meet(self);
 }
 
-/* --- what a pass looks at ------------------------------------------------- */
+/* --- objects that a pass examines ----------------------------------------- */
 
 static size_t marked_beside(struct test_thread *self, size_t live) {
   struct cycles_run *run = self->shared;
@@ -247,8 +251,9 @@ static size_t marked_beside(struct test_thread *self, size_t live) {
   return marked;
 }
 
-/* Where counts find cycles, the cost depends only on the dead rings: a heap a
-   hundred times as large costs nothing more. */
+/* If a collector finds cycles by counting, the cost of a pass depends only on
+   the dead rings. With a hundred times as many live objects, the pass examines
+   exactly as many objects as before. */
 static void only_what_died_is_looked_at(struct test_thread *self) {
   if (!gc_collector.counts || !cycles_is_quiet(self))
     return;
@@ -260,8 +265,8 @@ static void only_what_died_is_looked_at(struct test_thread *self) {
 
 /* --- a limit -------------------------------------------------------------- */
 
-/* Far more garbage than the limit allows, all of it in rings, and nothing that
-   collects but the limit: there is always room. */
+/* Makes far more garbage than the limit allows, all of it in rings. Only the
+   limit causes collections. Every allocation must succeed. */
 static void fill_with_rings(struct test_thread *self, gc_type type) {
   GC_FRAME(self->m, f, ring, keep);
   if (!gc_collector.limits || !test_finds_cycles())

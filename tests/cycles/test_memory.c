@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A pass needs no memory: without any it forgets no candidate. Nor does one
-   that finds more than its table has room for. This program is linked so that
-   mmap and munmap come here first. */
+/* Passes when memory is scarce. A pass that gets no memory loses no candidate.
+   Neither does a pass that reaches more objects than its tables have room for.
+   This program is linked so that calls of mmap and munmap come to the functions
+   below. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -41,7 +42,8 @@ int __wrap_munmap(void *at, size_t bytes) {
 
 enum { RINGS = 3000 };
 
-/* Makes two objects that refer to each other, in slot `i` of the kept array. */
+/* Makes two objects that refer to each other, and stores one of them in slot
+   `i` of the kept array. */
 static void make_ring(gc_mutator *m, const gc_root *kept, size_t i) {
   GC_FRAME(m, f, a, b);
   CHECK(test_make(m, &f.a, test_node, i) != NULL);
@@ -63,8 +65,9 @@ static void drop_rings(gc_mutator *m, const gc_root *kept) {
   gc_safepoint(m);
 }
 
-/* A young pass sorts the older candidates by age, which takes chunks; those
-   that get none are looked at sooner. */
+/* A young pass sorts the older candidates by age, which needs memory for
+   chunks. Candidates without such a chunk wait with the young ones, and are
+   examined sooner. */
 static void no_candidate_is_lost(gc_mutator *m) {
   GC_FRAME(m, f, kept);
   CHECK(gc_new_array(m, &f.kept, test_refs, RINGS) != NULL);
@@ -80,8 +83,8 @@ static void no_candidate_is_lost(gc_mutator *m) {
   CHECK(dead == 2 * RINGS);
 }
 
-/* Two objects that refer to each other, and the second to `next` as well: a
-   ring dies only with all before it. */
+/* Makes two objects that refer to each other. The second also refers to the
+   ring in `next`. So a ring can only die when all rings that lead to it die. */
 static void chain_ring(gc_mutator *m, gc_root *next) {
   GC_FRAME(m, f, a, b);
   CHECK(test_make(m, &f.a, test_node, 1) != NULL);
@@ -92,8 +95,9 @@ static void chain_ring(gc_mutator *m, gc_root *next) {
   gc_root_move(m, next, &f.a);
 }
 
-/* All hang together, so that a pass that looks at one finds all. What it gives
-   up it leaves as it was: its counts are right, dead or alive. */
+/* All rings are connected, so a pass that examines one reaches too many for its
+   tables, and gives up. It must then restore all counts, whether the rings are
+   alive or dead. */
 static void what_is_too_large_stays_as_it_is(void) {
   map_most = 16 << 10;
   gc_mutator *m = test_open(0);
@@ -112,8 +116,8 @@ static void what_is_too_large_stays_as_it_is(void) {
   test_close(m);
 }
 
-/* All lead to what holds them, and that to all of them: once it is found alive
-   they turn black at once. */
+/* The holder refers to all nodes, and each node refers to the holder. When a
+   pass finds the holder alive, all nodes turn black together. */
 static void all_turn_black(gc_mutator *m) {
   enum { NODES = 2 * RINGS };
   GC_FRAME(m, f, holder, node);
@@ -128,9 +132,9 @@ static void all_turn_black(gc_mutator *m) {
   CHECK(gc_verify(m) == 0);
 }
 
-/* Where addresses are few, the tables that a pass fills one from the other are
-   still of one size. The limit is such that the first takes all that a table
-   may have, and leaves less for the next. */
+/* A pass fills one table from another, so both must have the same size, even
+   when address space is scarce. Here there is enough for one table of full
+   size, but not for a second one. */
 static void tables_share_what_addresses_there_are(void) {
   enum { LIMIT = 8 << 20, BATCH = (1 << 20) * sizeof(gc_ref) };
   size_t table = (LIMIT / 16 + 1024) * sizeof(gc_ref);

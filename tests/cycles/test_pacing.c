@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What automatic passes cost, in objects looked at, and what they leave: the
-   promises of Note [Pacing] and of Note [Thrashing when counting]. */
+/* How many objects automatic passes examine, and how much garbage they leave.
+   These are the guarantees of Note [Pacing] and Note [Thrashing when
+   counting]. */
 #include <string.h>
 
 #include "tests/support/support.h"
@@ -32,7 +33,7 @@ static void close_heard(gc_mutator *m) {
   test_close(m);
 }
 
-/* Puts a node before the list. */
+/* Adds a node at the head of the list. False: out of memory. */
 static bool list_grow(gc_mutator *m, gc_root *list) {
   GC_FRAME(m, f, node);
   if (test_make(m, &f.node, test_node, 1) == NULL)
@@ -56,8 +57,9 @@ static size_t looked_at_while_growing(size_t nodes, const char *tuning) {
   return looked_at;
 }
 
-/* A list that only grows has every node as a candidate once, and all nodes
-   behind it. However long it becomes, its nodes cost a constant each. */
+/* In a list that only grows, each node is a candidate once, and a pass reaches
+   all nodes behind it from there. Still, however long the list becomes, the
+   passes examine no more than a constant number of objects for each node. */
 static void growing_costs_in_proportion(const char *tuning, size_t each) {
   enum { NODES = 20000 };
   for (size_t n = NODES; n <= 8 * NODES; n *= 2)
@@ -66,8 +68,8 @@ static void growing_costs_in_proportion(const char *tuning, size_t each) {
 
 /* --- a few large cycles --------------------------------------------------- */
 
-/* Arrays of a megabyte that refer to themselves: far fewer than a threshold,
-   and yet few are held at once. */
+/* Arrays of a megabyte that refer to themselves. There are far fewer of them
+   than the threshold of candidates, but the heap must never hold many. */
 static void large_cycles_are_found(void) {
   enum { CYCLES = 200, SLOTS = 1 << 17, MOST = 16 << 20 };
   gc_mutator *m = open_heard(0, "candidates=700");
@@ -83,7 +85,7 @@ static void large_cycles_are_found(void) {
   close_heard(m);
 }
 
-/* The same with automatic collections turned off. */
+/* The same with automatic collections turned off: no pass may run. */
 static void turned_off_growth_asks_nothing(void) {
   enum { CYCLES = 20, SLOTS = 1 << 17 };
   gc_mutator *m = open_heard(0, "candidates=0");
@@ -107,8 +109,9 @@ static void drop_ring(gc_mutator *m) {
   gc_set(m, gc_root_get(&f.b), 0, gc_root_get(&f.a));
 }
 
-/* A list that leaks slowly, among rings that die: as the heap fills up, each
-   pass leaves less. */
+/* A list grows slowly while rings die. As the heap fills up, each pass leaves
+   less room. Returns how many passes ran for lack of memory until an allocation
+   failed. */
 static size_t full_passes_until_refused(size_t heap_bytes) {
   enum { RINGS_TO_A_NODE = 8 };
   gc_mutator *m = open_heard(heap_bytes, "candidates=700");
@@ -123,9 +126,10 @@ static size_t full_passes_until_refused(size_t heap_bytes) {
   return full;
 }
 
-/* One object in seventeen leaks, so each full heap leaves 16/17 of the room of
-   the last, and some 17 ln 64 = 71 leave more than a 64th, however large the
-   heap; then a few are fruitless. Twice as many are allowed. */
+/* One object in seventeen leaks. So each pass over a full heap leaves 16/17 of
+   the room that the pass before it left, and about 17 ln 64 = 71 passes leave
+   more than a 64th of the heap, whatever its size. After them, a few passes are
+   fruitless. The test allows twice this number. */
 static void a_leak_ends_soon(void) {
   enum { MOST = 160 };
   for (size_t bytes = 1 << 20; bytes <= 4 << 20; bytes *= 2)
@@ -134,8 +138,8 @@ static void a_leak_ends_soon(void) {
 
 /* --- thresholds ----------------------------------------------------------- */
 
-/* Setting a threshold to its current value changes nothing: a list costs the
-   same. */
+/* Setting a threshold to its current value changes nothing: the passes over a
+   growing list examine the same number of objects. */
 static void the_same_threshold_changes_nothing(void) {
   enum { NODES = 20000, EVERY = 10 };
   size_t expected = looked_at_while_growing(NODES, "candidates=20");
