@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-_Static_assert(GEN_BROKEN_BARRIER, "this test is about the broken one");
+_Static_assert(GEN_BROKEN_BARRIER, "this test needs the broken write barrier");
 
 static void the_verifier_sees_it(void **state) {
   gc_heap *heap;

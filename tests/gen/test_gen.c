@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Guarantees of `gen` alone: its thresholds, collection of one generation,
-   remembered objects, large objects, overflowing stacks. */
+/* Guarantees that only `gen` gives: its thresholds, collection of one
+   generation, remembered objects, large objects, mark stacks that overflow. */
 #include "tests/gen/tuned.h"
 
 #include <setjmp.h>
@@ -46,7 +46,7 @@ static void generation_1_comes_every_so_often(void **state) {
   gen_close(m);
 }
 
-/* The last `window` of the nodes are alive. */
+/* Makes `count` nodes. The table keeps the last `window` of them alive. */
 static void churn(gc_mutator *m, gc_root *table, size_t window, size_t count) {
   GC_FRAME(m, f, node);
   for (size_t i = 0; i < count; i++) {
@@ -159,7 +159,8 @@ static void old_node_new(gc_mutator *m, gc_root *out) {
   assert_int_equal(gc_generation_of(gc_root_get(out)), 2);
 }
 
-/* 2 → 0, which becomes 2 → 1, and lives through collections of both. */
+/* A reference from generation 2 to generation 0 becomes one from 2 to 1. The
+   object referred to survives collections of both generations. */
 static void the_old_keep_the_young(void **state) {
   gc_mutator *m = test_open(0);
   (void)state;
@@ -182,8 +183,9 @@ static void the_old_keep_the_young(void **state) {
   test_close(m);
 }
 
-/* A full collection moves the young one to generation 1 under a holder of
-   generation 2, with no store after it. */
+/* A full collection moves the young object to generation 1, while its holder is
+   in generation 2. The reference must be remembered although no store
+   follows. */
 static void a_full_collection_remembers(void **state) {
   gc_mutator *m = test_open(0);
   (void)state;
@@ -213,7 +215,8 @@ static void a_dead_holder_of_its_generation_keeps_nothing(void **state) {
   test_close(m);
 }
 
-/* Far more holders than the buffers of `shrink` can remember. */
+/* Far more holders than the remembered set has room for, because `shrink` makes
+   it small. */
 static void what_was_not_remembered_lives_too(void **state) {
   enum { HOLDERS = 1000 };
   struct pauses pauses;
@@ -270,9 +273,9 @@ static void large_objects_come_and_go(void **state) {
   test_close(m);
 }
 
-/* Stores far apart in a large holder, some of which stay for collections of
-   generation 1 too: what is on other cards is not looked at, and nothing may
-   be lost. */
+/* Stores to slots of a large holder that are far apart. Each collection scans
+   only the marked cards of the holder, and no object that it refers to may be
+   lost. Every seventh collection is one of generation 1. */
 static void large_holders_remember_by_cards(void **state) {
   enum { LENGTH = 20000, STEP = 997, ROUNDS = 60 };
   struct pauses pauses;
@@ -303,8 +306,8 @@ static bool is_large(gc_ref object) {
   return (object->word & GEN_LARGE) != 0;
 }
 
-/* The result does not depend on earlier allocations, and so not on how much
-   memory is cleared ahead. */
+/* Whether an object is large depends only on its size. It does not depend on
+   earlier allocations, and so not on how much memory is cleared ahead. */
 static void size_alone_says_what_is_large(void **state) {
   struct gc_type_desc desc = {.name = "kilobyte", .bytes = 1000};
   gc_type kilobyte = gc_type_define(&desc);
@@ -372,8 +375,8 @@ static void marking_is_exact(void **state) {
   }
 }
 
-/* All found at once, before one has been looked into; `shrink` has room for two
-   such to wait. */
+/* Marking finds all arrays of the table before it scans any of them. With
+   `shrink`, a marker has room for only two waiting arrays. */
 static void many_arrays_wait(void **state) {
   enum { ARRAYS = 20, LENGTH = 200 };
   struct pauses pauses;

@@ -13,8 +13,9 @@
 
 #include "collectors/gen/gen.h"
 
-/* A window of live nodes within `percent` of their bytes: it works or says
-   that there is no memory, and the limit holds. */
+/* Keeps a window of live nodes in a heap whose limit is `percent` of their
+   bytes. Returns whether all allocations succeeded. In any case the heap must
+   stay within its limit. */
 static bool runs_within(unsigned percent) {
   enum { WINDOW = 1 << 16 };
   struct pauses pauses;
@@ -45,8 +46,10 @@ static void the_limit_holds(void **state) {
     assert_true(runs_within(percent) || percent < 130);
 }
 
-/* Runs of two kinds of holes, and a cell that fits in none of them, until some
-   nodes side by side have gone, in whatever block. */
+/* Fills the heap with nodes and drops every second one, so that each hole has
+   room for one node. Allocates arrays of `bytes` until one is refused. Then a
+   node must still fit. After some adjacent nodes have died, an array must fit
+   as well if it needs less than half their space. */
 static void is_refused(size_t bytes) {
   enum { HEAP = 4 << 20, NODES = HEAP / 32, NEIGHBOURS = 64 };
   struct pauses pauses;
@@ -71,16 +74,17 @@ static void is_refused(size_t bytes) {
   gen_close(m);
 }
 
-/* A large object, and an object that would need space in some block. */
+/* 4000 bytes make a large object. 400 bytes make an object that needs space in
+   a block. */
 static void a_cell_that_fits_nowhere_is_refused(void **state) {
   (void)state;
   is_refused(4000);
   is_refused(400);
 }
 
-/* Almost all is alive, what dies is old, and each full collection would give
-   room for a few objects: the program is told soon; and when it lets go of
-   everything, it may go on. */
+/* Nearly all objects are alive, and those that die are old, so each full
+   collection leaves room for only a few objects. Soon an allocation must fail.
+   When the program has dropped everything, allocations must succeed again. */
 static void thrashing_ends(void **state) {
   enum { HEAP = 4 << 20, SLOTS = HEAP / 48, SPARE = 100, MOST = 60 };
   struct pauses pauses;
@@ -109,8 +113,9 @@ static void thrashing_ends(void **state) {
   gen_close(m);
 }
 
-/* Hangs new nodes on old ones, which come in no order: so what dies leaves
-   holes everywhere. Full collections leave the last one in generation 2. */
+/* Stores new nodes in randomly chosen old nodes. A new node replaces an earlier
+   one, so dead nodes leave holes everywhere. A full collection must move the
+   last new node to generation 2. */
 static void renew_leaves(gc_mutator *m, const gc_root *table, size_t count,
                          const struct pauses *pauses) {
   GC_FRAME(m, f, leaf, last);
@@ -127,10 +132,10 @@ static void renew_leaves(gc_mutator *m, const gc_root *table, size_t count,
   }
 }
 
-/* Nearly all that is young survives, so that collections are put off until the
-   heap is full, when there is no room for a list of what has to be remembered:
-   still each of them leaves all the room that there is. When all dies young
-   they come in time again. */
+/* Nearly all young objects survive. So collections are put off until the heap
+   is full, when there is no memory for the remembered set. Still, each full
+   collection must free all garbage. When all new objects die young, minor
+   collections must happen regularly again. */
 static void what_is_put_off_is_not_done_twice(void **state) {
   enum { WINDOW = 1 << 16, LEAVES = 40 * WINDOW };
   enum { NURSERY = 256 << 10, GARBAGE = 256 << 20 };
@@ -157,7 +162,7 @@ static void what_is_put_off_is_not_done_twice(void **state) {
   gen_close(m);
 }
 
-/* Blocks leave space for large objects, but no more than those will use. */
+/* Blocks leave space for large objects, but not more than large objects use. */
 static void what_is_kept_for_the_large_is_used(void **state) {
   enum { WINDOW = 1 << 13, BYTES = 2000, COUNT = 20 * WINDOW };
   struct pauses pauses;
@@ -181,8 +186,9 @@ static void what_is_kept_for_the_large_is_used(void **state) {
   gen_close(m);
 }
 
-/* Arrays of many sizes, some of them large, and as many nodes; then every
-   second pair dies. Returns the most bytes that were alive. */
+/* Makes pairs of an array and a node. The arrays have many sizes; some are
+   large. Then drops every second pair. Returns how many bytes were alive before
+   that. */
 static size_t leave_holes(gc_mutator *m, gc_root *table) {
   enum { PAIRS = 1 << 15, SLOTS_MOST = 110 };
   GC_FRAME(m, f, array, node);
@@ -203,8 +209,9 @@ static size_t leave_holes(gc_mutator *m, gc_root *table) {
   return bytes;
 }
 
-/* Then objects of one size come and go, a window of them alive. Returns how
-   often everything was collected for them. */
+/* Calls leave_holes and stores its result in `most`. Then allocates `total`
+   objects of one size and keeps a window of them alive. Returns how many full
+   collections this took. */
 static size_t fulls_for_others(size_t heap_bytes, size_t total, size_t *most) {
   enum { SLOTS = 58, WINDOW = 7000 };
   struct pauses pauses;
@@ -285,8 +292,8 @@ static size_t resident_bytes(void) {
   return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* A list of this size lives and dies. The heap continues without it, and the
-   system then has its pages. */
+/* A list of BYTES bytes lives and dies. While the program goes on without it,
+   the heap gives the pages of the list back to the system. */
 static void unneeded_pages_go_back(void **state) {
   enum { BYTES = 64 << 20, WORK = 4 << 20 };
   struct pauses pauses;
@@ -314,8 +321,8 @@ static void unneeded_pages_go_back(void **state) {
   gen_close(m);
 }
 
-/* Nearly all blocks are used, and are given back when the program collects.
-   Their memory can then be allocated again. */
+/* The program uses most blocks, then collects, and the heap gives them back to
+   the system. Their memory must count as free room again. */
 static void what_went_back_is_room(void **state) {
   enum { HEAP = 32 << 20, BYTES = 24 << 20 };
   struct pauses pauses;

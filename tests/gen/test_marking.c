@@ -38,7 +38,8 @@ static void fill_table(gc_mutator *m, gc_root *table) {
   }
 }
 
-/* Slot 0 makes a ring of them all; the other slots lead anywhere. */
+/* Slot 0 links all objects to one ring. The other slots refer to random
+   objects. */
 static void make_graph(gc_mutator *m, gc_root *first) {
   GC_FRAME(m, f, table);
   struct workload_random random = workload_random_make(test_seed(), 0);
@@ -64,9 +65,9 @@ static size_t ring_length(const gc_root *first) {
   return length;
 }
 
-/* With `shrink` a stack has room for a few objects' slots, and workers are
-   woken at once: they mark while the stopper scans the blocks that were noted.
- */
+/* With `shrink`, a stack has room for the slots of a few objects, and workers
+   are woken at once. So they mark while the stopper scans noted blocks
+   again. */
 static void workers_mark_while_the_stopper_scans_again(void **state) {
   (void)state;
   gc_mutator *m = open_with_markers(0, 4, "shrink=1,shake=7");
@@ -83,10 +84,10 @@ static void workers_mark_while_the_stopper_scans_again(void **state) {
   test_close(m);
 }
 
-/* --- what markers cost -----------------------------------------------------
- */
+/* --- the cost of markers -------------------------------------------------- */
 
-/* The markers share the same memory, however many are requested. */
+/* All markers together take no more than a 64th of the limit, however many are
+   requested. */
 static void markers_share_a_part_of_the_limit(void **state) {
   static const size_t limits[] = {1 << 20, 16 << 20, 256 << 20};
   static const unsigned counts[] = {1, 2, 16, 64, 256};
@@ -105,7 +106,7 @@ static void markers_share_a_part_of_the_limit(void **state) {
 struct clocks {
   gc_heap *heap;
   uint64_t process;    /* when the stop was requested */
-  uint64_t of_workers; /* all pauses */
+  uint64_t of_workers; /* summed over all pauses */
   size_t too_much; /* pauses that report more CPU time than the process used */
 };
 

@@ -44,8 +44,9 @@ static void headers_that_lie(void **state) {
   test_close(m);
 }
 
-/* Who looks at the counts puts them right; so that what has told two mistakes
-   tells one more when its own has been mended. */
+/* When the verifier checks the counts of a block, it also sets them from the
+   bytes. So after a wrong byte has been restored, it reports wrong counts
+   once. */
 static void bytes_that_lie(void **state) {
   gc_mutator *m = test_open(0);
   (void)state;
@@ -88,7 +89,8 @@ static void counts_that_lie(void **state) {
   test_close(m);
 }
 
-/* Every collection is a full one then, and the barrier has nothing to do. */
+/* With generations=0 every collection is a full one, and the barrier remembers
+   nothing. */
 static void nothing_is_remembered_without_generations(void **state) {
   gc_mutator *m = test_open_tuned(0, "generations=0");
   (void)state;
