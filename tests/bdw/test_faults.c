@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* `bdw` where the library or the system has no memory, and where several heaps
-   share the library. This program is linked so that what may be refused of it
-   comes here first. */
+/* `bdw` when the library or the system has no memory, and when several heaps
+   share the library. This program is linked so that requests for memory come to
+   the functions below, which can refuse them. */
 #include "collectors/bdw/bdw_heap.h"
 #include "collectors/bdw/library.h"
 #include "tests/support/memory.h"
@@ -26,7 +26,8 @@ int __wrap_GC_expand_hp(size_t bytes) {
   return refuses ? 0 : __real_GC_expand_hp(bytes);
 }
 
-/* Reports nothing and changes nothing, as the library does. */
+/* Without memory, the library registers no finalizer and reports no error. This
+   function does the same. */
 void __real_GC_register_finalizer_no_order(void *, GC_finalization_proc, void *,
                                            GC_finalization_proc *, void **);
 void __wrap_GC_register_finalizer_no_order(void *, GC_finalization_proc, void *,
@@ -101,9 +102,9 @@ static void make_mortals(gc_heap *heap) {
   gc_detach(m);
 }
 
-/* Another heap's collection finds objects dead, and they wait for a mutator
-   of their own heap. That heap ends before the newer one, and no memory is
-   available. */
+/* A collection by a mutator of another heap finds dead objects. Their
+   finalizers wait for a mutator of their own heap. That heap is destroyed when
+   no memory is available, so none can attach, and the finalizers do not run. */
 static void a_heap_goes_with_its_dead(void **state) {
   (void)state;
   test_deaths_begin(MORTALS);
@@ -127,8 +128,8 @@ static void a_heap_goes_with_its_dead(void **state) {
 
 /* --- the last memory ------------------------------------------------------ */
 
-/* Nothing but a finalizer, which has not run, has the memory that is missing.
-   A stale reference may keep the one or other. */
+/* A dead object whose finalizer has not run holds the memory that the next
+   allocation needs. Stale references may keep a few such objects alive. */
 static void what_finalizers_hold_makes_room(void **state) {
   enum { LIMIT = 16 << 20, ROUNDS = 20 };
   gc_mutator *m = test_open(LIMIT);
@@ -161,8 +162,8 @@ static void on_resumed(void *data, const struct gc_pause *pause) {
   pauses++;
 }
 
-/* More collections in one call than there are notes for. The last note
-   covers all that remain. */
+/* One call makes more collections than there are notes for. The last note
+   covers all the remaining ones. */
 static void a_call_that_collects_often(void **state) {
   const struct gc_listener listener = {.resumed = on_resumed};
   gc_mutator *m = test_open(0);
