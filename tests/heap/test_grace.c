@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Grace periods, step by step: heap/grace.h, Note [Grace periods]. Several
-   mutators of one thread play several threads, so that each step is certain;
-   the threads themselves race in tests/stress/. */
+   mutators of one thread stand for several threads, so that the order of all
+   steps is fixed. In tests/stress/, real threads race. */
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,8 +18,9 @@ struct stage {
   gc_mutator *m[THREE];
 };
 
-/* A thread has one running mutator in a heap at most; so this one forgets
-   those it has attached until it detaches them. */
+/* A thread may have only one running mutator in a heap. So each mutator is
+   removed from the thread's list once it is attached, and is added again before
+   it is detached. */
 static gc_mutator *player_attach(gc_heap *heap) {
   gc_mutator *m = gc_attach(heap);
   gc_thread_remove(m);
@@ -120,7 +121,8 @@ static void the_parked_have_seen_all(void **state) {
   stage_close(&s);
 }
 
-/* A mutator that unparks counts for earlier requests, not for later ones. */
+/* A mutator that unparks has seen all earlier requests. It has not seen later
+   ones. */
 static void the_unparked_start_anew(void **state) {
   (void)state;
   struct stage s;
@@ -150,7 +152,8 @@ static void those_that_come_and_go(void **state) {
   player_detach(s.m[2]);
   assert_true(gc_grace_has_passed(s.heap, epoch));
   epoch = gc_grace_request(s.heap);
-  s.m[2] = player_attach(s.heap); /* it cannot have loaded a reference before */
+  s.m[2] =
+      player_attach(s.heap); /* it has no reference from before the request */
   gc_safepoint(s.m[0]);
   gc_safepoint(s.m[1]);
   assert_true(gc_grace_has_passed(s.heap, epoch));
@@ -185,8 +188,9 @@ struct wait {
   _Atomic bool runs, is_late, is_over;
 };
 
-/* The first asks and waits; the second makes it wait, and then goes on for as
-   long as the first does: that has to be seen as soon as it is over. */
+/* Thread 0 requests a grace period and waits for it. Thread 1 delays its first
+   safepoint, so the wait must last until then. Afterwards thread 1 passes
+   safepoints until the wait is over, so the wait must end. */
 static void wait_for_each_other(struct test_thread *self) {
   struct wait *wait = self->shared;
   gc_mutator *m = self->m;
