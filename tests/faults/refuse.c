@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Preloaded into a program, refuses it one call: what a full system would do,
-   at a moment of our choice. The environment says which:
-     REFUSE_IN     the program's name; its children have others, and go free
-     REFUSE_WHAT   a name below
-     REFUSE_CALL   1 for the first call
-     REFUSE_ERROR  the errno value
-     REFUSE_SIGN   a file that is made when the call was refused */
+/* A library that is preloaded into a program and makes one of its calls fail,
+   as on a system that has run out of a resource. Environment variables select
+   the call:
+     REFUSE_IN     name of the program; child programs with other names are not
+                   affected
+     REFUSE_WHAT   name of the call, as in refuses("…") below
+     REFUSE_CALL   which of these calls fails; 1: the first
+     REFUSE_ERROR  the errno value of the failed call
+     REFUSE_SIGN   file to create when the call has failed */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -27,7 +29,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The next function of this name after ours. */
+/* The real function: the next one of this name in the search order of
+   symbols. */
 #define REAL(name) ((__typeof__(name) *)dlsym(RTLD_NEXT, #name))
 
 static const char *what = ""; /* "": nothing is refused */
@@ -100,8 +103,9 @@ static bool is_of_library(void *caller, const char *name) {
   return dladdr(caller, &info) != 0 && strstr(info.dli_fname, name) != NULL;
 }
 
-/* The program's, or as "gc_mmap" those of the library behind `bdw`. jemalloc
-   5.3, refused a map for a thread's first allocation, crashes. */
+/* "mmap" refuses calls of the program itself, "gc_mmap" those of the library
+   behind `bdw`. Calls of other libraries are not refused, because jemalloc 5.3
+   crashes if mmap fails at the first allocation of a thread. */
 void *mmap(void *at, size_t bytes, int protection, int flags, int fd,
            off_t offset) {
   void *caller = __builtin_return_address(0);
