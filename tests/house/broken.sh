@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The checks of the house find their faults: each check is run on a correct
-# tree, and then on a tree with a single fault.
+# Tests the other checks in this folder. Each check must pass on a correct tree,
+# and must report the fault in a tree that has a single one.
 set -u
 checks=$(cd "$(dirname "$0")" && pwd)
 tree=$(mktemp -d)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# docs/code-index.md names each source file once, and none that is gone, on a
-# line like "- `path`: what it is" or, for those that belong together,
-# "- `path`, `path`: what they are".
+# Checks that docs/code-index.md names each source file exactly once, and no
+# file that does not exist. Its lines have the form "- `path`: what it is" or,
+# for files that belong together, "- `path`, `path`: what they are".
 . "$(dirname "$0")/sources.sh"
 
 lists=$(mktemp -d)

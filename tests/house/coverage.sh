@@ -7,12 +7,13 @@
 # of an earlier run are deleted.
 # usage: coverage.sh BUILD [ctest's arguments…]
 #
-# Left out: tests that build separate trees, check only text, or soak; tests
-# that kill their programs, which then write no counts; and tests that limit the
-# size of files, including those with the counts. Counting makes all tests many
-# times slower, so stressed runs are limited to rc-cycle, gen and moving, which
-# cover the code of the others, and four fifths of the random work are left out;
-# SWEEPSTAKES_SCALE=1 does all of it.
+# Some tests are left out: tests that build separate trees, check only text, or
+# soak; tests that kill their programs, because killed programs write no counts;
+# and tests that limit the size of files, because the limit applies to the files
+# with the counts, too. Counting makes all tests many times slower. So tests run
+# under stress only on rc-cycle, gen and moving, which cover the code of the
+# other collectors, and random tests do a fifth of their work. With
+# SWEEPSTAKES_SCALE=1 they do all of it.
 set -u
 build=${1:?usage: coverage.sh BUILD [arguments for ctest]}
 shift

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Our code is formatted by clang-format. `make format` repairs it.
+# Checks that all C and C++ files are formatted as clang-format would do it.
+# With -i, as in `make format`, formats them instead.
 # usage: format.sh ROOT [-i]
 . "$(dirname "$0")/sources.sh"
 

@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The include graph has no cycle, of files or of folders, and points one way: to
-# what a folder may see. bench/ and collectors/ count by the folders in them.
-# <collector.h> is that of the folder of a collector, and elsewhere it stands for
-# the one of every collector.
+# Checks the include graph. It must have no cycle, neither of files nor of
+# folders, and a folder may include only files of the folders that it may see;
+# the table `may` below lists them. In bench/ and collectors/, each subfolder
+# counts as a folder of the graph. In the folder of a collector, <collector.h>
+# is the file of that collector. Elsewhere it stands for the files of all
+# collectors.
 . "$(dirname "$0")/sources.sh"
 
 edges=$(mktemp)

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Workloads, objects and what all collectors share name no collector, neither
-# as a string nor by an identifier of its own: they decide from its card.
+# Checks that heap/, objects/ and workloads/ name no collector, neither in a
+# string nor by one of its identifiers. The code there must read properties of
+# the collector from its card, gc_collector, instead.
 . "$(dirname "$0")/sources.sh"
 
 neutral=$(code_files | grep -E '^(heap|objects|workloads)/')

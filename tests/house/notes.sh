@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A long argument is written once, under a line that says no more than
-# "Note [Its name]", and cited by that name. Every cited Note exists, once.
+# A long argument is written once, below a line that contains only
+# "Note [Its name]". Other comments cite it by that name. Checks that each cited
+# Note exists, and that no two Notes have the same name.
 . "$(dirname "$0")/sources.sh"
 
 source_files | grep -v '^tests/house/' | xargs awk '

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2046
-# Sourced by the checks of the house. They take the root of a tree as their
-# first argument, print one line for each fault, and fail if there is any.
+# Sourced by the checks in this folder. Each check takes the root of a tree as
+# its first argument, prints one line for each fault, and fails if it has found
+# any.
 
 root=${1:?usage: $0 ROOT}
 cd "$root" || exit 2

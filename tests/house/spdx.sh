@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Every source file names its licence in its first two lines.
+# Checks that every source file names its licence in its first two lines.
 . "$(dirname "$0")/sources.sh"
 
 source_files | while read -r file; do

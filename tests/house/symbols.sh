@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Every symbol that a library exports starts with gc_.
+# Checks that every symbol that a library exports starts with gc_.
 # usage: symbols.sh FOLDER   the folder that has libsweepstakes-*.a
 folder=${1:?usage: $0 FOLDER}
 

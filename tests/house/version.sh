@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The pages that name the newest version name the one that is built.
+# Checks that CITATION.cff and CHANGELOG.md name the version in CMakeLists.txt
+# as the newest one.
 . "$(dirname "$0")/sources.sh"
 
 version=$(sed -n 's/^project(sweepstakes VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
