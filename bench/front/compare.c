@@ -82,6 +82,9 @@ static int sides_choose(struct versus *v, const struct options *options) {
              ?: collectors_choose(v, options, &source);
 }
 
+/* The foot says how many blocks find this ratio. */
+static const double FINDABLE = 1.05;
+
 /* --- the sheet ----------------------------------------------------------- */
 
 /* Parameters are too long for text. */
@@ -95,9 +98,12 @@ static const struct sheet_column columns[] = {
     {"ratio", SHEET_NUMBER},
     {"low", SHEET_NUMBER},
     {"high", SHEET_NUMBER},
+    {"boot_low", SHEET_NUMBER | SHEET_DATA},
+    {"boot_high", SHEET_NUMBER | SHEET_DATA},
     {"p", SHEET_NUMBER | SHEET_DATA},
-    {"p_holm", SHEET_NUMBER | SHEET_OPTIONAL},
+    {"p_adjusted", SHEET_NUMBER | SHEET_OPTIONAL},
     {"verdict", SHEET_COLOURED},
+    {"to", SHEET_NAME | SHEET_OPTIONAL},
     {"params", SHEET_DATA}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
@@ -126,8 +132,9 @@ static void line_write(const struct versus *v, const struct versus_line *line,
   bool is_cell = line->workloads == 0;
   /* In text, the names of campaigns leave no room for it. */
   bool has_p = line->side->entrant != NULL || sheet_is_data(format);
-  *row++ = is_cell ? cell->fields[RUN_WORKLOAD]
-                   : pool_format(pool, "mean of %zu", line->workloads);
+  double p = line->reason == NULL ? line->line.p : NAN;
+  double adjusted = line->reason == NULL ? line->verdict.p : NAN;
+  *row++ = versus_subject(v, line);
   *row++ = cell->fields[RUN_THREADS];
   *row++ =
       line->heap->heap_factor > 0 ? line->heap->fields[RUN_HEAP_FACTOR] : "-";
@@ -137,14 +144,19 @@ static void line_write(const struct versus *v, const struct versus_line *line,
   *row++ = number_text(v, format, e->ratio);
   *row++ = number_text(v, format, e->low);
   *row++ = number_text(v, format, e->high);
-  *row++ = number_text(v, format, line->p_alone);
-  *row++ = has_p ? number_text(v, format, e->p) : "";
+  *row++ = number_text(v, format, line->bootstrap.low);
+  *row++ = number_text(v, format, line->bootstrap.high);
+  *row++ = has_p ? number_text(v, format, p) : "";
+  *row++ = has_p ? number_text(v, format, adjusted) : "";
   *row++ = versus_verdict(v, line);
+  *row++ = line->instead != NULL ? line->instead->name : "";
   *row = is_cell ? cell->fields[RUN_PARAMS] : "";
 }
 
 static enum colour line_colour(const struct versus *v,
                                const struct versus_line *line) {
+  if (line->reason != NULL)
+    return COLOUR_FAILED;
   const char *verdict = versus_verdict(v, line);
   if (strcmp(verdict, "faster") == 0)
     return COLOUR_GOOD;
@@ -158,13 +170,6 @@ static size_t failed_count(struct span all) {
   return count;
 }
 
-static double spread_greatest(const struct versus *v) {
-  double greatest = 0;
-  for (size_t i = 0; i < v->line_count; i++)
-    greatest = fmax(greatest, v->lines[i].effect.spread);
-  return greatest;
-}
-
 static void head_print(const struct versus *v) {
   const char *const *first = v->all.begin->fields;
   printf("%s, as a ratio to that of %s in the same block\nn blocks on %s",
@@ -174,21 +179,28 @@ static void head_print(const struct versus *v) {
   puts("\n");
 }
 
+static const char *rule_text(enum family_rule rule) {
+  return rule == FAMILY_HOLM
+             ? "of all marked lines, none is false in 95 % of campaigns (Holm)"
+             : "of the marked lines, at most one in 20 is expected to be false";
+}
+
 static void foot_print(const struct versus *v) {
   size_t failed = failed_count(v->all);
-  printf("\nratio: the median over blocks (means: geometric); low, high: its "
-         "95 %% interval,\nby bootstrap over whole blocks. A difference is "
-         "one where the interval excludes 1,\nthe ratio is off by 2 %% or "
-         "more, and p_holm is under 0.05.\n");
+  printf("\nratio: the geometric mean over blocks. low, high: its interval at "
+         "%.4g %%, so that\n%s.\nfaster, slower: the interval excludes 1, "
+         "and the ratio differs from 1 by 2 %% or more.\n",
+         100 * (1 - v->alpha), rule_text(v->rule));
   if (failed > 0)
     printf("%zu failed runs take no part.\n", failed);
   if (v->side_count > 1 && v->sides[1].entrant == NULL)
     printf("These campaigns did not run side by side: what the machine did "
            "meanwhile is in\nthe ratios.\n");
-  double spread = spread_greatest(v);
-  if (spread > 0)
-    printf("To see 2 %% in the noisiest of these takes about %zu blocks.\n",
-           effect_blocks_needed(spread, EFFECT_LEAST));
+  size_t blocks = versus_blocks_to_find(v, FINDABLE);
+  if (blocks > 0)
+    printf("On the median line, a true difference of %.0f %% is found in four "
+           "campaigns of five\nif they have %zu blocks.\n",
+           100 * (FINDABLE - 1), blocks);
 }
 
 static void versus_print(const struct versus *v, enum sheet_format format) {
@@ -208,6 +220,9 @@ static void versus_print(const struct versus *v, enum sheet_format format) {
 int compare_command(struct options *options) {
   struct versus v = {.pool = options->pool};
   enum sheet_format format;
+  const char *rule = options->text[OPTION_CORRECTION];
+  if (rule != NULL && strcmp(rule, "holm") == 0)
+    v.rule = FAMILY_HOLM;
   int code = sheet_format_read(options->text[OPTION_FORMAT], &format)
                  ?: versus_column(options, &v.column)
                  ?: sides_choose(&v, options);

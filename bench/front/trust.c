@@ -10,7 +10,7 @@
 #include "bench/plan/catalog.h"
 #include "bench/rows/source.h"
 #include "bench/rows/versus.h"
-#include "bench/stats/quantile.h"
+#include "bench/stats/power.h"
 
 static const struct sheet_column columns[] = {
     {"workload", SHEET_WORD},
@@ -21,16 +21,15 @@ static const struct sheet_column columns[] = {
     {"ratio", SHEET_NUMBER},
     {"low", SHEET_NUMBER},
     {"high", SHEET_NUMBER},
-    {"at 5", SHEET_NUMBER},
-    {"at 10", SHEET_NUMBER},
-    {"at 20", SHEET_NUMBER},
+    {"3 %", SHEET_NUMBER},
+    {"5 %", SHEET_NUMBER},
+    {"10 %", SHEET_NUMBER},
     {"verdict", SHEET_COLOURED}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
-/* The numbers of blocks in the column headings: for a first look, for
-   exploring, for a claim. */
-static const size_t block_counts[] = {5, 10, 20};
-enum { BLOCK_COUNTS = sizeof block_counts / sizeof *block_counts };
+/* The columns that say how many blocks find a true difference of this size. */
+static const double findable[] = {1.03, 1.05, 1.10};
+enum { FINDABLE = sizeof findable / sizeof *findable };
 
 struct trust {
   struct pool *pool;
@@ -38,15 +37,12 @@ struct trust {
   size_t column;
   struct sheet sheet;
   enum sheet_format format;
-  double *resolutions[BLOCK_COUNTS]; /* of every line */
-  size_t found;                      /* lines in which twins differ */
+  size_t pairs;
+  size_t needed[FINDABLE]; /* blocks on the median line of the last pair */
+  size_t found;            /* lines in which twins differ */
 };
 
 /* --- lines --------------------------------------------------------------- */
-
-static const char *percent_text(struct pool *pool, double share) {
-  return pool_format(pool, "%.*f %%", share < 0.1 ? 1 : 0, 100 * share);
-}
 
 static const char *number_text(const struct trust *t, double value) {
   if (isnan(value))
@@ -55,31 +51,35 @@ static const char *number_text(const struct trust *t, double value) {
                      value);
 }
 
-/* Formats for programs have fractions, not per cent. */
-static const char *resolution_text(const struct trust *t, double share) {
-  if (isnan(share) || sheet_is_data(t->format))
-    return number_text(t, share);
-  return percent_text(t->pool, share);
+/* The blocks that find a true difference of this size on this line. */
+static const char *blocks_text(const struct trust *t, const struct versus *v,
+                               const struct versus_line *line, double ratio) {
+  if (line->reason != NULL || isnan(line->line.p))
+    return "";
+  struct power_design design = {.deviation = line->line.deviation,
+                                .prior = line->line.prior,
+                                .alpha = v->alpha,
+                                .least = EFFECT_LEAST,
+                                .margin = VERDICT_MARGIN};
+  size_t blocks = power_blocks_to_find(&design, ratio);
+  return blocks > 0 ? pool_format(t->pool, "%zu", blocks) : "";
 }
 
-/* In text, the columns before show the width of the interval. */
-static const char *verdict_text(const struct trust *t, const char *verdict) {
-  if (sheet_is_data(t->format))
+/* In text, the columns before show the interval and the blocks. */
+static const char *verdict_text(const struct trust *t, const struct versus *v,
+                                const struct versus_line *line) {
+  const char *verdict = versus_verdict(v, line);
+  if (sheet_is_data(t->format) || line->reason != NULL)
     return verdict;
-  const char *reach = strstr(verdict, " (");
-  return reach != NULL ? pool_copy(t->pool, verdict, (size_t)(reach - verdict))
-                       : verdict;
+  return pool_copy(t->pool, verdict, strcspn(verdict, " "));
 }
 
 static void line_add(struct trust *t, const struct versus *v,
                      const struct versus_line *line) {
   const struct effect *e = &line->effect;
   const struct entry *cell = line->cell;
-  size_t index = t->sheet.row_count;
   const char **row = sheet_add(&t->sheet);
-  *row++ = line->workloads == 0
-               ? cell->fields[RUN_WORKLOAD]
-               : pool_format(t->pool, "mean of %zu", line->workloads);
+  *row++ = versus_subject(v, line);
   *row++ = cell->fields[RUN_THREADS];
   *row++ =
       line->heap->heap_factor > 0 ? line->heap->fields[RUN_HEAP_FACTOR] : "-";
@@ -88,15 +88,11 @@ static void line_add(struct trust *t, const struct versus *v,
   *row++ = number_text(t, e->ratio);
   *row++ = number_text(t, e->low);
   *row++ = number_text(t, e->high);
-  for (size_t i = 0; i < BLOCK_COUNTS; i++) {
-    double **known = &t->resolutions[i];
-    *known = pool_grow(t->pool, *known, index, sizeof **known);
-    (*known)[index] = effect_resolution(e->spread, block_counts[i]);
-    *row++ = isnan(e->spread) ? "" : resolution_text(t, (*known)[index]);
-  }
-  *row = verdict_text(t, versus_verdict(v, line));
-  enum effect_verdict verdict = effect_judge(e);
-  if (verdict != EFFECT_LESS && verdict != EFFECT_MORE)
+  for (size_t i = 0; i < FINDABLE; i++)
+    *row++ = blocks_text(t, v, line, findable[i]);
+  *row = verdict_text(t, v, line);
+  if (line->reason != NULL || (line->verdict.word != VERDICT_LESS &&
+                               line->verdict.word != VERDICT_MORE))
     return;
   sheet_colour(&t->sheet, COLOUR_FAILED);
   t->found++;
@@ -112,6 +108,9 @@ static void pair_add(struct trust *t, const char *name, const char *twin) {
   versus_compute(&v);
   for (size_t i = 0; i < v.line_count; i++)
     line_add(t, &v, &v.lines[i]);
+  t->pairs++;
+  for (size_t i = 0; i < FINDABLE; i++)
+    t->needed[i] = versus_blocks_to_find(&v, findable[i]);
 }
 
 /* The twin of an entrant, with the same tuning; NULL where it has none. */
@@ -154,15 +153,12 @@ static void head_print(const struct trust *t) {
 }
 
 static void foot_print(struct trust *t) {
-  printf("\nat N: the half-width of the interval that N blocks give here.\n");
-  for (size_t i = 0; i < BLOCK_COUNTS; i++) {
-    struct quantile_summary s =
-        quantile_summarize(t->resolutions[i], t->sheet.row_count);
-    if (!isnan(s.median) && !isnan(s.greatest))
-      printf("%2zu blocks resolve %s in the middle one of these, %s in the "
-             "worst.\n",
-             block_counts[i], percent_text(t->pool, s.median),
-             percent_text(t->pool, s.greatest));
+  printf("\nN %%: the blocks that find a true difference of N %% in four "
+         "campaigns of five.\n");
+  for (size_t i = 0; t->pairs == 1 && i < FINDABLE; i++) {
+    if (t->needed[i] > 0)
+      printf("On the median line, %zu blocks find %.0f %%.\n", t->needed[i],
+             100 * (findable[i] - 1));
   }
   printf("%zu of %zu runs were not to be trusted by rule.\n",
          entry_count_status(t->all, "untrusted"),

@@ -86,6 +86,11 @@ const struct option_card option_cards[OPTION_COUNT] = {
                       "[10]"},
     [OPTION_METRIC] = {"metric", 'm', "COLUMN", IN_COMPARE | IN_TRUST, false,
                        "the column of runs.csv to compare [wall_ns]"},
+    [OPTION_CORRECTION] =
+        {"correction", 0, "RULE", IN_COMPARE, false,
+         "correction for many lines: bh (Benjamini-Hochberg: of the marked "
+         "lines, one in 20 may be false) or holm (none, for claims) [bh]",
+         "bh holm"},
     [OPTION_FORMAT] = {"format", 'f', "FORMAT", OF_TABLES, false,
                        "text, csv, markdown or json [text]",
                        "text csv markdown json"},

@@ -54,9 +54,7 @@ bool chart_scaling(const struct view *v, struct chart *c) {
 static const char *row_name(const struct view *v,
                             const struct versus_line *line) {
   const struct entry *cell = line->cell;
-  const char *name = line->workloads == 0
-                         ? cell->fields[RUN_WORKLOAD]
-                         : pool_format(v->pool, "mean of %zu", line->workloads);
+  const char *name = versus_subject(&v->versus, line);
   if (v->thread_count > 1)
     name = pool_format(v->pool, "%s, %s", name,
                        view_threads_text(v, cell->threads));
@@ -89,7 +87,7 @@ static void forest_add(const struct view *v, struct chart_panel *panel,
   for (size_t i = 0; i < versus->line_count; i++) {
     const struct versus_line *line = &versus->lines[i];
     const struct effect *e = &line->effect;
-    if (line->side != &versus->sides[side])
+    if (line->side != &versus->sides[side] || line->reason != NULL)
       continue;
     const char *name = row_name(v, line);
     double row = (double)row_find(v, panel, name);
@@ -125,7 +123,10 @@ bool chart_forest(const struct view *v, struct chart *c) {
   c->width = 900;
   c->height = 100 + (double)panel->y_tic_count *
                         (8 + 9 * (double)(versus->side_count - 1));
-  c->note = "medians of paired ratios with 95 % intervals";
+  c->note = pool_format(v->pool,
+                        "geometric means of paired ratios with %.4g %% "
+                        "intervals",
+                        100 * (1 - versus->alpha));
   return true;
 }
 
@@ -139,7 +140,8 @@ static const struct versus_line *line_find(const struct view *v,
   for (size_t i = 0; i < versus->line_count; i++) {
     const struct versus_line *l = &versus->lines[i];
     struct choice c = {workload, NULL, v->at_threads, v->at_factor, NULL};
-    if (l->side == side && l->workloads == 0 && choice_has(&c, l->heap))
+    if (l->side == side && l->workloads == 0 && l->reason == NULL &&
+        choice_has(&c, l->heap))
       return l;
   }
   return NULL;
@@ -193,7 +195,7 @@ bool chart_heat(const struct view *v, struct chart *c) {
       v->entrant_count - 1, v->workload_count - 1);
   c->width = fmax(500, 170 + 90.0 * (double)v->entrant_count);
   c->height = 90 + 34.0 * (double)v->workload_count;
-  c->note = "medians of paired ratios; blue: faster; empty: no "
+  c->note = "geometric means of paired ratios; blue: faster; empty: no "
             "completed run";
   return true;
 }

@@ -8,6 +8,7 @@
 #include "bench/base/exit_code.h"
 #include "bench/base/units.h"
 #include "bench/plan/catalog.h"
+#include "bench/stats/median.h"
 
 /* Digits of a commit; git shows about as many. */
 enum { COMMIT_DIGITS = 10 };
@@ -224,9 +225,11 @@ struct effect view_estimate(const struct view *v, const struct choice *choice,
                             const struct figure *f) {
   double *values;
   size_t count;
-  if (values_take(v, choice, f, &values, &count))
-    return effect_estimate(values, 1, count);
-  return (struct effect){.ratio = NAN, .low = NAN, .high = NAN};
+  if (!values_take(v, choice, f, &values, &count))
+    return (struct effect){.ratio = NAN, .low = NAN, .high = NAN};
+  struct median_interval m = median_interval(values, count);
+  return (struct effect){
+      .blocks = count, .ratio = m.middle, .low = m.low, .high = m.high};
 }
 
 double view_mean(const struct view *v, const struct choice *choice,

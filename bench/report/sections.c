@@ -124,10 +124,16 @@ void section_about(const struct view *v, FILE *out) {
   item(out,
        pool_format(v->pool, "Compiled with %s; the first run started at %s.",
                    first[RUN_COMPILER], first[RUN_STARTED_UTC]));
-  item(out, "Ratios are medians of ratios within blocks, with 95 % intervals "
-            "bootstrapped over whole blocks. The verdict is faster or slower "
-            "only if the interval excludes 1, the ratio differs from 1 by at "
-            "least 2 %, and p is below 0.05 after Holm's correction.");
+  item(
+      out,
+      pool_format(
+          v->pool,
+          "Ratios are geometric means of ratios within blocks. Their intervals "
+          "are at %.4g %% (moderated paired t), so that of the lines marked "
+          "faster or slower at most one in 20 is expected to be false. A line "
+          "is marked if its interval excludes 1 and its ratio differs from 1 "
+          "by at least 2 %%.",
+          100 * (1 - v->versus.alpha)));
   noise_write(v, out);
   doubts_write(v, out);
   fputs("</ul>\n", out);
@@ -167,11 +173,11 @@ static void cell_value(const struct table *t, double value, const char *text,
 }
 
 static const char *interval_text(const struct table *t, const struct effect *e,
-                                 const char *unit) {
+                                 double alpha, const char *unit) {
   if (isnan(e->low))
     return "too few blocks for an interval";
-  return pool_format(t->view->pool, "95 %% interval %.4g to %.4g%s, n = %zu",
-                     e->low, e->high, unit, e->blocks);
+  return pool_format(t->view->pool, "%.4g %% interval %.4g to %.4g%s, n = %zu",
+                     100 * (1 - alpha), e->low, e->high, unit, e->blocks);
 }
 
 static void figure_write(const struct table *t, const struct choice *choice,
@@ -179,7 +185,7 @@ static void figure_write(const struct table *t, const struct choice *choice,
   struct figure f = {column, scale, NULL};
   struct effect e = view_estimate(t->view, choice, &f);
   cell_value(t, e.ratio, digits_text(t->view->pool, e.ratio),
-             interval_text(t, &e, unit));
+             interval_text(t, &e, 1 - EFFECT_CONFIDENCE, unit));
 }
 
 static const struct versus_line *line_find(const struct table *t,
@@ -194,10 +200,12 @@ static const struct versus_line *line_find(const struct table *t,
 }
 
 static const char *verdict_class(const struct versus_line *line) {
-  switch (line != NULL ? effect_judge(&line->effect) : EFFECT_UNKNOWN) {
-  case EFFECT_LESS:
+  if (line == NULL || line->reason != NULL)
+    return "same";
+  switch (line->verdict.word) {
+  case VERDICT_LESS:
     return "faster";
-  case EFFECT_MORE:
+  case VERDICT_MORE:
     return "slower";
   default:
     return "same";
@@ -206,6 +214,7 @@ static const char *verdict_class(const struct versus_line *line) {
 
 static void ratio_write(const struct table *t, const struct versus_line *line,
                         bool is_base) {
+  const struct versus *versus = &t->view->versus;
   if (line == NULL) {
     cell_value(t, is_base ? 1 : NAN, "1", NULL);
     cell_text(t, "verdict", "");
@@ -213,8 +222,12 @@ static void ratio_write(const struct table *t, const struct versus_line *line,
   }
   cell_value(t, line->effect.ratio,
              digits_text(t->view->pool, line->effect.ratio),
-             interval_text(t, &line->effect, ""));
-  cell_text(t, "verdict", versus_verdict(&t->view->versus, line));
+             interval_text(t, &line->effect, versus->alpha, ""));
+  const char *verdict = versus_verdict(versus, line);
+  if (line->instead != NULL)
+    verdict =
+        pool_format(t->view->pool, "%s (to %s)", verdict, line->instead->name);
+  cell_text(t, "verdict", verdict);
 }
 
 static void entrant_write(const struct table *t, struct span runs) {

@@ -217,11 +217,14 @@ struct span entry_runs(struct span all, struct span cell, const char *entrant,
 
 const char *entry_yardstick(struct span all) {
   const char *first = all.begin->fields[RUN_COLLECTOR];
+  bool is_valid = false; /* has `first` a valid run? */
   for (const struct entry *e = all.begin; e < all.end; e++) {
     const char *name = e->fields[RUN_COLLECTOR];
-    if (strcmp(name, "rc") == 0)
+    if (e->is_ok && strcmp(name, "rc") == 0)
       return name;
-    first = strcmp(name, first) < 0 ? name : first;
+    bool is_better = e->is_ok == is_valid ? strcmp(name, first) < 0 : e->is_ok;
+    first = is_better ? name : first;
+    is_valid |= is_better && e->is_ok;
   }
   return first;
 }

@@ -50,8 +50,8 @@ double entry_figure(const struct entry *, const char *name);
 /* How many have this status. */
 size_t entry_count_status(struct span, const char *status);
 
-/* The collector that the others are measured by: rc, or the first one where
-   rc did not take part. There is at least one entry. */
+/* The collector that the others are measured by: rc, or the first by name if rc
+   has no valid run. There is at least one entry. */
 const char *entry_yardstick(struct span all);
 
 /* The entrant of that name, or the first that is this collector; NULL where

@@ -2,16 +2,28 @@
 #include "bench/rows/versus.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/say.h"
-#include "bench/stats/family.h"
+#include "bench/stats/overall.h"
+#include "bench/stats/power.h"
 
 /* A cell of one side: its ratios to the base, by block. */
 struct row {
   const struct entry *cell, *heap; /* as in a line */
-  size_t found;                    /* blocks that have a ratio */
-  double *ratio;                   /* NAN in those that have none */
+  const struct versus_side *instead;
+  struct span own;  /* the side's runs */
+  size_t found;     /* blocks that have a ratio */
+  double *ratio;    /* NAN in those that have none */
+  bool is_dictated; /* the workload decides the figure, not the collector */
+};
+
+/* All rows: those of side i are of[i], one for each cell, the same cells for
+   each side. */
+struct rows {
+  struct row **of;
+  size_t count, blocks;
 };
 
 /* --- finding ------------------------------------------------------------- */
@@ -32,7 +44,7 @@ static struct span side_span(const struct versus *v,
 }
 
 static bool is_in(struct span s, struct span cell) {
-  return s.begin >= cell.begin && s.begin < cell.end;
+  return s.begin < s.end && s.begin >= cell.begin && s.begin < cell.end;
 }
 
 static size_t block_count(struct span all) {
@@ -42,64 +54,94 @@ static size_t block_count(struct span all) {
   return (size_t)most;
 }
 
+/* The geometric mean of the valid runs; INFINITY if there is none. */
+static double typical(struct span s, size_t column) {
+  double sum = 0;
+  size_t count = 0;
+  for (const struct entry *e = s.begin; e < s.end; e++) {
+    double value = e->is_ok ? entry_number(e, column) : NAN;
+    sum += value > 0 ? log(value) : 0;
+    count += value > 0;
+  }
+  return count > 0 ? exp(sum / (double)count) : INFINITY;
+}
+
+/* The side that takes the place of a base without valid runs: the one with the
+   smallest figure. NULL: no side has a valid run there. */
+static const struct versus_side *side_best(const struct versus *v,
+                                           struct span cell) {
+  const struct versus_side *best = NULL;
+  double least = INFINITY;
+  for (size_t i = 1; i < v->side_count; i++) {
+    struct span s = side_span(v, &v->sides[i], cell);
+    if (v->sides[i].entrant == NULL || !is_in(s, cell) || s.begin->is_floor)
+      continue;
+    double figure = typical(s, v->column);
+    if (figure < least) {
+      least = figure;
+      best = &v->sides[i];
+    }
+  }
+  return best;
+}
+
+static bool has_text(struct span s, size_t column) {
+  for (const struct entry *e = s.begin; e < s.end; e++) {
+    if (*e->fields[column] != '\0')
+      return true;
+  }
+  return false;
+}
+
+static bool allocates(struct span s) {
+  static const char name[] = "alloc_objects";
+  size_t column = run_column_find(name, sizeof name - 1);
+  for (const struct entry *e = s.begin; e < s.end; e++) {
+    if (!e->is_ok || entry_number(e, column) != 0)
+      return true;
+  }
+  return false;
+}
+
+static bool is_throughput(const struct versus *v) {
+  return v->column == RUN_WALL_NS ||
+         strcmp(run_columns[v->column], "ops_per_s") == 0;
+}
+
+static void row_measure(const struct versus *v, struct row *row,
+                        struct span base, size_t blocks) {
+  size_t room = (size_t)(row->own.end - row->own.begin);
+  double *ratios = pool_alloc(v->pool, room * sizeof *ratios);
+  double *at = pool_alloc(v->pool, room * sizeof *at);
+  row->ratio = pool_alloc(v->pool, blocks * sizeof *row->ratio);
+  for (size_t i = 0; i < blocks; i++)
+    row->ratio[i] = NAN;
+  row->found = entry_ratios(row->own, base, v->column, ratios, at);
+  for (size_t i = 0; i < row->found; i++)
+    row->ratio[(size_t)at[i] - 1] = ratios[i];
+}
+
 static struct row row_make(const struct versus *v, struct span cell,
                            const struct versus_side *side, size_t blocks) {
   struct span own = side_span(v, side, cell);
   struct span base = side_span(v, &v->sides[0], cell);
-  struct row row = {own.begin < own.end ? own.begin : cell.begin, cell.begin, 0,
-                    pool_alloc(v->pool, blocks * sizeof *row.ratio)};
-  for (size_t i = 0; i < blocks; i++)
-    row.ratio[i] = NAN;
-  size_t room = (size_t)(own.end - own.begin);
-  double *ratios = pool_alloc(v->pool, room * sizeof *ratios);
-  double *at = pool_alloc(v->pool, room * sizeof *at);
-  /* Two without a limit are compared where they ran, once. */
-  if (is_in(own, cell) || is_in(base, cell))
-    row.found = entry_ratios(own, base, v->column, ratios, at);
-  for (size_t i = 0; i < row.found; i++)
-    row.ratio[(size_t)at[i] - 1] = ratios[i];
-  return row;
-}
-
-/* --- lines --------------------------------------------------------------- */
-
-static void line_add(struct versus *v, struct versus_line line) {
-  v->lines = pool_grow(v->pool, v->lines, v->line_count, sizeof *v->lines);
-  line.p_alone = line.effect.p;
-  v->lines[v->line_count++] = line;
-}
-
-/* Do two cells belong to the same mean over workloads? */
-static bool is_same_group(const struct versus_side *side, const struct row *a,
-                          const struct row *b) {
-  return a->cell->threads == b->cell->threads &&
-         a->heap->heap_factor == b->heap->heap_factor &&
-         (side->entrant != NULL ||
-          strcmp(a->cell->entrant, b->cell->entrant) == 0);
-}
-
-/* The mean of the group of rows[first], which is the first of its group. It
-   has none where a workload failed. */
-static void mean_add(struct versus *v, const struct versus_side *side,
-                     const struct row *rows, size_t count, size_t first,
-                     size_t blocks) {
-  double *ratios = pool_alloc(v->pool, count * blocks * sizeof *ratios);
-  size_t members = 0;
-  for (size_t i = 0; i < count; i++) {
-    if (!is_same_group(side, &rows[first], &rows[i]))
-      continue;
-    if (i < first || rows[i].found == 0)
-      return;
-    memcpy(ratios + members++ * blocks, rows[i].ratio, blocks * sizeof *ratios);
+  bool is_paced = is_throughput(v) && has_text(cell, RUN_RATE_HZ);
+  struct row row = {.cell = own.begin < own.end ? own.begin : cell.begin,
+                    .heap = cell.begin,
+                    .own = own,
+                    .is_dictated = is_paced || !allocates(cell)};
+  if (base.begin < base.end && isinf(typical(base, v->column))) {
+    row.instead = side_best(v, cell);
+    if (row.instead != NULL && row.instead != side)
+      base = side_span(v, row.instead, cell);
   }
-  if (members < 2)
-    return;
-  line_add(v, (struct versus_line){
-                  .cell = rows[first].cell,
-                  .heap = rows[first].heap,
-                  .side = side,
-                  .workloads = members,
-                  .effect = effect_estimate(ratios, members, blocks)});
+  /* Two without a limit are compared where they ran, once. */
+  if (!is_in(own, cell) && !is_in(base, cell))
+    row.own = base = (struct span){cell.begin, cell.begin};
+  if (base.begin == base.end)
+    row.own.end = row.own.begin; /* the base did not take part here */
+  row_measure(v, &row, base, blocks);
+  return row;
 }
 
 /* The rows of one side. */
@@ -116,39 +158,238 @@ static size_t rows_make(const struct versus *v, const struct versus_side *side,
   return count;
 }
 
-/* Cells and means are one family, so that the whole table has few false
-   findings. */
-static void holm(struct versus *v) {
-  double *p = pool_alloc(v->pool, (v->line_count + 1) * sizeof *p);
-  for (size_t i = 0; i < v->line_count; i++)
-    p[i] = v->lines[i].effect.p;
-  family_adjust(FAMILY_HOLM, p, v->line_count, 1 - EFFECT_CONFIDENCE);
-  for (size_t i = 0; i < v->line_count; i++)
-    v->lines[i].effect.p = p[i];
+/* --- lines of cells ------------------------------------------------------ */
+
+static const char *statuses_text(struct pool *pool, struct span s) {
+  static const char *const failures[] = {"oom", "timeout", "crash", "wrong",
+                                         "untrusted"};
+  const char *text = "";
+  for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+    size_t count = entry_count_status(s, failures[i]);
+    if (count > 0)
+      text = pool_format(pool, "%s%s%zu %s", text, *text != '\0' ? ", " : "",
+                         count, failures[i]);
+  }
+  return text;
+}
+
+/* Why a row has no ratio. */
+static const char *reason_text(const struct versus *v, const struct row *row,
+                               const struct versus_side *side) {
+  if (entry_count_status(row->own, "ok") == 0)
+    return statuses_text(v->pool, row->own);
+  if (isinf(typical(row->own, v->column)))
+    return "not measured";
+  if (row->instead == side)
+    return pool_format(v->pool, "the base here: %s has no valid run",
+                       v->sides[0].name);
+  return "no block with a valid run of both";
+}
+
+static void line_add(struct versus *v, struct versus_line line) {
+  v->lines = pool_grow(v->pool, v->lines, v->line_count, sizeof *v->lines);
+  v->lines[v->line_count++] = line;
+}
+
+static void cell_add(struct versus *v, const struct versus_side *side,
+                     const struct row *row, size_t blocks) {
+  if (row->own.begin == row->own.end)
+    return;
+  struct versus_line line = {
+      .cell = row->cell,
+      .heap = row->heap,
+      .side = side,
+      .instead = row->instead != side ? row->instead : NULL,
+      .family = row->is_dictated         ? VERSUS_PACED
+                : row->cell->threads > 1 ? VERSUS_THREADS
+                                         : VERSUS_ONE_THREAD,
+      .line = moderated_line_make(row->ratio, blocks),
+      .bootstrap = effect_bootstrap(row->ratio, 1, blocks)};
+  if (row->found == 0 || row->instead == side)
+    line.reason = reason_text(v, row, side);
+  line_add(v, line);
+}
+
+/* --- means --------------------------------------------------------------- */
+
+/* Do two rows belong to the same mean over workloads? */
+static bool is_same_group(const struct versus_side *side, const struct row *a,
+                          const struct row *b) {
+  return a->cell->threads == b->cell->threads &&
+         a->heap->heap_factor == b->heap->heap_factor &&
+         (side->entrant != NULL ||
+          strcmp(a->cell->entrant, b->cell->entrant) == 0);
+}
+
+static bool is_measured(const struct row *row) {
+  return row->found > 0 && row->instead == NULL && !row->is_dictated;
+}
+
+/* Has the collector of this side its only run beside all limits? */
+static bool is_floor(const struct row *row) {
+  return row->own.begin < row->own.end && row->own.begin->is_floor;
+}
+
+static size_t measured_count(const struct rows *rows, size_t side,
+                             const bool *group) {
+  size_t count = 0;
+  for (size_t i = 0; i < rows->count; i++)
+    count += group[i] && is_measured(&rows->of[side][i]);
+  return count;
+}
+
+/* Keeps in `group` only the cells that are in its means. */
+static void members_choose(const struct versus *v, const struct rows *rows,
+                           bool *group) {
+  size_t *counts = pool_alloc(v->pool, v->side_count * sizeof *counts);
+  size_t most = 0;
+  for (size_t i = 1; i < v->side_count; i++) {
+    counts[i] = measured_count(rows, i, group);
+    most = counts[i] > most ? counts[i] : most;
+  }
+  for (size_t j = 0; j < rows->count; j++) {
+    for (size_t i = 1; i < v->side_count; i++) {
+      const struct row *row = &rows->of[i][j];
+      bool has_say = counts[i] > 0 && 2 * counts[i] >= most && !is_floor(row);
+      group[j] &= !row->is_dictated && (!has_say || is_measured(row));
+    }
+  }
+}
+
+static void mean_add(struct versus *v, const struct rows *rows, size_t side,
+                     const bool *members, struct versus_line line) {
+  size_t count = 0;
+  double *ratios =
+      pool_alloc(v->pool, rows->count * rows->blocks * sizeof *ratios);
+  for (size_t j = 0; j < rows->count; j++) {
+    const struct row *row = &rows->of[side][j];
+    if (!members[j])
+      continue;
+    if (!is_measured(row))
+      return;
+    memcpy(ratios + count++ * rows->blocks, row->ratio,
+           rows->blocks * sizeof *ratios);
+  }
+  if (count < 2)
+    return;
+  line.side = &v->sides[side];
+  line.workloads = count;
+  line.family = VERSUS_MEANS;
+  line.line = overall_line(ratios, count, rows->blocks);
+  line.bootstrap = effect_bootstrap(ratios, count, rows->blocks);
+  line_add(v, line);
+}
+
+/* The means of the group of cell `first`, which is the first of its group. */
+static void group_add(struct versus *v, const struct rows *rows, size_t first) {
+  bool *group = pool_alloc(v->pool, rows->count * sizeof *group);
+  const struct row *own = rows->of[1];
+  struct versus_line line = {.cell = own[first].cell, .heap = own[first].heap};
+  for (size_t j = 0; j < rows->count; j++) {
+    group[j] = is_same_group(&v->sides[1], &own[first], &own[j]);
+    if (group[j] && j < first)
+      return;
+    line.of += group[j] && !own[j].is_dictated;
+  }
+  members_choose(v, rows, group);
+  for (size_t i = 1; i < v->side_count; i++)
+    mean_add(v, rows, i, group, line);
+}
+
+/* --- judging ------------------------------------------------------------- */
+
+static void family_moderate(struct versus *v, enum versus_family family,
+                            struct moderated_line *lines) {
+  size_t count = 0;
+  for (size_t i = 0; i < v->line_count; i++) {
+    if (v->lines[i].family == family && v->lines[i].reason == NULL)
+      lines[count++] = v->lines[i].line;
+  }
+  moderate(lines, count, MODERATED_CAUTION);
+  count = 0;
+  for (size_t i = 0; i < v->line_count; i++) {
+    if (v->lines[i].family == family && v->lines[i].reason == NULL)
+      v->lines[i].line = lines[count++];
+  }
+}
+
+static struct effect effect_of(const struct versus_line *line) {
+  return (struct effect){.blocks = line->line.blocks,
+                         .ratio = exp(line->line.mean),
+                         .low = line->verdict.low,
+                         .high = line->verdict.high};
+}
+
+/* Cells and means are judged together. */
+static void lines_judge(struct versus *v) {
+  struct moderated_line *lines =
+      pool_alloc(v->pool, (v->line_count + 1) * sizeof *lines);
+  struct verdict *verdicts =
+      pool_alloc(v->pool, (v->line_count + 1) * sizeof *verdicts);
+  for (int family = 0; family < VERSUS_FAMILIES; family++)
+    family_moderate(v, (enum versus_family)family, lines);
+  for (size_t i = 0; i < v->line_count; i++) {
+    if (v->lines[i].reason == NULL)
+      lines[v->ratio_count++] = v->lines[i].line;
+  }
+  v->alpha =
+      verdict_table(lines, v->ratio_count, v->rule, VERDICT_MARGIN, verdicts);
+  size_t at = 0;
+  for (size_t i = 0; i < v->line_count; i++) {
+    struct versus_line *line = &v->lines[i];
+    line->effect = (struct effect){.ratio = NAN, .low = NAN, .high = NAN};
+    if (line->reason != NULL)
+      continue;
+    line->verdict = verdicts[at++];
+    line->effect = effect_of(line);
+  }
 }
 
 void versus_compute(struct versus *v) {
-  size_t blocks = block_count(v->all);
+  struct rows rows = {pool_alloc(v->pool, v->side_count * sizeof *rows.of), 0,
+                      block_count(v->all)};
   size_t room = (size_t)(v->all.end - v->all.begin);
-  struct row **rows = pool_alloc(v->pool, v->side_count * sizeof *rows);
-  size_t *counts = pool_alloc(v->pool, v->side_count * sizeof *counts);
   for (size_t i = 1; i < v->side_count; i++) {
-    rows[i] = pool_alloc(v->pool, room * sizeof **rows);
-    counts[i] = rows_make(v, &v->sides[i], rows[i], blocks);
-    for (size_t j = 0; j < counts[i]; j++) {
-      const struct row *r = &rows[i][j];
-      if (r->found > 0)
-        line_add(v, (struct versus_line){
-                        .cell = r->cell,
-                        .heap = r->heap,
-                        .side = &v->sides[i],
-                        .effect = effect_estimate(r->ratio, 1, blocks)});
-    }
+    rows.of[i] = pool_alloc(v->pool, room * sizeof **rows.of);
+    rows.count = rows_make(v, &v->sides[i], rows.of[i], rows.blocks);
+    for (size_t j = 0; j < rows.count; j++)
+      cell_add(v, &v->sides[i], &rows.of[i][j], rows.blocks);
   }
-  for (size_t i = 1; i < v->side_count; i++)
-    for (size_t j = 0; j < counts[i]; j++)
-      mean_add(v, &v->sides[i], rows[i], counts[i], j, blocks);
-  holm(v);
+  for (size_t j = 0; v->side_count > 1 && j < rows.count; j++)
+    group_add(v, &rows, j);
+  lines_judge(v);
+}
+
+static int compare_doubles(const void *left, const void *right) {
+  double a = *(const double *)left, b = *(const double *)right;
+  return (a > b) - (a < b);
+}
+
+size_t versus_blocks_to_find(const struct versus *v, double ratio) {
+  const struct moderated_line **by =
+      pool_alloc(v->pool, (v->line_count + 1) * sizeof *by);
+  double *all = pool_alloc(v->pool, (v->line_count + 1) * sizeof *all);
+  size_t count = 0;
+  for (size_t i = 0; i < v->line_count; i++) {
+    const struct moderated_line *line = &v->lines[i].line;
+    if (v->lines[i].reason != NULL || isnan(line->p))
+      continue;
+    by[count] = line;
+    all[count++] = line->deviation;
+  }
+  if (count == 0)
+    return 0;
+  qsort(all, count, sizeof *all, compare_doubles);
+  double middle = all[(count - 1) / 2];
+  size_t i = 0;
+  while (by[i]->deviation != middle)
+    i++;
+  struct power_design design = {.deviation = middle,
+                                .prior = by[i]->prior,
+                                .alpha = v->alpha,
+                                .least = EFFECT_LEAST,
+                                .margin = VERDICT_MARGIN};
+  return power_blocks_to_find(&design, ratio);
 }
 
 int versus_column(const struct options *options, size_t *out) {
@@ -170,17 +411,34 @@ static bool is_time(size_t column) {
   return length > 3 && strcmp(name + length - 3, "_ns") == 0;
 }
 
+const char *versus_subject(const struct versus *v,
+                           const struct versus_line *line) {
+  if (line->workloads == 0)
+    return line->cell->fields[RUN_WORKLOAD];
+  if (line->workloads == line->of)
+    return pool_format(v->pool, "mean of %zu", line->workloads);
+  return pool_format(v->pool, "mean of %zu of %zu", line->workloads, line->of);
+}
+
+static const char *undecided_text(const struct versus *v, size_t blocks) {
+  if (blocks == 0)
+    return "undecided";
+  return pool_format(v->pool, "undecided (about %zu blocks)", blocks);
+}
+
 const char *versus_verdict(const struct versus *v,
                            const struct versus_line *line) {
-  switch (effect_judge(&line->effect)) {
-  case EFFECT_LESS:
+  if (line->reason != NULL)
+    return line->reason;
+  switch (line->verdict.word) {
+  case VERDICT_LESS:
     return is_time(v->column) ? "faster" : "less";
-  case EFFECT_MORE:
+  case VERDICT_MORE:
     return is_time(v->column) ? "slower" : "more";
-  case EFFECT_NONE:
-    return pool_format(v->pool, "no difference (±%.1f %%)",
-                       100 * effect_reach(&line->effect));
+  case VERDICT_SAME:
+    return pool_format(v->pool, "same within ±%.1f %%",
+                       100 * line->verdict.within);
   default:
-    return "too few blocks";
+    return undecided_text(v, line->verdict.blocks);
   }
 }

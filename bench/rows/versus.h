@@ -7,6 +7,7 @@
 #include "bench/plan/options.h"
 #include "bench/rows/entries.h"
 #include "bench/stats/effect.h"
+#include "bench/stats/verdict.h"
 
 /* One side of a comparison. */
 struct versus_side {
@@ -15,34 +16,68 @@ struct versus_side {
   size_t source;
 };
 
+/* Lines whose variances one prior describes (bench/stats/moderated.h). */
+enum versus_family {
+  VERSUS_ONE_THREAD,
+  VERSUS_THREADS, /* they may contend, so they vary in another way */
+  VERSUS_PACED,   /* the workload's rate or its emptiness decides the figure */
+  VERSUS_MEANS,   /* over workloads */
+  VERSUS_FAMILIES
+};
+
 struct versus_line {
   const struct entry *cell; /* any of its entries */
   /* Of the cell in which the two are compared; its heap factor is the line's.
      A collector without a limit is compared at each factor of the other. */
   const struct entry *heap;
   const struct versus_side *side;
-  size_t workloads; /* 0: one cell; else the geometric mean over so many */
-  struct effect effect;
-  double p_alone; /* before Holm's correction; effect.p is after it */
+  /* NULL: compared with the base. If no run of the base is valid in this cell,
+     the best side that has valid runs takes its place here. */
+  const struct versus_side *instead;
+  size_t workloads; /* 0: one cell; else a mean over so many workloads ... */
+  size_t of;        /* ... of this many that have a result */
+  enum versus_family family;
+  struct moderated_line line;
+  struct verdict verdict;
+  struct effect effect;    /* blocks, ratio, and the interval of the verdict */
+  struct effect bootstrap; /* the same by another method */
+  /* Without a ratio: the reason, in words. NULL: there is a ratio. */
+  const char *reason;
 };
 
 struct versus {
   struct pool *pool;
   struct span all;
-  size_t column; /* what is compared */
+  size_t column;         /* what is compared */
+  enum family_rule rule; /* corrects for the number of lines */
   const struct versus_side *sides;
   size_t side_count; /* the first is the base */
   struct versus_line *lines;
   size_t line_count;
+  size_t ratio_count; /* lines that have a ratio */
+  double alpha;       /* intervals are at confidence 1 - alpha */
 };
 
 /* The figure that --metric names, wall_ns if it names none. Exit code. */
 int versus_column(const struct options *, size_t *out);
 
-/* Fills the lines: cells first, then the means. */
+/* Fills the lines: cells first, then the means. A mean is over the workloads
+   that all sides completed, so that means can be compared with each other. A
+   side that completed fewer than half of what another side completed has no
+   mean and takes no workload from the others. Wall time and throughput of
+   workloads that are paced by a rate, or that allocate nothing, are in no
+   mean. */
 void versus_compute(struct versus *);
 
-/* "faster", "no difference (±1.2 %)". */
+/* The workload, or "mean of 19 of 21". */
+const char *versus_subject(const struct versus *, const struct versus_line *);
+
+/* "faster", "same within ±1.2 %", "undecided (about 14 blocks)". */
 const char *versus_verdict(const struct versus *, const struct versus_line *);
+
+/* The number of blocks with which a true difference of `ratio` is found in four
+   campaigns of five, on a line with the median deviation of all lines that have
+   a ratio; 0: unknown, or no number is enough. */
+size_t versus_blocks_to_find(const struct versus *, double ratio);
 
 #endif

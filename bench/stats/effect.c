@@ -1,49 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/stats/effect.h"
 
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "bench/stats/room.h"
 
-/* No campaign has more blocks. */
-enum { BLOCKS_MAX = 100000 };
-
 struct sample {
-  const double *ratios;
+  const double *logs; /* NAN where a block has no ratio */
   size_t rows, blocks;
-  double *room; /* scratch memory for one row */
 };
 
-/* The median of a row over the chosen blocks; NAN if the row has no ratio in
-   them. */
-static double row_median(const struct sample *s, size_t row,
-                         const size_t *chosen) {
+/* The mean of a row over the chosen blocks; NAN if it has no ratio in them. */
+static double row_mean(const struct sample *s, size_t row,
+                       const size_t *chosen) {
+  double sum = 0;
   size_t count = 0;
   for (size_t i = 0; i < s->blocks; i++) {
-    double ratio = s->ratios[row * s->blocks + chosen[i]];
-    if (!isnan(ratio))
-      s->room[count++] = ratio;
+    double value = s->logs[row * s->blocks + chosen[i]];
+    sum += isnan(value) ? 0 : value;
+    count += !isnan(value);
   }
-  return count > 0 ? gsl_stats_median(s->room, 1, count) : NAN;
+  return count > 0 ? sum / (double)count : NAN;
 }
 
-/* The geometric mean of the medians of rows that have a ratio in a chosen
-   block. */
-static double geometric_mean(const struct sample *s, const size_t *chosen) {
+/* The mean of all rows that have a ratio in a chosen block. */
+static double rows_mean(const struct sample *s, const size_t *chosen) {
   double sum = 0;
   size_t count = 0;
   for (size_t row = 0; row < s->rows; row++) {
-    double median = row_median(s, row, chosen);
-    if (isnan(median))
-      continue;
-    sum += log(median);
-    count++;
+    double mean = row_mean(s, row, chosen);
+    sum += isnan(mean) ? 0 : mean;
+    count += !isnan(mean);
   }
-  return count > 0 ? exp(sum / (double)count) : NAN;
+  return count > 0 ? sum / (double)count : NAN;
 }
 
 /* Computes the same as gsl_stats_quantile_from_sorted_data, but by selection:
@@ -66,92 +59,43 @@ static void interval_find(const struct sample *s, size_t *chosen,
   for (int i = 0; i < EFFECT_RESAMPLES; i++) {
     for (size_t j = 0; j < s->blocks; j++)
       chosen[j] = gsl_rng_uniform_int(random, s->blocks);
-    double mean = geometric_mean(s, chosen);
+    double mean = rows_mean(s, chosen);
     if (!isnan(mean))
       means[count++] = mean;
   }
   double tail = (1 - EFFECT_CONFIDENCE) / 2;
-  e->low = quantile(means, count, tail);
-  e->high = quantile(means, count, 1 - tail);
+  e->low = exp(quantile(means, count, tail));
+  e->high = exp(quantile(means, count, 1 - tail));
   gsl_rng_free(random);
   free(means);
 }
 
-/* Writes the mean logarithm of each block that has a ratio. Returns the number
-   of these blocks. */
-static size_t blocks_take(const struct sample *s, double *out) {
+static size_t blocks_count(const struct sample *s) {
   size_t count = 0;
   for (size_t block = 0; block < s->blocks; block++) {
-    double sum = 0;
-    size_t found = 0;
-    for (size_t row = 0; row < s->rows; row++) {
-      double ratio = s->ratios[row * s->blocks + block];
-      if (isnan(ratio))
-        continue;
-      sum += log(ratio);
-      found++;
-    }
-    if (found > 0)
-      out[count++] = sum / (double)found;
+    bool is_there = false;
+    for (size_t row = 0; row < s->rows && !is_there; row++)
+      is_there = !isnan(s->logs[row * s->blocks + block]);
+    count += is_there;
   }
   return count;
 }
 
-static double t_test(double mean, double spread, size_t count) {
-  if (spread == 0)
-    return mean == 0 ? 1 : 0;
-  double t = fabs(mean) / (spread / sqrt((double)count));
-  return 2 * gsl_cdf_tdist_Q(t, (double)count - 1);
-}
-
-struct effect effect_estimate(const double *ratios, size_t rows,
-                              size_t blocks) {
-  struct effect e = {
-      .ratio = NAN, .low = NAN, .high = NAN, .spread = NAN, .p = 1};
-  struct sample s = {ratios, rows, blocks, room_make(blocks, sizeof *s.room)};
-  double *logs = room_make(blocks, sizeof *logs);
+struct effect effect_bootstrap(const double *ratios, size_t rows,
+                               size_t blocks) {
+  struct effect e = {.low = NAN, .high = NAN};
+  double *logs = room_make(rows * blocks, sizeof *logs);
   size_t *chosen = room_make(blocks, sizeof *chosen);
+  struct sample s = {logs, rows, blocks};
+  for (size_t i = 0; i < rows * blocks; i++)
+    logs[i] = log(ratios[i]);
   for (size_t i = 0; i < blocks; i++)
     chosen[i] = i;
-  e.ratio = geometric_mean(&s, chosen);
-  e.blocks = blocks_take(&s, logs);
-  if (e.blocks >= EFFECT_BLOCKS_MIN) {
-    e.spread = gsl_stats_sd(logs, 1, e.blocks);
-    e.p = t_test(gsl_stats_mean(logs, 1, e.blocks), e.spread, e.blocks);
+  e.ratio = exp(rows_mean(&s, chosen));
+  e.blocks = blocks_count(&s);
+  if (e.blocks >= EFFECT_BOOTSTRAP_MIN)
     interval_find(&s, chosen, &e);
-  }
   free(chosen);
   free(logs);
-  free(s.room);
   return e;
-}
-
-/* --- verdicts ------------------------------------------------------------ */
-
-enum effect_verdict effect_judge(const struct effect *e) {
-  if (e->blocks < EFFECT_BLOCKS_MIN)
-    return EFFECT_UNKNOWN;
-  if (e->p >= 1 - EFFECT_CONFIDENCE)
-    return EFFECT_NONE;
-  if (e->high < 1 && e->ratio <= 1 - EFFECT_LEAST)
-    return EFFECT_LESS;
-  if (e->low > 1 && e->ratio >= 1 + EFFECT_LEAST)
-    return EFFECT_MORE;
-  return EFFECT_NONE;
-}
-
-double effect_reach(const struct effect *e) {
-  return fmax(fabs(e->high - 1), fabs(1 - e->low));
-}
-
-double effect_resolution(double spread, size_t blocks) {
-  double n = (double)blocks, tail = (1 - EFFECT_CONFIDENCE) / 2;
-  return exp(gsl_cdf_tdist_Qinv(tail, n - 1) * spread / sqrt(n)) - 1;
-}
-
-size_t effect_blocks_needed(double spread, double width) {
-  size_t blocks = EFFECT_BLOCKS_MIN;
-  while (blocks < BLOCKS_MAX && effect_resolution(spread, blocks) > width)
-    blocks++;
-  return blocks;
 }

@@ -3,7 +3,6 @@
 #ifndef STATS_EFFECT_H
 #define STATS_EFFECT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* Smaller differences are not called effects, whatever the interval. */
@@ -11,41 +10,25 @@
 /* Confidence of an interval, and of all findings of a comparison together. */
 #define EFFECT_CONFIDENCE 0.95
 
+struct effect {
+  size_t blocks;    /* blocks that it is computed from */
+  double ratio;     /* or another figure of several runs */
+  double low, high; /* its interval; NAN if there is none */
+};
+
 enum {
   EFFECT_RESAMPLES = 10000,
-  EFFECT_BLOCKS_MIN = 3 /* with fewer blocks, intervals are meaningless */
+  EFFECT_BOOTSTRAP_MIN = 10 /* with fewer blocks, intervals are too narrow */
 };
 
-struct effect {
-  size_t blocks;    /* blocks that have a ratio */
-  double ratio;     /* the geometric mean over rows of their medians */
-  double low, high; /* its bootstrap interval */
-  double spread;    /* standard deviation of the blocks' logarithms */
-  double p;         /* of a paired t test on the blocks' logarithms */
-};
-
-/* `ratios` has `rows` rows (workloads) of `blocks` ratios each; NAN where a
-   block has none. The bootstrap resamples whole blocks, for all rows together.
-   With one row, the result is the median of its ratios with its interval. Equal
-   ratios give equal results. */
-struct effect effect_estimate(const double *ratios, size_t rows, size_t blocks);
-
-enum effect_verdict {
-  EFFECT_UNKNOWN, /* too few blocks */
-  EFFECT_NONE,
-  EFFECT_LESS,
-  EFFECT_MORE
-};
-
-/* `e->p` must be adjusted by Holm's correction (bench/stats/family.h). */
-enum effect_verdict effect_judge(const struct effect *e);
-/* The largest distance of the interval from 1: larger effects are excluded. */
-double effect_reach(const struct effect *e);
-
-/* The half-width, as a ratio minus 1, of the interval expected from so many
-   blocks with this spread. */
-double effect_resolution(double spread, size_t blocks);
-/* The number of blocks needed to resolve `width`. */
-size_t effect_blocks_needed(double spread, double width);
+/* A second interval for the same effect, which assumes no distribution: the
+   bootstrap over whole blocks (Efron and Tibshirani, "An introduction to the
+   bootstrap", 1993, 13.3). `ratios` has `rows` rows (workloads) of `blocks`
+   ratios each; NAN where a block has none. The effect is the geometric mean of
+   the rows' geometric means. A resample takes the same blocks of all rows. With
+   fewer than EFFECT_BOOTSTRAP_MIN blocks there is no interval. Equal ratios
+   give equal results. */
+struct effect effect_bootstrap(const double *ratios, size_t rows,
+                               size_t blocks);
 
 #endif

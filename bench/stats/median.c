@@ -43,8 +43,11 @@ static struct median_interval of_logarithms(const double *values,
 }
 
 struct median_interval median_interval(double *values, size_t count) {
-  double median = quantile_summarize(values, count).median;
+  struct quantile_summary s = quantile_summarize(values, count);
   if (count >= MEDIAN_ORDER_MIN)
-    return of_order(values, count, median);
+    return of_order(values, count, s.median);
+  if (s.least <= 0)
+    return (struct median_interval){
+        .middle = s.median, .low = NAN, .high = NAN};
   return of_logarithms(values, count);
 }

@@ -13,7 +13,7 @@ enum { MEDIAN_ORDER_MIN = 6 };
 
 struct median_interval {
   double middle;    /* the median; with too few values the geometric mean */
-  double low, high; /* NAN with one value */
+  double low, high; /* NAN if there is no interval, as with one value */
   double coverage;
   bool is_of_order; /* an order interval of the median, for any distribution */
 };
@@ -22,7 +22,8 @@ struct median_interval {
    far from both ends, that covers the median with at least EFFECT_CONFIDENCE
    (Conover, "Practical nonparametric statistics", 1999, 3.2). With fewer: the t
    interval of the mean logarithm, whose coverage holds if logarithms are nearly
-   normal. Sorts `values`, which must be positive; at least one. */
+   normal; if a value is 0, there is none, and `middle` is the median. Sorts
+   `values`, of which there is at least one. */
 struct median_interval median_interval(double *values, size_t count);
 
 #endif
