@@ -85,6 +85,7 @@ set(FRONT_SOURCES
   bench/rows/results.c
   bench/rows/source.c
   bench/rows/unfinished.c
+  bench/rows/summary.c
   bench/rows/versus.c
   bench/race/attempt.c
   bench/race/bisection.c
@@ -120,6 +121,8 @@ set(FRONT_SOURCES
   bench/front/plot.c
   bench/front/report.c
   bench/front/run.c
+  bench/front/cards.c
+  bench/front/recommend.c
   bench/front/table.c
   bench/front/trust.c
   bench/front/verbs.c)

@@ -33,6 +33,9 @@ int min_heap_command(struct options *);
 int plan_command(struct options *);
 /* Draws all charts that a campaign has rows for. */
 int plot_command(struct options *);
+/* Prints which collectors are best for a purpose, and why the others are not.
+ */
+int recommend_command(struct options *);
 /* Writes a campaign as one page. */
 int report_command(struct options *);
 /* Runs a campaign, and shows its table. */

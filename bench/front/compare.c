@@ -7,6 +7,7 @@
 
 #include "bench/base/say.h"
 #include "bench/base/sheet.h"
+#include "bench/front/cards.h"
 #include "bench/rows/source.h"
 #include "bench/rows/versus.h"
 
@@ -203,13 +204,24 @@ static void foot_print(const struct versus *v) {
            100 * (FINDABLE - 1), blocks);
 }
 
-static void versus_print(const struct versus *v, enum sheet_format format) {
+/* Of the campaign, before the comparison of all its collectors. */
+static void summary_print(const struct versus *v) {
+  struct summary summary;
+  summary_make(&summary, v->pool, v->all);
+  cards_print(&summary);
+}
+
+/* `is_default`: all collectors of one campaign are compared. */
+static void versus_print(const struct versus *v, enum sheet_format format,
+                         bool is_default) {
   struct sheet sheet = {
       .pool = v->pool, .columns = columns, .column_count = COLUMNS};
   for (size_t i = 0; i < v->line_count; i++) {
     line_write(v, &v->lines[i], format, sheet_add(&sheet));
     sheet_colour(&sheet, line_colour(v, &v->lines[i]));
   }
+  if (!sheet_is_data(format) && is_default)
+    summary_print(v);
   if (!sheet_is_data(format))
     head_print(v);
   sheet_write(&sheet, format, stdout);
@@ -231,6 +243,6 @@ int compare_command(struct options *options) {
   versus_compute(&v);
   if (v.line_count == 0)
     return complain(EXIT_RESULTS, "no two runs of these can be compared");
-  versus_print(&v, format);
+  versus_print(&v, format, options->operand_count == 0);
   return EXIT_FINE;
 }

@@ -7,6 +7,7 @@
 
 #include "bench/base/exit_code.h"
 #include "bench/base/units.h"
+#include "bench/front/cards.h"
 #include "bench/front/commands.h"
 #include "bench/rows/entries.h"
 #include "bench/stats/quantile.h"
@@ -242,8 +243,12 @@ int table_print(const struct source *source, enum sheet_format format) {
   if (code != EXIT_FINE)
     return code;
   t.yardstick = entry_yardstick(t.all);
-  if (!sheet_is_data(format))
+  if (!sheet_is_data(format)) {
+    struct summary summary;
+    summary_make(&summary, pool, t.all);
+    cards_print(&summary);
     head_print(&t);
+  }
   struct span cell = {t.all.begin, t.all.begin};
   while (cell.end < t.all.end) {
     cell = span_of(cell.end, t.all.end, entry_compare_cells);

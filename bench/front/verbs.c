@@ -94,6 +94,15 @@ const struct verb verbs[] = {
          "in one parameter of a workload, a further chart shows time "
          "against that parameter.",
      .run = plot_command},
+    {.name = "recommend",
+     .usage = "[FOLDER | OPTION...]",
+     .summary = "show which collectors are best for a purpose",
+     .options = IN_RECOMMEND,
+     .operands = 1,
+     .more = "For each number of threads and heap factor, it shows the "
+             "collectors that no other one beats in wall time, memory and "
+             "pauses together, and says why the others are out.",
+     .run = recommend_command},
     {.name = "report",
      .usage = "[FOLDER | OPTION...]",
      .summary = "write one page with tables and charts",

@@ -7,10 +7,10 @@
    commands that print a table. */
 enum {
   ON_CAMPAIGN = IN_TABLE | IN_COMPARE | IN_PLOT | IN_MERGE | IN_TRUST |
-                IN_REPORT | IN_EXPORT,
+                IN_REPORT | IN_EXPORT | IN_RECOMMEND,
   OF_RUNS = IN_PLAN | IN_RUN | IN_MIN_HEAP | IN_CHARACTERISE | IN_MAX_RATE,
   OF_TABLES = IN_TABLE | IN_COMPARE | IN_TRUST | IN_MIN_HEAP | IN_CHARACTERISE |
-              IN_MAX_RATE
+              IN_MAX_RATE | IN_RECOMMEND
 };
 
 const struct option_card option_cards[OPTION_COUNT] = {
@@ -91,6 +91,11 @@ const struct option_card option_cards[OPTION_COUNT] = {
          "correction for many lines: bh (Benjamini-Hochberg: of the marked "
          "lines, one in 20 may be false) or holm (none, for claims) [bh]",
          "bh holm"},
+    [OPTION_LIMIT] = {"limit", 0, "F", IN_RECOMMEND, false,
+                      "only this heap factor; 0: no limit [all]"},
+    [OPTION_PAUSE] = {"pause", 0, "MS", IN_RECOMMEND, false,
+                      "only collectors whose mean 99.9th percentile of pauses "
+                      "is at most so long [any]"},
     [OPTION_FORMAT] = {"format", 'f', "FORMAT", OF_TABLES, false,
                        "text, csv, markdown or json [text]",
                        "text csv markdown json"},

@@ -261,12 +261,14 @@ static void mean_add(struct versus *v, const struct rows *rows, size_t side,
   size_t count = 0;
   double *ratios =
       pool_alloc(v->pool, rows->count * rows->blocks * sizeof *ratios);
+  line.members = pool_alloc(v->pool, rows->count * sizeof *line.members);
   for (size_t j = 0; j < rows->count; j++) {
     const struct row *row = &rows->of[side][j];
     if (!members[j])
       continue;
     if (!is_measured(row))
       return;
+    line.members[count] = row->cell;
     memcpy(ratios + count++ * rows->blocks, row->ratio,
            rows->blocks * sizeof *ratios);
   }

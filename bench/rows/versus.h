@@ -36,6 +36,7 @@ struct versus_line {
   const struct versus_side *instead;
   size_t workloads; /* 0: one cell; else a mean over so many workloads ... */
   size_t of;        /* ... of this many that have a result */
+  const struct entry **members; /* an entry of each of these workloads */
   enum versus_family family;
   struct moderated_line line;
   struct verdict verdict;

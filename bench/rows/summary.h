@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* A campaign in a few figures: what each collector costs, where it wins, and
+   what it could not run. */
+#ifndef ROWS_SUMMARY_H
+#define ROWS_SUMMARY_H
+
+#include "bench/rows/versus.h"
+
+enum summary_figure {
+  /* Means over the workloads that all collectors completed, as ratios to the
+     base (see versus.h). */
+  SUMMARY_WALL,
+  SUMMARY_CPU,
+  SUMMARY_MEMORY, /* the peak of the bytes held */
+  SUMMARY_RATIOS,
+  /* In nanoseconds: means over those of these workloads that have pauses, or
+     requests that arrive at a rate. */
+  SUMMARY_PAUSE = SUMMARY_RATIOS, /* 99.9th percentiles of each run */
+  SUMMARY_RESPONSE,
+  SUMMARY_FIGURES
+};
+
+/* One collector in one setting: a number of threads and a heap factor. */
+struct summary_card {
+  const char *entrant;
+  bool is_floor;  /* its collector has no limit and frees nothing */
+  bool is_absent; /* it completed too few workloads for means */
+  struct effect figures[SUMMARY_FIGURES]; /* ratio: NAN if there is none */
+  double garbage;    /* most bytes of garbage that a run left; 0: hardly any */
+  const char *leaky; /* the workload of that run */
+  size_t counts[4];  /* workloads by enum verdict_word of their wall time */
+  const char *faster, *slower; /* the clearest of them: "cells 0.29, ..." */
+  const char *failures;        /* "splay (3 oom), ..."; "" if there is none */
+};
+
+struct summary_setting {
+  double threads, factor;
+  const char *base;     /* the entrant that the ratios are to */
+  size_t workloads, of; /* in the means; 0: there are no means */
+  struct summary_card *cards;
+  size_t card_count;
+};
+
+struct summary {
+  struct pool *pool;
+  struct summary_setting *settings;
+  size_t setting_count;
+};
+
+/* Of the entries of one campaign. The base is entry_yardstick(). */
+void summary_make(struct summary *, struct pool *, struct span all);
+
+/* Is card `a` as good as `b` in wall time, memory and pauses, and better in
+   one? */
+bool summary_dominates(const struct summary_card *a,
+                       const struct summary_card *b);
+
+#endif
