@@ -25,11 +25,11 @@ static const char *interval_text(struct pool *pool, double low, double high) {
 }
 
 /* "0.712 of rc's wall time (0.680 to 0.746)" */
-static const char *ratio_text(struct pool *pool, const char *base,
+static const char *ratio_text(struct pool *pool, const char *whose,
                               const struct effect *e, const char *what) {
   if (isnan(e->ratio))
     return "";
-  return pool_format(pool, "%s of %s's %s%s", digits_text(pool, e->ratio), base,
+  return pool_format(pool, "%s of %s %s%s", digits_text(pool, e->ratio), whose,
                      what, interval_text(pool, e->low, e->high));
 }
 
@@ -46,17 +46,16 @@ const char *cards_costs(struct pool *pool, const struct summary_setting *s,
                         const struct summary_card *card) {
   static const char *const whats[SUMMARY_RATIOS] = {"wall time", "CPU time",
                                                     "memory"};
-  const char *text = "";
-  if (card->is_absent && s->workloads > 0)
+  const char *text = "", *whose = pool_format(pool, "%s's", s->base);
+  bool is_base = strcmp(card->entrant, s->base) == 0 && s->workloads > 0;
+  if (card->is_absent && s->workloads > 1)
     text = "completed too few workloads for means";
-  else if (strcmp(card->entrant, s->base) == 0)
+  else if (is_base)
     text = "the base of the ratios";
-  for (size_t i = 0; *text == '\0' && i < SUMMARY_RATIOS; i++)
-    text = ratio_text(pool, s->base, &card->figures[i], whats[i]);
-  for (size_t i = 1; !card->is_absent && i < SUMMARY_RATIOS; i++) {
-    if (strcmp(card->entrant, s->base) != 0)
-      text = join(pool, text, ", ",
-                  ratio_text(pool, s->base, &card->figures[i], whats[i]));
+  for (size_t i = 0; !is_base && i < SUMMARY_RATIOS; i++) {
+    text = join(pool, text, ", ",
+                ratio_text(pool, whose, &card->figures[i], whats[i]));
+    whose = "its";
   }
   text = join(pool, text, "; ",
               ns_text(pool, &card->figures[SUMMARY_PAUSE], "p99.9 pause"));
@@ -88,24 +87,27 @@ static const char *wins_text(struct pool *pool,
               count_text(pool, "undecided", counts[VERDICT_UNDECIDED], ""));
 }
 
-static void part_print(const char *text) {
+static void part_print(const char *text, size_t indent) {
   if (*text == '\0')
     return;
-  printf("  ");
-  paragraph_print(text, 2, 2);
+  printf("%*s", (int)indent, "");
+  paragraph_print(text, indent, indent);
 }
 
+/* What a card says of one setting; `name` is the setting's, or "". */
 static void card_print(struct pool *pool, const struct summary_setting *s,
-                       const struct summary_card *card) {
-  printf("%s%s\n", card->entrant,
-         card->is_floor ? " (no limit: the floor)" : "");
-  part_print(cards_costs(pool, s, card));
-  part_print(wins_text(pool, card));
+                       const struct summary_card *card, const char *name) {
+  const char *costs = cards_costs(pool, s, card);
+  size_t indent = *name != '\0' ? 4 : 2;
+  part_print(join(pool, name, ": ", costs), 2);
+  part_print(wins_text(pool, card), indent);
   if (*card->failures != '\0')
-    part_print(pool_format(pool, "did not complete: %s", card->failures));
+    part_print(pool_format(pool, "did not complete: %s", card->failures),
+               indent);
   if (card->garbage > 0)
     part_print(pool_format(pool, "leaves up to %s of garbage (%s)",
-                           bytes_text(pool, card->garbage), card->leaky));
+                           bytes_text(pool, card->garbage), card->leaky),
+               indent);
 }
 
 /* --- the best ------------------------------------------------------------ */
@@ -117,19 +119,21 @@ static bool overlaps(const struct effect *a, const struct effect *b) {
   return low <= high;
 }
 
-/* "gen (0.712 of rc's)", or "gen and bdw" if intervals do not tell them
-   apart; NULL: nobody has the figure. */
+/* "gen", or "gen or bdw" if intervals do not tell them apart; NULL: fewer than
+   two have the figure. */
 static const char *best_text(struct pool *pool, const struct summary_setting *s,
                              enum summary_figure figure) {
   const struct summary_card *best = NULL;
+  size_t count = 0;
   for (size_t i = 0; i < s->card_count; i++) {
     const struct summary_card *c = &s->cards[i];
-    if (!c->is_floor && !isnan(c->figures[figure].ratio) &&
-        (best == NULL ||
-         c->figures[figure].ratio < best->figures[figure].ratio))
+    if (c->is_floor || isnan(c->figures[figure].ratio))
+      continue;
+    count++;
+    if (best == NULL || c->figures[figure].ratio < best->figures[figure].ratio)
       best = c;
   }
-  if (best == NULL)
+  if (count < 2)
     return NULL;
   const char *text = best->entrant;
   for (size_t i = 0; i < s->card_count; i++) {
@@ -150,10 +154,8 @@ static void best_print(struct pool *pool, const struct summary_setting *s) {
     if (best != NULL)
       text = join(pool, text, "; ", pool_format(pool, "%s %s", names[i], best));
   }
-  if (*text == '\0')
-    return;
-  fputs("Least ", stdout);
-  paragraph_print(pool_format(pool, "%s.", text), 6, 0);
+  if (*text != '\0')
+    part_print(pool_format(pool, "least %s", text), 2);
 }
 
 /* --- all of it ----------------------------------------------------------- */
@@ -162,22 +164,34 @@ const char *cards_setting(struct pool *pool, const struct summary_setting *s) {
   const char *heap = s->factor > 0
                          ? pool_format(pool, "heap factor %g", s->factor)
                          : "no heap limit";
-  const char *text = pool_format(pool, "%.0f thread%s, %s", s->threads,
-                                 s->threads == 1 ? "" : "s", heap);
-  if (s->workloads == 0)
-    return text;
-  return pool_format(pool, "%s; means over %zu of %zu workloads", text,
-                     s->workloads, s->of);
+  return pool_format(pool, "%.0f thread%s, %s", s->threads,
+                     s->threads == 1 ? "" : "s", heap);
+}
+
+static void setting_print(struct pool *pool, const struct summary_setting *s) {
+  printf("%s", cards_setting(pool, s));
+  if (s->workloads > 1 || s->workloads < s->of)
+    printf("; %s over %zu of %zu workloads",
+           s->workloads > 1 ? "means" : "ratios", s->workloads, s->of);
+  else if (s->workloads == 0)
+    printf("; no workload was completed by enough collectors for means");
+  putchar('\n');
+  best_print(pool, s);
 }
 
 void cards_print(const struct summary *summary) {
   struct pool *pool = summary->pool;
-  for (size_t i = 0; i < summary->setting_count; i++) {
-    const struct summary_setting *s = &summary->settings[i];
-    printf("Summary: %s\n", cards_setting(pool, s));
-    best_print(pool, s);
-    for (size_t j = 0; j < s->card_count; j++)
-      card_print(pool, s, &s->cards[j]);
-    putchar('\n');
+  for (size_t i = 0; i < summary->setting_count; i++)
+    setting_print(pool, &summary->settings[i]);
+  for (size_t j = 0; j < summary->settings[0].card_count; j++) {
+    const struct summary_card *first = &summary->settings[0].cards[j];
+    printf("%s%s\n", first->entrant,
+           first->is_floor ? " (no limit: the floor)" : "");
+    for (size_t i = 0; i < summary->setting_count; i++) {
+      const struct summary_setting *s = &summary->settings[i];
+      bool is_alone = summary->setting_count == 1;
+      card_print(pool, s, &s->cards[j], is_alone ? "" : cards_setting(pool, s));
+    }
   }
+  putchar('\n');
 }

@@ -8,7 +8,7 @@
 /* Prints to stdout, for people. */
 void cards_print(const struct summary *);
 
-/* "2 threads, heap 2.5", and what the means are over. */
+/* "2 threads, heap factor 2.5" */
 const char *cards_setting(struct pool *, const struct summary_setting *);
 /* "0.712 of rc's wall time (0.680 to 0.746), ..." */
 const char *cards_costs(struct pool *, const struct summary_setting *,

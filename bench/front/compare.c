@@ -171,13 +171,21 @@ static size_t failed_count(struct span all) {
   return count;
 }
 
-static void head_print(const struct versus *v) {
+/* The summary is of all collectors of one campaign. */
+static void head_print(const struct versus *v, bool has_summary) {
   const char *const *first = v->all.begin->fields;
-  printf("%s, as a ratio to that of %s in the same block\nn blocks on %s",
-         run_columns[v->column], v->sides[0].name, first[RUN_MACHINE]);
   if (v->sides[0].entrant != NULL)
-    printf("; campaign %s", first[RUN_CAMPAIGN]);
-  puts("\n");
+    printf("campaign %s on %s\n\n", first[RUN_CAMPAIGN], first[RUN_MACHINE]);
+  if (has_summary) {
+    struct summary summary;
+    summary_make(&summary, v->pool, v->all);
+    cards_print(&summary);
+  }
+  printf("%s, as a ratio to that of %s in the same block\n",
+         run_columns[v->column], v->sides[0].name);
+  if (v->sides[0].entrant == NULL)
+    printf("n blocks on %s\n", first[RUN_MACHINE]);
+  putchar('\n');
 }
 
 static const char *rule_text(enum family_rule rule) {
@@ -204,26 +212,16 @@ static void foot_print(const struct versus *v) {
            100 * (FINDABLE - 1), blocks);
 }
 
-/* Of the campaign, before the comparison of all its collectors. */
-static void summary_print(const struct versus *v) {
-  struct summary summary;
-  summary_make(&summary, v->pool, v->all);
-  cards_print(&summary);
-}
-
-/* `is_default`: all collectors of one campaign are compared. */
 static void versus_print(const struct versus *v, enum sheet_format format,
-                         bool is_default) {
+                         bool has_summary) {
   struct sheet sheet = {
       .pool = v->pool, .columns = columns, .column_count = COLUMNS};
   for (size_t i = 0; i < v->line_count; i++) {
     line_write(v, &v->lines[i], format, sheet_add(&sheet));
     sheet_colour(&sheet, line_colour(v, &v->lines[i]));
   }
-  if (!sheet_is_data(format) && is_default)
-    summary_print(v);
   if (!sheet_is_data(format))
-    head_print(v);
+    head_print(v, has_summary);
   sheet_write(&sheet, format, stdout);
   if (!sheet_is_data(format))
     foot_print(v);

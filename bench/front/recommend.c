@@ -64,9 +64,9 @@ static const char *strengths_text(struct pool *pool,
                                       "pauses"};
   const char *text = "";
   for (size_t f = 0; f <= SUMMARY_PAUSE; f++) {
-    bool is_least = true;
     double own = card->figures[f].ratio;
     own = isnan(own) && f == SUMMARY_PAUSE ? 0 : own;
+    bool is_least = !isnan(own);
     for (size_t i = 0; i < s->card_count; i++) {
       const struct summary_card *other = &s->cards[i];
       double value = other->figures[f].ratio;

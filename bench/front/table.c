@@ -227,9 +227,14 @@ static void cell_add(struct table *t, struct span cell) {
 
 static void head_print(const struct table *t) {
   const struct entry *first = t->all.begin;
-  printf("campaign %s on %s\nwall time of a run, and its ratio to that of %s "
-         "in the same block\n\n",
-         first->fields[RUN_CAMPAIGN], first->fields[RUN_MACHINE], t->yardstick);
+  struct summary summary;
+  summary_make(&summary, t->pool, t->all);
+  printf("campaign %s on %s\n\n", first->fields[RUN_CAMPAIGN],
+         first->fields[RUN_MACHINE]);
+  cards_print(&summary);
+  printf("wall time of a run, and its ratio to that of %s in the same "
+         "block\n\n",
+         t->yardstick);
 }
 
 int table_print(const struct source *source, enum sheet_format format) {
@@ -243,12 +248,8 @@ int table_print(const struct source *source, enum sheet_format format) {
   if (code != EXIT_FINE)
     return code;
   t.yardstick = entry_yardstick(t.all);
-  if (!sheet_is_data(format)) {
-    struct summary summary;
-    summary_make(&summary, pool, t.all);
-    cards_print(&summary);
+  if (!sheet_is_data(format))
     head_print(&t);
-  }
   struct span cell = {t.all.begin, t.all.begin};
   while (cell.end < t.all.end) {
     cell = span_of(cell.end, t.all.end, entry_compare_cells);

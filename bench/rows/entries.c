@@ -215,18 +215,22 @@ struct span entry_runs(struct span all, struct span cell, const char *entrant,
 
 /* --- ratios -------------------------------------------------------------- */
 
+/* Is entry `a` the better yardstick? */
+static bool is_better(const struct entry *a, const struct entry *b) {
+  const char *name = a->fields[RUN_COLLECTOR];
+  const char *other = b->fields[RUN_COLLECTOR];
+  if (a->is_ok != b->is_ok)
+    return a->is_ok;
+  if (strcmp(name, "rc") == 0 || strcmp(other, "rc") == 0)
+    return strcmp(other, "rc") != 0;
+  return strcmp(name, other) < 0;
+}
+
 const char *entry_yardstick(struct span all) {
-  const char *first = all.begin->fields[RUN_COLLECTOR];
-  bool is_valid = false; /* has `first` a valid run? */
-  for (const struct entry *e = all.begin; e < all.end; e++) {
-    const char *name = e->fields[RUN_COLLECTOR];
-    if (e->is_ok && strcmp(name, "rc") == 0)
-      return name;
-    bool is_better = e->is_ok == is_valid ? strcmp(name, first) < 0 : e->is_ok;
-    first = is_better ? name : first;
-    is_valid |= is_better && e->is_ok;
-  }
-  return first;
+  const struct entry *best = all.begin;
+  for (const struct entry *e = all.begin; e < all.end; e++)
+    best = is_better(e, best) ? e : best;
+  return best->fields[RUN_COLLECTOR];
 }
 
 const char *entry_find_entrant(struct span all, const char *name) {

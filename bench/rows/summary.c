@@ -69,33 +69,48 @@ static bool is_line_of(const struct versus_line *line,
          (entrant == NULL || strcmp(line->side->name, entrant) == 0);
 }
 
-/* The mean of an entrant, or of any if it is NULL. If the setting has a single
-   workload that counts, its line is the mean. NULL: there is none. */
+static bool is_same_workload(const struct entry *a, const struct entry *b) {
+  return strcmp(a->fields[RUN_WORKLOAD], b->fields[RUN_WORKLOAD]) == 0 &&
+         strcmp(a->fields[RUN_PARAMS], b->fields[RUN_PARAMS]) == 0;
+}
+
+/* Is it a workload that can be won or lost? */
+static bool is_counted(const struct versus_line *line) {
+  return line->workloads == 0 && line->reason == NULL &&
+         line->instead == NULL && line->family != VERSUS_PACED;
+}
+
+/* Did all sides complete the workload of this line? */
+static bool is_common(const struct versus *v, const struct summary_setting *s,
+                      const struct versus_line *of) {
+  for (size_t i = 0; i < v->line_count; i++) {
+    const struct versus_line *line = &v->lines[i];
+    if (line->workloads == 0 && is_line_of(line, s, NULL) &&
+        is_same_workload(line->heap, of->heap) && !is_counted(line))
+      return false;
+  }
+  return true;
+}
+
+/* The mean of an entrant, or of any if it is NULL. If all completed a single
+   workload of the setting, its line is the mean. NULL: there is none. */
 static const struct versus_line *mean_find(const struct versus *v,
                                            const struct summary_setting *s,
                                            const char *entrant) {
   const struct versus_line *only = NULL;
-  size_t cells = 0;
+  bool is_single = true;
   for (size_t i = 0; i < v->line_count; i++) {
     const struct versus_line *line = &v->lines[i];
     if (!is_line_of(line, s, entrant))
       continue;
     if (line->workloads > 0)
       return line;
-    if (line->family == VERSUS_PACED || line->instead != NULL)
+    if (!is_counted(line) || !is_common(v, s, line))
       continue;
-    bool is_same =
-        only != NULL && strcmp(only->cell->fields[RUN_WORKLOAD],
-                               line->cell->fields[RUN_WORKLOAD]) == 0;
-    cells += !is_same;
-    only = line->reason == NULL ? line : only;
+    is_single &= only == NULL || is_same_workload(only->heap, line->heap);
+    only = line;
   }
-  return cells == 1 ? only : NULL;
-}
-
-static bool is_same_workload(const struct entry *a, const struct entry *b) {
-  return strcmp(a->fields[RUN_WORKLOAD], b->fields[RUN_WORKLOAD]) == 0 &&
-         strcmp(a->fields[RUN_PARAMS], b->fields[RUN_PARAMS]) == 0;
+  return is_single ? only : NULL;
 }
 
 static bool is_member(const struct versus_line *mean, const struct entry *e) {
@@ -202,8 +217,8 @@ static const char *named_text(const struct making *m,
   size_t count = 0;
   for (size_t i = 0; i < v->line_count; i++) {
     const struct versus_line *line = &v->lines[i];
-    if (line->workloads == 0 && line->reason == NULL && line->instead == NULL &&
-        line->verdict.word == word && is_line_of(line, s, entrant))
+    if (is_counted(line) && line->verdict.word == word &&
+        is_line_of(line, s, entrant))
       all[count++] =
           (struct named){line->cell->fields[RUN_WORKLOAD], line->effect.ratio};
   }
@@ -245,8 +260,7 @@ static void card_count(const struct making *m, const struct summary_setting *s,
   const struct versus *v = &m->versus[SUMMARY_WALL];
   for (size_t i = 0; i < v->line_count; i++) {
     const struct versus_line *line = &v->lines[i];
-    if (line->workloads == 0 && line->reason == NULL && line->instead == NULL &&
-        is_line_of(line, s, card->entrant))
+    if (is_counted(line) && is_line_of(line, s, card->entrant))
       card->counts[line->verdict.word]++;
   }
 }
@@ -293,13 +307,31 @@ static struct summary_card card_make(const struct making *m,
   return card;
 }
 
+/* The workloads whose figures say something of the collector. */
+static size_t workloads_count(const struct making *m,
+                              const struct summary_setting *s) {
+  const struct versus *v = &m->versus[SUMMARY_WALL];
+  const struct entry *last = NULL;
+  size_t count = 0;
+  for (size_t i = 0; i < v->line_count; i++) {
+    const struct versus_line *line = &v->lines[i];
+    if (line->workloads > 0 || line->family == VERSUS_PACED ||
+        line->side != &v->sides[1] || !is_line_of(line, s, NULL))
+      continue;
+    count += last == NULL || !is_same_workload(last, line->heap);
+    last = line->heap;
+  }
+  return count;
+}
+
 static void setting_fill(const struct making *m, struct summary_setting *s) {
   const struct versus *v = &m->versus[SUMMARY_WALL];
   const struct versus_line *mean = mean_find(v, s, NULL);
   s->base = v->sides[0].name;
-  bool is_one = mean != NULL && mean->workloads == 0;
-  s->workloads = is_one ? 1 : mean != NULL ? mean->workloads : 0;
-  s->of = is_one ? 1 : mean != NULL ? mean->of : 0;
+  if (mean != NULL) {
+    s->workloads = mean->workloads > 0 ? mean->workloads : 1;
+    s->of = mean->workloads > 0 ? mean->of : workloads_count(m, s);
+  }
   s->cards = pool_alloc(m->pool, v->side_count * sizeof *s->cards);
   for (size_t i = 0; i < v->side_count; i++)
     s->cards[s->card_count++] = card_make(m, s, v->sides[i].name);
