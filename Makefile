@@ -40,12 +40,14 @@ help:
 ## make bench       install missing packages, build, run a quick campaign,
 ##                  compare its results and write the report
 bench: setup
-	$(call build,release,programs)
+	@echo "Building; about two minutes the first time."
+	@$(call build,release,programs)
+	@echo "Racing for five minutes; then come the results."
 	$(call campaign,quick)
 
 ## make bench-full  the same with the default campaign; takes hours
 bench-full: setup
-	$(call build,release,programs)
+	@$(call build,release,programs)
 	$(call campaign,default)
 
 ## make micro       the micro-benchmarks, each against its yardstick

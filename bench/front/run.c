@@ -50,6 +50,6 @@ int run_command(struct options *options) {
   struct source source;
   if (was_finished(code) && settings.part.run == 0 && !say_is_quiet() &&
       source_load(&source, options->pool, settings.folder) == EXIT_FINE)
-    table_print(&source, SHEET_TEXT);
+    table_print(&source, SHEET_TEXT, false);
   return code;
 }

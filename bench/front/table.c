@@ -225,19 +225,22 @@ static void cell_add(struct table *t, struct span cell) {
 
 /* --- the table ------------------------------------------------------------ */
 
-static void head_print(const struct table *t) {
+static void head_print(const struct table *t, bool has_summary) {
   const struct entry *first = t->all.begin;
   struct summary summary;
-  summary_make(&summary, t->pool, t->all);
   printf("campaign %s on %s\n\n", first->fields[RUN_CAMPAIGN],
          first->fields[RUN_MACHINE]);
-  cards_print(&summary);
+  if (has_summary) {
+    summary_make(&summary, t->pool, t->all);
+    cards_print(&summary);
+  }
   printf("wall time of a run, and its ratio to that of %s in the same "
          "block\n\n",
          t->yardstick);
 }
 
-int table_print(const struct source *source, enum sheet_format format) {
+int table_print(const struct source *source, enum sheet_format format,
+                bool has_summary) {
   struct pool *pool = source->results.pool;
   struct table t = {
       .pool = pool,
@@ -249,7 +252,7 @@ int table_print(const struct source *source, enum sheet_format format) {
     return code;
   t.yardstick = entry_yardstick(t.all);
   if (!sheet_is_data(format))
-    head_print(&t);
+    head_print(&t, has_summary);
   struct span cell = {t.all.begin, t.all.begin};
   while (cell.end < t.all.end) {
     cell = span_of(cell.end, t.all.end, entry_compare_cells);
@@ -264,5 +267,5 @@ int table_command(struct options *options) {
   enum sheet_format format;
   return sheet_format_read(options->text[OPTION_FORMAT], &format)
              ?: source_chosen(&source, options)
-             ?: table_print(&source, format);
+             ?: table_print(&source, format, true);
 }

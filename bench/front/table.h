@@ -6,7 +6,8 @@
 #include "bench/base/sheet.h"
 #include "bench/rows/source.h"
 
-/* Exit code. */
-int table_print(const struct source *, enum sheet_format);
+/* With the summary before it, if that is asked for and people read it. Exit
+   code. */
+int table_print(const struct source *, enum sheet_format, bool has_summary);
 
 #endif

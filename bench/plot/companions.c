@@ -53,7 +53,7 @@ static double run_key(double run) {
   return round(10 * run);
 }
 
-/* Indexes entries by the number of their run. */
+/* Indexes entries by the number of their run. Only valid runs are in charts. */
 static void runs_index(struct reading *r) {
   const struct span all = r->view->all;
   double most = 0;
@@ -61,8 +61,10 @@ static void runs_index(struct reading *r) {
     most = fmax(most, run_key(entry_number(e, RUN_RUN)));
   r->run_count = (size_t)most + 1;
   r->runs = pool_alloc(r->view->pool, r->run_count * sizeof *r->runs);
-  for (const struct entry *e = all.begin; e < all.end; e++)
-    r->runs[(size_t)run_key(entry_number(e, RUN_RUN))] = e;
+  for (const struct entry *e = all.begin; e < all.end; e++) {
+    if (e->is_ok)
+      r->runs[(size_t)run_key(entry_number(e, RUN_RUN))] = e;
+  }
 }
 
 static int number_take(const struct reading *r, const struct csv_row *row,
@@ -86,7 +88,8 @@ static int row_take(struct reading *r, const struct csv_row *row) {
     code = number_take(r, row, w->columns[i], &numbers[i]);
   if (code != EXIT_FINE)
     return code;
-  /* A killed run has no row, so its pauses and samples are skipped. */
+  /* A killed run has no row, and a run that is not valid is in no figure: their
+     pauses and samples are skipped. */
   run = run_key(run);
   if (run >= 0 && run < (double)r->run_count && r->runs[(size_t)run] != NULL)
     w->take(r->view, r->runs[(size_t)run], numbers);

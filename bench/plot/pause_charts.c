@@ -93,7 +93,7 @@ static bool footprint_add(const struct view *v, struct chart_panel *panel,
   for (size_t i = 0; i < v->sample_count; i++) {
     const struct view_sample *sample = &v->samples[i];
     const struct entry *e = sample->entry;
-    if (e->block != 1 || !e->is_ok || !choice_has(&choice, e))
+    if (e->block != 1 || !choice_has(&choice, e))
       continue;
     struct chart_point *of_held = chart_add_point(&held, v->pool);
     struct chart_point *of_resident = chart_add_point(&resident, v->pool);

@@ -159,7 +159,8 @@ GC_INLINE bool rc_let_go(gc_mutator *m, gc_ref object) {
   gc_assert(rc_count_of(word) != 0);
   if (rc_is_sole(word))
     return true;
-  if (rc_may_be_candidate(object, word))
+  /* Without an optimizer too, only RC_CYCLES leaves the call in. */
+  if (RC_CYCLES && rc_may_be_candidate(object, word))
     return gc_rc_let_go_shared(m, object, word);
   return rc_was_last(rc_decrement_seen(object, word));
 }
