@@ -53,6 +53,7 @@ struct assembly {
   struct pool *pool;
   struct csv_row *row;
   size_t rows; /* that have ended */
+  bool has_nul;
 };
 
 static void field_take(void *text, size_t length, void *data) {
@@ -90,6 +91,9 @@ static enum csv_found row_parse(struct csv_reader *r, struct csv_parser *parser,
     size_t length = line_length(r);
     if (length == 0)
       return CSV_CUT;
+    a->has_nul |= memchr(r->file->text + r->at, '\0', length) != NULL;
+    if (a->has_nul)
+      return CSV_BAD;
     if (csv_parse(parser, r->file->text + r->at, length, field_take, row_end,
                   a) != length) {
       if (csv_error(parser) == CSV_ENOMEM)
@@ -119,8 +123,8 @@ enum csv_found csv_next(struct csv_reader *r, struct csv_row *row) {
   csv_free(&parser);
   row->end = r->at;
   if (found == CSV_BAD && !r->is_silent)
-    complain(EXIT_RESULTS, "%s, line %zu: a quote where none may be",
-             r->file->path, row->line);
+    complain(EXIT_RESULTS, "%s, line %zu: %s where none may be", r->file->path,
+             row->line, a.has_nul ? "a NUL byte" : "a quote");
   return found;
 }
 

@@ -173,7 +173,7 @@ static void setting_print(struct pool *pool, const struct summary_setting *s) {
   if (s->workloads > 1 || s->workloads < s->of)
     printf("; %s over %zu of %zu workloads",
            s->workloads > 1 ? "means" : "ratios", s->workloads, s->of);
-  else if (s->workloads == 0)
+  else if (s->workloads == 0 && s->card_count > 1)
     printf("; no workload was completed by enough collectors for means");
   putchar('\n');
   best_print(pool, s);

@@ -116,6 +116,9 @@ static int option_refuse(const struct reading *r, int found,
 static int option_give(struct options *options, enum option_id option) {
   const struct option_card *card = &option_cards[option];
   const char *value = optarg != NULL ? optarg : "";
+  if (card->value != NULL && *value == '\0')
+    return complain(EXIT_USAGE, "--%s needs a value: %s", card->name,
+                    card->value);
   const char **text = &options->text[option];
   if (*text == NULL || card->value == NULL)
     *text = value;

@@ -3,6 +3,7 @@
 
 #include <libgen.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -140,12 +141,23 @@ static int threads_read(struct settings *s, const char *text) {
   return code;
 }
 
+/* "2" and "2.0" are one factor. */
+static int heap_factor_is_new(const struct settings *s, const char *text) {
+  for (size_t i = 0; i < s->heap_factor_count; i++) {
+    if (strtod(s->heap_factors[i], NULL) == strtod(text, NULL))
+      return complain(EXIT_USAGE, "the heap factors '%s' and '%s' are the same",
+                      s->heap_factors[i], text);
+  }
+  return EXIT_FINE;
+}
+
 static int heap_factors_read(struct settings *s, const char *text) {
   char **piece = text_split(s->pool, text, ',');
   int code = names_unique("heap factor", (const char *const *)piece);
   for (; code == EXIT_FINE && *piece != NULL; piece++) {
     double factor;
-    code = real_read("--heap-factors", *piece, 0, HEAP_FACTOR_MAX, &factor);
+    code = real_read("--heap-factors", *piece, 0, HEAP_FACTOR_MAX, &factor)
+               ?: heap_factor_is_new(s, *piece);
     s->heap_factors = pool_grow(s->pool, s->heap_factors, s->heap_factor_count,
                                 sizeof *s->heap_factors);
     s->heap_factors[s->heap_factor_count++] = *piece;
@@ -342,7 +354,7 @@ static const char *shared_tuning(const struct settings *s,
 /* The runner checks the keys later, in applies.c. */
 static int tuning_read(struct settings *s, const char *text) {
   const char *colon = strchr(text, ':');
-  if (colon == NULL)
+  if (colon == NULL || colon[1] == '\0')
     return complain(EXIT_USAGE, "--tuning: '%s' is not COLLECTOR:KEY=N,...",
                     text);
   const char *collector = pool_copy(s->pool, text, (size_t)(colon - text));

@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "bench/base/csv.h"
 #include "bench/base/say.h"
@@ -152,17 +155,37 @@ static int page_write(const struct report *r) {
   return code;
 }
 
-static int file_write(struct report *r, const char *path) {
-  const char *begun = pool_format(r->view->pool, "%s.new", path);
-  r->out = fopen(begun, "we");
+static int cannot_write(const char *path) {
+  return complain(EXIT_RESULTS, "cannot write %s: %s", path, strerror(errno));
+}
+
+static int stream_write(struct report *r, const char *path) {
+  r->out = fopen(path, "we");
   if (r->out == NULL)
-    return complain(EXIT_RESULTS, "cannot write %s: %s", begun,
-                    strerror(errno));
+    return cannot_write(path);
   int code = page_write(r);
   bool is_whole = ferror(r->out) == 0;
   is_whole &= fclose(r->out) == 0;
-  if (code == EXIT_FINE && (!is_whole || rename(begun, path) != 0))
-    code = complain(EXIT_RESULTS, "cannot write %s: %s", path, strerror(errno));
+  return code == EXIT_FINE && !is_whole ? cannot_write(path) : code;
+}
+
+/* A file is replaced at once, when all of it is written, so that half a page
+   never takes the place of a whole one. A link stays, and so does what is no
+   file: a device or a pipe is written to. */
+static int file_write(struct report *r, const char *path) {
+  struct stat status;
+  if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+    return stream_write(r, path);
+  char *target = realpath(path, NULL); /* NULL: it is new */
+  const char *name =
+      pool_format(r->view->pool, "%s", target != NULL ? target : path);
+  free(target);
+  const char *begun = pool_format(r->view->pool, "%s.new", name);
+  int code = stream_write(r, begun);
+  if (code == EXIT_FINE && rename(begun, name) != 0)
+    code = cannot_write(path);
+  if (code != EXIT_FINE)
+    unlink(begun);
   return code;
 }
 

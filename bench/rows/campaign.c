@@ -165,13 +165,24 @@ static const char *run_find(const struct results *results, const char *run,
   return NULL;
 }
 
+enum { RUN_NAME_MAX = 32 };
+
+/* Is this the only run without a row so far? `lost` keeps its name. */
+static bool is_only_lost(char lost[RUN_NAME_MAX], const char *run) {
+  if (*lost == '\0')
+    snprintf(lost, RUN_NAME_MAX, "%s", run);
+  return strncmp(lost, run, RUN_NAME_MAX - 1) == 0;
+}
+
 /* Where the rows of finished runs end. What follows must be the beginning of
-   a run that was never finished, and is not worth keeping. */
+   a run that was never finished, and is not worth keeping. The rows of several
+   such runs are evidence that rows of runs.csv were lost. */
 static int companion_measure(const struct campaign *c, struct csv_reader *in,
                              size_t *whole) {
   struct csv_row row;
   enum csv_found found;
   const char *run = NULL;
+  char lost[RUN_NAME_MAX] = "";
   for (size_t i = 0; (found = csv_next(in, &row)) == CSV_ROW; i++) {
     run = run_find(&c->results, row.fields[COMPANION_RUN], run);
     if (run != NULL && row.begin != *whole)
@@ -181,6 +192,11 @@ static int companion_measure(const struct campaign *c, struct csv_reader *in,
                       in->file->path, row.line, c->runs.path);
     if (run != NULL)
       *whole = row.end;
+    else if (!is_only_lost(lost, row.fields[COMPANION_RUN]))
+      return complain(EXIT_RESULTS,
+                      "%s, line %zu: more than one run has rows here and none "
+                      "in %s; put that file back, or begin another campaign",
+                      in->file->path, row.line, c->runs.path);
     if (i % ROWS_AT_ONCE == 0)
       pool_free(in->pool);
   }
