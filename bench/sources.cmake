@@ -4,6 +4,7 @@
 # C code that knows no collector.
 add_library(bench STATIC
   bench/base/number.c
+  bench/base/pages.c
   bench/stats/drag.c
   bench/stats/histogram.c
   bench/stats/lbo.c
@@ -41,6 +42,7 @@ set(RUNNER_SOURCES
   bench/runner/latency.c
   bench/runner/modes.c
   bench/runner/options.c
+  bench/runner/prefault.c
   bench/runner/process.c
   bench/runner/recorder.c
   bench/runner/report.c

@@ -43,7 +43,9 @@ const char *const run_columns[RUN_COLUMNS] = {
     "voluntary_switches", "involuntary_switches", "steal", "load", "psi_cpu_us",
     "hiccup_p99_ns", "hiccup_max_ns", "calib_alu_ns", "calib_mem_ns",
     /* fairness */
-    "ops_thread_min", "ops_thread_max", "ops_thread_cv"};
+    "ops_thread_min", "ops_thread_max", "ops_thread_cv",
+    /* conditions */
+    "huge_pages", "pin", "prefault"};
 
 static const char *const pause_columns[PAUSE_COLUMNS] = {
     "run", "seq", "kind", "generation", "thread", "t_request", "t_stopped",
@@ -91,6 +93,9 @@ bool run_column_is_text(size_t column) {
   case RUN_STATUS:
   case RUN_CHECKSUM:
   case RUN_ERROR:
+  case RUN_HUGE_PAGES:
+  case RUN_PIN:
+  case RUN_PREFAULT:
     return true;
   default:
     return false;

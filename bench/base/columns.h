@@ -7,8 +7,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Goes up whenever a column is added, goes or changes its meaning. */
-#define SCHEMA_VERSION "2"
+/* Goes up whenever a column is added, goes or changes its meaning. Rows of the
+   version before are read too: its columns are the first of these, and the rest
+   count as not measured. */
+#define SCHEMA_VERSION "3"
+#define SCHEMA_BEFORE  "2"
+enum { SCHEMA_BEFORE_COLUMNS = 124 };
 
 /* Columns of runs.csv that the front end reads or fills itself. The rest come
    by name from the runners. */
@@ -42,7 +46,10 @@ enum run_column {
   RUN_ERROR,
   RUN_WALL_NS,
   RUN_GARBAGE_END = 104,
-  RUN_COLUMNS = 124
+  RUN_HUGE_PAGES = SCHEMA_BEFORE_COLUMNS,
+  RUN_PIN,
+  RUN_PREFAULT,
+  RUN_COLUMNS
 };
 
 /* Files beside runs.csv with rows that belong to runs: the first column of each

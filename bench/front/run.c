@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+
 #include "bench/base/child.h"
+#include "bench/base/pages.h"
 #include "bench/base/say.h"
 #include "bench/front/commands.h"
 #include "bench/front/table.h"
@@ -40,10 +45,27 @@ static int settings_prepare(struct settings *settings,
   return code ?: settings_make(settings, options);
 }
 
+/* Asks the machine for what the runs are to get, before anything is written. */
+static int machine_check(const struct settings *s) {
+  enum pages_choice pages = PAGES_SYSTEM;
+  pages_choice_find(s->huge_pages, &pages);
+  const char *why = pages_refusal(pages, "");
+  if (why != NULL)
+    return complain(EXIT_USAGE, "--huge-pages=%s: %s", s->huge_pages, why);
+  cpu_set_t set;
+  if (strcmp(s->pin, "cores") == 0 &&
+      (sched_getaffinity(0, sizeof set, &set) != 0 ||
+       sched_setaffinity(0, sizeof set, &set) != 0))
+    return complain(EXIT_USAGE,
+                    "--pin=cores: this system refuses to pin threads: %s",
+                    strerror(errno));
+  return EXIT_FINE;
+}
+
 int run_command(struct options *options) {
   struct settings settings = {.pool = options->pool};
   child_signals_hold();
-  int code = settings_prepare(&settings, options);
+  int code = settings_prepare(&settings, options) ?: machine_check(&settings);
   if (code != EXIT_FINE)
     return code;
   code = campaign_run(&settings, options);

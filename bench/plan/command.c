@@ -35,6 +35,9 @@ struct command command_begin(struct pool *pool, const struct settings *s,
         &c, pool_format(pool, "--gc-threads=%lld", (long long)s->gc_threads));
   if (tuning != NULL)
     command_add(&c, pool_format(pool, "--tuning=%s", tuning));
+  command_add(&c, pool_format(pool, "--huge-pages=%s", s->huge_pages));
+  command_add(&c, pool_format(pool, "--pin=%s", s->pin));
+  command_add(&c, pool_format(pool, "--prefault=%s", s->prefault));
   return c;
 }
 

@@ -52,6 +52,19 @@ const struct option_card option_cards[OPTION_COUNT] = {
                      "seed of the order of runs and of every workload [1]"},
     [OPTION_TIMEOUT] = {"timeout", 0, "SECONDS", OF_RUNS, false,
                         "kill a run that takes longer [600]"},
+    [OPTION_HUGE_PAGES] =
+        {"huge-pages", 0, "WHEN", IN_PLAN | IN_RUN, false,
+         "transparent huge pages for a run: system (as the system is set), "
+         "never or always [never]",
+         "system never always"},
+    [OPTION_PIN] = {"pin", 0, "TO", IN_PLAN | IN_RUN, false,
+                    "pin each mutator thread to a core: none or cores [none]",
+                    "none cores"},
+    [OPTION_PREFAULT] =
+        {"prefault", 0, "YES|NO", IN_PLAN | IN_RUN, false,
+         "touch the memory of the heap before the clock starts: no or yes "
+         "[no]",
+         "no yes"},
     [OPTION_NOISE] =
         {"noise", 0, "LEVEL", IN_PLAN | IN_RUN, false,
          "noise that a run is still trusted with: strict, usual or "

@@ -183,9 +183,9 @@ static void run_print(struct pool *pool, const struct settings *s,
   params_print(pool, s, workload);
   tuning_print(pool, s, collector);
   const enum option_id same[] = {
-      OPTION_SIZE,   OPTION_GC_THREADS, OPTION_WARMUPS,
-      OPTION_SEED,   OPTION_TIMEOUT,    OPTION_NOISE,
-      OPTION_RERUNS, OPTION_MACHINE,    OPTION_BIN_DIR};
+      OPTION_SIZE,  OPTION_GC_THREADS, OPTION_WARMUPS, OPTION_HUGE_PAGES,
+      OPTION_PIN,   OPTION_PREFAULT,   OPTION_SEED,    OPTION_TIMEOUT,
+      OPTION_NOISE, OPTION_RERUNS,     OPTION_MACHINE, OPTION_BIN_DIR};
   for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
     if (is_printed(options, same[i], collector))
       option_print(pool, same[i], options->text[same[i]]);

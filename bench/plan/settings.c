@@ -57,10 +57,11 @@ static const struct preset {
 };
 
 /* The defaults in every preset. */
-static const char *const always[OPTION_COUNT] = {[OPTION_SEED] = "1",
-                                                 [OPTION_BOUND] = "10",
-                                                 [OPTION_NOISE] = "usual",
-                                                 [OPTION_RERUNS] = "1"};
+static const char *const always[OPTION_COUNT] = {
+    [OPTION_SEED] = "1",           [OPTION_BOUND] = "10",
+    [OPTION_HUGE_PAGES] = "never", [OPTION_PIN] = "none",
+    [OPTION_PREFAULT] = "no",      [OPTION_NOISE] = "usual",
+    [OPTION_RERUNS] = "1"};
 
 static int preset_fill(struct options *options) {
   const char *name = options->text[OPTION_PRESET];
@@ -120,6 +121,26 @@ static int noise_read(struct settings *s, const char *text) {
     return EXIT_FINE;
   return complain(EXIT_USAGE,
                   "unknown noise '%s'; there are strict, usual and any", text);
+}
+
+/* The value must be one of the choices on the option's card. */
+static int choice_read(struct settings *s, const struct options *options,
+                       enum option_id option, const char **out) {
+  const struct option_card *card = &option_cards[option];
+  char **choice = text_split(s->pool, card->choices, ' ');
+  *out = options->text[option];
+  for (; *choice != NULL; choice++) {
+    if (strcmp(*choice, *out) == 0)
+      return EXIT_FINE;
+  }
+  return complain(EXIT_USAGE, "--%s: '%s' is not one of: %s", card->name, *out,
+                  card->choices);
+}
+
+static int machine_read(struct settings *s, const struct options *o) {
+  return choice_read(s, o, OPTION_HUGE_PAGES, &s->huge_pages)
+             ?: choice_read(s, o, OPTION_PIN, &s->pin)
+             ?: choice_read(s, o, OPTION_PREFAULT, &s->prefault);
 }
 
 static int seed_read(struct settings *s, const char *text) {
@@ -481,6 +502,7 @@ int settings_make(struct settings *s, struct options *options) {
              ?: heap_factors_read(s, text[OPTION_HEAP_FACTORS])
              ?: numbers_read(s, options)
              ?: noise_read(s, text[OPTION_NOISE])
+             ?: machine_read(s, options)
              ?: settings_bin_dir(options, &s->bin_dir)
              ?: collectors_read(s, options)
              ?: workloads_read(s, options)

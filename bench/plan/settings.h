@@ -42,6 +42,8 @@ struct settings {
   int64_t warmups, blocks;
   int64_t reruns; /* of one untrusted run */
   const struct noise_limits *noise;
+  /* What the machine gives to every run, as the options name it. */
+  const char *huge_pages, *pin, *prefault;
   int64_t gc_threads; /* 0: not given */
   uint64_t seed;
   struct settings_part part; /* run 0: this is a whole plan */

@@ -155,6 +155,9 @@ static void row_sign(struct heat *h) {
   fields[RUN_SEED] = pool_format(&h->pool, "%llu", (unsigned long long)s->seed);
   place_sign(h, &h->pool, fields);
   fields[RUN_MIN_HEAP_BYTES] = heat_min_heap(h);
+  fields[RUN_HUGE_PAGES] = s->huge_pages;
+  fields[RUN_PIN] = s->pin;
+  fields[RUN_PREFAULT] = s->prefault;
 }
 
 /* A workload on one thread gives the same result for one seed, whatever

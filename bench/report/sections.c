@@ -54,6 +54,19 @@ static void range_find(const struct view *v, const char *column, double *least,
   }
 }
 
+/* Rows of earlier versions do not say it. */
+static void conditions_write(const struct view *v, FILE *out) {
+  const char *const *first = v->all.begin->fields;
+  if (*first[RUN_HUGE_PAGES] == '\0')
+    return;
+  item(out,
+       pool_format(v->pool,
+                   "Every run had the same of the machine: huge pages: "
+                   "%s; pinned to: %s; heap touched before the clock "
+                   "starts: %s.",
+                   first[RUN_HUGE_PAGES], first[RUN_PIN], first[RUN_PREFAULT]));
+}
+
 static void noise_write(const struct view *v, FILE *out) {
   double least, greatest;
   size_t untrusted = entry_count_status(v->all, "untrusted");
@@ -134,6 +147,7 @@ void section_about(const struct view *v, FILE *out) {
           "is marked if its interval excludes 1 and its ratio differs from 1 "
           "by at least 2 %%.",
           100 * (1 - v->versus.alpha)));
+  conditions_write(v, out);
   noise_write(v, out);
   doubts_write(v, out);
   fputs("</ul>\n", out);

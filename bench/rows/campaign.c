@@ -271,6 +271,16 @@ static int refuse_if_used(const struct campaign *c) {
                   c->folder);
 }
 
+/* New rows would have more fields than the header. */
+static int refuse_if_older(const struct campaign *c) {
+  if (!c->results.is_older)
+    return EXIT_FINE;
+  return complain(EXIT_RESULTS,
+                  "%s was written by an earlier version: such a campaign "
+                  "cannot be resumed, so begin another one",
+                  c->runs.path);
+}
+
 static int companions_open(struct campaign *c) {
   int code = EXIT_FINE;
   for (size_t i = 0; code == EXIT_FINE && i < COMPANIONS; i++)
@@ -283,6 +293,7 @@ static int companions_open(struct campaign *c) {
 static int files_open(struct campaign *c, const struct options *options) {
   bool resume = options->text[OPTION_RESUME] != NULL;
   return results_load(&c->results, c->pool, c->runs.path)
+             ?: refuse_if_older(c)
              ?: (resume ? EXIT_FINE : refuse_if_used(c))
              ?: companions_open(c)
              ?: (resume ? EXIT_FINE : plan_write(c, options))

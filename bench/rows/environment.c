@@ -140,6 +140,15 @@ static void machine_write(struct json *j, const struct settings *s) {
   json_close(j, '}');
 }
 
+/* What the machine gave to every run. */
+static void conditions_write(struct json *j, const struct settings *s) {
+  json_open(j, "conditions", '{');
+  json_text(j, "huge_pages", s->huge_pages);
+  json_text(j, "pin", s->pin);
+  json_text(j, "prefault", s->prefault);
+  json_close(j, '}');
+}
+
 /* No limit is written as null. */
 static void limit_write(struct json *j, const char *name, int resource) {
   struct rlimit limit;
@@ -212,6 +221,7 @@ static void all_write(struct json *j, const struct settings *s,
   json_count(j, "planned_runs", (long long)planned);
   json_count(j, "reruns", (long long)s->reruns);
   machine_write(j, s);
+  conditions_write(j, s);
   limits_write(j);
   libraries_write(j);
   collectors_write(j, &s->catalog);

@@ -65,9 +65,11 @@ static void rows_read(const struct csv_file *file, history_row *take,
   struct csv_reader reader = {.file = file, .pool = &pool, .is_silent = true};
   struct csv_row row;
   while (csv_next(&reader, &row) == CSV_ROW) {
-    if (row.count == RUN_COLUMNS &&
-        strcmp(row.fields[RUN_SCHEMA], SCHEMA_VERSION) == 0)
-      take(data, row.fields);
+    bool is_older = row.count == SCHEMA_BEFORE_COLUMNS;
+    if ((row.count == RUN_COLUMNS || is_older) &&
+        strcmp(row.fields[RUN_SCHEMA],
+               is_older ? SCHEMA_BEFORE : SCHEMA_VERSION) == 0)
+      take(data, is_older ? results_widen(&pool, row.fields) : row.fields);
     pool_free(&pool);
   }
   pool_free(&pool);

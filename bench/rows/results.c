@@ -37,20 +37,44 @@ static int numbers_check(const struct results *r,
 static int row_check(const struct results *r, const struct results_row *row) {
   const struct results_row *first = &r->rows[0];
   double run;
-  if (strcmp(row->fields[RUN_SCHEMA], SCHEMA_VERSION) != 0)
-    return field_complain(r, row, RUN_SCHEMA, "is not schema " SCHEMA_VERSION);
+  const char *schema = r->is_older ? SCHEMA_BEFORE : SCHEMA_VERSION;
+  if (strcmp(row->fields[RUN_SCHEMA], schema) != 0)
+    return field_complain(r, row, RUN_SCHEMA,
+                          pool_format(r->pool, "is not schema %s", schema));
   if (strcmp(row->fields[RUN_CAMPAIGN], first->fields[RUN_CAMPAIGN]) != 0)
     return field_complain(r, row, RUN_CAMPAIGN, "is another campaign");
   return results_number(r, row, RUN_RUN, &run) ?: numbers_check(r, row);
 }
 
+const char **results_widen(struct pool *pool, const char **older) {
+  const char **fields = pool_alloc(pool, RUN_COLUMNS * sizeof *fields);
+  for (size_t i = 0; i < RUN_COLUMNS; i++)
+    fields[i] = i < SCHEMA_BEFORE_COLUMNS ? older[i] : "";
+  return fields;
+}
+
+static size_t columns_of(const struct results *r) {
+  return r->is_older ? SCHEMA_BEFORE_COLUMNS : RUN_COLUMNS;
+}
+
 static int row_take(struct results *r, const struct csv_file *file,
                     const struct csv_row *row) {
-  if (!csv_row_is_full(file, row, RUN_COLUMNS))
+  const char **fields = row->fields;
+  if (!csv_row_is_full(file, row, columns_of(r)))
     return EXIT_RESULTS;
+  if (r->is_older)
+    fields = results_widen(r->pool, fields);
   r->rows = pool_grow(r->pool, r->rows, r->count, sizeof *r->rows);
-  r->rows[r->count++] = (struct results_row){row->fields, row->line};
+  r->rows[r->count++] = (struct results_row){fields, row->line};
   return row_check(r, &r->rows[r->count - 1]);
+}
+
+/* A header that ends where that of the schema before does is of that schema. */
+static int header_take(struct results *r, const struct csv_file *file,
+                       const struct csv_row *row) {
+  r->is_older = row->count == SCHEMA_BEFORE_COLUMNS;
+  return csv_header_is(file, row, run_columns, columns_of(r)) ? EXIT_FINE
+                                                              : EXIT_RESULTS;
 }
 
 static int rows_take(struct results *r, const struct csv_file *file) {
@@ -61,8 +85,8 @@ static int rows_take(struct results *r, const struct csv_file *file) {
   while (code == EXIT_FINE && (found = csv_next(&reader, &row)) == CSV_ROW) {
     if (r->whole_bytes > 0)
       code = row_take(r, file, &row);
-    else if (!csv_header_is(file, &row, run_columns, RUN_COLUMNS))
-      code = EXIT_RESULTS;
+    else
+      code = header_take(r, file, &row);
     r->whole_bytes = row.end;
   }
   r->is_cut = found == CSV_CUT;

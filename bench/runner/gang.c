@@ -2,15 +2,32 @@
 #include "bench/runner/gang.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* The thread may use the cores of its creator. */
+static bool pin_to_core(unsigned index) {
+  cpu_set_t all, one;
+  if (sched_getaffinity(0, sizeof all, &all) != 0 || CPU_COUNT(&all) == 0)
+    return false;
+  int nth = (int)(index % (unsigned)CPU_COUNT(&all)), core = -1;
+  do
+    core++;
+  while (!CPU_ISSET(core, &all) || nth-- > 0);
+  CPU_ZERO(&one);
+  CPU_SET(core, &one);
+  return sched_setaffinity(0, sizeof one, &one) == 0;
+}
+
 /* Waits at the gate. Returns false if the thread is to exit. */
-static bool gate_pass(struct gang *gang, bool is_attached) {
+static bool gate_pass(struct gang *gang, bool is_attached, bool is_pinned) {
   pthread_mutex_lock(&gang->lock);
   if (!is_attached)
     gang->has_no_memory = true;
+  if (!is_pinned)
+    gang->has_no_core = true;
   gang->waiting++;
   pthread_cond_signal(&gang->came);
   while (gang->gate == GANG_SHUT)
@@ -23,14 +40,17 @@ static bool gate_pass(struct gang *gang, bool is_attached) {
 static void *thread_main(void *argument) {
   struct gang_thread *thread = argument;
   struct gang *gang = thread->gang;
+  bool is_pinned = !gang->pins || pin_to_core(thread->index);
   gc_mutator *m = gc_attach(gang->heap);
-  if (m != NULL)
+  thread->m = m;
+  if (m != NULL) {
+    gang->prepare(thread, gang->data);
     gc_park(m);
-  bool is_open = gate_pass(gang, m != NULL);
+  }
+  bool is_open = gate_pass(gang, m != NULL, is_pinned);
   thread->begin = gc_now_ns();
   if (m != NULL) {
     gc_unpark(m);
-    thread->m = m;
     if (is_open)
       gang->run(thread, gang->data);
     thread->m = NULL;
@@ -81,16 +101,18 @@ enum exit_code gang_start(struct gang *gang, char *why, size_t why_size) {
   pthread_cond_init(&gang->opened, NULL);
   gang->gate = GANG_SHUT;
   gang->waiting = gang->away = 0;
-  gang->has_no_memory = false;
+  gang->has_no_memory = gang->has_no_core = false;
   gang->threads = calloc(gang->size, sizeof *gang->threads);
   unsigned wanted = gang->size;
   int error = gang->threads == NULL ? ENOMEM : 0;
   gang->size = gang->threads == NULL ? 0 : threads_make(gang, &error);
   wait_until_ready(gang);
-  if (gang->size == wanted && !gang->has_no_memory)
+  if (gang->size == wanted && !gang->has_no_memory && !gang->has_no_core)
     return EXIT_FINE;
-  enum exit_code code = gang->size < wanted ? EXIT_THREADS : EXIT_MEMORY;
-  if (code == EXIT_THREADS)
+  enum exit_code code = gang->has_no_memory ? EXIT_MEMORY : EXIT_THREADS;
+  if (gang->has_no_core)
+    snprintf(why, why_size, "the system refuses to pin threads to cores");
+  else if (code == EXIT_THREADS)
     snprintf(why, why_size, "only %u of %u threads can be created: %s",
              gang->size, wanted, strerror(error));
   else

@@ -15,7 +15,7 @@ struct gang_thread {
   struct gang *gang;
   pthread_t id;
   unsigned index;
-  gc_mutator *m;       /* valid while `run` runs */
+  gc_mutator *m;       /* valid in `prepare` and `run` */
   uint64_t begin, end; /* of this thread */
 };
 
@@ -25,8 +25,11 @@ struct gang {
   /* Set by the caller. */
   gc_heap *heap;
   unsigned size;
+  void (*prepare)(struct gang_thread *, void *data); /* before the gate */
   void (*run)(struct gang_thread *, void *data);
   void *data;
+  bool pins; /* each thread to one of the cores that the process may use; a
+                further round begins if there are more threads than cores */
 
   struct gang_thread *threads;
   uint64_t begin, end; /* of the whole gang; valid after gang_go */
@@ -37,6 +40,7 @@ struct gang {
   unsigned waiting;      /* lock: at the gate */
   unsigned away;         /* lock: finished their work, or were never created */
   bool has_no_memory;    /* lock: some thread could not attach */
+  bool has_no_core;      /* lock: some thread could not be pinned */
 };
 
 /* Creates the threads and waits until all are at the gate. Returns EXIT_FINE,

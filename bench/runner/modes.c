@@ -25,6 +25,8 @@ static const char usage[] =
     "    --heap-bytes=B | --heap-factor=F    heap limit; 0: none\n"
     "    --gc-threads=N --tuning=KEY=VALUE,...\n"
     "    --warmups=MAX       most untimed iterations; stops once times agree\n"
+    "    --huge-pages=system|never|always --pin=none|cores --prefault=no|yes\n"
+    "                        what the machine gives to the run\n"
     "    --record=FILE --pauses=FILE --timeline=FILE --latency=FILE\n"
     "                                        output files\n"
     "  otherwise             run as a Google Benchmark program\n";
@@ -57,6 +59,15 @@ static void file_close(FILE *file, const char *path, enum exit_code *code) {
     *code = complain(EXIT_RESULTS, "cannot write all of %s", path);
 }
 
+/* Before the heap is made: memory that is mapped later follows the choice. */
+static enum exit_code pages_take(enum pages_choice choice) {
+  const char *why = pages_refusal(choice, "");
+  if (why == NULL && !pages_apply(choice))
+    why = "the system refuses to keep huge pages from a process";
+  return why == NULL ? EXIT_FINE
+                     : complain(EXIT_USAGE, "--huge-pages: %s", why);
+}
+
 static void (*const row_writers[])(FILE *, const struct session_result *) = {
     rows_write_pauses, rows_write_timeline, rows_write_latency};
 enum { ROW_FILES = sizeof row_writers / sizeof *row_writers };
@@ -86,6 +97,8 @@ static enum exit_code run_and_record(const struct options *options,
 static enum exit_code run_one(int argc, char **argv) {
   struct options o = {0};
   enum exit_code code = options_parse(&o, argc, argv);
+  if (code == EXIT_FINE)
+    code = pages_take(o.huge_pages);
   FILE *record = file_open(o.record, &code);
   /* in the order of row_writers */
   const char *const paths[ROW_FILES] = {o.pauses, o.timeline, o.latency};

@@ -125,6 +125,32 @@ static enum exit_code take_warmups(struct options *o, const char *text) {
   return whole_take("--warmups", text, 0, WARMUPS_MAX, &o->warmups_max);
 }
 
+static enum exit_code take_huge_pages(struct options *o, const char *text) {
+  if (pages_choice_find(text, &o->huge_pages))
+    return EXIT_FINE;
+  return complain(EXIT_USAGE,
+                  "--huge-pages is '%s', but must be system, never or always",
+                  text);
+}
+
+/* Is `text` the second of two words? */
+static enum exit_code take_either(const char *what, const char *text,
+                                  const char *no, const char *yes, bool *out) {
+  *out = strcmp(text, yes) == 0;
+  if (*out || strcmp(text, no) == 0)
+    return EXIT_FINE;
+  return complain(EXIT_USAGE, "%s is '%s', but must be %s or %s", what, text,
+                  no, yes);
+}
+
+static enum exit_code take_pin(struct options *o, const char *text) {
+  return take_either("--pin", text, "none", "cores", &o->pins);
+}
+
+static enum exit_code take_prefault(struct options *o, const char *text) {
+  return take_either("--prefault", text, "no", "yes", &o->prefaults);
+}
+
 static enum exit_code take_record(struct options *o, const char *text) {
   o->record = text;
   return EXIT_FINE;
@@ -186,6 +212,9 @@ static const struct option {
     {"--gc-threads=", take_gc_threads},
     {"--tuning=", take_tuning},
     {"--warmups=", take_warmups},
+    {"--huge-pages=", take_huge_pages},
+    {"--pin=", take_pin},
+    {"--prefault=", take_prefault},
     {"--record=", take_record},
     {"--pauses=", take_pauses},
     {"--timeline=", take_timeline},

@@ -5,6 +5,7 @@
 #define RUNNER_OPTIONS_H
 
 #include "bench/base/exit_code.h"
+#include "bench/base/pages.h"
 #include "workloads/workload.h"
 
 struct options {
@@ -15,6 +16,8 @@ struct options {
   int64_t gc_threads;  /* 0: one per core */
   const char *tuning;  /* or NULL */
   int64_t warmups_max;
+  enum pages_choice huge_pages;
+  bool pins, prefaults; /* see gang.h and prefault.h */
   const char *record, *pauses, *timeline, *latency; /* files, or NULL */
 };
 

@@ -195,10 +195,12 @@ static void write_utilisation(FILE *out, const struct session_result *r) {
   recorder_utilisation_finish(&u);
 }
 
-/* The collector's peak is exact, but only as recent as its last update. */
-static uint64_t peak_held(const struct session_result *r) {
+/* The collector's peak is exact, but only as recent as its last update. After
+   a prefault it is the peak of that. */
+static uint64_t peak_held(const struct options *o,
+                          const struct session_result *r) {
   uint64_t sampled = r->sampler.held.peak, told = r->memory.held_peak;
-  return told > sampled ? told : sampled;
+  return told > sampled && !o->prefaults ? told : sampled;
 }
 
 /* The area, in bytes times seconds, above the most bytes that ever live. When
@@ -224,12 +226,13 @@ static void write_drag(FILE *out, const struct options *o,
   free(points);
 }
 
-static void write_memory(FILE *out, const struct session_result *r) {
+static void write_memory(FILE *out, const struct options *o,
+                         const struct session_result *r) {
   const struct sampler *s = &r->sampler;
   put_if_known(out, "rss_peak", s->resident.peak);
   if (s->resident.count > 0)
     put_whole(out, "rss_mean", s->resident.sum / s->resident.count);
-  put_whole(out, "held_peak", peak_held(r));
+  put_whole(out, "held_peak", peak_held(o, r));
   put_whole(out, "held_mean", s->held.sum / s->held.count);
   if (gc_collector.reclaims) { /* otherwise garbage is never distinguished from
                                   live objects */
@@ -273,7 +276,7 @@ void report_write(FILE *out, const struct options *o,
   write_collection(out, &r->recorder);
   write_requests(out, r);
   write_utilisation(out, r);
-  write_memory(out, r);
+  write_memory(out, o, r);
   if (gc_collector.reclaims)
     write_drag(out, o, r);
   write_noise(out, r);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bench/runner/gang.h"
+#include "bench/runner/prefault.h"
 #include "bench/runner/service.h"
 
 struct session {
@@ -16,7 +17,10 @@ struct session {
   const struct session_clock *clock;
   struct session_result *result;
   gc_heap *heap;
-  size_t held_empty; /* bytes held by an empty heap */
+  size_t held_empty;     /* bytes held by an empty heap */
+  size_t prefault_bytes; /* of all threads; 0: none */
+  gc_type prefault_type;
+  gc_root *prefault_shares; /* one for each thread */
   struct workload_thread main;
   struct workload_thread *threads; /* one for each thread of the gang */
   bool *is_complete;               /* did the thread have enough memory? */
@@ -104,8 +108,10 @@ static enum exit_code heap_make(struct session *s) {
   gc_listen(s->heap, &listener);
   s->result->gc_threads = gc_collector.parallel ? s->heap->gc_threads : 0;
   s->main.m = gc_attach(s->heap);
+  if (s->main.m == NULL)
+    return fail_for_memory(s, "attaching for");
   s->held_empty = gc_collector.held_bytes(s->heap);
-  return s->main.m != NULL ? EXIT_FINE : fail_for_memory(s, "attaching for");
+  return EXIT_FINE;
 }
 
 static void heap_drop(struct session *s) {
@@ -156,6 +162,26 @@ static void thread_run(struct gang_thread *thread, void *data) {
   s->threads[thread->index] = own;
 }
 
+/* Most of the limit, so that few collections are forced. Without a limit, what
+   a collector needs at least. A collector that never frees has touched all of
+   its memory. */
+static size_t prefault_bytes(const struct session *s) {
+  const struct options *o = s->options;
+  size_t limit = s->result->heap_bytes;
+  size_t held = gc_collector.held_bytes(s->heap);
+  size_t wanted =
+      limit > 0 ? limit / 8 * 7 : o->workload->live_bytes(&o->setup);
+  return gc_collector.reclaims && wanted > held ? wanted - held : 0;
+}
+
+static void thread_ready(struct gang_thread *thread, void *data) {
+  const struct session *s = data;
+  if (s->prefault_bytes > 0)
+    prefault_fill(thread->m, s->prefault_type,
+                  s->prefault_bytes / s->options->setup.threads,
+                  &s->prefault_shares[thread->index]);
+}
+
 static void clock_set(const struct session *s, bool is_running) {
   if (s->clock != NULL)
     s->clock->set(s->clock->data, is_running);
@@ -201,14 +227,32 @@ static enum exit_code gang_measure(struct session *s, struct gang *gang) {
   return EXIT_FINE;
 }
 
+static void prefault_begin(struct session *s) {
+  if (s->options->prefaults && (s->prefault_type = prefault_type()) != 0)
+    s->prefault_bytes = prefault_bytes(s);
+}
+
+/* All threads are at the gate, or none is left. The main mutator is parked. */
+static void prefault_end(struct session *s) {
+  if (s->prefault_bytes == 0)
+    return;
+  gc_unpark(s->main.m);
+  prefault_drop(s->main.m, s->prefault_shares, s->options->setup.threads);
+  gc_park(s->main.m);
+}
+
 /* Runs all threads. The main mutator is parked meanwhile. */
 static enum exit_code threads_run(struct session *s, bool is_measured) {
   struct gang gang = {.heap = s->heap,
                       .size = s->options->setup.threads,
+                      .prepare = thread_ready,
                       .run = thread_run,
+                      .pins = s->options->pins,
                       .data = s};
   char why[128];
+  prefault_begin(s);
   enum exit_code code = gang_start(&gang, why, sizeof why);
+  prefault_end(s);
   if (code != EXIT_FINE)
     return fail(s, code, "%s", why);
   if (is_measured)
@@ -344,13 +388,14 @@ void session_run(const struct options *options,
   struct session s = {.options = options, .clock = clock, .result = r};
   s.threads = calloc(threads, sizeof *s.threads);
   s.is_complete = calloc(threads, sizeof *s.is_complete);
+  s.prefault_shares = calloc(threads, sizeof *s.prefault_shares);
   bool has_room =
       !has_requests(&s) ||
       service_init(&s.service, options->workload->service, &options->setup);
   r->counters = process_counters_open();
   r->heap_bytes = heap_bytes(options);
   if (!has_room || s.threads == NULL || s.is_complete == NULL ||
-      !recorder_init(&r->recorder, threads))
+      s.prefault_shares == NULL || !recorder_init(&r->recorder, threads))
     fail(&s, EXIT_MEMORY, "out of memory for the figures of %u threads",
          threads);
   else if (warm_up(&s) == EXIT_FINE && iterate(&s, true) == EXIT_FINE) {
@@ -361,6 +406,7 @@ void session_run(const struct options *options,
   service_finish(&s.service);
   free(s.threads);
   free(s.is_complete);
+  free(s.prefault_shares);
 }
 
 void session_result_finish(struct session_result *r) {

@@ -276,8 +276,8 @@ static const struct gc_verifier bdw_verifier = {
 /* --- the card ------------------------------------------------------------ */
 
 static int bdw_heap_init(gc_heap *heap, const char *tuning) {
-  bool huge = gc_tuning_get(tuning, "huge") != 0;
-  return gc_bdw_library_enter(bdw_heap_of(heap), huge);
+  (void)tuning;
+  return gc_bdw_library_enter(bdw_heap_of(heap));
 }
 
 /* Collects, so that the remaining objects of this heap do not count against the
@@ -338,11 +338,6 @@ static void bdw_global_clear(gc_mutator *m, gc_root *root) {
   gc_global_set(m, root, NULL);
 }
 
-static const struct gc_tuning_key bdw_tuning[] = {
-    {"huge", 1, 0, 1, "ask the system for huge pages if the heap is large"},
-    {0},
-};
-
 const struct gc_collector gc_collector = {
     .name = "bdw",
     .summary = "the Boehm-Demers-Weiser library, conservative mark-sweep",
@@ -351,7 +346,6 @@ const struct gc_collector gc_collector = {
     .parallel = true,
     .limits = true,
     .generations = 1,
-    .tuning = bdw_tuning,
     .heap_size = sizeof(struct bdw_heap),
     .mutator_size = sizeof(struct bdw_mutator),
     .heap_init = bdw_heap_init,

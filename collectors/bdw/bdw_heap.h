@@ -32,9 +32,8 @@ GC_INLINE struct bdw_mutator *bdw_of(gc_mutator *m) {
 /* --- the library (library.c) --------------------------------------------- */
 
 /* Starts the library if it has not been started, and makes it scan the heap's
-   roots and keep the heap's limit. `huge`: from now on, the library's heap uses
-   huge pages once it is large. Returns 0 or an errno value. */
-int gc_bdw_library_enter(struct bdw_heap *, bool huge);
+   roots and keep the heap's limit. Returns 0 or an errno value. */
+int gc_bdw_library_enter(struct bdw_heap *);
 void gc_bdw_library_leave(struct bdw_heap *);
 
 /* Makes the library stop the calling thread and scan its stack. Only such a
@@ -61,11 +60,6 @@ bool gc_bdw_is_over_limit(void);
 void gc_bdw_cells_get(void **list, size_t kind, size_t granules);
 /* A cleared cell; NULL: no memory. */
 void *gc_bdw_cell_large(size_t kind, size_t bytes);
-
-/* --- huge pages (huge.c) -------------------------------------------------- */
-
-/* The library's heap has grown to so many bytes; it holds its lock. */
-void gc_bdw_huge_pages_ask(size_t heap_bytes);
 
 /* --- collections (collect.c) --------------------------------------------- */
 

@@ -338,7 +338,7 @@ struct bdw_heap *gc_bdw_heap_find(uintptr_t id) {
   return heap;
 }
 
-int gc_bdw_library_enter(struct bdw_heap *heap, bool huge) {
+int gc_bdw_library_enter(struct bdw_heap *heap) {
   static uintptr_t ids; /* allocation lock */
   if (!library_start_once(heap->base.gc_threads))
     return ENOMEM;
@@ -350,7 +350,6 @@ int gc_bdw_library_enter(struct bdw_heap *heap, bool huge) {
   heaps = heap;
   limit_apply();
   GC_alloc_unlock();
-  GC_set_on_heap_resize(huge ? gc_bdw_huge_pages_ask : NULL);
   if (heap_expand())
     return 0;
   gc_bdw_library_leave(heap);

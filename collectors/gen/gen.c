@@ -10,7 +10,6 @@ static void tuned_read(struct gen_heap *heap, const char *tuning) {
   uint64_t nursery = gc_tuning_get(tuning, "nursery");
   heap->tuned = (struct gen_tuned){
       .generations = gc_tuning_get(tuning, "generations") != 0,
-      .huge = gc_tuning_get(tuning, "huge") != 0,
   };
   atomic_store(&heap->threshold[0],
                heap->base.shrink ? GEN_SHRUNK_NURSERY : nursery);
@@ -148,7 +147,6 @@ static const struct gc_tuning_key gen_tuning[] = {
      "without a limit, a full collection is due when live objects have grown "
      "by this many percent"},
     {"generations", 1, 0, 1, "0: every collection is a full one"},
-    {"huge", 1, 0, 1, "ask the system for huge pages if the heap is large"},
     {0},
 };
 

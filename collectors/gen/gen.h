@@ -161,7 +161,7 @@ struct gen_watched {
 };
 
 struct gen_tuned {
-  bool generations, huge;
+  bool generations;
 };
 
 struct gen_heap {

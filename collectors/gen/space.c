@@ -15,7 +15,6 @@ enum {
   /* A block with fewer free granules is used last, because searching for its
      few runs costs more than they are worth. */
   GEN_LEAST_FREE = GEN_BLOCK_GRANULES / 32,
-  GEN_HUGE_OVER = 64 << 20,
   /* Granules: room for dozens of small objects; for a few. */
   GEN_LONG_RUN = 64,
   GEN_SHORT_RUN = 6,
@@ -76,15 +75,6 @@ static char *reserve(size_t bytes) {
   return map == MAP_FAILED ? NULL : map;
 }
 
-/* Huge pages make marking a third faster if references point anywhere in a
-   large heap. The page-table entries of a small heap fit in the TLB anyway. */
-static void ask_for_huge_pages(struct gen_heap *heap) {
-  struct gen_space *space = &heap->space;
-  size_t from = heap->base.limit == SIZE_MAX ? GEN_HUGE_OVER : 0;
-  if (space->bytes > GEN_HUGE_OVER)
-    madvise(space->base + from, space->bytes - from, MADV_HUGEPAGE);
-}
-
 int gc_gen_space_init(struct gen_heap *heap) {
   struct gen_space *space = &heap->space;
   size_t chunks = block_most(heap) / GEN_BLOCKS_PER_CHUNK + 1;
@@ -98,8 +88,6 @@ int gc_gen_space_init(struct gen_heap *heap) {
   space->base = (char *)(base & -GEN_CHUNK);
   space->bytes = chunks * GEN_CHUNK;
   gc_assert_always(space->base + space->bytes <= space->map + space->map_bytes);
-  if (heap->tuned.huge)
-    ask_for_huge_pages(heap);
   space->block_most = chunks * GEN_BLOCKS_PER_CHUNK;
   pthread_mutex_init(&space->lock, NULL);
   return 0;

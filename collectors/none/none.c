@@ -51,14 +51,11 @@ static struct none_heap *none_of(gc_heap *heap) {
   return (struct none_heap *)heap;
 }
 
-/* Asks for huge pages before it touches every page, so that touching makes
-   them. */
 static char *map_touched(size_t bytes) {
   char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED)
     return NULL;
-  madvise(memory, bytes, MADV_HUGEPAGE);
   if (madvise(memory, bytes, MADV_POPULATE_WRITE) != 0 && errno == EINVAL)
     for (size_t i = 0; i < bytes; i += NONE_PAGE)
       ((volatile char *)memory)[i] = 0;

@@ -59,7 +59,7 @@ static void no_room_for_a_heap(void **state) {
   (void)state;
   struct bdw_heap other = {.base = {.limit = (size_t)1 << 30, .gc_threads = 1}};
   refuses = true;
-  int error = gc_bdw_library_enter(&other, false);
+  int error = gc_bdw_library_enter(&other);
   refuses = false;
   assert_int_equal(error, ENOMEM);
   assert_null(gc_bdw_heap_find(other.id));

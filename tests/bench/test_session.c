@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One run, from warm-up to record, with a workload that does what each test
    requests. */
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,6 +21,7 @@ static struct {
   int thread_that_fails; /* -1: none */
   int begins, checks, ends;
   _Atomic int runs;
+  int cores[THREADS], core[THREADS]; /* that each thread may use; the first */
 } script;
 
 static gc_type blob_type, ring_type;
@@ -53,8 +55,17 @@ static bool make_ring(gc_mutator *m) {
   return node != NULL;
 }
 
+static void cores_look(unsigned index) {
+  cpu_set_t set;
+  assert_int_equal(sched_getaffinity(0, sizeof set, &set), 0);
+  script.cores[index] = CPU_COUNT(&set);
+  while (!CPU_ISSET(script.core[index], &set))
+    script.core[index]++;
+}
+
 static bool run(struct workload_thread *t) {
   script.runs++;
+  cores_look(t->index);
   t->figures.ops = OPS * (t->index + 1);
   t->figures.checksum = workload_random_next(&t->random);
   for (int i = 0; script.leaks && i < RINGS; i++)
@@ -193,6 +204,51 @@ static void the_clock_runs_once(void **state) {
   assert_int_equal(clock_stops, 1);
 }
 
+/* --- what the machine gives ----------------------------------------------- */
+
+static void threads_are_pinned(void **state) {
+  (void)state;
+  struct options options = plain_options(0);
+  cpu_set_t set;
+  assert_int_equal(sched_getaffinity(0, sizeof set, &set), 0);
+  int cores = CPU_COUNT(&set);
+  options.pins = true;
+  session_run(&options, NULL, &result);
+  assert_int_equal(result.code, EXIT_FINE);
+  for (int i = 0; i < THREADS; i++) {
+    assert_int_equal(script.cores[i], 1);
+    for (int j = 0; j < i; j++)
+      assert_true((script.core[i] == script.core[j]) ==
+                  (i % cores == j % cores));
+  }
+  session_result_finish(&result);
+  assert_int_equal(run_told(0), EXIT_FINE);
+  assert_int_equal(script.cores[0], cores);
+}
+
+/* The heap was nearly full before the run, in which nothing is allocated. The
+   peak in the record is that of the run. */
+static void a_heap_is_filled_before(void **state) {
+  enum { BYTES = 16 << 20 };
+  (void)state;
+  if (!gc_collector.limits || !gc_collector.reclaims)
+    skip();
+  struct options options = plain_options(0);
+  options.heap_bytes = BYTES;
+  options.prefaults = true;
+  session_run(&options, NULL, &result);
+  assert_int_equal(result.code, EXIT_FINE);
+  assert_in_range(result.memory.held_peak, BYTES / 4 * 3, BYTES);
+  char *record = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&record, &size);
+  report_write(out, &options, &result);
+  fclose(out);
+  assert_true(strtoull(strstr(record, "\nheld_peak ") + 11, NULL, 10) ==
+              result.sampler.held.peak);
+  free(record);
+}
+
 /* --- what goes wrong ------------------------------------------------------ */
 
 static void a_wrong_result_is_told(void **state) {
@@ -316,6 +372,8 @@ int main(void) {
       TEST(threads_are_added_up),
       TEST(a_seed_decides_the_checksum),
       TEST(the_clock_runs_once),
+      TEST(threads_are_pinned),
+      TEST(a_heap_is_filled_before),
       TEST(a_wrong_result_is_told),
       TEST(no_memory_to_begin_with),
       TEST(no_memory_on_one_thread),

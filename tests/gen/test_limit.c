@@ -298,7 +298,7 @@ static void unneeded_pages_go_back(void **state) {
   enum { BYTES = 64 << 20, WORK = 4 << 20 };
   struct pauses pauses;
   (void)state;
-  gc_mutator *m = gen_open(&pauses, 0, "huge=0");
+  gc_mutator *m = gen_open(&pauses, 0, NULL);
   {
     GC_FRAME(m, f, list, node);
     for (size_t made = 0; made < BYTES; made += gc_sizeof(f.node.ref)) {

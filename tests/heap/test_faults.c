@@ -44,10 +44,12 @@ static struct {
   size_t bytes;
 } last_map;
 static bool is_old_system;
+static unsigned huge_pages_asked;
 
 int __real_madvise(void *, size_t, int);
 int __wrap_madvise(void *, size_t, int);
 int __wrap_madvise(void *map, size_t bytes, int advice) {
+  huge_pages_asked += advice == MADV_HUGEPAGE;
   if (!is_old_system)
     return __real_madvise(map, bytes, advice);
   errno = EINVAL;
@@ -232,12 +234,23 @@ static void pages_are_touched(void) {
   gc_heap_destroy(heap);
 }
 
+/* What the machine gives is not a collector's choice. */
+static void no_huge_pages_are_asked_for(void) {
+  const struct gc_options options = {.heap_bytes = 96 << 20};
+  gc_heap *heap;
+  CHECK(gc_heap_create(&options, &heap) == 0);
+  CHECK(use(heap));
+  gc_heap_destroy(heap);
+  CHECK(huge_pages_asked == 0);
+}
+
 int main(void) {
   test_types_define();
   play(0, false); /* creates what is made once for a process, such as a type */
   play_all(false);
   play_all(true);
   heaps_go();
+  no_huge_pages_are_asked_for();
   pages_are_touched();
   return 0;
 }
