@@ -75,7 +75,9 @@ set(FRONT_SOURCES
   bench/plan/option_cards.c
   bench/plan/options.c
   bench/plan/plan.c
+  bench/plan/presets.c
   bench/plan/settings.c
+  bench/plan/sweep.c
   bench/rows/campaign.c
   bench/rows/entries.c
   bench/rows/environment.c
@@ -92,6 +94,7 @@ set(FRONT_SOURCES
   bench/race/attempt.c
   bench/race/bisection.c
   bench/race/estimate.c
+  bench/race/machine.c
   bench/race/noise.c
   bench/race/progress.c
   bench/race/race.c
@@ -105,6 +108,7 @@ set(FRONT_SOURCES
   bench/plot/side_charts.c
   bench/plot/spread_chart.c
   bench/plot/sweep_chart.c
+  bench/plot/tuning_chart.c
   bench/plot/view.c
   bench/report/html.c
   bench/report/report.c
@@ -127,4 +131,5 @@ set(FRONT_SOURCES
   bench/front/recommend.c
   bench/front/table.c
   bench/front/trust.c
+  bench/front/tune.c
   bench/front/verbs.c)

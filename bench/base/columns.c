@@ -45,7 +45,9 @@ const char *const run_columns[RUN_COLUMNS] = {
     /* fairness */
     "ops_thread_min", "ops_thread_max", "ops_thread_cv",
     /* conditions */
-    "huge_pages", "pin", "prefault"};
+    "huge_pages", "pin", "prefault",
+    /* more noise */
+    "ticks", "others"};
 
 static const char *const pause_columns[PAUSE_COLUMNS] = {
     "run", "seq", "kind", "generation", "thread", "t_request", "t_stopped",

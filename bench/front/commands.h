@@ -42,6 +42,8 @@ int report_command(struct options *);
 int run_command(struct options *);
 /* Shows the table of a campaign. */
 int table_command(struct options *);
+/* Prints what of this machine disturbs measurements, and how to change it. */
+int tune_command(struct options *);
 /* Compares collectors with their twins and prints how small an effect this
    machine can show. EXIT_UNTRUSTED if twins differ. */
 int trust_command(struct options *);

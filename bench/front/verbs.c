@@ -133,6 +133,14 @@ const struct verb verbs[] = {
          "same program under another name: run --collectors rc,rc-twin. Any "
          "difference between the two comes from the machine.",
      .run = trust_command},
+    {.name = "tune",
+     .usage = "[OPTION...]",
+     .summary = "show what of this machine disturbs measurements",
+     .options = IN_TUNE,
+     .more = "Each line has a setting or a figure of the machine and, if it is "
+             "bad for measuring, the command that changes it. Most of these "
+             "commands take root. Nothing is changed.",
+     .run = tune_command},
     {.name = NULL},
 };
 

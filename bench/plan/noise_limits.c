@@ -11,9 +11,9 @@
    machines. There the usual limits keep 77 to 98 % of the runs, and the pairing
    within blocks has to even out the remaining noise. */
 const struct noise_limits noise_limits[] = {
-    {"strict", 0.02, 0.1, 0.1, 5e6},
-    {"usual", 0.2, 0.1, 1, 20e6},
-    {"any", INFINITY, INFINITY, INFINITY, INFINITY},
+    {"strict", 0.02, 0.02, 0.1, 0.1, 5e6},
+    {"usual", 0.2, 0.2, 0.1, 1, 20e6},
+    {"any", INFINITY, INFINITY, INFINITY, INFINITY, INFINITY},
     {.name = NULL}};
 
 const struct noise_limits *noise_limits_find(const char *name) {

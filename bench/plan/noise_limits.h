@@ -6,7 +6,7 @@
 
 struct noise_limits {
   const char *name;
-  double steal, alu, mem; /* shares; INFINITY: any */
+  double steal, others, alu, mem; /* shares; INFINITY: any */
   double hiccup_ns;
 };
 /* Ends with a limit that has no name. */

@@ -10,7 +10,7 @@ enum {
                 IN_REPORT | IN_EXPORT | IN_RECOMMEND,
   OF_RUNS = IN_PLAN | IN_RUN | IN_MIN_HEAP | IN_CHARACTERISE | IN_MAX_RATE,
   OF_TABLES = IN_TABLE | IN_COMPARE | IN_TRUST | IN_MIN_HEAP | IN_CHARACTERISE |
-              IN_MAX_RATE | IN_RECOMMEND
+              IN_MAX_RATE | IN_RECOMMEND | IN_TUNE
 };
 
 const struct option_card option_cards[OPTION_COUNT] = {
@@ -34,10 +34,10 @@ const struct option_card option_cards[OPTION_COUNT] = {
     [OPTION_PARAM] = {"param", 'p', "WORKLOAD.NAME=N", OF_RUNS, true,
                       "sets a parameter of a workload; repeatable. N may end "
                       "in k, M or G"},
-    [OPTION_HEAP_FACTORS] = {"heap-factors", 'H', "F,...",
-                             IN_PLAN | IN_RUN | IN_MAX_RATE, false,
-                             "heap limits as multiples of the workload's live "
-                             "bytes; 0: no limit [0]"},
+    [OPTION_HEAP_FACTORS] =
+        {"heap-factors", 'H', "F,...", IN_PLAN | IN_RUN | IN_MAX_RATE, false,
+         "heap limits as multiples of the workload's live "
+         "bytes; A..B: a series from A to B; 0: no limit [0]"},
     [OPTION_TUNING] = {"tuning", 'T', "COLLECTOR:KEY=N,...", OF_RUNS, true,
                        "tunes one collector; repeatable. N may end in k, M or "
                        "G"},
@@ -75,6 +75,10 @@ const struct option_card option_cards[OPTION_COUNT] = {
     [OPTION_PRESET] = {"preset", 'P', "NAME", IN_PLAN | IN_RUN, false,
                        "quick or default: sets the options that are not given",
                        "quick default"},
+    [OPTION_SWEEP] = {"sweep", 0, "COLLECTOR:KEY=N,N,...", IN_PLAN | IN_RUN,
+                      true,
+                      "one variant of a collector for each value of a tuning "
+                      "key; repeatable for other keys"},
     [OPTION_TIME_BUDGET] = {"time-budget", 0, "SECONDS", IN_RUN, false,
                             "start no combination that would end later; 0: no "
                             "budget [0]"},

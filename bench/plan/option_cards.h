@@ -27,6 +27,7 @@ enum option_id {
   OPTION_PLAN_COUNT,
   /* Options that do not. */
   OPTION_PRESET = OPTION_PLAN_COUNT,
+  OPTION_SWEEP, /* the plan keeps the variants that it makes */
   OPTION_TIME_BUDGET,
   OPTION_RERUNS,
   OPTION_RESULTS,
@@ -65,7 +66,8 @@ enum {
   IN_MAX_RATE = 4096,
   IN_RECOMMEND = 8192,
   IN_HELP = 16384,
-  IN_ALL = 2 * IN_HELP - 1
+  IN_TUNE = 32768,
+  IN_ALL = 2 * IN_TUNE - 1
 };
 
 struct option_card {

@@ -14,6 +14,8 @@
 #include "bench/base/text.h"
 #include "bench/plan/applies.h"
 #include "bench/plan/names.h"
+#include "bench/plan/presets.h"
+#include "bench/plan/sweep.h"
 
 enum {
   THREADS_MAX = 1000000, /* more than any machine makes */
@@ -28,55 +30,6 @@ enum {
 static const double TIMEOUT_MIN = 0.01;
 /* From the resolution of the clock to a day. */
 static const double BOUND_MS_MIN = 1e-3, BOUND_MS_MAX = 86400e3;
-
-/* --- defaults ------------------------------------------------------------ */
-
-static const struct preset {
-  const char *name;
-  const char *text[OPTION_COUNT];
-} presets[] = {
-    /* Takes less than six minutes: the budget, and a last run that is killed.
-       Without one-thread runs it completes the three blocks that a comparison
-       needs. */
-    {"quick",
-     {[OPTION_SIZE] = "quick",
-      [OPTION_THREADS] = "2",
-      [OPTION_HEAP_FACTORS] = "0",
-      [OPTION_WARMUPS] = "1",
-      [OPTION_BLOCKS] = "5",
-      [OPTION_TIMEOUT] = "50",
-      [OPTION_TIME_BUDGET] = "300"}},
-    {"default",
-     {[OPTION_SIZE] = "default",
-      [OPTION_THREADS] = "1,2",
-      [OPTION_HEAP_FACTORS] = "0",
-      [OPTION_WARMUPS] = "5",
-      [OPTION_BLOCKS] = "10",
-      [OPTION_TIMEOUT] = "600",
-      [OPTION_TIME_BUDGET] = "0"}},
-};
-
-/* The defaults in every preset. */
-static const char *const always[OPTION_COUNT] = {
-    [OPTION_SEED] = "1",           [OPTION_BOUND] = "10",
-    [OPTION_HUGE_PAGES] = "never", [OPTION_PIN] = "none",
-    [OPTION_PREFAULT] = "no",      [OPTION_NOISE] = "usual",
-    [OPTION_RERUNS] = "1"};
-
-static int preset_fill(struct options *options) {
-  const char *name = options->text[OPTION_PRESET];
-  const struct preset *preset = &presets[1];
-  if (name != NULL && strcmp(name, presets[0].name) == 0)
-    preset = &presets[0];
-  else if (name != NULL && strcmp(name, presets[1].name) != 0)
-    return complain(EXIT_USAGE,
-                    "unknown preset '%s'; there are quick and default", name);
-  for (size_t i = 0; i < OPTION_COUNT; i++) {
-    if (options->text[i] == NULL)
-      options->text[i] = preset->text[i] != NULL ? preset->text[i] : always[i];
-  }
-  return EXIT_FINE;
-}
 
 /* --- numbers ------------------------------------------------------------- */
 
@@ -173,8 +126,9 @@ static int heap_factor_is_new(const struct settings *s, const char *text) {
 }
 
 static int heap_factors_read(struct settings *s, const char *text) {
-  char **piece = text_split(s->pool, text, ',');
-  int code = names_unique("heap factor", (const char *const *)piece);
+  char **piece;
+  int code = sweep_factors(s->pool, text, &piece)
+                 ?: names_unique("heap factor", (const char *const *)piece);
   for (; code == EXIT_FINE && *piece != NULL; piece++) {
     double factor;
     code = real_read("--heap-factors", *piece, 0, HEAP_FACTOR_MAX, &factor)
@@ -271,7 +225,10 @@ static int collectors_read(struct settings *s, struct options *options) {
                                   .known = catalog_collector_names(s->pool)};
   const char *const *names;
   int code = names_read(s, options, OPTION_COLLECTORS, &request, &names)
+                 ?: sweep_labels(options, names, &names)
                  ?: catalog_check_labels(names);
+  if (code == EXIT_FINE)
+    options->text[OPTION_COLLECTORS] = names_join(s->pool, names);
   for (; code == EXIT_FINE && *names != NULL; names++)
     code = catalog_add(&s->catalog, s->bin_dir, *names);
   return code;
@@ -493,7 +450,7 @@ int settings_make(struct settings *s, struct options *options) {
   s->catalog.pool = s->pool;
   s->repeated = repeated_options(options); /* before defaults are filled in */
   s->machine = machine_name(s, options);
-  int code = preset_fill(options);
+  int code = presets_fill(options);
   const char *const *text = options->text;
   return code
              ?: size_read(s, text[OPTION_SIZE])

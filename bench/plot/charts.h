@@ -12,6 +12,8 @@ typedef bool charts_draw(const struct view *, struct chart *);
 /* Against heap size. */
 charts_draw chart_time_wall, chart_time_cpu, chart_lbo_wall, chart_lbo_cpu;
 charts_draw chart_pareto;
+/* Against memory, for each tuning of a collector. */
+charts_draw chart_tuning;
 /* Pauses, and memory over time. */
 charts_draw chart_pauses, chart_footprint;
 charts_draw chart_mmu_system, chart_mmu_worst;

@@ -399,6 +399,7 @@ static int rows_recall(struct race *race) {
     noise_add(&race->noise, row->fields);
     row_count(race, index, row->fields[RUN_STATUS]);
   }
+  noise_break(&race->noise);
   for (size_t i = 0; i < race->plan->count; i++) {
     if (race->rows[i] > 0)
       run_settle(race, i);

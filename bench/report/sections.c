@@ -89,6 +89,12 @@ static void noise_write(const struct view *v, FILE *out) {
                           "Up to %.1f %% of processor time was stolen in a run "
                           "by other virtual machines on the host.",
                           100 * greatest));
+  range_find(v, "others", &least, &greatest);
+  if (!isnan(greatest))
+    item(out, pool_format(v->pool,
+                          "Other programs on this machine used up to %.1f %% "
+                          "of processor time in a run.",
+                          100 * greatest));
   range_find(v, "load", &least, &greatest);
   if (!isnan(greatest))
     item(out, pool_format(v->pool, "Load average before a run: %.2f to %.2f.",

@@ -65,7 +65,7 @@ static bool line_find(const char *path, const char *start, char *out,
 /* "cpu user nice system idle iowait irq softirq steal guest guest_nice". The
    time of guests is already part of user and nice. */
 static void ticks_read(struct process_snapshot *s) {
-  enum { FIELDS = 8, STEAL = 7 };
+  enum { FIELDS = 8, IDLE = 3, IO_WAIT = 4, STEAL = 7 };
   unsigned long long tick[FIELDS];
   char line[512];
   if (!line_find("/proc/stat", "cpu ", line, sizeof line) ||
@@ -76,6 +76,11 @@ static void ticks_read(struct process_snapshot *s) {
   s->steal_ticks = tick[STEAL];
   for (int i = 0; i < FIELDS; i++)
     s->all_ticks += tick[i];
+  s->busy_ticks = s->all_ticks - tick[IDLE] - tick[IO_WAIT] - tick[STEAL];
+}
+
+double process_tick_ns(void) {
+  return 1e9 / (double)sysconf(_SC_CLK_TCK);
 }
 
 static bool psi_read(uint64_t *out) {

@@ -21,7 +21,7 @@ struct process_snapshot {
   uint64_t voluntary_switches, involuntary_switches;
   uint64_t instructions, cycles;
   /* Of the whole machine, in clock ticks and in microseconds. */
-  uint64_t steal_ticks, all_ticks, psi_cpu_us;
+  uint64_t steal_ticks, busy_ticks, all_ticks, psi_cpu_us;
 };
 
 struct process_counters process_counters_open(void);
@@ -34,6 +34,8 @@ void process_snapshot_begin(struct process_snapshot *,
 void process_snapshot_end(struct process_snapshot *,
                           const struct process_counters *);
 
+/* Nanoseconds of a clock tick. */
+double process_tick_ns(void);
 /* Is there pressure-stall information on this machine? */
 bool process_has_psi(void);
 /* The load average of the last minute; negative if it is unknown. */

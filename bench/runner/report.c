@@ -249,16 +249,26 @@ static void write_memory(FILE *out, const struct options *o,
             r->after.major_faults - r->before.major_faults);
 }
 
+/* What the cores did, apart from this process, in shares of their time. */
+static void write_ticks(FILE *out, const struct process_snapshot *a,
+                        const struct process_snapshot *b) {
+  if (b->all_ticks <= a->all_ticks) /* a run can be shorter than a tick */
+    return;
+  double all = (double)(b->all_ticks - a->all_ticks);
+  double busy = (double)(b->busy_ticks - a->busy_ticks);
+  double own = (double)(b->cpu_ns - a->cpu_ns) / process_tick_ns();
+  put_real(out, "ticks", all);
+  put_real(out, "steal", (double)(b->steal_ticks - a->steal_ticks) / all);
+  put_real(out, "others", fmax(busy - own, 0) / all);
+}
+
 static void write_noise(FILE *out, const struct session_result *r) {
   const struct process_snapshot *a = &r->before, *b = &r->after;
   put_whole(out, "voluntary_switches",
             b->voluntary_switches - a->voluntary_switches);
   put_whole(out, "involuntary_switches",
             b->involuntary_switches - a->involuntary_switches);
-  if (b->all_ticks > a->all_ticks) /* a run can be shorter than a tick */
-    put_real(out, "steal",
-             (double)(b->steal_ticks - a->steal_ticks) /
-                 (double)(b->all_ticks - a->all_ticks));
+  write_ticks(out, a, b);
   if (process_has_psi())
     put_whole(out, "psi_cpu_us", b->psi_cpu_us - a->psi_cpu_us);
 }

@@ -8,7 +8,9 @@
 
 #include <string.h>
 
+#include "bench/base/exit_code.h"
 #include "bench/plan/plan.h"
+#include "bench/plan/sweep.h"
 
 static const char *factors_written[] = {"1.5", "2", "3"};
 static struct catalog_capability limited[] = {{"limits", 1}, {"reclaims", 1}};
@@ -68,6 +70,40 @@ static void collectors_of_a_cell_are_neighbours(void **state) {
     assert_int_equal(run->heap_factor, first->heap_factor);
   }
   pool_free(&pool);
+}
+
+/* --- ranges of heap factors ----------------------------------------------- */
+
+static void check_factors(const char *text, const char *expected) {
+  struct pool pool = {0};
+  char **factors;
+  const char *joined = "";
+  assert_int_equal(sweep_factors(&pool, text, &factors), 0);
+  for (; *factors != NULL; factors++)
+    joined = pool_format(&pool, "%s%s ", joined, *factors);
+  assert_string_equal(joined, expected);
+  pool_free(&pool);
+}
+
+static void a_range_is_a_series(void **state) {
+  (void)state;
+  check_factors("1.25..6", "1.25 1.5 2 2.5 3 4 5 6 ");
+  check_factors("1.1..3.3", "1.1 1.25 1.5 2 2.5 3 3.3 ");
+  check_factors("0,2..2.5,30", "0 2 2.5 30 ");
+  check_factors("0.6..1.2", "0.6 0.625 0.75 1 1.2 ");
+  check_factors("7..20", "7 8 10 12 16 20 ");
+}
+
+static void a_bad_range_is_refused(void **state) {
+  static const char *const bad[] = {"2..2", "3..2", "0..2",  "2..",
+                                    "..2",  "2..x", "1..1e9"};
+  (void)state;
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    struct pool pool = {0};
+    char **factors;
+    assert_int_equal(sweep_factors(&pool, bad[i], &factors), EXIT_USAGE);
+    pool_free(&pool);
+  }
 }
 
 /* --- collectors without a limit ------------------------------------------ */
@@ -204,6 +240,8 @@ int main(void) {
       cmocka_unit_test(the_seed_is_the_order),
       cmocka_unit_test(the_order_never_changes),
       cmocka_unit_test(shuffles_are_fair),
+      cmocka_unit_test(a_range_is_a_series),
+      cmocka_unit_test(a_bad_range_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
