@@ -45,6 +45,7 @@ const struct workload workload_empty = {
     .params = params,
     .live_bytes = no_bytes,
     .alloc_bytes = no_bytes,
+    .is_control = true,
     .run = run,
     .check = check,
 };

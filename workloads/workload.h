@@ -65,6 +65,9 @@ struct workload {
   /* An upper bound of the bytes that `begin` and all threads allocate together:
      the heap that a collector needs that never frees. */
   size_t (*alloc_bytes)(const struct workload_setup *);
+  /* A control, which uses no object: its figures show what the harness costs,
+     and are in no mean over workloads. */
+  bool is_control;
   /* Does one run leave cyclic garbage that pure counting cannot free? */
   bool makes_cycles;
   /* Does it open a world of Python-like objects? The world's shared objects are

@@ -47,7 +47,9 @@ const char *const run_columns[RUN_COLUMNS] = {
     /* conditions */
     "huge_pages", "pin", "prefault",
     /* more noise */
-    "ticks", "others"};
+    "ticks", "others",
+    /* more design */
+    "control"};
 
 static const char *const pause_columns[PAUSE_COLUMNS] = {
     "run", "seq", "kind", "generation", "thread", "t_request", "t_stopped",

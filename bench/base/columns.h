@@ -51,6 +51,7 @@ enum run_column {
   RUN_PREFAULT,
   RUN_TICKS,
   RUN_OTHERS,
+  RUN_CONTROL,
   RUN_COLUMNS
 };
 

@@ -93,16 +93,12 @@ static bool has_text(struct span s, size_t column) {
   return false;
 }
 
-/* Of a cell without valid runs, nobody knows; it counts as one that does. */
-static bool allocates(struct span s) {
-  static const char name[] = "alloc_objects";
-  size_t column = run_column_find(name, sizeof name - 1), valid = 0;
+static bool is_control(struct span s) {
   for (const struct entry *e = s.begin; e < s.end; e++) {
-    if (e->is_ok && entry_number(e, column) != 0)
+    if (strcmp(e->fields[RUN_CONTROL], "1") == 0)
       return true;
-    valid += e->is_ok;
   }
-  return valid == 0;
+  return false;
 }
 
 static bool is_throughput(const struct versus *v) {
@@ -131,7 +127,7 @@ static struct row row_make(const struct versus *v, struct span cell,
   struct row row = {.cell = own.begin < own.end ? own.begin : cell.begin,
                     .heap = cell.begin,
                     .own = own,
-                    .is_dictated = is_paced || !allocates(cell)};
+                    .is_dictated = is_paced || is_control(cell)};
   if (base.begin < base.end && isinf(typical(base, v->column))) {
     row.instead = side_best(v, cell);
     if (row.instead != NULL && row.instead != side)

@@ -66,7 +66,7 @@ int versus_column(const struct options *, size_t *out);
    that all sides completed, so that means can be compared with each other. A
    side that completed fewer than half of what another side completed has no
    mean and takes no workload from the others. Wall time and throughput of
-   workloads that are paced by a rate, or that allocate nothing, are in no
+   workloads that are paced by a rate, and all figures of controls, are in no
    mean. */
 void versus_compute(struct versus *);
 

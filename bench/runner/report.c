@@ -286,6 +286,7 @@ void report_write(FILE *out, const struct options *o,
   write_collection(out, &r->recorder);
   write_requests(out, r);
   write_utilisation(out, r);
+  put_whole(out, "control", o->workload->is_control);
   write_memory(out, o, r);
   if (gc_collector.reclaims)
     write_drag(out, o, r);
