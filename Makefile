@@ -31,7 +31,7 @@ $(SWEEPSTAKES) compare $$to --format=csv \
 $(SWEEPSTAKES) report $$to; exit $$code
 endef
 
-.PHONY: help bench bench-full micro test coverage soak mutants fuzz fuzz-afl \
+.PHONY: help bench bench-full min-heaps micro test coverage soak mutants fuzz fuzz-afl \
   check format install clean setup $(PRESETS) $(PRESETS:%=test-%)
 
 help:
@@ -49,6 +49,20 @@ bench: setup
 bench-full: setup
 	@$(call build,release,programs)
 	$(call campaign,default)
+
+## make min-heaps   find the smallest heaps of workloads/min_heaps.csv anew;
+##                  SIZES='quick default', HEAP_TIMEOUT=300 seconds for a run
+SIZES = quick default
+HEAP_TIMEOUT = 300
+min-heaps: setup
+	$(call build,release,programs)
+	@set -e; new=$(BUILD)/min_heaps.csv; \
+	echo workload,params,threads,min_heap_bytes >$$new; \
+	for size in $(SIZES); do \
+	  $(SWEEPSTAKES) min-heap --size=$$size --threads=1,2 --format=csv \
+	    --timeout=$(HEAP_TIMEOUT) --results=$(RESULTS) >$$new.$$size; \
+	  tr -d '\r' <$$new.$$size | sed 1d | cut -d, -f 1-3,5 >>$$new; \
+	done; mv $$new workloads/min_heaps.csv
 
 ## make micro       the micro-benchmarks, each against its yardstick
 micro: setup

@@ -93,7 +93,10 @@ set(FRONT_SOURCES
   bench/rows/versus.c
   bench/race/attempt.c
   bench/race/bisection.c
+  bench/race/checksums.c
   bench/race/estimate.c
+  bench/race/heap_search.c
+  bench/race/limits.c
   bench/race/machine.c
   bench/race/noise.c
   bench/race/progress.c

@@ -214,6 +214,7 @@ static void cell_write(const struct line *l, size_t column, const char *cell,
 static bool notes_wrap(const struct line *l, const char *const *row) {
   size_t last = l->sheet->column_count - 1;
   return *l->end == '\0' && (l->sheet->columns[last].kind & SHEET_NOTES) != 0 &&
+         row[last] != NULL && *row[last] != '\0' &&
          line_width(l->sheet, l->widths, text_width(row[last])) > LINE_WIDTH;
 }
 

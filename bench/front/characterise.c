@@ -92,8 +92,8 @@ static int workload_run(struct characters *all,
                         int64_t threads) {
   struct command_cell cell = {all->tracer, workload, threads};
   struct attempt traced, leaked;
-  const char *limited = pool_format(all->pool, "--heap-factor=%d", FACTOR);
-  const char *unlimited = "--heap-factor=0";
+  const char *limited = pool_format(all->pool, "--live-factor=%d", FACTOR);
+  const char *unlimited = "--live-factor=0";
   const struct settings *s = all->settings;
   int code = attempt_run(all->pool, s, &cell, limited, &traced);
   double live = attempt_figure(&traced, "heap_bytes") / FACTOR;

@@ -7,6 +7,7 @@
 
 #include "bench/base/say.h"
 #include "bench/base/sheet.h"
+#include "bench/base/units.h"
 #include "bench/front/cards.h"
 #include "bench/rows/source.h"
 #include "bench/rows/versus.h"
@@ -93,6 +94,7 @@ static const struct sheet_column columns[] = {
     {"workload", SHEET_WORD},
     {"threads", SHEET_NUMBER},
     {"heap", SHEET_NUMBER | SHEET_OPTIONAL},
+    {"MiB", SHEET_NUMBER | SHEET_PEOPLE | SHEET_OPTIONAL},
     {"collector", SHEET_NAME},
     {"campaign", SHEET_NAME | SHEET_OPTIONAL},
     {"n", SHEET_NUMBER},
@@ -105,7 +107,8 @@ static const struct sheet_column columns[] = {
     {"p_adjusted", SHEET_NUMBER | SHEET_OPTIONAL},
     {"verdict", SHEET_COLOURED},
     {"to", SHEET_NAME | SHEET_OPTIONAL},
-    {"params", SHEET_DATA}};
+    {"params", SHEET_DATA},
+    {"heap_bytes", SHEET_NUMBER | SHEET_DATA}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static const char *number_text(const struct versus *v, enum sheet_format format,
@@ -125,13 +128,20 @@ static const char *campaign_text(const struct versus_line *line,
   return sheet_is_data(format) ? line->cell->fields[RUN_CAMPAIGN] : "";
 }
 
+/* In MiB. */
+static const char *limit_text(const struct versus *v,
+                              const struct entry *heap) {
+  double bytes = entry_number(heap, RUN_HEAP_BYTES);
+  return bytes > 0 ? digits_text(v->pool, bytes / (1 << 20)) : "";
+}
+
 static void line_write(const struct versus *v, const struct versus_line *line,
                        enum sheet_format format, const char **row) {
   const struct effect *e = &line->effect;
   const struct entry *cell = line->cell;
   struct pool *pool = v->pool;
   bool is_cell = line->workloads == 0;
-  /* In text, the names of campaigns leave no room for it. */
+  /* In text, the names of campaigns leave no room for it, nor for the limit. */
   bool has_p = line->side->entrant != NULL || sheet_is_data(format);
   double p = line->reason == NULL ? line->line.p : NAN;
   double adjusted = line->reason == NULL ? line->verdict.p : NAN;
@@ -139,6 +149,8 @@ static void line_write(const struct versus *v, const struct versus_line *line,
   *row++ = cell->fields[RUN_THREADS];
   *row++ =
       line->heap->heap_factor > 0 ? line->heap->fields[RUN_HEAP_FACTOR] : "-";
+  *row++ =
+      is_cell && line->side->entrant != NULL ? limit_text(v, line->heap) : "";
   *row++ = line->side->entrant != NULL ? line->side->entrant : cell->entrant;
   *row++ = campaign_text(line, format);
   *row++ = pool_format(pool, "%zu", e->blocks);
@@ -151,7 +163,8 @@ static void line_write(const struct versus *v, const struct versus_line *line,
   *row++ = has_p ? number_text(v, format, adjusted) : "";
   *row++ = versus_verdict(v, line);
   *row++ = line->instead != NULL ? line->instead->name : "";
-  *row = is_cell ? cell->fields[RUN_PARAMS] : "";
+  *row++ = is_cell ? cell->fields[RUN_PARAMS] : "";
+  *row = is_cell ? line->heap->fields[RUN_HEAP_BYTES] : "";
 }
 
 static enum colour line_colour(const struct versus *v,

@@ -40,7 +40,6 @@ struct figures {
 
 struct rate_search {
   struct search *search;
-  const char *heap;
   double bound_ns;
   int64_t *rate;       /* what the next run is asked for */
   struct figures held; /* of a run at the last rate that held */
@@ -78,7 +77,7 @@ static int rate_ask(void *data, uint64_t rate, bool *is_too_high) {
   while (code == EXIT_FINE && held < MOST_OF_THREE && missed < MOST_OF_THREE) {
     struct attempt a;
     bool holds = false;
-    code = search_attempt(s, r->heap, &a);
+    code = search_attempt(s, s->heap, &a);
     if (code == EXIT_FINE)
       code = run_judge(r, &a, &figures, &holds);
     if (holds)
@@ -120,7 +119,6 @@ static int rate_find(struct search *s, const char **row) {
       catalog_param(s->cell.workload, rate_name);
   struct settings settings = *s->settings;
   struct rate_search r = {.search = s, .bound_ns = settings.bound_ms * 1e6};
-  r.heap = pool_format(s->pool, "--heap-factor=%s", s->heap_factor);
   r.rate = settings_vary(&settings, s->pool, &s->cell);
   struct bisection b = {.first = (uint64_t)*r.rate,
                         .least = (uint64_t)*r.rate / LEAST_PART,

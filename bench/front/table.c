@@ -23,6 +23,8 @@ enum column {
   PARAMS,
   THREADS,
   HEAP,
+  LIMIT,
+  HEAP_BYTES,
   COLLECTOR,
   MEDIAN,
   RANGE,
@@ -47,6 +49,8 @@ static const struct sheet_column columns[COLUMNS] = {
     [PARAMS] = {"params", SHEET_DATA},
     [THREADS] = {"threads", SHEET_NUMBER},
     [HEAP] = {"heap", SHEET_NUMBER | SHEET_OPTIONAL},
+    [LIMIT] = {"MiB", SHEET_NUMBER | SHEET_PEOPLE | SHEET_OPTIONAL},
+    [HEAP_BYTES] = {"heap_bytes", FIGURE},
     [COLLECTOR] = {"collector", SHEET_NAME},
     [MEDIAN] = {"median", SHEET_NUMBER | SHEET_PEOPLE},
     [RANGE] = {"min..max", SHEET_PEOPLE},
@@ -182,6 +186,16 @@ static void ratios_fill(const struct table *t, double *values, size_t count,
 
 /* --- rows ----------------------------------------------------------------- */
 
+/* All collectors of a cell have the same limit. People read it in MiB. */
+static void limit_fill(const struct table *t, const struct entry *e,
+                       const char **row) {
+  double bytes = entry_number(e, RUN_HEAP_BYTES);
+  if (!(bytes > 0))
+    return;
+  row[HEAP_BYTES] = e->fields[RUN_HEAP_BYTES];
+  row[LIMIT] = digits_text(t->pool, bytes / (1 << 20));
+}
+
 /* Text names a workload and a cell only in the first row of each. */
 static void names_fill(const struct table *t, const struct entry *e,
                        const char **row) {
@@ -195,6 +209,7 @@ static void names_fill(const struct table *t, const struct entry *e,
     return;
   row[THREADS] = pool_format(t->pool, "%.0f", e->threads);
   row[HEAP] = e->heap_factor > 0 ? e->fields[RUN_HEAP_FACTOR] : "-";
+  limit_fill(t, e, row);
 }
 
 static void entrant_add(struct table *t, struct span entrant,

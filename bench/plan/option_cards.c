@@ -36,8 +36,9 @@ const struct option_card option_cards[OPTION_COUNT] = {
                       "in k, M or G"},
     [OPTION_HEAP_FACTORS] =
         {"heap-factors", 'H', "F,...", IN_PLAN | IN_RUN | IN_MAX_RATE, false,
-         "heap limits as multiples of the workload's live "
-         "bytes; A..B: a series from A to B; 0: no limit [0]"},
+         "heap limits as multiples of the workload's smallest heap (see "
+         "'min-heap'), the same bytes for all; A..B: a series from A to B; 0: "
+         "no limit [0]"},
     [OPTION_TUNING] = {"tuning", 'T', "COLLECTOR:KEY=N,...", OF_RUNS, true,
                        "tunes one collector; repeatable. N may end in k, M or "
                        "G"},

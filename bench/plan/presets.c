@@ -15,7 +15,7 @@ static const struct preset {
     {"quick",
      {[OPTION_SIZE] = "quick",
       [OPTION_THREADS] = "2",
-      [OPTION_HEAP_FACTORS] = "0",
+      [OPTION_HEAP_FACTORS] = "2.5",
       [OPTION_WARMUPS] = "1",
       [OPTION_BLOCKS] = "5",
       [OPTION_TIMEOUT] = "50",
@@ -23,7 +23,7 @@ static const struct preset {
     {"default",
      {[OPTION_SIZE] = "default",
       [OPTION_THREADS] = "1,2",
-      [OPTION_HEAP_FACTORS] = "0",
+      [OPTION_HEAP_FACTORS] = "0,2.5",
       [OPTION_WARMUPS] = "5",
       [OPTION_BLOCKS] = "10",
       [OPTION_TIMEOUT] = "600",
@@ -37,8 +37,15 @@ static const char *const always[OPTION_COUNT] = {
     [OPTION_PREFAULT] = "no",      [OPTION_NOISE] = "usual",
     [OPTION_RERUNS] = "1"};
 
+bool presets_choose_heap(const struct options *options) {
+  return options->text[OPTION_HEAP_FACTORS] == NULL &&
+         options->text[OPTION_PRESET] != NULL;
+}
+
 int presets_fill(struct options *options) {
   const char *name = options->text[OPTION_PRESET];
+  if (name == NULL && options->text[OPTION_HEAP_FACTORS] == NULL)
+    options->text[OPTION_HEAP_FACTORS] = "0";
   const struct preset *preset = &presets[1];
   if (name != NULL && strcmp(name, presets[0].name) == 0)
     preset = &presets[0];

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The defaults of options. */
+/* The defaults of the options. */
 #ifndef PLAN_PRESETS_H
 #define PLAN_PRESETS_H
 
+#include <stdbool.h>
+
 #include "bench/plan/options.h"
 
-/* Gives every option that was not given the value of the preset, or the default
-   of all presets. Exit code. */
+/* Will presets_fill choose heap factors of a preset? */
+bool presets_choose_heap(const struct options *);
+
+/* Fills in the options that are not given, as --preset says. Exit code. */
 int presets_fill(struct options *);
 
 #endif

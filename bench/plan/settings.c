@@ -125,6 +125,16 @@ static int heap_factor_is_new(const struct settings *s, const char *text) {
   return EXIT_FINE;
 }
 
+/* A preset asks for no limit where no collector can keep one. */
+static void heap_factors_settle(const struct settings *s,
+                                struct options *options) {
+  for (size_t i = 0; i < s->catalog.collector_count; i++) {
+    if (catalog_has_limit(&s->catalog.collectors[i]))
+      return;
+  }
+  options->text[OPTION_HEAP_FACTORS] = "0";
+}
+
 static int heap_factors_read(struct settings *s, const char *text) {
   char **piece;
   int code = sweep_factors(s->pool, text, &piece)
@@ -450,20 +460,23 @@ int settings_make(struct settings *s, struct options *options) {
   s->catalog.pool = s->pool;
   s->repeated = repeated_options(options); /* before defaults are filled in */
   s->machine = machine_name(s, options);
-  int code = presets_fill(options);
+  bool is_preset = presets_choose_heap(options);
   const char *const *text = options->text;
-  return code
+  int code = presets_fill(options)
              ?: size_read(s, text[OPTION_SIZE])
              ?: seed_read(s, text[OPTION_SEED])
              ?: threads_read(s, text[OPTION_THREADS])
-             ?: heap_factors_read(s, text[OPTION_HEAP_FACTORS])
              ?: numbers_read(s, options)
              ?: noise_read(s, text[OPTION_NOISE])
              ?: machine_read(s, options)
              ?: settings_bin_dir(options, &s->bin_dir)
              ?: collectors_read(s, options)
              ?: workloads_read(s, options)
-             ?: excluded_check(s, options)
+             ?: excluded_check(s, options);
+  if (code == EXIT_FINE && is_preset)
+    heap_factors_settle(s, options);
+  return code
+             ?: heap_factors_read(s, text[OPTION_HEAP_FACTORS])
              ?: each_read(s, text[OPTION_PARAM], param_read)
              ?: each_read(s, text[OPTION_TUNING], tuning_read)
              ?: applies_check(s)

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "bench/base/units.h"
 #include "bench/plot/charts.h"
 #include "bench/stats/lbo.h"
 #include "bench/stats/pareto.h"
@@ -17,9 +18,6 @@ struct sweep {
   const struct figure *total,
       *collecting; /* of LBO; collecting is NULL for times */
   const char *unit;
-  double *lives; /* live bytes of each workload */
-  double *units; /* unit of the x axis: smallest heap or live bytes */
-  bool is_least; /* the unit is the smallest heap */
 };
 
 static struct choice choice_at(const struct view *v, size_t workload,
@@ -58,108 +56,96 @@ static struct effect sweep_value(const struct sweep *s, size_t workload,
   return e;
 }
 
-/* The footprint of runs without a limit, in the unit of the axis. */
-static double own_x(const struct sweep *s, size_t workload, size_t entrant) {
-  const struct view *v = s->view;
-  struct choice choice = choice_at(v, workload, entrant, 0);
-  return view_mean(v, &choice, &figure_held_mib) * (1 << 20) /
-         s->units[workload];
+/* A number of any run of a workload under a limit; NAN if no run has it. */
+static double limited_number(const struct view *v, size_t workload,
+                             double factor, size_t column) {
+  struct choice choice = {v->workloads[workload], NULL, v->at_threads, factor,
+                          NULL};
+  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+    if (choice_has(&choice, e) && e->heap_factor > 0 &&
+        !isnan(entry_number(e, column)))
+      return entry_number(e, column);
+  }
+  return NAN;
 }
 
-/* A heap limit in the unit of the axis. */
-static double limit_x(const struct sweep *s, size_t workload, double factor) {
-  return factor * s->lives[workload] / s->units[workload];
+/* The limit, which is the same for every collector, as a multiple of the
+   smallest heap. It may be above the factor: see Note [Heap limits]. */
+static double limit_x(const struct view *v, size_t workload, double factor) {
+  return limited_number(v, workload, factor, RUN_HEAP_BYTES) /
+         limited_number(v, workload, factor, RUN_MIN_HEAP_BYTES);
 }
 
-/* A collector without a heap limit has no runs there. That is not a gap. */
-static bool is_limit(const struct view *v, size_t entrant, double factor) {
-  return factor > 0 && view_has_limit(v, v->entrants[entrant]);
+static const char *limit_words(const struct view *v, size_t workload,
+                               double factor, bool has_limit) {
+  double bytes = limited_number(v, workload, factor, RUN_HEAP_BYTES);
+  return has_limit ? pool_format(v->pool, "heap factor %g, %s", factor,
+                                 bytes_text(v->pool, bytes))
+                   : "no limit";
 }
 
+/* A collector without a limit is a level line: the floor. */
 static void curve_add(const struct sweep *s, struct chart_panel *panel,
                       size_t workload, size_t entrant, double base) {
   const struct view *v = s->view;
   const char *name = v->entrants[entrant];
+  bool has_limit = view_has_limit(v, name);
   struct chart_series *line = view_add_series(v, panel, name, CHART_LINE);
   for (size_t i = 0; i < v->factor_count; i++) {
-    if (!is_limit(v, entrant, v->factors[i]))
+    double factor = v->factors[i], x = limit_x(v, workload, factor);
+    if (factor == 0 || isnan(x))
       continue;
-    struct effect e = sweep_value(s, workload, entrant, v->factors[i], base);
-    view_add_point(v, line, limit_x(s, workload, v->factors[i]),
-                   pool_format(v->pool, "%g x live", v->factors[i]), &e,
+    struct effect e =
+        sweep_value(s, workload, entrant, has_limit ? factor : 0, base);
+    view_add_point(v, line, x, limit_words(v, workload, factor, has_limit), &e,
                    s->unit);
   }
-  double x = v->factors[0] == 0 ? own_x(s, workload, entrant) : NAN;
-  if (isnan(x))
-    return;
-  struct effect e = sweep_value(s, workload, entrant, 0, base);
-  line = view_add_series(v, panel, name, CHART_POINTS);
-  view_add_point(v, line, x, pool_format(v->pool, "no limit, used %.2f x", x),
-                 &e, s->unit);
 }
 
 /* The mean over workloads, where all of them completed. */
 static void mean_add(const struct sweep *s, struct chart_panel *panel,
                      size_t entrant, const double *bases) {
   const struct view *v = s->view;
+  if (!view_has_limit(v, v->entrants[entrant]))
+    return;
   struct chart_series *line =
       view_add_series(v, panel, v->entrants[entrant], CHART_LINE);
   double *values = pool_alloc(v->pool, v->workload_count * sizeof *values);
   double *x = pool_alloc(v->pool, v->workload_count * sizeof *x);
   for (size_t i = 0; i < v->factor_count; i++) {
-    if (!is_limit(v, entrant, v->factors[i]))
+    if (v->factors[i] == 0)
       continue;
     for (size_t w = 0; w < v->workload_count; w++) {
-      x[w] = limit_x(s, w, v->factors[i]);
+      x[w] = limit_x(v, w, v->factors[i]);
       struct choice choice = choice_at(v, w, entrant, v->factors[i]);
       values[w] = view_mean(v, &choice, s->total) / bases[w];
     }
     double mean = quantile_geometric_mean(values, v->workload_count);
     struct effect e = {.ratio = mean, .low = NAN, .high = NAN};
     view_add_point(v, line, quantile_geometric_mean(x, v->workload_count),
-                   pool_format(v->pool, "%g x live", v->factors[i]), &e,
+                   pool_format(v->pool, "heap factor %g", v->factors[i]), &e,
                    s->unit);
   }
 }
 
-/* The smallest heaps, if they are known for every workload. */
-static void units_find(struct sweep *s) {
-  const struct view *v = s->view;
-  double *least = pool_alloc(v->pool, v->workload_count * sizeof *least);
-  const char *yardstick = entry_yardstick(v->all);
-  s->lives = pool_alloc(v->pool, v->workload_count * sizeof *s->lives);
-  s->is_least = true;
-  for (size_t w = 0; w < v->workload_count; w++) {
-    struct choice choice = {v->workloads[w], NULL, v->at_threads, -1, NULL};
-    least[w] = s->lives[w] = NAN;
-    /* Rows of earlier versions can contain the heap size given to a collector
-       that has no limit. That size is not a multiple of the live bytes. The
-       yardstick has a limit, so its rows are safe. */
-    for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
-      if (!choice_has(&choice, e) || !(e->heap_factor > 0))
-        continue;
-      bool is_best = strcmp(e->fields[RUN_COLLECTOR], yardstick) == 0;
-      if (is_best || isnan(s->lives[w]))
-        s->lives[w] = entry_number(e, RUN_HEAP_BYTES) / e->heap_factor;
-      least[w] = entry_number(e, RUN_MIN_HEAP_BYTES);
-    }
-    if (isnan(s->lives[w])) /* then the factors are drawn as requested */
-      s->lives[w] = 1;
-    s->is_least &= !isnan(least[w]);
-  }
-  s->units = s->is_least ? least : s->lives;
+/* The report takes the workload's name from before the comma. */
+static const char *sweep_title(const struct view *v, size_t workload) {
+  double least = limited_number(v, workload, -1, RUN_MIN_HEAP_BYTES);
+  return isnan(least)
+             ? v->workloads[workload]
+             : pool_format(v->pool, "%s, smallest heap %s",
+                           v->workloads[workload], bytes_text(v->pool, least));
 }
 
 static bool sweep_draw(struct sweep *s, struct chart *c) {
   const struct view *v = s->view;
   if (v->factors[v->factor_count - 1] == 0)
     return false;
-  units_find(s);
   double *bases = pool_alloc(v->pool, v->workload_count * sizeof *bases);
   for (size_t w = 0; w < v->workload_count; w++) {
     bases[w] = s->collecting != NULL ? baseline(s, w) : 1;
     struct chart_panel *panel = chart_add_panel(c, v->pool);
-    panel->title = v->workloads[w];
+    panel->title = sweep_title(v, w);
     for (size_t i = 0; i < v->entrant_count; i++)
       curve_add(s, panel, w, i, bases[w]);
   }
@@ -169,16 +155,15 @@ static bool sweep_draw(struct sweep *s, struct chart *c) {
     for (size_t i = 0; i < v->entrant_count; i++)
       mean_add(s, panel, i, bases);
   }
-  c->x_label = s->is_least ? "heap limit / smallest sufficient heap"
-                           : "heap limit / live bytes";
+  c->x_label = "heap limit / smallest heap";
   c->is_log_x = c->is_log_y = true;
-  c->setup = "set xtics nomirror (1,'' 1.25,1.5,2,3,4,6,8,12,16,24,32)";
-  c->note =
-      pool_format(v->pool,
-                  "%s; %s with 95 %% intervals; gaps: failed runs; single "
-                  "points: no limit, at the measured footprint",
-                  view_threads_text(v, v->at_threads),
-                  s->collecting != NULL ? "means" : "medians");
+  c->setup = "set xtics nomirror (1,'' 1.25,1.5,2,3,4,6,8,12,16,24,32,64,"
+             "128,256)";
+  c->note = pool_format(v->pool,
+                        "%s; %s with 95 %% intervals; gaps: failed runs; level "
+                        "lines: collectors that have no limit",
+                        view_threads_text(v, v->at_threads),
+                        s->collecting != NULL ? "means" : "medians");
   return true;
 }
 
@@ -233,9 +218,10 @@ static void tradeoff_add(const struct view *v, struct chart_panel *panel,
     double held = view_mean(v, &choice, &figure_held_mib);
     if (isnan(e.ratio) || isnan(held))
       continue;
-    const char *heap = v->factors[i] > 0
-                           ? pool_format(v->pool, "%g x live", v->factors[i])
-                           : "no limit";
+    const char *heap =
+        v->factors[i] > 0
+            ? pool_format(v->pool, "heap factor %g", v->factors[i])
+            : "no limit";
     view_add_point(v, s, held, pool_format(v->pool, "%s, %.1f MiB", heap, held),
                    &e, " s");
     front[(*count)++] = (struct pareto_point){held, e.ratio, false};

@@ -58,10 +58,15 @@ static const char *row_name(const struct view *v,
   if (v->thread_count > 1)
     name = pool_format(v->pool, "%s, %s", name,
                        view_threads_text(v, cell->threads));
-  if (line->heap->heap_factor > 0)
-    name = pool_format(v->pool, "%s, %s x live", name,
-                       line->heap->fields[RUN_HEAP_FACTOR]);
-  return name;
+  if (line->heap->heap_factor == 0)
+    return name;
+  name = pool_format(v->pool, "%s, heap %s", name,
+                     line->heap->fields[RUN_HEAP_FACTOR]);
+  double bytes = entry_number(line->heap, RUN_HEAP_BYTES);
+  return line->workloads > 0 || isnan(bytes)
+             ? name
+             : pool_format(v->pool, "%s (%s)", name,
+                           bytes_text(v->pool, bytes));
 }
 
 /* The row with this name, added if it is new. */

@@ -59,28 +59,33 @@ bool view_has_limit(const struct view *v, const char *entrant) {
   return true;
 }
 
-/* Does any run have no limit although its collector supports one? */
-static bool is_unlimited(const struct view *v) {
-  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
-    if (e->heap_factor == 0 && e->is_ok && view_has_limit(v, e->entrant))
-      return true;
+/* That of the presets. */
+static const double usual_factor = 2.5;
+
+/* The heap factor next to the usual one; 0 if all runs had no limit. */
+static double factor_choose(const struct view *v) {
+  double chosen = 0;
+  for (size_t i = 0; i < v->factor_count; i++) {
+    double factor = v->factors[i];
+    if (factor > 0 && (chosen == 0 || fabs(log(factor / usual_factor)) <
+                                          fabs(log(chosen / usual_factor))))
+      chosen = factor;
   }
-  return false;
+  return chosen;
 }
 
 double view_factor(const struct view *v, const char *entrant) {
   return view_has_limit(v, entrant) ? v->at_factor : 0;
 }
 
-/* The most threads that each have a core. No heap limit if such runs exist,
-   else the largest limit. */
+/* The most threads that each have a core. */
 static void view_choose(struct view *v) {
   v->at_threads = v->threads[0];
   for (size_t i = 0; i < v->thread_count; i++) {
     if (v->threads[i] <= (double)v->cores)
       v->at_threads = v->threads[i];
   }
-  v->at_factor = is_unlimited(v) ? 0 : v->factors[v->factor_count - 1];
+  v->at_factor = factor_choose(v);
 }
 
 static const char *origin_text(const struct view *v) {

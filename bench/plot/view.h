@@ -84,8 +84,8 @@ double view_mean(const struct view *, const struct choice *,
 struct palette_style view_style(const struct view *, const char *entrant);
 struct chart_series *view_add_series(const struct view *, struct chart_panel *,
                                      const char *entrant, enum chart_mark);
-/* Adds a point with its interval in y and a hover text, such as "rc | 2 x live:
-   1.20 s (1.10..1.30)". The caller passes the text for x. */
+/* Adds a point with its interval in y and a hover text, such as "rc | heap
+   factor 2: 1.20 s (1.10..1.30)". The caller passes the text for x. */
 void view_add_point(const struct view *, struct chart_series *, double x,
                     const char *x_words, const struct effect *,
                     const char *unit);

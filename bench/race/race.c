@@ -10,10 +10,11 @@
 #include "bench/base/child.h"
 #include "bench/base/say.h"
 #include "bench/plan/command.h"
+#include "bench/race/checksums.h"
 #include "bench/race/estimate.h"
+#include "bench/race/limits.h"
 #include "bench/race/noise.h"
 #include "bench/race/progress.h"
-#include "bench/rows/min_heaps.h"
 #include "bench/rows/record.h"
 #include "bench/rows/settled.h"
 
@@ -33,7 +34,7 @@ struct race {
   const struct plan *plan;
   struct campaign *campaign;
   const struct environment_commit *commit;
-  struct finds heaps; /* the least that are known */
+  struct limits limits;
   struct progress progress;
   struct noise noise;
   /* By index in the plan: the rows that a run has, what the last one came to,
@@ -41,9 +42,7 @@ struct race {
   bool *done;
   size_t *rows, *outcome;
   size_t reruns; /* of all runs */
-  /* By workload: what its runs on one thread have to give, and the run that
-     gave it first. NULL: none yet. */
-  const char **checksums, **checksum_runs;
+  struct checksums checksums;
   bool is_out_of_time;
 };
 
@@ -74,6 +73,12 @@ static const char *heat_factor(const struct heat *h) {
   return h->race->plan->heap_factors[h->run->heap_factor];
 }
 
+/* In bytes; NULL: it is not known. */
+static const char *heat_limit(struct heat *h) {
+  return limits_bytes(&h->race->limits, &h->pool, h->run->workload,
+                      h->run->threads, heat_factor(h));
+}
+
 static const char *const *heat_command(struct heat *h) {
   const struct settings *s = h->race->settings;
   struct pool *pool = &h->pool;
@@ -81,7 +86,7 @@ static const char *const *heat_command(struct heat *h) {
                               heat_threads(h)};
   struct command c = command_begin(pool, s, &cell);
   command_add(&c, pool_format(pool, "--warmups=%lld", (long long)s->warmups));
-  command_add(&c, pool_format(pool, "--heap-factor=%s", heat_factor(h)));
+  command_add(&c, pool_format(pool, "--heap-bytes=%s", heat_limit(h)));
   command_add(&c, pool_format(pool, "--record=%s", h->record_path));
   for (size_t i = 0; i < COMPANIONS; i++)
     command_add(&c, pool_format(pool, "--%s=%s", companions[i].name,
@@ -102,19 +107,9 @@ static void row_prepare(struct heat *h) {
   if (s->gc_threads > 0 && catalog_can(heat_collector(h), "parallel"))
     fields[RUN_GC_THREADS] =
         pool_format(&h->pool, "%lld", (long long)s->gc_threads);
+  if (catalog_has_limit(heat_collector(h)))
+    fields[RUN_HEAP_BYTES] = heat_limit(h);
   fields[RUN_STARTED_UTC] = environment_time(&h->pool);
-}
-
-/* What was found before with the collector that is the yardstick of all; not
-   by this run's collector, perhaps. NULL: nothing. */
-static const char *heat_min_heap(struct heat *h) {
-  const struct race *race = h->race;
-  struct catalog_collector yardstick = {.name = MINHEAP_YARDSTICK};
-  struct command_cell cell = {&yardstick, heat_workload(h), heat_threads(h)};
-  const char *design[HEAP_COLUMNS];
-  finds_design(&h->pool, race->settings, &cell, race->commit, design);
-  const char **row = finds_find(&race->heaps, design);
-  return row != NULL ? row[HEAP_MIN_HEAP_BYTES] : NULL;
 }
 
 /* "3", and when that was not to be trusted "3.1", "3.2", … */
@@ -154,31 +149,11 @@ static void row_sign(struct heat *h) {
   fields[RUN_MACHINE] = s->machine;
   fields[RUN_SEED] = pool_format(&h->pool, "%llu", (unsigned long long)s->seed);
   place_sign(h, &h->pool, fields);
-  fields[RUN_MIN_HEAP_BYTES] = heat_min_heap(h);
+  fields[RUN_MIN_HEAP_BYTES] = limits_min_heap(&race->limits, h->run->workload,
+                                               h->run->threads, heat_factor(h));
   fields[RUN_HUGE_PAGES] = s->huge_pages;
   fields[RUN_PIN] = s->pin;
   fields[RUN_PREFAULT] = s->prefault;
-}
-
-/* A workload on one thread gives the same result for one seed, whatever
-   collects: anything else is a bug and not noise. */
-static void checksum_check(struct race *race, struct pool *pool,
-                           size_t workload, const char **fields) {
-  if (strcmp(fields[RUN_THREADS], "1") != 0 || fields[RUN_CHECKSUM] == NULL ||
-      *fields[RUN_CHECKSUM] == '\0' || strcmp(fields[RUN_STATUS], "ok") != 0)
-    return;
-  const char **expected = &race->checksums[workload];
-  if (*expected == NULL) {
-    *expected = pool_copy(race->pool, fields[RUN_CHECKSUM],
-                          strlen(fields[RUN_CHECKSUM]));
-    race->checksum_runs[workload] =
-        pool_copy(race->pool, fields[RUN_RUN], strlen(fields[RUN_RUN]));
-  } else if (strcmp(*expected, fields[RUN_CHECKSUM]) != 0) {
-    fields[RUN_STATUS] = "wrong";
-    fields[RUN_ERROR] =
-        pool_format(pool, "the checksum is not %s, as in run %s", *expected,
-                    race->checksum_runs[workload]);
-  }
 }
 
 /* Of the completed runs, those on a quiet machine count. */
@@ -277,7 +252,7 @@ static int companion_keep(struct heat *h, enum companion which) {
 static int heat_keep(struct heat *h) {
   struct race *race = h->race;
   const char **fields = h->record.fields;
-  checksum_check(race, &h->pool, h->run->workload, fields);
+  checksums_check(&race->checksums, &h->pool, h->run->workload, fields);
   noise_check(race, &h->pool, fields);
   int code = EXIT_FINE;
   for (size_t i = 0; code == EXIT_FINE && i < COMPANIONS; i++)
@@ -297,9 +272,21 @@ static int heat_keep(struct heat *h) {
   return EXIT_FINE;
 }
 
+/* A run without a limit is no run of this cell. */
+static int heat_fail(struct heat *h) {
+  const char **fields = h->record.fields;
+  row_sign(h);
+  fields[RUN_STATUS] = "oom";
+  fields[RUN_ERROR] = "there is no heap limit: the search for the "
+                      "smallest heap failed";
+  return heat_keep(h);
+}
+
 /* Runs it, and keeps its row if it was a run at all. Exit code. */
 static int heat_run(struct heat *h, double *seconds) {
   row_prepare(h);
+  if (heat_limit(h) == NULL)
+    return heat_fail(h);
   struct child_result result;
   int code = heat_start(h, &result);
   if (code != EXIT_FINE)
@@ -395,7 +382,7 @@ static int rows_recall(struct race *race) {
     int code = place_check(race, index, row);
     if (code != EXIT_FINE)
       return code;
-    checksum_check(race, race->pool, workload, row->fields);
+    checksums_check(&race->checksums, race->pool, workload, row->fields);
     noise_add(&race->noise, row->fields);
     row_count(race, index, row->fields[RUN_STATUS]);
   }
@@ -469,21 +456,20 @@ int race_run(const struct settings *settings, const struct plan *plan,
              struct campaign *campaign,
              const struct environment_commit *commit) {
   struct pool *pool = settings->pool;
-  size_t workloads = settings->workload_count;
   struct race race = {.pool = pool,
                       .settings = settings,
                       .plan = plan,
                       .campaign = campaign,
+                      .checksums =
+                          checksums_make(pool, settings->workload_count),
                       .commit = commit,
                       .noise = {.pool = pool, .limits = settings->noise}};
   race.done = pool_alloc(pool, plan->count * sizeof *race.done);
   race.rows = pool_alloc(pool, plan->count * sizeof *race.rows);
   race.outcome = pool_alloc(pool, plan->count * sizeof *race.outcome);
-  race.checksums = pool_alloc(pool, workloads * sizeof *race.checksums);
-  race.checksum_runs = pool_alloc(pool, workloads * sizeof *race.checksums);
-  int code = finds_load(&race.heaps, &minheap_finds, pool, settings->results);
-  if (code == EXIT_FINE)
-    code = rows_recall(&race);
+  int code = limits_load(&race.limits, settings, settings->results, commit)
+                 ?: rows_recall(&race)
+                 ?: limits_find_all(&race.limits, plan, race.done);
   if (code != EXIT_FINE)
     return code;
   progress_begin(&race.progress, pool, settings, plan, race.done);

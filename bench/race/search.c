@@ -3,6 +3,7 @@
 
 #include "bench/base/child.h"
 #include "bench/base/say.h"
+#include "bench/race/limits.h"
 #include "bench/rows/campaign.h"
 
 int search_attempt(struct search *s, const char *heap, struct attempt *a) {
@@ -16,29 +17,44 @@ const char *search_runs(const struct search *s) {
 
 /* --- one cell ------------------------------------------------------------- */
 
-/* All cells of one command. */
-struct searches {
-  const struct search_card *card;
-  const struct settings *settings;
-  struct environment_commit commit;
-  struct finds finds;
-  struct sheet sheet;
-};
-
-static int row_find(struct searches *all, struct search *s,
-                    const char ***found) {
-  const struct search_card *card = all->card;
+int search_row(struct search_store *store, struct search *s,
+               const char ***found) {
+  const struct search_card *card = store->card;
   const char **row =
       pool_alloc(s->pool, card->finds->column_count * sizeof *row);
-  finds_design(s->pool, s->settings, &s->cell, &all->commit, row);
+  finds_design(s->pool, s->settings, &s->cell, &store->commit, row);
   if (card->design != NULL)
     card->design(s, row);
-  *found = finds_find(&all->finds, row);
+  *found = finds_find(&store->finds, row);
   if (*found != NULL)
     return EXIT_FINE;
   row[card->finds->design_count] = environment_time(s->pool);
   *found = row;
-  return card->find(s, row) ?: finds_add(&all->finds, row);
+  return card->find(s, row) ?: finds_add(&store->finds, row);
+}
+
+/* All cells of one command. */
+struct searches {
+  const struct settings *settings;
+  struct search_store store;
+  struct limits limits;
+  struct sheet sheet;
+};
+
+/* The limit of a search that runs at heap factors. */
+static int limit_find(struct searches *all, struct search *s, size_t workload,
+                      size_t threads) {
+  struct limits *l = &all->limits;
+  int code = limits_find(l, workload, threads, s->heap_factor);
+  if (code != EXIT_FINE)
+    return code;
+  const char *bytes =
+      limits_bytes(l, s->pool, workload, threads, s->heap_factor);
+  if (bytes == NULL)
+    return complain(EXIT_MEMORY, "%s has no smallest heap, so no limit",
+                    s->cell.workload->name);
+  s->heap = pool_format(s->pool, "--heap-bytes=%s", bytes);
+  return EXIT_FINE;
 }
 
 /* The collectors of a cell of a campaign come one after the other. One that has
@@ -55,12 +71,14 @@ static int cell_search(struct searches *all, size_t i) {
     return EXIT_FINE;
   search.heap_factor = has_limit ? s->heap_factors[factor] : "0";
   i /= s->heap_factor_count;
-  search.cell.threads = s->threads[i % s->thread_count];
-  search.cell.workload = s->workloads[i / s->thread_count];
+  size_t threads = i % s->thread_count, workload = i / s->thread_count;
+  search.cell.threads = s->threads[threads];
+  search.cell.workload = s->workloads[workload];
   const char **row;
-  int code = row_find(all, &search, &row);
+  int code = limit_find(all, &search, workload, threads)
+                 ?: search_row(&all->store, &search, &row);
   if (code == EXIT_FINE)
-    all->card->show(&search, row, sheet_add(&all->sheet));
+    all->store.card->show(&search, row, sheet_add(&all->sheet));
   return code;
 }
 
@@ -71,7 +89,6 @@ static int cells_search(struct searches *all) {
   size_t cells = s->workload_count * s->thread_count * s->heap_factor_count *
                  s->catalog.collector_count;
   int worst = EXIT_FINE, code = EXIT_FINE;
-  all->commit = environment_commit(s->pool, s->bin_dir);
   for (size_t i = 0; attempt_may_go_on(code) && i < cells; i++) {
     code = cell_search(all, i);
     worst = code != EXIT_FINE ? code : worst;
@@ -90,9 +107,17 @@ static int settings_prepare(struct settings *settings, struct options *options,
   return settings_make(settings, options) ?: card->check(settings);
 }
 
+static int store_load(struct searches *all, const char *folder) {
+  const struct settings *s = all->settings;
+  struct search_store *store = &all->store;
+  store->commit = environment_commit(s->pool, s->bin_dir);
+  return finds_load(&store->finds, store->card->finds, s->pool, folder)
+             ?: limits_load(&all->limits, s, folder, &store->commit);
+}
+
 int search_command(struct options *options, const struct search_card *card) {
   struct settings settings = {.pool = options->pool};
-  struct searches all = {.card = card, .settings = &settings};
+  struct searches all = {.settings = &settings, .store = {.card = card}};
   all.sheet = (struct sheet){.pool = options->pool,
                              .columns = card->columns,
                              .column_count = card->column_count};
@@ -102,8 +127,7 @@ int search_command(struct options *options, const struct search_card *card) {
   int code = sheet_format_read(options->text[OPTION_FORMAT], &format)
                  ?: settings_prepare(&settings, options, card)
                  ?: campaign_make_folder(options->pool, folder)
-                 ?: finds_load(&all.finds, card->finds, options->pool, folder)
-                 ?: cells_search(&all);
+                 ?: store_load(&all, folder) ?: cells_search(&all);
   if (all.sheet.row_count > 0)
     sheet_write(&all.sheet, format, stdout);
   return code;

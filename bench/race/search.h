@@ -14,6 +14,7 @@ struct search {
   struct pool *pool;
   struct command_cell cell;
   const char *heap_factor; /* as it was written; "0": no limit */
+  const char *heap;        /* the limit, as an option of the runner */
   unsigned runs;           /* 0: it was found before */
 };
 
@@ -32,6 +33,17 @@ struct search_card {
   void (*show)(const struct search *, const char *const *row,
                const char **line);
 };
+
+/* What was found before, and where new results go. */
+struct search_store {
+  const struct search_card *card;
+  struct environment_commit commit;
+  struct finds finds;
+};
+
+/* The row of a cell: one that was found before, or a new one, which is kept.
+   Exit code. */
+int search_row(struct search_store *, struct search *, const char ***row);
 
 /* Exit code. */
 int search_command(struct options *, const struct search_card *);

@@ -100,61 +100,6 @@ static int entry_read(const struct results *r, const struct results_row *row,
   return code;
 }
 
-/* --- collectors without a limit ------------------------------------------ */
-
-/* One entrant in one workload, from the least factor on. */
-static int compare_limits(const void *left, const void *right) {
-  const struct entry *a = left, *b = right;
-  int order = strcmp(a->entrant, b->entrant);
-  if (order == 0)
-    order = (a->source > b->source) - (a->source < b->source);
-  if (order == 0)
-    order = compare_programs(a, b);
-  return order != 0 ? order : compare_numbers(a->heap_factor, b->heap_factor);
-}
-
-static bool is_one_program(const struct entry *a, const struct entry *b) {
-  return strcmp(a->entrant, b->entrant) == 0 && a->source == b->source &&
-         compare_programs(a, b) == 0;
-}
-
-/* A limit is a multiple of what lives. The same number of bytes at two factors
-   is no limit, except 0: there nothing lives. */
-static bool has_no_limit(struct span s) {
-  const struct entry *known = NULL; /* the last one that names its limit */
-  for (const struct entry *e = s.begin; e < s.end; e++) {
-    double bytes = entry_number(e, RUN_HEAP_BYTES);
-    if (e->heap_factor > 0 && e->is_floor)
-      return true;
-    if (e->heap_factor == 0 || !(bytes > 0))
-      continue;
-    if (known != NULL && known->heap_factor != e->heap_factor &&
-        entry_number(known, RUN_HEAP_BYTES) == bytes)
-      return true;
-    known = e;
-  }
-  return false;
-}
-
-/* Campaigns of earlier versions ran such collectors once for each factor and
-   put that in their rows. */
-static void factors_mend(struct entry *entries, size_t count) {
-  if (count == 0)
-    return;
-  qsort(entries, count, sizeof *entries, compare_limits);
-  for (size_t begin = 0, end; begin < count; begin = end) {
-    for (end = begin + 1;
-         end < count && is_one_program(&entries[begin], &entries[end]);)
-      end++;
-    if (!has_no_limit((struct span){entries + begin, entries + end}))
-      continue;
-    for (size_t i = begin; i < end; i++) {
-      entries[i].heap_factor = 0;
-      entries[i].is_floor = true;
-    }
-  }
-}
-
 int entries_make(struct span *out, struct pool *pool, const struct results *r,
                  size_t count) {
   size_t rows = 0, at = 0;
@@ -168,7 +113,6 @@ int entries_make(struct span *out, struct pool *pool, const struct results *r,
         return code;
     }
   }
-  factors_mend(entries, rows);
   if (rows > 0)
     qsort(entries, rows, sizeof *entries, compare_all);
   *out = (struct span){entries, entries + rows};

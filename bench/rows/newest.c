@@ -38,9 +38,11 @@ static int rows_written(struct pool *pool, const char *folder,
                         struct timespec *out) {
   const char *rows = campaign_path(pool, folder, "runs.csv");
   struct stat status = {0};
-  if (stat(rows, &status) != 0 && errno != ENOENT && errno != ENOTDIR)
+  *out = (struct timespec){0};
+  if (stat(rows, &status) == 0)
+    *out = has_rows(rows) ? status.st_mtim : *out;
+  else if (errno != ENOENT && errno != ENOTDIR) /* as beside min_heap.csv */
     return complain(EXIT_RESULTS, "cannot read %s: %s", rows, strerror(errno));
-  *out = has_rows(rows) ? status.st_mtim : (struct timespec){0};
   return EXIT_FINE;
 }
 

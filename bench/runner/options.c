@@ -14,7 +14,7 @@ enum { THREADS_MAX = 1000000, GC_THREADS_MAX = 1024 };
 /* Warm-up does at most five iterations by default, and stops when the last
    three agree. */
 enum { WARMUPS_INITIAL = 5, WARMUPS_MAX = 1000 };
-static const double heap_factor_max = 1e6;
+static const double live_factor_max = 1e6;
 
 static const char *const size_names[] = {"quick", "default", "large"};
 
@@ -101,11 +101,11 @@ static enum exit_code take_heap_bytes(struct options *o, const char *text) {
   return EXIT_FINE;
 }
 
-static enum exit_code take_heap_factor(struct options *o, const char *text) {
-  if (number_real(text, 0, heap_factor_max, &o->heap_factor) != NUMBER_FINE)
+static enum exit_code take_live_factor(struct options *o, const char *text) {
+  if (number_real(text, 0, live_factor_max, &o->live_factor) != NUMBER_FINE)
     return complain(EXIT_USAGE,
-                    "--heap-factor is '%s', which is not a number from 0 to %g",
-                    text, heap_factor_max);
+                    "--live-factor is '%s', which is not a number from 0 to %g",
+                    text, live_factor_max);
   return EXIT_FINE;
 }
 
@@ -208,7 +208,7 @@ static const struct option {
     {"--seed=", take_seed},
     {"--param=", take_param},
     {"--heap-bytes=", take_heap_bytes},
-    {"--heap-factor=", take_heap_factor},
+    {"--live-factor=", take_live_factor},
     {"--gc-threads=", take_gc_threads},
     {"--tuning=", take_tuning},
     {"--warmups=", take_warmups},
@@ -262,8 +262,8 @@ enum exit_code options_parse(struct options *o, int argc, char **argv) {
   *o = options_initial(workload, 1, size);
   for (int i = 1; i < argc && code == EXIT_FINE; i++)
     code = take_one(o, argv[i]);
-  if (code == EXIT_FINE && o->heap_bytes > 0 && o->heap_factor > 0)
+  if (code == EXIT_FINE && o->heap_bytes > 0 && o->live_factor > 0)
     code = complain(EXIT_USAGE,
-                    "--heap-bytes and --heap-factor cannot both be given");
+                    "--heap-bytes and --live-factor cannot both be given");
   return code;
 }

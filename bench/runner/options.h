@@ -12,9 +12,10 @@ struct options {
   const struct workload *workload;
   struct workload_setup setup;
   uint64_t heap_bytes; /* 0: not given */
-  double heap_factor;  /* 0: not given */
-  int64_t gc_threads;  /* 0: one per core */
-  const char *tuning;  /* or NULL */
+  /* The limit as a multiple of the live bytes; 0: not given. */
+  double live_factor;
+  int64_t gc_threads; /* 0: one per core */
+  const char *tuning; /* or NULL */
   int64_t warmups_max;
   enum pages_choice huge_pages;
   bool pins, prefaults; /* see gang.h and prefault.h */

@@ -67,8 +67,8 @@ static size_t heap_bytes(const struct options *o) {
     return 0;
   if (!gc_collector.reclaims)
     return never_freed_bytes(o);
-  if (o->heap_factor > 0)
-    return (size_t)ceil(o->heap_factor *
+  if (o->live_factor > 0)
+    return (size_t)ceil(o->live_factor *
                         (double)o->workload->live_bytes(&o->setup));
   return o->heap_bytes;
 }
@@ -123,9 +123,15 @@ static void heap_drop(struct session *s) {
   s->heap = NULL;
 }
 
+/* Garbage of which the collector frees nothing. */
+static bool leaks_cycles(const struct workload *workload) {
+  return gc_collector.reclaims && !gc_collector.reclaims_cycles &&
+         workload->makes_cycles;
+}
+
 static bool leaves_garbage(const struct workload *workload) {
   return !gc_collector.reclaims || workload->makes_world ||
-         (workload->makes_cycles && !gc_collector.reclaims_cycles);
+         leaks_cycles(workload);
 }
 
 /* --- one iteration ------------------------------------------------------- */
@@ -296,6 +302,18 @@ static enum exit_code iteration_work(struct session *s, bool is_measured) {
   return code == EXIT_FINE ? threads_check(s) : code;
 }
 
+/* A heap that is full of garbage is not too small. */
+static void leak_explain(struct session *s) {
+  const struct session_result *r = s->result;
+  if (r->code == EXIT_MEMORY && leaks_cycles(s->options->workload) &&
+      r->heap_bytes > 0 && r->garbage_end > 0)
+    fail(s, EXIT_MEMORY,
+         "out of memory running %s: %zu of %zu bytes are garbage cycles that "
+         "%s never frees",
+         s->options->workload->name, r->garbage_end, r->heap_bytes,
+         gc_collector.name);
+}
+
 /* One iteration: it starts and ends with an empty heap, as far as the collector
    can free it. */
 static enum exit_code iterate(struct session *s, bool is_measured) {
@@ -309,6 +327,7 @@ static enum exit_code iterate(struct session *s, bool is_measured) {
   size_t left = held_after_collection(s);
   s->result->live_end = kept > left ? kept - left : 0;
   s->result->garbage_end = left > s->held_empty ? left - s->held_empty : 0;
+  leak_explain(s);
   if (leaves_garbage(w))
     heap_drop(s);
   return code;

@@ -296,6 +296,24 @@ static void a_heap_too_small(void **state) {
   assert_non_null(strstr(result.error, "65536"));
 }
 
+/* The heap has room for all that lives, and for half of what leaks. */
+static void a_leak_is_told(void **state) {
+  (void)state;
+  if (!gc_collector.counts || gc_collector.reclaims_cycles)
+    skip();
+  told.makes_cycles = script.leaks = true;
+  struct options options = plain_options(0);
+  options.heap_bytes = 1 << 20;
+  session_run(&options, NULL, &result);
+  assert_int_equal(result.code, EXIT_MEMORY);
+  assert_in_range(result.garbage_end, 512 << 10, 1 << 20);
+  char words[128];
+  snprintf(words, sizeof words,
+           "%zu of 1048576 bytes are garbage cycles that %s never frees",
+           result.garbage_end, gc_collector.name);
+  assert_non_null(strstr(result.error, words));
+}
+
 /* --- what is left at the end ---------------------------------------------- */
 
 static void what_is_kept_is_live(void **state) {
@@ -378,6 +396,7 @@ int main(void) {
       TEST(no_memory_to_begin_with),
       TEST(no_memory_on_one_thread),
       TEST(a_heap_too_small),
+      TEST(a_leak_is_told),
       TEST(what_is_kept_is_live),
       TEST(what_leaks_is_garbage),
       TEST(a_record_names_its_columns),

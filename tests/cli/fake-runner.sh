@@ -34,6 +34,7 @@ wall_ns ${1}000000
 garbage_end 0
 END
   [ "$frees" = 0 ] || echo "heap_bytes ${heap:-0}" >>"$record"
+  [ "$pauses" != /dev/null ] || echo "held_peak 6000000" >>"$record"
 }
 
 # $1: a factor with up to six digits behind its point, of a million bytes
@@ -48,7 +49,19 @@ pause() { # seq
   echo "pause_count $1" >>"$record"
 }
 
+# Of these a run takes three million bytes.
+is_too_small() {
+  case $workload in
+  steady | leaky) [ "${heap:-0}" -gt 0 ] && [ "$heap" -lt 3000000 ] ;;
+  *) false ;;
+  esac
+}
+
 run() {
+  if is_too_small; then
+    echo "status oom" >>"$record"
+    exit 4
+  fi
   case $workload in
   steady)
     record "$time"
@@ -140,19 +153,22 @@ run() {
     ;;
   roomy) # a megabyte lives, and it takes one and a half
     echo "heap_bytes ${heap:-0}"
-    if [ "${heap:-1500000}" -lt 1500000 ]; then
+    if [ "${heap:-0}" -gt 0 ] && [ "$heap" -lt 1500000 ]; then
       echo "status oom"
       exit 4
     fi
     printf '%s\n' "alloc_objects 100000" "alloc_bytes 4000000" \
+      "held_peak 6000000" \
       "wall_ns 1000000000" "ref_stores 250000" "promoted_bytes 400000"
     [ "$collector" = gen ] || echo "garbage_end 1000000"
     echo "status ok"
     exit 0
     ;;
   busy) # keeps up with 30000 a second; each third run is late where the file
-    # hiccups is, and is not where the file lucky is
-    if [ "${heap:-2000000}" -lt 2000000 ]; then
+    # hiccups is, and is not where the file lucky is; takes 2 MB, or the bytes
+    # in the file need
+    echo "held_peak 6000000"
+    if [ "${heap:-0}" -gt 0 ] && [ "$heap" -lt "$(cat need 2>/dev/null || echo 2000000)" ]; then
       echo "status oom"
       exit 4
     fi
@@ -184,6 +200,7 @@ frees=$is_gen
 time=20
 [ "$collector" = rc ] || time=10
 requests=20000
+record=/dev/stdout pauses=/dev/null timeline=/dev/null
 for argument; do
   value=${argument#*=}
   case $argument in
@@ -201,7 +218,7 @@ for argument; do
   --timeline=*) timeline=$value ;;
   --tuning=*stress=*) time=$((time + ${value##*stress=})) ;; # at its end
   --heap-bytes=*) heap=$value ;;
-  --heap-factor=*) [ "$value" = 0 ] || heap_of "$value" ;;
+  --live-factor=*) [ "$value" = 0 ] || heap_of "$value" ;;
   esac
 done
 run
