@@ -74,7 +74,7 @@ const struct verb verbs[] = {
          "folder. "
          "They are used again while the commit is the same and the tree has no "
          "changes. 'run' multiplies the smallest heap of gen by a heap factor. "
-         "It knows that of the sizes quick and default on 1 and 2 threads, and "
+         "It knows that of shipped sizes on 1 and 2 threads, and "
          "searches any other before its first run.",
      .run = min_heap_command},
     {.name = "plan",
