@@ -35,9 +35,9 @@ static void line_add(const struct view *v, struct chart_panel *panel,
     double held = view_mean(v, &choice, &figure_held_mib);
     if (isnan(held)) /* the gap is shown by the factor's other charts */
       continue;
-    const char *heap = v->factors[i] > 0
-                           ? pool_format(v->pool, "%g x smallest", v->factors[i])
-                           : "no limit";
+    const char *heap =
+        v->factors[i] > 0 ? pool_format(v->pool, "%g x smallest", v->factors[i])
+                          : "no limit";
     view_add_point(v, line, held,
                    pool_format(v->pool, "%s, %.1f MiB", heap, held), &e, " s");
   }
