@@ -120,7 +120,7 @@ static bool overlaps(const struct effect *a, const struct effect *b) {
 }
 
 /* "gen", or "gen or bdw" if intervals do not tell them apart; NULL: fewer than
-   two have the figure. */
+   two have the figure, or it has no intervals. */
 static const char *best_text(struct pool *pool, const struct summary_setting *s,
                              enum summary_figure figure) {
   const struct summary_card *best = NULL;
@@ -129,6 +129,9 @@ static const char *best_text(struct pool *pool, const struct summary_setting *s,
     const struct summary_card *c = &s->cards[i];
     if (c->is_floor || isnan(c->figures[figure].ratio))
       continue;
+    bool is_base = c->figures[figure].ratio == 1;
+    if (isnan(c->figures[figure].low) && !is_base)
+      return NULL; /* a single block tells nothing apart */
     count++;
     if (best == NULL || c->figures[figure].ratio < best->figures[figure].ratio)
       best = c;

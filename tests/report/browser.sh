@@ -13,7 +13,7 @@ command -v gnuplot >/dev/null || { echo "gnuplot is not installed"; exit 77; }
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/fake"
-for collector in none rc; do
+for collector in none rc gen; do # gen: the yardstick of heap limits
   cp "$here/../cli/fake-runner.sh" "$folder/fake/sweepstakes-$collector"
 done
 cd "$folder" || exit 1
