@@ -43,12 +43,9 @@
 #include "heap/heap.h"
 
 /* Address space costs nothing, unlike memory. So the region is large, and it
-   takes long until addresses are used again. It is smaller under the address
-   sanitizer, whose shadow memory takes address space as well. The thread
-   sanitizer keeps a part of its shadow for every space that was ever open: a
-   region of 2^33 bytes cost 7 GB of memory before its addresses were used
-   again, and one of 2^36 more than a machine of 24 GB has. */
-#define MOVING_REGION ((size_t)1 << (GC_TSAN ? 32 : GC_ASAN ? 36 : 40))
+   takes long until addresses are used again. It is smaller under a sanitizer,
+   whose shadow memory takes address space as well. */
+#define MOVING_REGION ((size_t)1 << (GC_ASAN || GC_TSAN ? 36 : 40))
 
 /* How many old spaces are remembered, and how many of their bytes keep their
    contents. The contents tell whether an object moved or died. */
