@@ -463,8 +463,10 @@ bool gc_gen_full_is_due(struct gen_heap *);
 int gc_gen_generation_due(struct gen_heap *);
 /* World stopped, after a collection; `claimed` were claimed before it. */
 void gc_gen_thresholds_renew(struct gen_heap *, size_t claimed);
-/* World stopped: sets the nursery, to at least so many bytes. */
-void gc_gen_nursery_renew(struct gen_heap *, size_t least);
+/* World stopped: lets mutators claim everything that is left. */
+void gc_gen_nursery_open(struct gen_heap *);
+/* World stopped: sets the nursery to what may be claimed until a collection. */
+void gc_gen_nursery_renew(struct gen_heap *);
 /* Changes the threshold of generation 0. */
 void gc_gen_nursery_set(struct gen_heap *, size_t bytes);
 /* Note [Thrashing]: has thrashing begun since `fruitless` was `seen`? */

@@ -103,7 +103,7 @@ static size_t nursery_now(const struct gen_heap *heap) {
 
 /* Takes the lock, because a thread that is not attached may set the threshold
    while the world is stopped. */
-void gc_gen_nursery_renew(struct gen_heap *heap, size_t least) {
+static void nursery_renew(struct gen_heap *heap, size_t least) {
   gc_assert_always(gc_world_is_stopped(&heap->base));
   pthread_mutex_lock(&heap->space.lock);
   heap->space.sharers = heap->allocating ? heap->allocating : 1;
@@ -112,12 +112,17 @@ void gc_gen_nursery_renew(struct gen_heap *heap, size_t least) {
   pthread_mutex_unlock(&heap->space.lock);
 }
 
+void gc_gen_nursery_open(struct gen_heap *heap) {
+  nursery_renew(heap, SIZE_MAX);
+}
+
 /* If the next collection is put off, and without generations, the nursery has
    all bytes that may be allocated before a full collection. */
-static size_t nursery_least(struct gen_heap *heap) {
-  if (!heap->is_put_off && heap->tuned.generations)
-    return 0;
-  return gc_gen_is_limited(heap) ? SIZE_MAX : full_span(heap);
+void gc_gen_nursery_renew(struct gen_heap *heap) {
+  size_t least = 0;
+  if (heap->is_put_off || !heap->tuned.generations)
+    least = gc_gen_is_limited(heap) ? SIZE_MAX : full_span(heap);
+  nursery_renew(heap, least);
 }
 
 void gc_gen_nursery_set(struct gen_heap *heap, size_t bytes) {
@@ -192,5 +197,5 @@ void gc_gen_thresholds_renew(struct gen_heap *heap, size_t claimed) {
     survival_renew(heap, claimed);
     put_off_renew(heap);
   }
-  gc_gen_nursery_renew(heap, nursery_least(heap));
+  gc_gen_nursery_renew(heap);
 }

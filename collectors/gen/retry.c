@@ -39,12 +39,16 @@ struct retry {
   unsigned fruitless;
 };
 
-/* World stopped: until the next collection, mutators may use all the memory
-   that is left. */
-static void all_open(struct gen_heap *heap) {
-  gc_assert_always(gc_world_is_stopped(&heap->base));
-  gc_gen_nursery_renew(heap, SIZE_MAX);
+/* World stopped. All the memory that is left may be used for this attempt. The
+   nursery is closed again afterwards: if it stayed open, nobody would collect
+   before that memory has been used up, which may be all that the system has. */
+static bool attempt_with_all(gc_mutator *m, struct retry *r) {
+  struct gen_heap *heap = gen_of(m->heap);
   heap->space.is_last_resort = true;
+  gc_gen_nursery_open(heap);
+  bool is_done = r->attempt(m, r->request);
+  gc_gen_nursery_renew(heap);
+  return is_done;
 }
 
 static bool try_ordinary(gc_mutator *m, struct retry *r) {
@@ -68,15 +72,12 @@ static bool try_last(gc_mutator *m, struct retry *r) {
   }
   gc_world_stop(m, gc_gen_kind_of(2), "limit");
   bool is_done = false;
-  if (atomic_load(&heap->collections) != r->collections) {
-    all_open(heap);
-    is_done = r->attempt(m, r->request);
-  }
+  if (atomic_load(&heap->collections) != r->collections)
+    is_done = attempt_with_all(m, r);
   if (!is_done) {
     gc_gen_collect_once(m, 2, false);
     gc_verify_after_collection(m);
-    all_open(heap);
-    is_done = !gc_gen_thrashes(heap, r->fruitless) && r->attempt(m, r->request);
+    is_done = !gc_gen_thrashes(heap, r->fruitless) && attempt_with_all(m, r);
   }
   gc_world_resume(m);
   return is_done;

@@ -20,6 +20,19 @@ static size_t nursery_of(gc_mutator *m) {
 
 /* --- an open nursery ------------------------------------------------------ */
 
+/* Without generations, a limited heap collects when its memory is used up, so
+   the nursery is open. A threshold counts from the next collection on. */
+static void setting_a_threshold_closes_no_nursery(void **state) {
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = gen_open(&pauses, 4 << 20, "nursery=256k,generations=0");
+  gc_collect(m, GC_FULL);
+  assert_int_equal(nursery_of(m), SIZE_MAX);
+  assert_true(gc_threshold_set(m->heap, 0, 2 * NURSERY));
+  assert_int_equal(nursery_of(m), SIZE_MAX);
+  gen_close(m);
+}
+
 static void allocate_all(gc_mutator *m, gc_root *list) {
   GC_FRAME(m, f, node);
   while (gc_new(m, &f.node, test_node) != NULL) {
@@ -28,25 +41,38 @@ static void allocate_all(gc_mutator *m, gc_root *list) {
   }
 }
 
-/* After an allocation has failed, the nursery stays open until the next
-   collection, so that all remaining memory can be used. */
-static void setting_a_threshold_closes_no_nursery(void **state) {
+/* The last attempt before an allocation fails may use all remaining memory.
+   Later allocations collect again whenever a nursery is used up. */
+static void the_last_attempt_leaves_no_nursery_open(void **state) {
   struct pauses pauses;
   (void)state;
   gc_mutator *m = gen_open(&pauses, 4 << 20, "nursery=256k");
   {
     GC_FRAME(m, f, list);
     allocate_all(m, &f.list);
-    assert_int_equal(nursery_of(m), SIZE_MAX);
-    assert_true(gc_threshold_set(m->heap, 0, NURSERY));
-    assert_int_equal(nursery_of(m), SIZE_MAX);
-    assert_true(gc_threshold_set(m->heap, 0, 2 * NURSERY));
-    assert_int_equal(nursery_of(m), SIZE_MAX);
-    gc_root_clear(m, &f.list);
-    gc_collect(m, GC_FULL);
-    assert_int_equal(nursery_of(m), 2 * NURSERY);
+    assert_int_equal(nursery_of(m), NURSERY);
   }
   gen_close(m);
+}
+
+enum { RIVALS = 16, LEAST_NURSERY = 32 << 10, OF_EACH = 4 << 20 };
+
+static void allocate_share(struct test_thread *self) {
+  GC_FRAME(self->m, f, garbage);
+  for (size_t made = 0; made < OF_EACH; made += gc_sizeof(f.garbage.ref))
+    CHECK(test_make(self->m, &f.garbage, test_node, made) != NULL);
+}
+
+/* Each nursery has one block for each thread, so a thread often finds all of
+   them taken by others. */
+static void rivals_leave_no_nursery_open(void **state) {
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = gen_open(&pauses, 0, "nursery=32k");
+  test_threads_run(m, RIVALS, allocate_share, NULL);
+  gen_close(m);
+  size_t collections = pauses.count[0] + pauses.count[1] + pauses.count[2];
+  assert_true(collections >= OF_EACH / LEAST_NURSERY);
 }
 
 static void a_threshold_counts_at_once(void **state) {
@@ -100,6 +126,8 @@ static void a_thread_sets_while_others_allocate(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(setting_a_threshold_closes_no_nursery),
+      cmocka_unit_test(the_last_attempt_leaves_no_nursery_open),
+      cmocka_unit_test(rivals_leave_no_nursery_open),
       cmocka_unit_test(a_threshold_counts_at_once),
       cmocka_unit_test(a_thread_sets_while_others_allocate),
   };
