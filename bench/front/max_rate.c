@@ -9,13 +9,19 @@
 #include "bench/race/bisection.h"
 #include "bench/race/search.h"
 
-/* Found is within two hundredths: runs differ by as much. A rate holds if most
-   of its runs do, so that one hiccup of the machine decides nothing; under an
-   eighth of the rate where it began, runs of so many requests take too long to
-   go on. */
+/* The result is within two per cent, since runs differ by as much. A rate holds
+   if most of its runs do, so that a single hiccup of the machine does not
+   matter. Below an eighth of the first rate the search ends. */
 enum { SHARE = 50, MOST_OF_THREE = 2, LEAST_PART = 8 };
 
+/* The queue of a rate that is slightly too high grows slowly, so a short run
+   does not show it. Each run lasts this many seconds at least, and those that
+   confirm the result last longer. */
+enum { STEP_SECONDS = 2, CONFIRM_SECONDS = 6 };
+
 static const char rate_name[] = "rate"; /* the parameter that is varied */
+/* The parameter for the whole amount, in the unit of the rate. */
+static const char *const total_names[] = {"requests", "allocate"};
 
 /* max_rate.csv */
 enum rate_column {
@@ -41,13 +47,17 @@ struct figures {
 struct rate_search {
   struct search *search;
   double bound_ns;
-  int64_t *rate;       /* what the next run is asked for */
+  int64_t *rate, *total; /* what the next run is asked for */
+  int64_t total_least, total_greatest;
+  bool has_limit;      /* of the heap */
   struct figures held; /* of a run at the last rate that held */
 };
 
 /* --- runs ----------------------------------------------------------------- */
 
-/* A run that timed out could not keep up with the rate. */
+/* A run that timed out could not keep up with the rate. A collector without a
+   limit never frees, so a run that is long enough at that rate can be more than
+   the machine has memory for. */
 static int run_judge(const struct rate_search *r, const struct attempt *a,
                      struct figures *figures, bool *holds) {
   const struct search *s = r->search;
@@ -55,7 +65,7 @@ static int run_judge(const struct rate_search *r, const struct attempt *a,
   const char *workload = s->cell.workload->name;
   figures->p999_ns = attempt_figure(a, "rsp_p999_ns");
   figures->rate_hz = attempt_figure(a, "rate_hz");
-  if (strcmp(a->record.fields[RUN_STATUS], "oom") == 0)
+  if (strcmp(a->record.fields[RUN_STATUS], "oom") == 0 && r->has_limit)
     return complain(EXIT_MEMORY, "%s: a heap factor of %s is too small for %s",
                     collector, s->heap_factor, workload);
   if (a->fits && figures->p999_ns <= 0)
@@ -67,13 +77,23 @@ static int run_judge(const struct rate_search *r, const struct attempt *a,
   return EXIT_FINE;
 }
 
-static int rate_ask(void *data, uint64_t rate, bool *is_too_high) {
-  struct rate_search *r = data;
+static int64_t total_for(const struct rate_search *r, uint64_t rate,
+                         int64_t seconds) {
+  int64_t total = r->total_greatest / seconds < (int64_t)rate
+                      ? r->total_greatest
+                      : (int64_t)rate * seconds;
+  return total > r->total_least ? total : r->total_least;
+}
+
+/* Does the rate hold, in most runs of so many seconds? */
+static int rate_try(struct rate_search *r, uint64_t rate, int64_t seconds,
+                    bool *is_too_high) {
   struct search *s = r->search;
   unsigned held = 0, missed = 0;
   struct figures figures, held_figures;
   int code = EXIT_FINE;
   *r->rate = (int64_t)rate;
+  *r->total = total_for(r, rate, seconds);
   while (code == EXIT_FINE && held < MOST_OF_THREE && missed < MOST_OF_THREE) {
     struct attempt a;
     bool holds = false;
@@ -94,32 +114,68 @@ static int rate_ask(void *data, uint64_t rate, bool *is_too_high) {
   return code;
 }
 
+static int rate_ask(void *data, uint64_t rate, bool *is_too_high) {
+  return rate_try(data, rate, STEP_SECONDS, is_too_high);
+}
+
+/* Steps down from a rate that held until one holds in longer runs. 0: none
+   does. */
+static int rate_confirm(struct rate_search *r, uint64_t least, uint64_t *rate) {
+  int code = EXIT_FINE;
+  bool is_too_high = *rate > 0;
+  while (code == EXIT_FINE && is_too_high) {
+    code = rate_try(r, *rate, CONFIRM_SECONDS, &is_too_high);
+    if (is_too_high)
+      *rate -= *rate / SHARE + 1;
+    if (*rate < least)
+      *rate = is_too_high = 0;
+  }
+  return code;
+}
+
 /* --- one cell ------------------------------------------------------------- */
 
-/* The settings, with one parameter that can be set from run to run. */
-static int64_t *settings_vary(struct settings *s, struct pool *pool,
-                              const struct command_cell *cell) {
-  const struct catalog_param *param = catalog_param(cell->workload, rate_name);
+static const struct catalog_param *
+total_param(const struct catalog_workload *workload) {
+  const struct catalog_param *param = NULL;
+  for (size_t i = 0;
+       param == NULL && i < sizeof total_names / sizeof *total_names; i++)
+    param = catalog_param(workload, total_names[i]);
+  return param;
+}
+
+/* The settings, with two parameters that can be set from run to run. */
+static void settings_vary(struct settings *s, struct rate_search *r,
+                          const struct catalog_param *rate,
+                          const struct catalog_param *total) {
+  const struct catalog_workload *workload = r->search->cell.workload;
   struct settings_param *params =
-      pool_alloc(pool, (s->param_count + 1) * sizeof *params);
+      pool_alloc(s->pool, (s->param_count + 2) * sizeof *params);
+  const struct settings_param varied[] = {
+      {workload, rate, settings_param_value(s, workload, rate)},
+      {workload, total, settings_param_value(s, workload, total)}};
   size_t count = 0;
   for (size_t i = 0; i < s->param_count; i++)
-    if (s->params[i].param != param)
+    if (s->params[i].param != rate && s->params[i].param != total)
       params[count++] = s->params[i];
-  params[count].workload = cell->workload;
-  params[count].param = param;
-  params[count].value = settings_param_value(s, cell->workload, param);
+  memcpy(params + count, varied, sizeof varied);
   s->params = params;
-  s->param_count = count + 1;
-  return &params[count].value;
+  s->param_count = count + 2;
+  r->rate = &params[count].value;
+  r->total = &params[count + 1].value;
+  r->total_least = *r->total;
 }
 
 static int rate_find(struct search *s, const char **row) {
   const struct catalog_param *param =
       catalog_param(s->cell.workload, rate_name);
   struct settings settings = *s->settings;
-  struct rate_search r = {.search = s, .bound_ns = settings.bound_ms * 1e6};
-  r.rate = settings_vary(&settings, s->pool, &s->cell);
+  const struct catalog_param *total = total_param(s->cell.workload);
+  struct rate_search r = {.search = s,
+                          .bound_ns = settings.bound_ms * 1e6,
+                          .total_greatest = total->greatest,
+                          .has_limit = catalog_has_limit(s->cell.collector)};
+  settings_vary(&settings, &r, param, total);
   struct bisection b = {.first = (uint64_t)*r.rate,
                         .least = (uint64_t)*r.rate / LEAST_PART,
                         .greatest = (uint64_t)param->greatest,
@@ -130,9 +186,12 @@ static int rate_find(struct search *s, const char **row) {
   const struct settings *asked = s->settings;
   s->settings = &settings;
   int code = bisection_run(&b);
+  uint64_t rate = b.no;
+  if (code == EXIT_FINE)
+    code = rate_confirm(&r, b.least, &rate);
   s->settings = asked;
-  row[RATE_MAX_RATE] = pool_format(s->pool, "%" PRIu64, b.no);
-  if (b.no > 0) {
+  row[RATE_MAX_RATE] = pool_format(s->pool, "%" PRIu64, rate);
+  if (rate > 0) {
     row[RATE_RATE_HZ] = pool_format(s->pool, "%.0f", r.held.rate_hz);
     row[RATE_RSP_P999_NS] = pool_format(s->pool, "%.0f", r.held.p999_ns);
   }
@@ -152,7 +211,7 @@ static int workloads_check(const struct settings *s) {
   for (size_t i = 0; i < s->workload_count; i++) {
     const struct catalog_workload *w = s->workloads[i];
     const struct catalog_param *param = catalog_param(w, rate_name);
-    if (param == NULL)
+    if (param == NULL || total_param(w) == NULL)
       return complain(EXIT_USAGE, "%s has no rate that could be searched",
                       w->name);
     if (settings_param_value(s, w, param) < 1)

@@ -164,17 +164,20 @@ run() {
     echo "status ok"
     exit 0
     ;;
-  busy) # keeps up with 30000 a second; each third run is late where the file
-    # hiccups is, and is not where the file lucky is; takes 2 MB, or the bytes
-    # in the file need
+  busy) # keeps up with 30000 a second; each third run is late if the file
+    # hiccups exists, and is not if the file lucky exists; if the file tired
+    # exists, it keeps up with 28000 in long runs; takes 2 MB, or the bytes in
+    # the file need
     echo "held_peak 6000000"
     if [ "${heap:-0}" -gt 0 ] && [ "$heap" -lt "$(cat need 2>/dev/null || echo 2000000)" ]; then
       echo "status oom"
       exit 4
     fi
-    echo >>tries
+    echo "$rate $requests" >>tries
     late=1000000
     [ "$rate" -le 30000 ] || late=900000000
+    [ -e tired ] && [ "$rate" -gt 28000 ] && [ "$requests" -gt $((5 * rate)) ] &&
+      late=900000000
     if [ $(($(wc -l <tries) % 3)) -eq 0 ]; then
       [ -e hiccups ] && late=900000000
       [ -e lucky ] && late=1000000
