@@ -106,6 +106,7 @@ set(FRONT_SOURCES
   bench/plot/companions.c
   bench/plot/heap_charts.c
   bench/plot/palette.c
+  bench/plot/latency_chart.c
   bench/plot/pause_charts.c
   bench/plot/plot.c
   bench/plot/side_charts.c

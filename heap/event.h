@@ -29,14 +29,18 @@ struct gc_pause {
   uint64_t t_stopped; /* the last mutator had stopped */
   uint64_t t_end;     /* mutators may run again */
   uint64_t cpu_ns;    /* CPU used while stopped, all collector threads */
+  bool by_signal;     /* threads were stopped anywhere, not at safepoints */
   uint64_t phase_ns[GC_PHASE_COUNT];
   size_t bytes_before, bytes_after; /* held by the heap */
   size_t objects_marked, objects_freed, bytes_promoted;
 };
 
-/* A slow operation of one mutator while the world runs. */
+/* A time during which the collector held up one mutator. A "stop" is told by
+   each mutator that a pause held up, the one that stopped the world included:
+   from the time at which it stopped itself until it ran again. After pauses by
+   signal no mutator tells it. */
 struct gc_slow_event {
-  const char *kind; /* "cascade", "drain", "grace" (a wait for one) */
+  const char *kind; /* "stop", "cascade", "reclaim", "grace" (a wait for one) */
   uint32_t thread;
   uint64_t t_begin, t_end;
   size_t objects;

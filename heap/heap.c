@@ -223,10 +223,13 @@ void gc_unpark(gc_mutator *m) {
   gc_thread_require_none(m->heap);
   gc_shake();
   pthread_mutex_lock(&m->heap->lock);
+  uint64_t begun = m->heap->stopper != NULL ? gc_now_ns() : 0;
   gc_world_enter(m);
   pthread_mutex_unlock(&m->heap->lock);
   gc_poll_clear(m, GC_POLL_BARRED);
   gc_shake();
+  if (begun != 0)
+    gc_tell_slow(m, gc_slow_stop, begun, 0);
 }
 
 struct gc_frame *gc_frames_mark(gc_mutator *m) {

@@ -241,6 +241,9 @@ void gc_thread_require_none(const gc_heap *);
 
 /* --- events -------------------------------------------------------------- */
 
+/* The kind of a mutator's own stop. */
+extern const char gc_slow_stop[];
+
 GC_INLINE void gc_tell_slow(gc_mutator *m, const char *kind, uint64_t t_begin,
                             size_t objects) {
   gc_heap *heap = m->heap;

@@ -66,6 +66,7 @@ struct gc_mutator {
   gc_mutator *own_next; /* owner: the next mutator of the same thread */
   uint64_t finalized;   /* owner: how many finalizers have run here */
   uint64_t safepoints_slow;
+  uint64_t stop_begun; /* when it last asked to stop the world; owner */
   struct gc_counters counters;
 };
 

@@ -46,6 +46,8 @@ static const char within_a_stop[] =
     "safepoint while this thread has stopped the world: a listener or the "
     "callback of gc_visit_objects must not reach a safepoint";
 
+const char gc_slow_stop[] = "stop";
+
 /* lock is held. Stops running and wakes the threads that wait for that. */
 void gc_world_leave(gc_mutator *m) {
   gc_heap *heap = m->heap;
@@ -136,10 +138,11 @@ static bool may_stop(const gc_heap *heap, uint64_t ticket) {
 }
 
 /* lock is held. Waits until it is this mutator's turn to stop the world. It
-   runs when this returns; Note [Turns]. */
+   runs when this returns; Note [Turns]. Its stop begins here. */
 static void stop_turn_wait(gc_mutator *m) {
   gc_heap *heap = m->heap;
   uint64_t ticket = heap->stop_tickets++;
+  m->stop_begun = gc_now_ns();
   if (may_stop(heap, ticket))
     return;
   gc_world_leave(m);
@@ -228,6 +231,7 @@ void gc_world_resume(gc_mutator *m) {
   pthread_cond_broadcast(&heap->resumed);
   pthread_mutex_unlock(&heap->lock);
   gc_shake();
+  gc_tell_slow(m, gc_slow_stop, m->stop_begun, 0);
 }
 
 /* The others get as much time as the last stop took, half of the whole. The
@@ -278,11 +282,13 @@ void gc_phase_end(gc_heap *heap, enum gc_phase phase, uint64_t begun) {
 
 static void stand_still(gc_mutator *m) {
   gc_heap *heap = m->heap;
+  uint64_t begun = gc_now_ns();
   pthread_mutex_lock(&heap->lock);
   gc_assert(heap->stopper); /* the stopper is still waiting for this mutator */
   gc_world_leave(m);
   gc_world_enter(m);
   pthread_mutex_unlock(&heap->lock);
+  gc_tell_slow(m, gc_slow_stop, begun, 0);
 }
 
 /* Not inside a finalizer: there is no gain in nested collections. */

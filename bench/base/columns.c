@@ -14,8 +14,7 @@ const char *const run_columns[RUN_COLUMNS] = {
     "status", "exit_code", "checksum", "error",
     /* cost */
     "wall_ns", "user_ns", "sys_ns", "task_clock_ns", "stw_wall_ns",
-    "stw_cpu_ns", "gc_thread_cpu_ns", "gc_inline_fraction", "instructions",
-    "cycles",
+    "stw_cpu_ns", "gc_thread_cpu_ns", "slow_ns", "instructions", "cycles",
     /* work */
     "ops", "ops_per_s", "alloc_objects", "alloc_bytes", "ref_stores",
     /* collection */
@@ -49,7 +48,13 @@ const char *const run_columns[RUN_COLUMNS] = {
     /* more noise */
     "ticks", "others",
     /* more design */
-    "control"};
+    "control",
+    /* collection and utilisation */
+    "gc_none", "bmu_system_1ms", "bmu_system_2ms", "bmu_system_5ms",
+    "bmu_system_10ms", "bmu_system_20ms", "bmu_system_50ms", "bmu_system_100ms",
+    "bmu_system_1000ms", "bmu_worst_1ms", "bmu_worst_2ms", "bmu_worst_5ms",
+    "bmu_worst_10ms", "bmu_worst_20ms", "bmu_worst_50ms", "bmu_worst_100ms",
+    "bmu_worst_1000ms"};
 
 static const char *const pause_columns[PAUSE_COLUMNS] = {
     "run", "seq", "kind", "generation", "thread", "t_request", "t_stopped",
@@ -64,12 +69,17 @@ static const char *const timeline_columns[] = {"run", "t", "resident", "held"};
 static const char *const latency_columns[] = {"run", "kind", "from_ns", "to_ns",
                                               "count"};
 
+static const char *const stall_columns[] = {"run",     "thread", "kind",
+                                            "t_begin", "t_end",  "objects"};
+
 const struct companion_card companions[COMPANIONS] = {
     {"pauses", "pauses.csv", pause_columns, PAUSE_COLUMNS},
     {"timeline", "timeline.csv", timeline_columns,
      sizeof timeline_columns / sizeof *timeline_columns},
     {"latency", "latency.csv", latency_columns,
      sizeof latency_columns / sizeof *latency_columns},
+    {"stalls", "stalls.csv", stall_columns,
+     sizeof stall_columns / sizeof *stall_columns},
 };
 
 size_t run_column_find(const char *name, size_t length) {

@@ -13,6 +13,8 @@
 #define SCHEMA_VERSION "3"
 #define SCHEMA_BEFORE  "2"
 enum { SCHEMA_BEFORE_COLUMNS = 124 };
+/* What the version before called RUN_SLOW_NS. It was always empty. */
+#define SCHEMA_BEFORE_SLOW_NS "gc_inline_fraction"
 
 /* Columns of runs.csv that the front end reads or fills itself. The rest come
    by name from the runners. */
@@ -45,6 +47,7 @@ enum run_column {
   RUN_CHECKSUM,
   RUN_ERROR,
   RUN_WALL_NS,
+  RUN_SLOW_NS = 34,
   RUN_GARBAGE_END = 104,
   RUN_HUGE_PAGES = SCHEMA_BEFORE_COLUMNS,
   RUN_PIN,
@@ -52,12 +55,13 @@ enum run_column {
   RUN_TICKS,
   RUN_OTHERS,
   RUN_CONTROL,
-  RUN_COLUMNS
+  RUN_GC_NONE,
+  RUN_COLUMNS = RUN_GC_NONE + 17 /* and bmu_… */
 };
 
 /* Files beside runs.csv with rows that belong to runs: the first column of each
    is the run, the rest come from the runner. */
-enum companion { PAUSES, TIMELINE, LATENCY, COMPANIONS };
+enum companion { PAUSES, TIMELINE, LATENCY, STALLS, COMPANIONS };
 enum { COMPANION_RUN, PAUSE_COLUMNS = 23, COMPANION_COLUMNS_MAX = 23 };
 struct companion_card {
   const char *name; /* of the runner's option, and with ".csv" of the file */

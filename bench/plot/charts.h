@@ -9,6 +9,12 @@
 
 typedef bool charts_draw(const struct view *, struct chart *);
 
+/* One panel for each workload, with a curve for each entrant. `add` returns
+   whether it had data. */
+typedef bool charts_curve(const struct view *, struct chart_panel *,
+                          size_t workload, size_t entrant);
+bool charts_panels(const struct view *, struct chart *, charts_curve *add);
+
 /* Against heap size. */
 charts_draw chart_time_wall, chart_time_cpu, chart_lbo_wall, chart_lbo_cpu;
 charts_draw chart_pareto;

@@ -2,6 +2,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/base/csv.h"
 #include "bench/base/exit_code.h"
@@ -17,7 +18,8 @@ enum { NUMBERS_MAX = 3 };
 struct wanted {
   enum companion which;
   size_t columns[NUMBERS_MAX], count;
-  void (*take)(struct view *, const struct entry *, const double *numbers);
+  void (*take)(struct view *, const struct entry *, const double *numbers,
+               const char *const *fields);
 };
 
 struct reading {
@@ -31,21 +33,48 @@ struct reading {
 };
 
 static void pause_take(struct view *v, const struct entry *entry,
-                       const double *n) {
+                       const double *n, const char *const *fields) {
+  (void)fields;
   v->pauses = pool_grow(v->pool, v->pauses, v->pause_count, sizeof *v->pauses);
   v->pauses[v->pause_count++] = (struct view_pause){entry, n[0], n[1]};
 }
 
 static void sample_take(struct view *v, const struct entry *entry,
-                        const double *n) {
+                        const double *n, const char *const *fields) {
+  (void)fields;
   v->samples =
       pool_grow(v->pool, v->samples, v->sample_count, sizeof *v->samples);
   v->samples[v->sample_count++] = (struct view_sample){entry, n[0], n[1], n[2]};
 }
 
+const char view_service[] = "svc", view_response[] = "rsp",
+           view_metered[] = "met", view_hiccup[] = "hiccup";
+
+static const char *kind_of(const char *text) {
+  static const char *const kinds[] = {view_service, view_response, view_metered,
+                                      view_hiccup};
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (strcmp(text, kinds[i]) == 0)
+      return kinds[i];
+  return NULL;
+}
+
+/* Kinds that no chart shows are skipped. */
+static void latency_take(struct view *v, const struct entry *entry,
+                         const double *n, const char *const *fields) {
+  const char *kind = kind_of(fields[1]);
+  if (kind == NULL)
+    return;
+  v->latencies =
+      pool_grow(v->pool, v->latencies, v->latency_count, sizeof *v->latencies);
+  v->latencies[v->latency_count++] =
+      (struct view_latency){entry, kind, n[0], n[1], n[2]};
+}
+
 static const struct wanted all_wanted[] = {
     {PAUSES, {5, 7}, 2, pause_take},       /* t_request, t_end */
     {TIMELINE, {1, 2, 3}, 3, sample_take}, /* t, resident, held */
+    {LATENCY, {2, 3, 4}, 3, latency_take}, /* from_ns, to_ns, count */
 };
 
 /* The number of a rerun has one decimal digit. */
@@ -92,7 +121,7 @@ static int row_take(struct reading *r, const struct csv_row *row) {
      pauses and samples are skipped. */
   run = run_key(run);
   if (run >= 0 && run < (double)r->run_count && r->runs[(size_t)run] != NULL)
-    w->take(r->view, r->runs[(size_t)run], numbers);
+    w->take(r->view, r->runs[(size_t)run], numbers, row->fields);
   return EXIT_FINE;
 }
 

@@ -1,29 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Pauses, memory over time, utilisation and latency. */
+/* Pauses, memory over time, utilisation. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "bench/plot/charts.h"
-#include "bench/stats/mmu.h"
 #include "bench/stats/quantile.h"
 
 /* More points make no visible difference. */
 enum { CURVE_POINTS = 300 };
 
-static struct choice choice_at(const struct view *v, size_t workload,
-                               size_t entrant) {
-  const char *name = v->entrants[entrant];
-  return (struct choice){v->workloads[workload], name, v->at_threads,
-                         view_factor(v, name), NULL};
-}
-
-/* One panel for each workload, with a curve for each entrant. `add` returns
-   whether it had data. */
-typedef bool curve_add(const struct view *, struct chart_panel *,
-                       size_t workload, size_t entrant);
-
-static bool panels_draw(const struct view *v, struct chart *c, curve_add *add) {
+bool charts_panels(const struct view *v, struct chart *c, charts_curve *add) {
   bool any = false;
   for (size_t w = 0; w < v->workload_count; w++) {
     struct chart_panel panel = {.title = v->workloads[w]};
@@ -46,7 +32,7 @@ static int compare(const void *left, const void *right) {
 
 static bool pauses_add(const struct view *v, struct chart_panel *panel,
                        size_t workload, size_t entrant) {
-  struct choice choice = choice_at(v, workload, entrant);
+  struct choice choice = view_choice(v, workload, entrant);
   double *ms = pool_alloc(v->pool, (v->pause_count + 1) * sizeof *ms);
   size_t count = 0;
   for (size_t i = 0; i < v->pause_count; i++) {
@@ -79,14 +65,14 @@ bool chart_pauses(const struct view *v, struct chart *c) {
   c->setup = "set yrange [0:100]";
   c->note = pool_format(v->pool, "%s; pauses of all blocks together",
                         view_threads_text(v, v->at_threads));
-  return panels_draw(v, c, pauses_add);
+  return charts_panels(v, c, pauses_add);
 }
 
 /* --- footprint ----------------------------------------------------------- */
 
 static bool footprint_add(const struct view *v, struct chart_panel *panel,
                           size_t workload, size_t entrant) {
-  struct choice choice = choice_at(v, workload, entrant);
+  struct choice choice = view_choice(v, workload, entrant);
   const char *name = v->entrants[entrant];
   struct chart_series held = *view_add_series(v, panel, name, CHART_PLAIN);
   struct chart_series resident = *view_add_series(v, panel, name, CHART_DASHED);
@@ -115,7 +101,7 @@ bool chart_footprint(const struct view *v, struct chart *c) {
                         "%s; run of block 1; solid: held by the heap; dashed: "
                         "resident set of the process",
                         view_threads_text(v, v->at_threads));
-  return panels_draw(v, c, footprint_add);
+  return charts_panels(v, c, footprint_add);
 }
 
 /* --- utilisation --------------------------------------------------------- */
@@ -123,40 +109,33 @@ bool chart_footprint(const struct view *v, struct chart *c) {
 static const unsigned windows_ms[] = {1, 2, 5, 10, 20, 50, 100, 1000};
 enum { WINDOWS = sizeof windows_ms / sizeof *windows_ms };
 
-static void bound_add(const struct view *v, struct chart_panel *panel,
-                      const char *entrant, const double *mmu, size_t count) {
-  double bound[WINDOWS];
-  memcpy(bound, mmu, count * sizeof *bound);
-  mmu_bound(bound, count);
-  struct chart_series *s = view_add_series(v, panel, entrant, CHART_DASHED);
-  for (size_t i = 0; i < count; i++) {
+/* The smallest values of all runs: a minimum over windows is one over runs. */
+static size_t windows_add(const struct view *v, struct chart_series *s,
+                          const struct choice *choice, const char *kind) {
+  size_t i = 0;
+  for (; i < WINDOWS; i++) {
+    struct figure f = {pool_format(v->pool, "%s_%ums", kind, windows_ms[i]), 1,
+                       NULL};
+    double least = view_least(v, choice, &f);
+    if (isnan(least)) /* a run is shorter than the window */
+      break;
     struct chart_point *p = chart_add_point(s, v->pool);
     p->x = windows_ms[i];
-    p->y = bound[i];
+    p->y = least;
+    p->hover =
+        pool_format(v->pool, "%s | %u ms: %.3f", s->name, windows_ms[i], least);
   }
+  return i;
 }
 
 static bool mmu_add(const struct view *v, struct chart_panel *panel,
                     size_t workload, size_t entrant, const char *kind) {
-  struct choice choice = choice_at(v, workload, entrant);
+  struct choice choice = view_choice(v, workload, entrant);
   const char *name = v->entrants[entrant];
-  double mmu[WINDOWS];
-  size_t count = 0;
-  struct chart_series *s = view_add_series(v, panel, name, CHART_LINE);
-  for (; count < WINDOWS; count++) {
-    struct figure f = {
-        pool_format(v->pool, "mmu_%s_%ums", kind, windows_ms[count]), 1, NULL};
-    mmu[count] = view_mean(v, &choice, &f);
-    if (isnan(mmu[count])) /* the runs are shorter than the window */
-      break;
-    struct chart_point *p = chart_add_point(s, v->pool);
-    p->x = windows_ms[count];
-    p->y = mmu[count];
-    p->hover = pool_format(v->pool, "%s | %u ms: %.3f", name, windows_ms[count],
-                           mmu[count]);
-  }
-  if (count > 0)
-    bound_add(v, panel, name, mmu, count);
+  size_t count = windows_add(v, view_add_series(v, panel, name, CHART_LINE),
+                             &choice, pool_format(v->pool, "mmu_%s", kind));
+  windows_add(v, view_add_series(v, panel, name, CHART_DASHED), &choice,
+              pool_format(v->pool, "bmu_%s", kind));
   return count > 0;
 }
 
@@ -170,15 +149,15 @@ static bool worst_add(const struct view *v, struct chart_panel *panel,
   return mmu_add(v, panel, workload, entrant, "worst");
 }
 
-static bool mmu_draw(const struct view *v, struct chart *c, curve_add *add) {
+static bool mmu_draw(const struct view *v, struct chart *c, charts_curve *add) {
   c->x_label = "window (ms)";
   c->is_log_x = true;
   c->y_label = "mutator utilisation";
   c->setup = "set yrange [-0.02:1.02]; set xrange [0.9:1100]";
   c->note = pool_format(
-      v->pool, "%s; means over blocks; dashed: bounded utilisation (BMU)",
+      v->pool, "%s; minimum of all blocks; dashed: bounded utilisation (BMU)",
       view_threads_text(v, v->at_threads));
-  return panels_draw(v, c, add);
+  return charts_panels(v, c, add);
 }
 
 bool chart_mmu_system(const struct view *v, struct chart *c) {
@@ -189,53 +168,4 @@ bool chart_mmu_system(const struct view *v, struct chart *c) {
 bool chart_mmu_worst(const struct view *v, struct chart *c) {
   c->title = "Minimum mutator utilisation, worst thread";
   return mmu_draw(v, c, worst_add);
-}
-
-/* --- latency ------------------------------------------------------------- */
-
-static const char *percentile_names[] = {"50", "90", "99", "99.9", "max"};
-enum { PERCENTILES = sizeof percentile_names / sizeof *percentile_names };
-
-static bool latency_add(const struct view *v, struct chart_panel *panel,
-                        size_t workload, size_t entrant, const char *kind) {
-  static const char *const columns[PERCENTILES] = {"p50", "p90", "p99", "p999",
-                                                   "max"};
-  struct choice choice = choice_at(v, workload, entrant);
-  struct chart_series *s =
-      view_add_series(v, panel, v->entrants[entrant], CHART_LINE);
-  bool any = false;
-  for (size_t i = 0; i < PERCENTILES; i++) {
-    struct figure f = {pool_format(v->pool, "%s_%s_ns", kind, columns[i]), 1e-6,
-                       NULL};
-    struct effect e = view_estimate(v, &choice, &f);
-    any |= !isnan(e.ratio);
-    view_add_point(v, s, (double)i, percentile_names[i], &e, " ms");
-  }
-  panel->x_tics = percentile_names;
-  panel->x_tic_count = PERCENTILES;
-  return any;
-}
-
-static bool service_add(const struct view *v, struct chart_panel *panel,
-                        size_t workload, size_t entrant) {
-  panel->title = pool_format(v->pool, "%s, service", v->workloads[workload]);
-  return latency_add(v, panel, workload, entrant, "svc");
-}
-
-static bool metered_add(const struct view *v, struct chart_panel *panel,
-                        size_t workload, size_t entrant) {
-  panel->title = pool_format(v->pool, "%s, metered", v->workloads[workload]);
-  return latency_add(v, panel, workload, entrant, "met");
-}
-
-bool chart_latency(const struct view *v, struct chart *c) {
-  c->title = "Request latency";
-  c->x_label = "percentile";
-  c->y_label = "latency (ms)";
-  c->is_log_y = true;
-  c->setup = "set xrange [-0.3:4.3]";
-  c->note = pool_format(v->pool, "%s; medians over blocks with 95 %% intervals",
-                        view_threads_text(v, v->at_threads));
-  bool has_service = panels_draw(v, c, service_add);
-  return panels_draw(v, c, metered_add) || has_service;
 }

@@ -173,23 +173,16 @@ static double known_seconds(const struct entry *e, const char *column) {
   return isnan(ns) ? 0 : ns * 1e-9;
 }
 
-/* The inline collection work of mutators is a fraction of the remaining
-   time. */
-static double with_inline(const struct entry *e, double total,
-                          double explicit) {
-  double share = entry_figure(e, "gc_inline_fraction");
-  return explicit + (isnan(share) ? 0 : share * (total - explicit));
-}
-
+/* The slow work of mutators is the sum over threads that run side by side, so
+   its mean is the part of the wall time. */
 static double collecting_wall(const struct entry *e) {
-  return with_inline(e, figure_of(&figure_wall_s, e),
-                     known_seconds(e, "stw_wall_ns"));
+  return known_seconds(e, "stw_wall_ns") +
+         known_seconds(e, "slow_ns") / e->threads;
 }
 
 static double collecting_cpu(const struct entry *e) {
-  return with_inline(e, figure_of(&figure_cpu_s, e),
-                     known_seconds(e, "stw_cpu_ns") +
-                         known_seconds(e, "gc_thread_cpu_ns"));
+  return known_seconds(e, "stw_cpu_ns") + known_seconds(e, "gc_thread_cpu_ns") +
+         known_seconds(e, "slow_ns");
 }
 
 const struct figure figure_collecting_wall_s = {.value = collecting_wall};
@@ -204,6 +197,13 @@ bool choice_has(const struct choice *c, const struct entry *e) {
          (c->params == NULL || strcmp(c->params, e->fields[RUN_PARAMS]) == 0) &&
          (c->threads < 0 || c->threads == e->threads) &&
          (c->factor < 0 || c->factor == e->heap_factor);
+}
+
+struct choice view_choice(const struct view *v, size_t workload,
+                          size_t entrant) {
+  const char *name = v->entrants[entrant];
+  return (struct choice){v->workloads[workload], name, v->at_threads,
+                         view_factor(v, name), NULL};
 }
 
 /* False if one of the runs lacks this number. */
@@ -246,6 +246,18 @@ double view_mean(const struct view *v, const struct choice *choice,
   for (size_t i = 0; i < count; i++)
     sum += values[i];
   return sum / (double)count;
+}
+
+double view_least(const struct view *v, const struct choice *choice,
+                  const struct figure *f) {
+  double *values, least;
+  size_t count;
+  if (!values_take(v, choice, f, &values, &count))
+    return NAN;
+  least = values[0];
+  for (size_t i = 1; i < count; i++)
+    least = fmin(least, values[i]);
+  return least;
 }
 
 /* --- charts -------------------------------------------------------------- */

@@ -16,6 +16,14 @@ struct view_pause {
   const struct entry *entry; /* its run */
   double t_request, t_end;
 };
+/* The same for latency.csv. */
+struct view_latency {
+  const struct entry *entry;
+  const char *kind; /* one of the names below */
+  double from_ns, to_ns, count;
+};
+extern const char view_service[], view_response[], view_metered[],
+    view_hiccup[];
 /* The same for timeline.csv. */
 struct view_sample {
   const struct entry *entry;
@@ -40,6 +48,8 @@ struct view {
   struct versus versus; /* wall times relative to the yardstick */
   struct view_pause *pauses;
   size_t pause_count;
+  struct view_latency *latencies;
+  size_t latency_count;
   struct view_sample *samples;
   size_t sample_count;
 };
@@ -67,6 +77,8 @@ struct figure {
   double (*value)(const struct entry *); /* used instead of a column */
 };
 
+/* For plots that show a single thread count and a single heap factor. */
+struct choice view_choice(const struct view *, size_t workload, size_t entrant);
 bool choice_has(const struct choice *, const struct entry *);
 /* Does the collector of this entrant support a heap limit? */
 bool view_has_limit(const struct view *, const char *entrant);
@@ -79,6 +91,10 @@ struct effect view_estimate(const struct view *, const struct choice *,
 /* The same as a mean, which lower-bound overhead needs. */
 double view_mean(const struct view *, const struct choice *,
                  const struct figure *);
+
+/* The smallest value. */
+double view_least(const struct view *, const struct choice *,
+                  const struct figure *);
 
 /* Series in the style of an entrant. */
 struct palette_style view_style(const struct view *, const char *entrant);

@@ -72,9 +72,13 @@ static int row_take(struct results *r, const struct csv_file *file,
 /* A header that ends where that of the schema before does is of that schema. */
 static int header_take(struct results *r, const struct csv_file *file,
                        const struct csv_row *row) {
+  const char *names[RUN_COLUMNS];
   r->is_older = row->count == SCHEMA_BEFORE_COLUMNS;
-  return csv_header_is(file, row, run_columns, columns_of(r)) ? EXIT_FINE
-                                                              : EXIT_RESULTS;
+  memcpy(names, run_columns, sizeof names);
+  if (r->is_older)
+    names[RUN_SLOW_NS] = SCHEMA_BEFORE_SLOW_NS;
+  return csv_header_is(file, row, names, columns_of(r)) ? EXIT_FINE
+                                                        : EXIT_RESULTS;
 }
 
 static int rows_take(struct results *r, const struct csv_file *file) {

@@ -29,7 +29,7 @@ static const char usage[] =
     "    --huge-pages=system|never|always --pin=none|cores --prefault=no|yes\n"
     "                        what the machine gives to the run\n"
     "    --record=FILE --pauses=FILE --timeline=FILE --latency=FILE\n"
-    "                                        output files\n"
+    "    --stalls=FILE                       output files\n"
     "  otherwise             run as a Google Benchmark program\n";
 
 static bool has_argument(int argc, char **argv, const char *start) {
@@ -70,7 +70,8 @@ static enum exit_code pages_take(enum pages_choice choice) {
 }
 
 static void (*const row_writers[])(FILE *, const struct session_result *) = {
-    rows_write_pauses, rows_write_timeline, rows_write_latency};
+    rows_write_pauses, rows_write_timeline, rows_write_latency,
+    rows_write_stalls};
 enum { ROW_FILES = sizeof row_writers / sizeof *row_writers };
 
 static enum exit_code run_and_record(const struct options *options,
@@ -102,7 +103,8 @@ static enum exit_code run_one(int argc, char **argv) {
     code = pages_take(o.huge_pages);
   FILE *record = file_open(o.record, &code);
   /* in the order of row_writers */
-  const char *const paths[ROW_FILES] = {o.pauses, o.timeline, o.latency};
+  const char *const paths[ROW_FILES] = {o.pauses, o.timeline, o.latency,
+                                        o.stalls};
   FILE *rows[ROW_FILES];
   for (size_t i = 0; i < ROW_FILES; i++)
     rows[i] = file_open(paths[i], &code);

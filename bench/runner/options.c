@@ -166,6 +166,11 @@ static enum exit_code take_timeline(struct options *o, const char *text) {
   return EXIT_FINE;
 }
 
+static enum exit_code take_stalls(struct options *o, const char *text) {
+  o->stalls = text;
+  return EXIT_FINE;
+}
+
 static enum exit_code take_latency(struct options *o, const char *text) {
   o->latency = text;
   return EXIT_FINE;
@@ -219,6 +224,7 @@ static const struct option {
     {"--pauses=", take_pauses},
     {"--timeline=", take_timeline},
     {"--latency=", take_latency},
+    {"--stalls=", take_stalls},
 };
 
 /* --- all options ---------------------------------------------------------- */

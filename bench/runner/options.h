@@ -19,7 +19,8 @@ struct options {
   int64_t warmups_max;
   enum pages_choice huge_pages;
   bool pins, prefaults; /* see gang.h and prefault.h */
-  const char *record, *pauses, *timeline, *latency; /* files, or NULL */
+  const char *record, *pauses, *timeline, *latency,
+      *stalls; /* files, or NULL */
 };
 
 /* The default options for a run of `workload`. */

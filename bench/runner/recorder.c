@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/runner/recorder.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#include "heap/heap.h"
 
 static _Thread_local struct recorder_lane *own_lane;
 
@@ -52,9 +55,18 @@ void recorder_arm(struct recorder *r, bool is_armed) {
 
 /* --- listening ----------------------------------------------------------- */
 
+int recorder_generation(const struct gc_pause *pause) {
+  if (pause->generation >= GC_OLDEST)
+    return 2;
+  return pause->generation < 2 ? pause->generation : 1;
+}
+
 static void count_generation(struct recorder *r, const struct gc_pause *pause) {
-  if (pause->generation >= 0)
-    r->collections[pause->generation < 2 ? pause->generation : 2]++;
+  int generation = recorder_generation(pause);
+  if (generation < 0)
+    r->other_stops++;
+  else
+    r->collections[generation]++;
   if (pause->phase_ns[GC_PHASE_CYCLES] > 0) {
     r->cycle_passes++;
     r->cyclic_freed += pause->objects_freed;
@@ -84,6 +96,11 @@ static void on_resumed(void *data, const struct gc_pause *pause) {
     r->pauses_lost++;
 }
 
+/* A stop is part of a pause, and a wait is no work. */
+static bool is_work(const char *kind) {
+  return strcmp(kind, gc_slow_stop) != 0 && strcmp(kind, "grace") != 0;
+}
+
 /* A collector's own threads have no lane, because they do not delay a
    mutator. */
 static void on_slow(void *data, const struct gc_slow_event *event) {
@@ -93,9 +110,11 @@ static void on_slow(void *data, const struct gc_slow_event *event) {
     return;
   if (strcmp(event->kind, "cascade") == 0 && event->objects > lane->cascade_max)
     lane->cascade_max = event->objects;
+  if (is_work(event->kind))
+    lane->work_ns += event->t_end - event->t_begin;
   if (lane->count < RECORDER_SLOW)
-    lane->items[lane->count++] =
-        (struct mmu_interval){event->t_begin, event->t_end};
+    lane->items[lane->count++] = (struct recorder_stall){
+        event->kind, event->t_begin, event->t_end, event->objects};
   else
     lane->lost++;
 }
@@ -113,6 +132,26 @@ size_t recorder_cascade_max(const struct recorder *r) {
   return most;
 }
 
+uint64_t recorder_work_ns(const struct recorder *r) {
+  uint64_t sum = 0;
+  for (unsigned i = 0; i < r->lane_count; i++)
+    sum += r->lanes[i].work_ns;
+  return sum;
+}
+
+void recorder_stalls_visit(const struct recorder *r, unsigned lane,
+                           void (*take)(void *, const struct recorder_stall *),
+                           void *data) {
+  for (size_t i = 0; i < r->lanes[lane].count; i++)
+    take(data, &r->lanes[lane].items[i]);
+  for (size_t i = 0; i < r->pause_count; i++) {
+    const struct gc_pause *p = &r->pauses[i];
+    if (p->by_signal)
+      take(data,
+           &(struct recorder_stall){gc_slow_stop, p->t_request, p->t_end, 0});
+  }
+}
+
 /* --- utilisation --------------------------------------------------------- */
 
 static bool is_complete(const struct recorder *r) {
@@ -122,21 +161,19 @@ static bool is_complete(const struct recorder *r) {
   return lost == 0;
 }
 
-/* All that delayed one thread: the pauses, and its own inline work. */
+static void lane_take(void *data, const struct recorder_stall *stall) {
+  struct mmu_lane *lane = data;
+  lane->items[lane->count++] = (struct mmu_interval){stall->begin, stall->end};
+}
+
 static bool lane_collect(struct mmu_lane *lane, const struct recorder *r,
-                         const struct recorder_lane *own) {
-  size_t count = r->pause_count + own->count;
+                         unsigned index) {
+  size_t most = r->pause_count + r->lanes[index].count;
   lane->count = 0;
-  lane->items = malloc((count + 1) * sizeof *lane->items);
+  lane->items = malloc((most + 1) * sizeof *lane->items);
   if (lane->items == NULL)
     return false;
-  for (size_t i = 0; i < r->pause_count; i++)
-    lane->items[lane->count++] =
-        (struct mmu_interval){r->pauses[i].t_request, r->pauses[i].t_end};
-  if (own->count > 0)
-    memcpy(lane->items + lane->count, own->items,
-           own->count * sizeof *own->items);
-  lane->count += own->count;
+  recorder_stalls_visit(r, index, lane_take, lane);
   mmu_lane_unite(lane);
   return true;
 }
@@ -145,7 +182,7 @@ static bool curves_fill(struct recorder_utilisation *u,
                         const struct recorder *r, struct mmu_lane *lanes,
                         uint64_t begin, uint64_t end) {
   for (unsigned i = 0; i < r->lane_count; i++)
-    if (!lane_collect(&lanes[i], r, &r->lanes[i]) ||
+    if (!lane_collect(&lanes[i], r, i) ||
         !mmu_curve_init(&u->curves[i], begin, end, &lanes[i], 1))
       return false;
   return mmu_curve_init(&u->curves[r->lane_count], begin, end, lanes,
@@ -177,14 +214,21 @@ void recorder_utilisation_finish(struct recorder_utilisation *u) {
   u->curves = NULL;
 }
 
+static bool both_least(const struct mmu_curve *curve, uint64_t window,
+                       double *mmu, double *bmu) {
+  return mmu_least(curve, window, mmu) && mmu_bounded(curve, window, bmu);
+}
+
 bool recorder_mmu(const struct recorder_utilisation *u, uint64_t window,
-                  double *of_system, double *of_worst) {
-  *of_worst = 1;
+                  struct recorder_least *mmu, struct recorder_least *bmu) {
+  mmu->of_worst = bmu->of_worst = 1;
   for (unsigned i = 0; i < u->lanes; i++) {
-    double least;
-    if (!mmu_least(&u->curves[i], window, &least))
+    double least, bounded;
+    if (!both_least(&u->curves[i], window, &least, &bounded))
       return false;
-    *of_worst = least < *of_worst ? least : *of_worst;
+    mmu->of_worst = fmin(mmu->of_worst, least);
+    bmu->of_worst = fmin(bmu->of_worst, bounded);
   }
-  return mmu_least(&u->curves[u->lanes], window, of_system);
+  return both_least(&u->curves[u->lanes], window, &mmu->of_system,
+                    &bmu->of_system);
 }

@@ -93,6 +93,7 @@ static void write_cost(FILE *out, const struct session_result *r) {
   put_whole(out, "stw_cpu_ns", r->recorder.sum.cpu_ns);
   if (!gc_collector.concurrent && !gc_collector.parallel)
     put_whole(out, "gc_thread_cpu_ns", 0); /* it has no threads */
+  put_whole(out, "slow_ns", recorder_work_ns(&r->recorder));
   if (r->counters.instructions >= 0)
     put_whole(out, "instructions", b->instructions - a->instructions);
   if (r->counters.cycles >= 0)
@@ -135,6 +136,7 @@ static void write_collection(FILE *out, const struct recorder *r) {
   put_whole(out, "gc0", r->collections[0]);
   put_whole(out, "gc1", r->collections[1]);
   put_whole(out, "gc2", r->collections[2]);
+  put_whole(out, "gc_none", r->other_stops);
   put_whole(out, "cycle_passes", r->cycle_passes);
   write_pause_times(out, r);
   put_whole(out, "mark_ns", phase_ns[GC_PHASE_MARK]);
@@ -169,11 +171,12 @@ static void write_requests(FILE *out, const struct session_result *r) {
     return;
   put_whole(out, "requests", r->requests);
   write_latencies(out, "svc", &r->latency.service);
-  write_latencies(out, "met", &r->latency.metered);
-  write_latencies(out, "met_full", &r->latency.metered_full);
-  if (r->rate_hz > 0) { /* otherwise no request had a due time */
+  if (r->rate_hz > 0) {
     put_real(out, "rate_hz", r->rate_hz);
     write_latencies(out, "rsp", &r->latency.response);
+  } else {
+    write_latencies(out, "met", &r->latency.metered);
+    write_latencies(out, "met_full", &r->latency.metered_full);
   }
   put_percentile(out, "hiccup_p99_ns", &r->hiccup.late_ns, 0.99);
   put_whole(out, "hiccup_max_ns", r->hiccup.late_ns.greatest);
@@ -185,12 +188,15 @@ static void write_utilisation(FILE *out, const struct session_result *r) {
   if (!recorder_utilisation_init(&u, &r->recorder, r->begin, r->end))
     return;
   for (size_t i = 0; i < sizeof window_ms / sizeof *window_ms; i++) {
-    double of_system, of_worst;
-    if (!recorder_mmu(&u, window_ms[i] * UINT64_C(1000000), &of_system,
-                      &of_worst))
+    unsigned ms = window_ms[i];
+    struct recorder_least mmu, bmu;
+    if (!recorder_mmu(&u, ms * UINT64_C(1000000), &mmu, &bmu))
       break;
-    fprintf(out, "mmu_system_%ums %.6f\nmmu_worst_%ums %.6f\n", window_ms[i],
-            of_system, window_ms[i], of_worst);
+    fprintf(out,
+            "mmu_system_%ums %.6f\nmmu_worst_%ums %.6f\n"
+            "bmu_system_%ums %.6f\nbmu_worst_%ums %.6f\n",
+            ms, mmu.of_system, ms, mmu.of_worst, ms, bmu.of_system, ms,
+            bmu.of_worst);
   }
   recorder_utilisation_finish(&u);
 }

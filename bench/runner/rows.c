@@ -30,12 +30,31 @@ void rows_write_pauses(FILE *out, const struct session_result *r) {
     fprintf(out,
             "%zu,%s,%d,%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
             ",%zu,%zu,%zu,%zu,%zu,%s",
-            i, p->kind, p->generation, p->thread, p->t_request - r->begin,
-            p->t_stopped - r->begin, p->t_end - r->begin, p->bytes_before,
-            p->bytes_after, p->objects_marked, p->objects_freed,
-            p->bytes_promoted, p->cause);
+            i, p->kind, recorder_generation(p), p->thread,
+            p->t_request - r->begin, p->t_stopped - r->begin,
+            p->t_end - r->begin, p->bytes_before, p->bytes_after,
+            p->objects_marked, p->objects_freed, p->bytes_promoted, p->cause);
     write_phases(out, p);
   }
+}
+
+struct stalls_writer {
+  FILE *out;
+  unsigned thread;
+  uint64_t begin; /* of the run */
+};
+
+static void stall_write(void *data, const struct recorder_stall *stall) {
+  const struct stalls_writer *w = data;
+  fprintf(w->out, "%u,%s,%" PRId64 ",%" PRId64 ",%zu\n", w->thread, stall->kind,
+          (int64_t)(stall->begin - w->begin), (int64_t)(stall->end - w->begin),
+          stall->objects);
+}
+
+void rows_write_stalls(FILE *out, const struct session_result *r) {
+  struct stalls_writer w = {.out = out, .begin = r->begin};
+  for (; w.thread < r->recorder.lane_count; w.thread++)
+    recorder_stalls_visit(&r->recorder, w.thread, stall_write, &w);
 }
 
 void rows_write_timeline(FILE *out, const struct session_result *r) {
@@ -61,8 +80,11 @@ void rows_write_latency(FILE *out, const struct session_result *r) {
   if (r->requests == 0)
     return;
   histogram_write(out, "svc", &r->latency.service);
-  histogram_write(out, "met", &r->latency.metered);
-  histogram_write(out, "met_full", &r->latency.metered_full);
-  if (r->rate_hz > 0)
+  if (r->rate_hz > 0) {
     histogram_write(out, "rsp", &r->latency.response);
+  } else {
+    histogram_write(out, "met", &r->latency.metered);
+    histogram_write(out, "met_full", &r->latency.metered_full);
+  }
+  histogram_write(out, "hiccup", &r->hiccup.late_ns);
 }

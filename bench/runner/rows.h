@@ -10,6 +10,8 @@
 
 /* pauses.csv: one line for each pause. */
 void rows_write_pauses(FILE *, const struct session_result *);
+/* stalls.csv: one line for each time that one thread was held up. */
+void rows_write_stalls(FILE *, const struct session_result *);
 /* timeline.csv: one line for each sample. */
 void rows_write_timeline(FILE *, const struct session_result *);
 /* latency.csv: one line for each non-empty slot of a histogram. */

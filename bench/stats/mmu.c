@@ -106,7 +106,67 @@ bool mmu_least(const struct mmu_curve *curve, uint64_t window, double *out) {
   return true;
 }
 
-void mmu_bound(double *utilisation, size_t count) {
-  for (size_t i = count; i-- > 1;)
-    utilisation[i - 1] = fmin(utilisation[i - 1], utilisation[i]);
+/* Note [Bounded utilisation]
+   It is 1 minus the largest slope of the curve gc(begin, t) between two points
+   that are at least `window` apart. Let one end of the interval stay and the
+   other move between two edges: the slope is monotone there, so it is largest
+   at an edge, or where the interval becomes as short as the window. The second
+   case is mmu_least. The first is a pair of edges: for each right end, the left
+   ends that are far enough away form a growing set, and the largest slope to
+   one of them is that of the tangent to their lower convex hull. The slopes
+   from the points of the hull to the right end rise up to the tangent and fall
+   after it, so the tangent is found by bisection. */
+
+static double slope(const struct mmu_edge *a, const struct mmu_edge *b) {
+  return ((double)b->total - (double)a->total) / (double)(b->t - a->t);
+}
+
+/* Points of equal time have equal totals, so one of them is enough. */
+static void hull_add(const struct mmu_edge **hull, size_t *count,
+                     const struct mmu_edge *point) {
+  if (*count > 0 && hull[*count - 1]->t == point->t)
+    return;
+  while (*count > 1 && slope(hull[*count - 2], hull[*count - 1]) >=
+                           slope(hull[*count - 1], point))
+    --*count;
+  hull[(*count)++] = point;
+}
+
+static double hull_steepest(const struct mmu_edge **hull, size_t count,
+                            const struct mmu_edge *end) {
+  size_t low = 0, high = count - 1;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (slope(hull[middle], end) < slope(hull[middle + 1], end))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return slope(hull[low], end);
+}
+
+static double steepest(const struct mmu_curve *curve, uint64_t window,
+                       const struct mmu_edge **hull) {
+  double most = 0;
+  size_t count = 0, begin = 0;
+  for (size_t i = 0; i < curve->count; i++) {
+    const struct mmu_edge *end = &curve->edges[i];
+    while (end->t - curve->edges[begin].t >= window)
+      hull_add(hull, &count, &curve->edges[begin++]);
+    if (count > 0)
+      most = fmax(most, hull_steepest(hull, count, end));
+  }
+  return most;
+}
+
+bool mmu_bounded(const struct mmu_curve *curve, uint64_t window, double *out) {
+  if (!mmu_least(curve, window, out))
+    return false;
+  const struct mmu_edge **hull = malloc(curve->count * sizeof *hull);
+  if (hull == NULL)
+    return false;
+  double most = steepest(curve, window, hull);
+  *out = fmin(*out, 1 - most / (double)curve->lanes);
+  free(hull);
+  return true;
 }

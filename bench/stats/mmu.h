@@ -51,8 +51,9 @@ void mmu_curve_finish(struct mmu_curve *);
 /* False if the window is empty or longer than the run. */
 bool mmu_least(const struct mmu_curve *, uint64_t window, double *out);
 
-/* Turns MMU at ascending windows into bounded utilisation (Sachindran, Moss and
-   Berger, OOPSLA 2004): the smallest MMU of a window and of all larger ones. */
-void mmu_bound(double *utilisation, size_t count);
+/* Bounded utilisation (Sachindran, Moss and Berger, OOPSLA 2004): the smallest
+   utilisation of all windows of this size or larger. Exact: see Note [Bounded
+   utilisation] in mmu.c. False as for mmu_least, or out of memory. */
+bool mmu_bounded(const struct mmu_curve *, uint64_t window, double *out);
 
 #endif

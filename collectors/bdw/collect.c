@@ -124,6 +124,8 @@ static void pause_tell(gc_mutator *m, const struct note *note) {
   gc_assert(note->t_end >= note->t_marked);
   struct gc_pause pause = {.kind = "full",
                            .cause = "allocation",
+                           .generation = GC_OLDEST,
+                           .by_signal = true,
                            .thread = m->number,
                            .last = GC_NO_MUTATOR,
                            .t_request = note->t_request,

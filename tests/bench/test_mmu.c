@@ -129,16 +129,55 @@ static void no_window_is_worse(void **state) {
   mmu_curve_finish(&curve);
 }
 
-/* A larger window can have a lower utilisation if pauses cluster. A bound never
-   rises towards smaller windows. */
-static void bounds_by_hand(void **state) {
+static double bounded(const struct mmu_curve *curve, uint64_t window) {
+  double out = -1;
+  assert_true(mmu_bounded(curve, window, &out));
+  return out;
+}
+
+/* Pauses [10, 20] and [25, 35] of 100. For w = 12 the worst window of that size
+   has 10 of 12 in a pause, and 20 of 25 is better than that; for w = 20 the
+   worst one has 15 of 20, and 20 of 25 is worse. */
+static void a_longer_window_can_be_worse(void **state) {
   (void)state;
-  double mmu[] = {0.0, 0.5, 0.7, 0.6, 0.65, 0.9};
-  static const double want[] = {0.0, 0.5, 0.6, 0.6, 0.65, 0.9};
-  mmu_bound(mmu, 6);
-  for (int i = 0; i < 6; i++)
-    assert_close(mmu[i], want[i]);
-  mmu_bound(mmu, 0);
+  struct mmu_lane lane = LANE({25, 35}, {10, 20});
+  mmu_lane_unite(&lane);
+  struct mmu_curve curve;
+  assert_true(mmu_curve_init(&curve, 0, 100, &lane, 1));
+  assert_close(bounded(&curve, 12), 1 - 10.0 / 12);
+  assert_close(least(&curve, 20), 1 - 15.0 / 20);
+  assert_close(bounded(&curve, 20), 1 - 20.0 / 25);
+  assert_close(bounded(&curve, 100), 0.8);
+  double out;
+  assert_false(mmu_bounded(&curve, 101, &out));
+  mmu_curve_finish(&curve);
+}
+
+/* Compares with the smallest MMU of all windows that are as long or longer, on
+   two threads. */
+static void no_longer_window_is_worse(void **state) {
+  (void)state;
+  uint64_t seed = 54321;
+  struct mmu_interval items[2][15];
+  struct mmu_lane lanes[2];
+  for (int i = 0; i < 30; i++) {
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    items[i % 2][i / 2].begin = (seed >> 33) % 290;
+    items[i % 2][i / 2].end = items[i % 2][i / 2].begin + (seed >> 50) % 20;
+  }
+  for (int i = 0; i < 2; i++) {
+    lanes[i] = (struct mmu_lane){items[i], 15};
+    mmu_lane_unite(&lanes[i]);
+  }
+  struct mmu_curve curve;
+  assert_true(mmu_curve_init(&curve, 0, 300, lanes, 2));
+  for (uint64_t window = 300, i = 0; window >= 1; window--, i++) {
+    static double worst = 1;
+    double mmu = least(&curve, window);
+    worst = mmu < worst ? mmu : worst;
+    assert_close(bounded(&curve, window), worst);
+  }
+  mmu_curve_finish(&curve);
 }
 
 int main(void) {
@@ -149,7 +188,8 @@ int main(void) {
       cmocka_unit_test(overlaps_count_once),
       cmocka_unit_test(without_pauses_all_is_the_mutators),
       cmocka_unit_test(no_window_is_worse),
-      cmocka_unit_test(bounds_by_hand),
+      cmocka_unit_test(a_longer_window_can_be_worse),
+      cmocka_unit_test(no_longer_window_is_worse),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

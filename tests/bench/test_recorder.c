@@ -27,11 +27,12 @@ static int tear_down(void **state) {
   return 0;
 }
 
-static void tell_pause(uint64_t request, uint64_t stopped, uint64_t end,
-                       int generation) {
+static void tell_pause_of(uint64_t request, uint64_t stopped, uint64_t end,
+                          int generation, bool by_signal) {
   struct gc_pause pause = {.kind = "test",
                            .cause = "test",
                            .generation = generation,
+                           .by_signal = by_signal,
                            .t_request = request,
                            .t_stopped = stopped,
                            .t_end = end,
@@ -39,6 +40,11 @@ static void tell_pause(uint64_t request, uint64_t stopped, uint64_t end,
                            .bytes_promoted = 100};
   pause.phase_ns[GC_PHASE_MARK] = 3;
   listener.resumed(listener.data, &pause);
+}
+
+static void tell_pause(uint64_t request, uint64_t stopped, uint64_t end,
+                       int generation) {
+  tell_pause_of(request, stopped, end, generation, false);
 }
 
 static void tell_slow(const char *kind, uint64_t begin, uint64_t end,
@@ -51,7 +57,7 @@ static void pauses_are_added_up(void **state) {
   (void)state;
   tell_pause(100, 110, 140, 0);
   tell_pause(200, 200, 210, 0);
-  tell_pause(300, 350, 400, 7); /* the oldest counts as the third */
+  tell_pause(300, 350, 400, 0);
   tell_pause(500, 500, 501, -1);
   assert_int_equal(recorder.pause_count, 4);
   assert_int_equal(recorder.pause_ns.total, 4);
@@ -62,9 +68,21 @@ static void pauses_are_added_up(void **state) {
   assert_int_equal(recorder.sum.cpu_ns, 20);
   assert_int_equal(recorder.sum.bytes_promoted, 400);
   assert_int_equal(recorder.sum.phase_ns[GC_PHASE_MARK], 12);
-  assert_int_equal(recorder.collections[0], 2);
+  /* This collector has one generation, so its collections are full. */
+  assert_int_equal(recorder.collections[0], 0);
   assert_int_equal(recorder.collections[1], 0);
-  assert_int_equal(recorder.collections[2], 1);
+  assert_int_equal(recorder.collections[2], 3);
+  assert_int_equal(recorder.other_stops, 1);
+}
+
+static void inline_work_is_added_up(void **state) {
+  (void)state;
+  tell_slow("cascade", 0, 10, 300);
+  recorder_enter(&recorder, 0);
+  tell_slow("reclaim", 5, 25, 0);
+  tell_slow("grace", 30, 90, 0);
+  tell_slow("stop", 90, 99, 0);
+  assert_int_equal(recorder_work_ns(&recorder), 30);
 }
 
 static void unarmed_it_hears_nothing(void **state) {
@@ -88,28 +106,45 @@ static void the_longest_cascade_counts(void **state) {
 
 static void assert_mmu(const struct recorder_utilisation *u, uint64_t window,
                        double of_system, double of_worst) {
-  double system, worst;
-  assert_true(recorder_mmu(u, window, &system, &worst));
-  assert_true(system > of_system - 1e-12 && system < of_system + 1e-12);
-  assert_true(worst > of_worst - 1e-12 && worst < of_worst + 1e-12);
+  struct recorder_least mmu, bmu;
+  assert_true(recorder_mmu(u, window, &mmu, &bmu));
+  assert_true(mmu.of_system > of_system - 1e-12);
+  assert_true(mmu.of_system < of_system + 1e-12);
+  assert_true(mmu.of_worst > of_worst - 1e-12);
+  assert_true(mmu.of_worst < of_worst + 1e-12);
+  assert_true(bmu.of_system <= mmu.of_system && bmu.of_worst <= mmu.of_worst);
 }
 
-/* A run from 0 to 1000. Both threads stand from 100 to 200; the second is
-   held up from 150 to 300 as well, which makes 200 in one piece.
+/* A run from 0 to 1000. Both threads are stopped by signal from 100 to 200; the
+   second is held up from 150 to 300 as well, which makes 200 in one piece.
    w = 100: nobody gets on from 100 to 200.
    w = 200: the second none of it; both together 100 + 200 of 400.
    w = 1000: 100 and 200 of 1000 each. */
 static void a_pause_holds_up_all_and_a_drain_its_thread(void **state) {
   (void)state;
-  tell_pause(100, 120, 200, 0);
+  tell_pause_of(100, 120, 200, 0, true);
   tell_slow("drain", 150, 300, 10);
   struct recorder_utilisation u;
   assert_true(recorder_utilisation_init(&u, &recorder, 0, 1000));
   assert_mmu(&u, 100, 0, 0);
   assert_mmu(&u, 200, 0.25, 0);
   assert_mmu(&u, 1000, 0.85, 0.8);
-  double system, worst;
-  assert_false(recorder_mmu(&u, 1001, &system, &worst));
+  struct recorder_least mmu, bmu;
+  assert_false(recorder_mmu(&u, 1001, &mmu, &bmu));
+  recorder_utilisation_finish(&u);
+}
+
+/* A pause from 100 to 200. One thread asked for it; the other ran until 160. */
+static void a_thread_is_held_up_from_its_own_stop_on(void **state) {
+  (void)state;
+  tell_pause(100, 160, 200, 0);
+  tell_slow("stop", 100, 200, 0);
+  recorder_enter(&recorder, 0);
+  tell_slow("stop", 160, 205, 0);
+  struct recorder_utilisation u;
+  assert_true(recorder_utilisation_init(&u, &recorder, 0, 1000));
+  assert_mmu(&u, 100, 1 - 140.0 / 200, 0);
+  assert_mmu(&u, 1000, 1 - 145.0 / 2000, 0.9);
   recorder_utilisation_finish(&u);
 }
 
@@ -132,7 +167,9 @@ int main(void) {
       TEST(pauses_are_added_up),
       TEST(unarmed_it_hears_nothing),
       TEST(the_longest_cascade_counts),
+      TEST(inline_work_is_added_up),
       TEST(a_pause_holds_up_all_and_a_drain_its_thread),
+      TEST(a_thread_is_held_up_from_its_own_stop_on),
       TEST(what_was_lost_leaves_utilisation_unmeasured),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

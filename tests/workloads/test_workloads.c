@@ -118,10 +118,10 @@ static const struct sample samples[] = {
     {0x652f2,
      {"--run=requests", "--param=rate=0", "--param=requests=9",
       "--param=arena=300", "--param=sessions=1", "--param=shared=0"}},
-    {0xf811c,
+    {0xf9da3,
      {"--run=hyperalloc", "--param=rate=0", "--param=allocate=1",
       "--param=live=0"}},
-    {0x3d0b84,
+    {0x18ecb6,
      {"--run=hyperalloc", "--param=rate=4096", "--param=allocate=1",
       "--param=live=1", "--param=least=8192", "--param=greatest=65536"}},
 };
