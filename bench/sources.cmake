@@ -18,6 +18,7 @@ add_library(stats STATIC
   bench/stats/effect.c
   bench/stats/family.c
   bench/stats/median.c
+  bench/stats/modes.c
   bench/stats/moderated.c
   bench/stats/overall.c
   bench/stats/power.c
@@ -82,6 +83,7 @@ set(FRONT_SOURCES
   bench/rows/entries.c
   bench/rows/environment.c
   bench/rows/finds.c
+  bench/rows/headline.c
   bench/rows/history.c
   bench/rows/min_heaps.c
   bench/rows/newest.c

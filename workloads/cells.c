@@ -126,6 +126,7 @@ const struct workload workload_cells = {
     .params = params,
     .live_bytes = live_bytes,
     .alloc_bytes = alloc_bytes,
+    .is_contended = true,
     .begin = begin,
     .run = run,
     .check = check,

@@ -79,6 +79,7 @@ const struct workload workload_hot_object = {
     .params = params,
     .live_bytes = live_bytes,
     .alloc_bytes = live_bytes,
+    .is_contended = true,
     .begin = begin,
     .run = run,
     .check = check,

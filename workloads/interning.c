@@ -201,6 +201,7 @@ const struct workload workload_interning = {
     .params = params,
     .live_bytes = live_bytes,
     .alloc_bytes = alloc_bytes,
+    .is_contended = true,
     .makes_world = true,
     .begin = begin,
     .run = run,

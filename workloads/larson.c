@@ -237,6 +237,7 @@ const struct workload workload_larson = {
     .params = params,
     .live_bytes = live_bytes,
     .alloc_bytes = alloc_bytes,
+    .is_contended = true,
     .begin = begin,
     .run = run,
     .check = check,

@@ -223,6 +223,7 @@ const struct workload workload_lru_cache = {
     .params = params,
     .live_bytes = live_bytes,
     .alloc_bytes = alloc_bytes,
+    .is_contended = true,
     .makes_cycles = true,
     .begin = begin,
     .run = run,

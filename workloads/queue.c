@@ -225,6 +225,7 @@ const struct workload workload_queue = {
     .params = params,
     .live_bytes = live_bytes,
     .alloc_bytes = alloc_bytes,
+    .is_contended = true,
     .begin = begin,
     .run = run,
     .check = check,

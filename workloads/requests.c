@@ -176,6 +176,7 @@ const struct workload workload_requests = {
     .params = params,
     .live_bytes = live_bytes,
     .alloc_bytes = alloc_bytes,
+    .is_contended = true,
     .begin = begin,
     .service = &(const struct workload_service){.count = count,
                                                 .rate_hz = rate_hz,

@@ -68,6 +68,9 @@ struct workload {
   /* A control, which uses no object: its figures show what the harness costs,
      and are in no mean over workloads. */
   bool is_control;
+  /* Do several threads use the same objects? They wait for each other's cache
+     lines then, and how long depends on where the system places them. */
+  bool is_contended;
   /* Does one run leave cyclic garbage that pure counting cannot free? */
   bool makes_cycles;
   /* Does it open a world of Python-like objects? The world's shared objects are

@@ -48,7 +48,7 @@ const char *const run_columns[RUN_COLUMNS] = {
     /* more noise */
     "ticks", "others",
     /* more design */
-    "control",
+    "control", "contended",
     /* collection and utilisation */
     "gc_none", "bmu_system_1ms", "bmu_system_2ms", "bmu_system_5ms",
     "bmu_system_10ms", "bmu_system_20ms", "bmu_system_50ms", "bmu_system_100ms",

@@ -55,6 +55,7 @@ enum run_column {
   RUN_TICKS,
   RUN_OTHERS,
   RUN_CONTROL,
+  RUN_CONTENDED,
   RUN_GC_NONE,
   RUN_COLUMNS = RUN_GC_NONE + 17 /* and bmu_… */
 };

@@ -108,7 +108,9 @@ static const struct sheet_column columns[] = {
     {"verdict", SHEET_COLOURED},
     {"to", SHEET_NAME | SHEET_OPTIONAL},
     {"params", SHEET_DATA},
-    {"heap_bytes", SHEET_NUMBER | SHEET_DATA}};
+    {"heap_bytes", SHEET_NUMBER | SHEET_DATA},
+    {"family", SHEET_DATA},
+    {"notes", SHEET_NOTES | SHEET_OPTIONAL}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static const char *number_text(const struct versus *v, enum sheet_format format,
@@ -164,7 +166,9 @@ static void line_write(const struct versus *v, const struct versus_line *line,
   *row++ = versus_verdict(v, line);
   *row++ = line->instead != NULL ? line->instead->name : "";
   *row++ = is_cell ? cell->fields[RUN_PARAMS] : "";
-  *row = is_cell ? line->heap->fields[RUN_HEAP_BYTES] : "";
+  *row++ = is_cell ? line->heap->fields[RUN_HEAP_BYTES] : "";
+  *row++ = versus_family_name(line->family);
+  *row = versus_note(v, line);
 }
 
 static enum colour line_colour(const struct versus *v,
@@ -207,12 +211,37 @@ static const char *rule_text(enum family_rule rule) {
              : "of the marked lines, at most one in 20 is expected to be false";
 }
 
+/* Lines of threads that use the same objects, and how many of these have too
+   few blocks to show that. */
+static void contended_print(const struct versus *v) {
+  size_t count = 0, few = 0;
+  for (size_t i = 0; i < v->line_count; i++) {
+    const struct versus_line *line = &v->lines[i];
+    if (line->family != VERSUS_CONTENDED || line->reason != NULL)
+      continue;
+    count++;
+    few += line->line.blocks < MODES_BLOCKS_MIN;
+  }
+  if (count == 0)
+    return;
+  printf("In %zu of %zu lines, several threads use the same objects. Their "
+         "times may have two\nmodes, so how much they vary is estimated from "
+         "these lines alone.",
+         count, v->ratio_count);
+  if (few > 0)
+    printf("\n%zu of them have fewer than %d blocks, which may all show the "
+           "same mode.",
+           few, MODES_BLOCKS_MIN);
+  putchar('\n');
+}
+
 static void foot_print(const struct versus *v) {
   size_t failed = failed_count(v->all);
   printf("\nratio: the geometric mean over blocks. low, high: its interval at "
          "%.4g %%, so that\n%s.\nfaster, slower: the interval excludes 1, "
          "and the ratio differs from 1 by 2 %% or more.\n",
          100 * (1 - v->alpha), rule_text(v->rule));
+  contended_print(v);
   if (failed > 0)
     printf("%zu failed runs take no part.\n", failed);
   if (v->side_count > 1 && v->sides[1].entrant == NULL)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/base/say.h"
+#include "bench/base/units.h"
 #include "bench/stats/overall.h"
 #include "bench/stats/power.h"
 
@@ -13,9 +14,10 @@
 struct row {
   const struct entry *cell, *heap; /* as in a line */
   const struct versus_side *instead;
-  struct span own;  /* the side's runs */
-  size_t found;     /* blocks that have a ratio */
-  double *ratio;    /* NAN in those that have none */
+  struct span own; /* the side's runs */
+  size_t found;    /* blocks that have a ratio */
+  double *ratio;   /* NAN in those that have none */
+  bool is_contended;
   bool is_dictated; /* the workload decides the figure, not the collector */
 };
 
@@ -93,12 +95,18 @@ static bool has_text(struct span s, size_t column) {
   return false;
 }
 
-static bool is_control(struct span s) {
+static bool has_value(struct span s, size_t column, const char *value) {
   for (const struct entry *e = s.begin; e < s.end; e++) {
-    if (strcmp(e->fields[RUN_CONTROL], "1") == 0)
+    if (strcmp(e->fields[column], value) == 0)
       return true;
   }
   return false;
+}
+
+/* Rows of earlier versions do not say whether threads use the same objects. */
+static bool is_contended(struct span cell) {
+  return has_value(cell, RUN_CONTENDED, "1") ||
+         (cell.begin->threads > 1 && !has_text(cell, RUN_CONTENDED));
 }
 
 static bool is_throughput(const struct versus *v) {
@@ -127,7 +135,9 @@ static struct row row_make(const struct versus *v, struct span cell,
   struct row row = {.cell = own.begin < own.end ? own.begin : cell.begin,
                     .heap = cell.begin,
                     .own = own,
-                    .is_dictated = is_paced || is_control(cell)};
+                    .is_contended = is_contended(cell),
+                    .is_dictated =
+                        is_paced || has_value(cell, RUN_CONTROL, "1")};
   if (base.begin < base.end && isinf(typical(base, v->column))) {
     row.instead = side_best(v, cell);
     if (row.instead != NULL && row.instead != side)
@@ -198,11 +208,13 @@ static void cell_add(struct versus *v, const struct versus_side *side,
       .heap = row->heap,
       .side = side,
       .instead = row->instead != side ? row->instead : NULL,
-      .family = row->is_dictated         ? VERSUS_PACED
-                : row->cell->threads > 1 ? VERSUS_THREADS
-                                         : VERSUS_ONE_THREAD,
+      .family = row->is_dictated    ? VERSUS_PACED
+                : row->is_contended ? VERSUS_CONTENDED
+                                    : VERSUS_STEADY,
       .line = moderated_line_make(row->ratio, blocks),
       .bootstrap = effect_bootstrap(row->ratio, 1, blocks)};
+  if (line.family == VERSUS_CONTENDED)
+    line.modes = modes_find(row->ratio, blocks, 1 + VERDICT_MARGIN);
   if (row->found == 0 || row->instead == side)
     line.reason = reason_text(v, row, side);
   line_add(v, line);
@@ -441,4 +453,23 @@ const char *versus_verdict(const struct versus *v,
   default:
     return undecided_text(v, line->verdict.blocks);
   }
+}
+
+const char *versus_family_name(enum versus_family family) {
+  static const char *const names[VERSUS_FAMILIES] = {[VERSUS_STEADY] = "steady",
+                                                     [VERSUS_CONTENDED] =
+                                                         "contended",
+                                                     [VERSUS_PACED] = "paced",
+                                                     [VERSUS_MEANS] = "mean"};
+  return names[family];
+}
+
+const char *versus_note(const struct versus *v,
+                        const struct versus_line *line) {
+  const struct modes *m = &line->modes;
+  if (line->reason != NULL || !m->are_two)
+    return "";
+  return pool_format(v->pool, "%zu blocks at %s, %zu at %s", m->low_count,
+                     digits_text(v->pool, m->low), m->high_count,
+                     digits_text(v->pool, m->high));
 }

@@ -7,6 +7,7 @@
 #include "bench/plan/options.h"
 #include "bench/rows/entries.h"
 #include "bench/stats/effect.h"
+#include "bench/stats/modes.h"
 #include "bench/stats/verdict.h"
 
 /* One side of a comparison. */
@@ -18,10 +19,10 @@ struct versus_side {
 
 /* Lines whose variances one prior describes (bench/stats/moderated.h). */
 enum versus_family {
-  VERSUS_ONE_THREAD,
-  VERSUS_THREADS, /* they may contend, so they vary in another way */
-  VERSUS_PACED,   /* the workload's rate or its emptiness decides the figure */
-  VERSUS_MEANS,   /* over workloads */
+  VERSUS_STEADY,
+  VERSUS_CONTENDED, /* threads that use the same objects: two modes, often */
+  VERSUS_PACED, /* the workload's rate or its emptiness decides the figure */
+  VERSUS_MEANS, /* over workloads */
   VERSUS_FAMILIES
 };
 
@@ -42,6 +43,7 @@ struct versus_line {
   struct verdict verdict;
   struct effect effect;    /* blocks, ratio, and the interval of the verdict */
   struct effect bootstrap; /* the same by another method */
+  struct modes modes;      /* of the blocks of a contended line */
   /* Without a ratio: the reason, in words. NULL: there is a ratio. */
   const char *reason;
 };
@@ -75,6 +77,12 @@ const char *versus_subject(const struct versus *, const struct versus_line *);
 
 /* "faster", "same within ±1.2 %", "undecided (about 14 blocks)". */
 const char *versus_verdict(const struct versus *, const struct versus_line *);
+
+/* "steady", "contended", "paced", "mean" */
+const char *versus_family_name(enum versus_family);
+
+/* "2 blocks at 0.71, 3 at 1.03": what the interval does not show; or "". */
+const char *versus_note(const struct versus *, const struct versus_line *);
 
 /* The number of blocks with which a true difference of `ratio` is found in four
    campaigns of five, on a line with the median deviation of all lines that have

@@ -293,6 +293,8 @@ void report_write(FILE *out, const struct options *o,
   write_requests(out, r);
   write_utilisation(out, r);
   put_whole(out, "control", o->workload->is_control);
+  put_whole(out, "contended",
+            o->workload->is_contended && o->setup.threads > 1);
   write_memory(out, o, r);
   if (gc_collector.reclaims)
     write_drag(out, o, r);

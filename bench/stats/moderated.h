@@ -49,7 +49,8 @@
 
    The steady lines lose instead: the bimodal ones widen the prior (1.4, 2.9 and
    4.1 % have p < 0.05). So lines of contending threads are a separate family
-   and need at least five blocks. */
+   and need at least five blocks. modes_find() (bench/stats/modes.h) tells
+   whether a line shows its two modes. */
 #ifndef BENCH_MODERATED_H
 #define BENCH_MODERATED_H
 
