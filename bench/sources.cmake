@@ -93,6 +93,7 @@ set(FRONT_SOURCES
   bench/rows/unfinished.c
   bench/rows/summary.c
   bench/rows/versus.c
+  bench/rows/versus_words.c
   bench/race/attempt.c
   bench/race/bisection.c
   bench/race/checksums.c

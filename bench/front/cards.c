@@ -17,20 +17,13 @@ static const char *join(struct pool *pool, const char *text, const char *glue,
   return pool_format(pool, "%s%s%s", text, glue, more);
 }
 
-static const char *interval_text(struct pool *pool, double low, double high) {
-  if (isnan(low))
-    return "";
-  return pool_format(pool, " (%s to %s)", digits_text(pool, low),
-                     digits_text(pool, high));
-}
-
 /* "0.712 of rc's wall time (0.680 to 0.746)" */
 static const char *ratio_text(struct pool *pool, const char *whose,
                               const struct effect *e, const char *what) {
   if (isnan(e->ratio))
     return "";
   return pool_format(pool, "%s of %s %s%s", digits_text(pool, e->ratio), whose,
-                     what, interval_text(pool, e->low, e->high));
+                     what, summary_interval(pool, e->low, e->high));
 }
 
 static const char *ns_text(struct pool *pool, const struct effect *e,
@@ -39,7 +32,11 @@ static const char *ns_text(struct pool *pool, const struct effect *e,
     return "";
   double unit = time_unit(e->ratio).ns;
   return pool_format(pool, "%s %s%s", what, time_text(pool, e->ratio),
-                     interval_text(pool, e->low / unit, e->high / unit));
+                     summary_interval(pool, e->low / unit, e->high / unit));
+}
+
+static const char *response_name(const struct summary_setting *s) {
+  return s->response < RUN_COLUMNS ? headline_name(s->response) : "";
 }
 
 const char *cards_costs(struct pool *pool, const struct summary_setting *s,
@@ -61,7 +58,7 @@ const char *cards_costs(struct pool *pool, const struct summary_setting *s,
               ns_text(pool, &card->figures[SUMMARY_PAUSE], "p99.9 pause"));
   return join(
       pool, text, "; ",
-      ns_text(pool, &card->figures[SUMMARY_RESPONSE], "p99.9 response"));
+      ns_text(pool, &card->figures[SUMMARY_RESPONSE], response_name(s)));
 }
 
 /* "faster in 12 (cells 0.29, ...)"; "" if there is none */
@@ -101,6 +98,10 @@ static void card_print(struct pool *pool, const struct summary_setting *s,
   size_t indent = *name != '\0' ? 4 : 2;
   part_print(join(pool, name, ": ", costs), 2);
   part_print(wins_text(pool, card), indent);
+  if (*card->paced != '\0')
+    part_print(pool_format(pool, "at a set rate, as ratios to %s: %s", s->base,
+                           card->paced),
+               indent);
   if (*card->failures != '\0')
     part_print(pool_format(pool, "did not complete: %s", card->failures),
                indent);
@@ -149,8 +150,8 @@ static const char *best_text(struct pool *pool, const struct summary_setting *s,
 }
 
 static void best_print(struct pool *pool, const struct summary_setting *s) {
-  static const char *const names[SUMMARY_FIGURES] = {
-      "wall time", "CPU time", "memory", "p99.9 pause", "p99.9 response"};
+  const char *const names[SUMMARY_FIGURES] = {"wall time", "CPU time", "memory",
+                                              "p99.9 pause", response_name(s)};
   const char *text = "";
   for (size_t i = 0; i < SUMMARY_FIGURES; i++) {
     const char *best = best_text(pool, s, (enum summary_figure)i);

@@ -109,6 +109,7 @@ static const struct sheet_column columns[] = {
     {"to", SHEET_NAME | SHEET_OPTIONAL},
     {"params", SHEET_DATA},
     {"heap_bytes", SHEET_NUMBER | SHEET_DATA},
+    {"metric", SHEET_DATA},
     {"family", SHEET_DATA},
     {"notes", SHEET_NOTES | SHEET_OPTIONAL}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
@@ -147,7 +148,8 @@ static void line_write(const struct versus *v, const struct versus_line *line,
   bool has_p = line->side->entrant != NULL || sheet_is_data(format);
   double p = line->reason == NULL ? line->line.p : NAN;
   double adjusted = line->reason == NULL ? line->verdict.p : NAN;
-  *row++ = versus_subject(v, line);
+  *row++ = is_cell && sheet_is_data(format) ? cell->fields[RUN_WORKLOAD]
+                                            : versus_subject(v, line);
   *row++ = cell->fields[RUN_THREADS];
   *row++ =
       line->heap->heap_factor > 0 ? line->heap->fields[RUN_HEAP_FACTOR] : "-";
@@ -167,6 +169,7 @@ static void line_write(const struct versus *v, const struct versus_line *line,
   *row++ = line->instead != NULL ? line->instead->name : "";
   *row++ = is_cell ? cell->fields[RUN_PARAMS] : "";
   *row++ = is_cell ? line->heap->fields[RUN_HEAP_BYTES] : "";
+  *row++ = run_columns[line->column];
   *row++ = versus_family_name(line->family);
   *row = versus_note(v, line);
 }
@@ -198,8 +201,8 @@ static void head_print(const struct versus *v, bool has_summary) {
     summary_make(&summary, v->pool, v->all);
     cards_print(&summary);
   }
-  printf("%s, as a ratio to that of %s in the same block\n",
-         run_columns[v->column], v->sides[0].name);
+  printf("%s, as a ratio to that of %s in the same block\n", versus_figures(v),
+         v->sides[0].name);
   if (v->sides[0].entrant == NULL)
     printf("n blocks on %s\n", first[RUN_MACHINE]);
   putchar('\n');
@@ -276,7 +279,7 @@ int compare_command(struct options *options) {
   if (rule != NULL && strcmp(rule, "holm") == 0)
     v.rule = FAMILY_HOLM;
   int code = sheet_format_read(options->text[OPTION_FORMAT], &format)
-                 ?: versus_column(options, &v.column)
+                 ?: versus_choose(&v, options)
                  ?: sides_choose(&v, options);
   if (code != EXIT_FINE)
     return code;

@@ -9,7 +9,7 @@
 #include "bench/base/units.h"
 #include "bench/front/cards.h"
 #include "bench/front/commands.h"
-#include "bench/rows/entries.h"
+#include "bench/rows/headline.h"
 #include "bench/stats/quantile.h"
 
 static const char *const failures[] = {"oom", "timeout", "crash", "wrong",
@@ -39,6 +39,7 @@ enum column {
   RATIO_MAX,
   FAILED, /* a column for each failure */
   GARBAGE = FAILED + FAILURES,
+  METRIC,
   LEAVES,
   NOTES,
   COLUMNS
@@ -69,6 +70,7 @@ static const struct sheet_column columns[COLUMNS] = {
     [FAILED + 3] = {"wrong", FIGURE},
     [FAILED + 4] = {"untrusted", FIGURE},
     [GARBAGE] = {"garbage_end", FIGURE},
+    [METRIC] = {"metric", SHEET_DATA},
     [LEAVES] = {"leaves", SHEET_NUMBER | SHEET_PEOPLE | SHEET_OPTIONAL},
     [NOTES] = {"notes",
                SHEET_NOTES | SHEET_COLOURED | SHEET_PEOPLE | SHEET_OPTIONAL},
@@ -81,6 +83,7 @@ struct table {
   const char *yardstick; /* the collector that the ratios are to */
   struct span all;
   struct sheet sheet;
+  bool has_paced; /* any of its rows is of a workload with a set rate */
 };
 
 /* --- notes ---------------------------------------------------------------- */
@@ -131,11 +134,11 @@ static void notes_fill(struct table *t, struct span entrant, const char **row) {
 
 /* --- times and ratios ----------------------------------------------------- */
 
-static size_t times_take(struct span entrant, double *out) {
+static size_t times_take(struct span entrant, size_t column, double *out) {
   size_t count = 0;
   for (const struct entry *e = entrant.begin; e < entrant.end; e++) {
-    if (e->is_ok)
-      out[count++] = entry_number(e, RUN_WALL_NS);
+    if (e->is_ok && *e->fields[column] != '\0')
+      out[count++] = entry_number(e, column);
   }
   return count;
 }
@@ -196,16 +199,31 @@ static void limit_fill(const struct table *t, const struct entry *e,
   row[LIMIT] = digits_text(t->pool, bytes / (1 << 20));
 }
 
+static bool is_first_of_workload(const struct table *t, const struct entry *e) {
+  return e == t->all.begin ||
+         strcmp(e[-1].fields[RUN_WORKLOAD], e->fields[RUN_WORKLOAD]) != 0;
+}
+
+/* People read "requests p99.9"; programs have a column for the figure. */
+static const char *subject_text(const struct table *t, const struct entry *e,
+                                size_t column) {
+  const char *workload = e->fields[RUN_WORKLOAD];
+  if (column == RUN_WALL_NS || sheet_is_data(t->format))
+    return workload;
+  return pool_format(t->pool, "%s %s", workload, headline_short(column));
+}
+
 /* Text names a workload and a cell only in the first row of each. */
 static void names_fill(const struct table *t, const struct entry *e,
-                       const char **row) {
-  bool repeats = t->format == SHEET_TEXT && e > t->all.begin;
+                       size_t column, bool is_head, const char **row) {
+  bool repeats = t->format == SHEET_TEXT;
+  bool is_wall = column == RUN_WALL_NS;
   row[PARAMS] = e->fields[RUN_PARAMS];
   row[COLLECTOR] = e->entrant;
-  if (!repeats ||
-      strcmp(e[-1].fields[RUN_WORKLOAD], e->fields[RUN_WORKLOAD]) != 0)
-    row[WORKLOAD] = e->fields[RUN_WORKLOAD];
-  if (repeats && entry_compare_cells(e - 1, e) == 0)
+  row[METRIC] = run_columns[column];
+  if (!repeats || (is_head && (!is_wall || is_first_of_workload(t, e))))
+    row[WORKLOAD] = subject_text(t, e, column);
+  if (repeats && !is_head)
     return;
   row[THREADS] = pool_format(t->pool, "%.0f", e->threads);
   row[HEAP] = e->heap_factor > 0 ? e->fields[RUN_HEAP_FACTOR] : "-";
@@ -213,29 +231,37 @@ static void names_fill(const struct table *t, const struct entry *e,
 }
 
 static void entrant_add(struct table *t, struct span entrant,
-                        struct span yardstick) {
+                        struct span yardstick, size_t column, bool is_head) {
   size_t room = (size_t)(entrant.end - entrant.begin);
   double *values = pool_alloc(t->pool, room * sizeof *values);
   const char **row = sheet_add(&t->sheet);
-  size_t times = times_take(entrant, values);
-  names_fill(t, entrant.begin, row);
+  size_t times = times_take(entrant, column, values);
+  names_fill(t, entrant.begin, column, is_head, row);
   times_fill(t, values, times, row);
   row[RATIO] = times > 0 ? "1" : none_text(t);
   if (entrant.begin != yardstick.begin) {
-    size_t count = entry_ratios(entrant, yardstick, RUN_WALL_NS, values, NULL);
+    size_t count = entry_ratios(entrant, yardstick, column, values, NULL);
     ratios_fill(t, values, count, times, row);
   }
   notes_fill(t, entrant, row);
 }
 
-static void cell_add(struct table *t, struct span cell) {
+static void figure_add(struct table *t, struct span cell, size_t column) {
   struct span yardstick =
       entry_runs(t->all, cell, entry_find_entrant(t->all, t->yardstick), 0);
   struct span s = {cell.begin, cell.begin};
+  t->has_paced |= column != RUN_WALL_NS;
   while (s.end < cell.end) {
     s = span_of(s.end, cell.end, entry_compare_entrants);
-    entrant_add(t, s, yardstick);
+    entrant_add(t, s, yardstick, column, s.begin == cell.begin);
   }
+}
+
+static void cell_add(struct table *t, struct span cell) {
+  size_t columns[HEADLINE_MAX];
+  size_t count = headline_columns(cell, columns);
+  for (size_t i = 0; i < count; i++)
+    figure_add(t, cell, columns[i]);
 }
 
 /* --- the table ------------------------------------------------------------ */
@@ -250,8 +276,12 @@ static void head_print(const struct table *t, bool has_summary) {
     cards_print(&summary);
   }
   printf("wall time of a run, and its ratio to that of %s in the same "
-         "block\n\n",
+         "block\n",
          t->yardstick);
+  if (t->has_paced)
+    puts("where requests come at a set rate: response time from when a request "
+         "was due (p99.9\nor another percentile), and CPU time (CPU)");
+  putchar('\n');
 }
 
 int table_print(const struct source *source, enum sheet_format format,
@@ -266,13 +296,13 @@ int table_print(const struct source *source, enum sheet_format format,
   if (code != EXIT_FINE)
     return code;
   t.yardstick = entry_yardstick(t.all);
-  if (!sheet_is_data(format))
-    head_print(&t, has_summary);
   struct span cell = {t.all.begin, t.all.begin};
   while (cell.end < t.all.end) {
     cell = span_of(cell.end, t.all.end, entry_compare_cells);
     cell_add(&t, cell);
   }
+  if (!sheet_is_data(format))
+    head_print(&t, has_summary);
   sheet_write(&t.sheet, format, stdout);
   return EXIT_FINE;
 }

@@ -34,7 +34,8 @@ enum { FINDABLE = sizeof findable / sizeof *findable };
 struct trust {
   struct pool *pool;
   struct span all;
-  size_t column;
+  struct versus asked; /* what is compared */
+  const char *figures; /* the same in words */
   struct sheet sheet;
   enum sheet_format format;
   size_t pairs;
@@ -100,14 +101,14 @@ static void line_add(struct trust *t, const struct versus *v,
 
 static void pair_add(struct trust *t, const char *name, const char *twin) {
   const struct versus_side sides[] = {{name, name, 0}, {twin, twin, 0}};
-  struct versus v = {.pool = t->pool,
-                     .all = t->all,
-                     .column = t->column,
-                     .sides = sides,
-                     .side_count = 2};
+  struct versus v = t->asked;
+  v.all = t->all;
+  v.sides = sides;
+  v.side_count = 2;
   versus_compute(&v);
   for (size_t i = 0; i < v.line_count; i++)
     line_add(t, &v, &v.lines[i]);
+  t->figures = versus_figures(&v);
   t->pairs++;
   for (size_t i = 0; i < FINDABLE; i++)
     t->needed[i] = versus_blocks_to_find(&v, findable[i]);
@@ -149,7 +150,7 @@ static void pairs_add(struct trust *t) {
 static void head_print(const struct trust *t) {
   const char *const *first = t->all.begin->fields;
   printf("%s of twins, which are the same program, on %s; campaign %s\n\n",
-         run_columns[t->column], first[RUN_MACHINE], first[RUN_CAMPAIGN]);
+         t->figures, first[RUN_MACHINE], first[RUN_CAMPAIGN]);
 }
 
 static void foot_print(struct trust *t) {
@@ -178,12 +179,13 @@ static int trust_print(struct trust *t) {
 
 int trust_command(struct options *options) {
   struct trust t = {.pool = options->pool,
+                    .asked = {.pool = options->pool},
                     .sheet = {.pool = options->pool,
                               .columns = columns,
                               .column_count = COLUMNS}};
   struct source source;
   int code = sheet_format_read(options->text[OPTION_FORMAT], &t.format)
-                 ?: versus_column(options, &t.column)
+                 ?: versus_choose(&t.asked, options)
                  ?: source_chosen(&source, options)
                  ?: entries_make(&t.all, t.pool, &source.results, 1);
   if (code != EXIT_FINE)

@@ -56,6 +56,7 @@ static void versus_make(struct making *m) {
         (struct versus){.pool = m->pool,
                         .all = m->all,
                         .column = run_column_find(name, strlen(name)),
+                        .is_headline = i == SUMMARY_WALL,
                         .sides = sides,
                         .side_count = count};
     versus_compute(&m->versus[i]);
@@ -77,7 +78,7 @@ static bool is_same_workload(const struct entry *a, const struct entry *b) {
 /* Is it a workload that can be won or lost? */
 static bool is_counted(const struct versus_line *line) {
   return line->workloads == 0 && line->reason == NULL &&
-         line->instead == NULL && line->family != VERSUS_PACED;
+         line->instead == NULL && !versus_is_apart(line);
 }
 
 /* Did all sides complete the workload of this line? */
@@ -123,30 +124,38 @@ static bool is_member(const struct versus_line *mean, const struct entry *e) {
 
 /* --- times --------------------------------------------------------------- */
 
-typedef double times_figure(const struct entry *);
+typedef double times_figure(const struct entry *, size_t column);
 
 /* A run with fewer than a thousand pauses has no such percentile: it is the
    longest one. */
-static double pause_ns(const struct entry *e) {
-  double ns = entry_figure(e, "pause_p999_ns");
+static double pause_ns(const struct entry *e, size_t column) {
+  double ns = entry_number(e, column);
   return isnan(ns) ? entry_figure(e, "pause_max_ns") : ns;
 }
 
-static double response_ns(const struct entry *e) {
-  return entry_figure(e, "rsp_p999_ns");
+/* The highest percentile of response times that all valid runs of the setting
+   have; RUN_COLUMNS: they have none. */
+static size_t response_find(const struct making *m,
+                            const struct summary_setting *s) {
+  size_t column = headline_response();
+  for (const struct entry *e = m->all.begin; e < m->all.end; e++) {
+    if (e->is_ok && is_in_setting(s, e) && headline_is_paced(e))
+      column = headline_lower(column, e);
+  }
+  return column;
 }
 
 /* Takes the figure of the valid runs of a workload. False if one of them has
    none, or 0. */
 static bool times_take(const struct making *m, const struct summary_setting *s,
                        const char *entrant, const struct entry *workload,
-                       times_figure *figure, double *out) {
+                       times_figure *figure, size_t column, double *out) {
   size_t found = 0;
   for (const struct entry *e = m->all.begin; e < m->all.end; e++) {
     if (!e->is_ok || !is_in_setting(s, e) || strcmp(e->entrant, entrant) != 0 ||
         !is_same_workload(e, workload))
       continue;
-    double value = figure(e);
+    double value = figure(e, column);
     if (!(value > 0))
       return false;
     out[(size_t)e->block - 1] = value;
@@ -166,6 +175,7 @@ static size_t blocks_most(struct span all) {
 static struct effect times_mean(const struct making *m,
                                 const struct summary_setting *s,
                                 const char *entrant, times_figure *figure,
+                                size_t column,
                                 const struct versus_line *among) {
   size_t blocks = blocks_most(m->all), rows = 0;
   size_t room = (size_t)(m->all.end - m->all.begin) * blocks;
@@ -179,7 +189,7 @@ static struct effect times_mean(const struct making *m,
     if (cell.begin->threads == s->threads &&
         cell.begin->heap_factor == s->factor &&
         (among == NULL || is_member(among, cell.begin)))
-      rows += times_take(m, s, entrant, cell.begin, figure, row);
+      rows += times_take(m, s, entrant, cell.begin, figure, column, row);
   }
   struct moderated_line line = overall_line(values, rows, blocks);
   moderate(&line, 1, 0);
@@ -190,6 +200,13 @@ static struct effect times_mean(const struct making *m,
 }
 
 /* --- words --------------------------------------------------------------- */
+
+const char *summary_interval(struct pool *pool, double low, double high) {
+  if (isnan(low))
+    return "";
+  return pool_format(pool, " (%s to %s)", digits_text(pool, low),
+                     digits_text(pool, high));
+}
 
 struct named {
   const char *name;
@@ -230,6 +247,25 @@ static const char *named_text(const struct making *m,
                     pool_format(m->pool, "%s %s", all[i].name,
                                 digits_text(m->pool, all[i].ratio)));
   return count > NAMED_MAX ? list_add(m->pool, text, "...") : text;
+}
+
+static const char *paced_text(const struct making *m,
+                              const struct summary_setting *s,
+                              const char *entrant) {
+  const struct versus *v = &m->versus[SUMMARY_WALL];
+  const char *text = "";
+  for (size_t i = 0; i < v->line_count; i++) {
+    const struct versus_line *line = &v->lines[i];
+    if (line->column == v->column || line->reason != NULL ||
+        line->instead != NULL || !is_line_of(line, s, entrant))
+      continue;
+    text = list_add(m->pool, text,
+                    pool_format(m->pool, "%s %s%s", versus_subject(v, line),
+                                digits_text(m->pool, line->effect.ratio),
+                                summary_interval(m->pool, line->effect.low,
+                                                 line->effect.high)));
+  }
+  return text;
 }
 
 /* "splay (3 oom)": the workloads that no run of it completed. */
@@ -298,11 +334,17 @@ static struct summary_card card_make(const struct making *m,
       *e = mean->effect;
   }
   card.is_absent = isnan(card.figures[SUMMARY_WALL].ratio);
-  card.figures[SUMMARY_PAUSE] = times_mean(
-      m, s, entrant, pause_ns, mean_find(&m->versus[SUMMARY_WALL], s, NULL));
-  card.figures[SUMMARY_RESPONSE] = times_mean(m, s, entrant, response_ns, NULL);
+  card.figures[SUMMARY_PAUSE] =
+      times_mean(m, s, entrant, pause_ns,
+                 run_column_find("pause_p999_ns", strlen("pause_p999_ns")),
+                 mean_find(&m->versus[SUMMARY_WALL], s, NULL));
+  card.figures[SUMMARY_RESPONSE] =
+      s->response < RUN_COLUMNS
+          ? times_mean(m, s, entrant, entry_number, s->response, NULL)
+          : (struct effect){.ratio = NAN, .low = NAN, .high = NAN};
   card.faster = named_text(m, s, entrant, VERDICT_LESS);
   card.slower = named_text(m, s, entrant, VERDICT_MORE);
+  card.paced = paced_text(m, s, entrant);
   card.failures = failures_text(m, s, entrant);
   return card;
 }
@@ -315,7 +357,7 @@ static size_t workloads_count(const struct making *m,
   size_t count = 0;
   for (size_t i = 0; i < v->line_count; i++) {
     const struct versus_line *line = &v->lines[i];
-    if (line->workloads > 0 || line->family == VERSUS_PACED ||
+    if (line->workloads > 0 || versus_is_apart(line) ||
         line->side != &v->sides[1] || !is_line_of(line, s, NULL))
       continue;
     count += last == NULL || !is_same_workload(last, line->heap);
@@ -328,6 +370,7 @@ static void setting_fill(const struct making *m, struct summary_setting *s) {
   const struct versus *v = &m->versus[SUMMARY_WALL];
   const struct versus_line *mean = mean_find(v, s, NULL);
   s->base = v->sides[0].name;
+  s->response = response_find(m, s);
   if (mean != NULL) {
     s->workloads = mean->workloads > 0 ? mean->workloads : 1;
     s->of = mean->workloads > 0 ? mean->of : workloads_count(m, s);

@@ -16,7 +16,7 @@ enum summary_figure {
   /* In nanoseconds: means over those of these workloads that have pauses, or
      requests that arrive at a rate. */
   SUMMARY_PAUSE = SUMMARY_RATIOS, /* 99.9th percentiles of each run */
-  SUMMARY_RESPONSE,
+  SUMMARY_RESPONSE, /* at the highest percentile that all these runs have */
   SUMMARY_FIGURES
 };
 
@@ -30,11 +30,15 @@ struct summary_card {
   const char *leaky; /* the workload of that run */
   size_t counts[4];  /* workloads by enum verdict_word of their wall time */
   const char *faster, *slower; /* the clearest of them: "cells 0.29, ..." */
-  const char *failures;        /* "splay (3 oom), ..."; "" if there is none */
+  /* The results of workloads with a set rate, as ratios to the base: "requests
+     p99.9 0.82 (0.75 to 0.90), requests CPU ..."; "" if there are none. */
+  const char *paced;
+  const char *failures; /* "splay (3 oom), ..."; "" if there is none */
 };
 
 struct summary_setting {
   double threads, factor;
+  size_t response;      /* the column of SUMMARY_RESPONSE; RUN_COLUMNS: none */
   const char *base;     /* the entrant that the ratios are to */
   size_t workloads, of; /* in the means; 0: there are no means */
   struct summary_card *cards;
@@ -49,6 +53,9 @@ struct summary {
 
 /* Of the entries of one campaign. The base is entry_yardstick(). */
 void summary_make(struct summary *, struct pool *, struct span all);
+
+/* " (0.680 to 0.746)"; "" without an interval. */
+const char *summary_interval(struct pool *, double low, double high);
 
 /* Is card `a` as good as `b` in wall time, memory and pauses, and better in
    one? */

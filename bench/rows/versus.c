@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "bench/base/say.h"
-#include "bench/base/units.h"
 #include "bench/stats/overall.h"
 #include "bench/stats/power.h"
 
@@ -15,14 +14,14 @@ struct row {
   const struct entry *cell, *heap; /* as in a line */
   const struct versus_side *instead;
   struct span own; /* the side's runs */
+  size_t column;   /* what is compared */
   size_t found;    /* blocks that have a ratio */
   double *ratio;   /* NAN in those that have none */
-  bool is_contended;
-  bool is_dictated; /* the workload decides the figure, not the collector */
+  enum versus_family family;
 };
 
-/* All rows: those of side i are of[i], one for each cell, the same cells for
-   each side. */
+/* All rows: those of side i are of[i], one for each figure of each cell, the
+   same for each side. */
 struct rows {
   struct row **of;
   size_t count, blocks;
@@ -71,14 +70,14 @@ static double typical(struct span s, size_t column) {
 /* The side that takes the place of a base without valid runs: the one with the
    smallest figure. NULL: no side has a valid run there. */
 static const struct versus_side *side_best(const struct versus *v,
-                                           struct span cell) {
+                                           struct span cell, size_t column) {
   const struct versus_side *best = NULL;
   double least = INFINITY;
   for (size_t i = 1; i < v->side_count; i++) {
     struct span s = side_span(v, &v->sides[i], cell);
     if (v->sides[i].entrant == NULL || !is_in(s, cell) || s.begin->is_floor)
       continue;
-    double figure = typical(s, v->column);
+    double figure = typical(s, column);
     if (figure < least) {
       least = figure;
       best = &v->sides[i];
@@ -109,9 +108,24 @@ static bool is_contended(struct span cell) {
          (cell.begin->threads > 1 && !has_text(cell, RUN_CONTENDED));
 }
 
-static bool is_throughput(const struct versus *v) {
-  return v->column == RUN_WALL_NS ||
-         strcmp(run_columns[v->column], "ops_per_s") == 0;
+/* The rate decides how long a run takes, and how much it does in that time. */
+static bool is_throughput(size_t column) {
+  return column == RUN_WALL_NS || strcmp(run_columns[column], "ops_per_s") == 0;
+}
+
+static enum versus_family family_of(const struct versus *v, struct span cell,
+                                    size_t column) {
+  bool is_paced = has_text(cell, RUN_RATE_HZ);
+  if (has_value(cell, RUN_CONTROL, "1") || (is_paced && is_throughput(column)))
+    return VERSUS_PACED;
+  if (is_paced && v->is_headline)
+    return headline_is_response(column) ? VERSUS_RESPONSE : VERSUS_CPU;
+  return is_contended(cell) ? VERSUS_CONTENDED : VERSUS_STEADY;
+}
+
+static bool is_apart(enum versus_family family) {
+  return family != VERSUS_STEADY && family != VERSUS_CONTENDED &&
+         family != VERSUS_MEANS;
 }
 
 static void row_measure(const struct versus *v, struct row *row,
@@ -122,24 +136,23 @@ static void row_measure(const struct versus *v, struct row *row,
   row->ratio = pool_alloc(v->pool, blocks * sizeof *row->ratio);
   for (size_t i = 0; i < blocks; i++)
     row->ratio[i] = NAN;
-  row->found = entry_ratios(row->own, base, v->column, ratios, at);
+  row->found = entry_ratios(row->own, base, row->column, ratios, at);
   for (size_t i = 0; i < row->found; i++)
     row->ratio[(size_t)at[i] - 1] = ratios[i];
 }
 
 static struct row row_make(const struct versus *v, struct span cell,
-                           const struct versus_side *side, size_t blocks) {
+                           const struct versus_side *side, size_t column,
+                           size_t blocks) {
   struct span own = side_span(v, side, cell);
   struct span base = side_span(v, &v->sides[0], cell);
-  bool is_paced = is_throughput(v) && has_text(cell, RUN_RATE_HZ);
   struct row row = {.cell = own.begin < own.end ? own.begin : cell.begin,
                     .heap = cell.begin,
                     .own = own,
-                    .is_contended = is_contended(cell),
-                    .is_dictated =
-                        is_paced || has_value(cell, RUN_CONTROL, "1")};
-  if (base.begin < base.end && isinf(typical(base, v->column))) {
-    row.instead = side_best(v, cell);
+                    .column = column,
+                    .family = family_of(v, cell, column)};
+  if (base.begin < base.end && isinf(typical(base, column))) {
+    row.instead = side_best(v, cell, column);
     if (row.instead != NULL && row.instead != side)
       base = side_span(v, row.instead, cell);
   }
@@ -161,7 +174,10 @@ static size_t rows_make(const struct versus *v, const struct versus_side *side,
   struct span cell = {v->all.begin, v->all.begin};
   while (cell.end < v->all.end) {
     cell = span_of(cell.end, v->all.end, order);
-    rows[count++] = row_make(v, cell, side, blocks);
+    size_t columns[HEADLINE_MAX] = {v->column};
+    size_t figures = v->is_headline ? headline_columns(cell, columns) : 1;
+    for (size_t i = 0; i < figures; i++)
+      rows[count++] = row_make(v, cell, side, columns[i], blocks);
   }
   return count;
 }
@@ -186,7 +202,7 @@ static const char *reason_text(const struct versus *v, const struct row *row,
                                const struct versus_side *side) {
   if (entry_count_status(row->own, "ok") == 0)
     return statuses_text(v->pool, row->own);
-  if (isinf(typical(row->own, v->column)))
+  if (isinf(typical(row->own, row->column)))
     return "not measured";
   if (row->instead == side)
     return pool_format(v->pool, "the base here: %s has no valid run",
@@ -208,9 +224,8 @@ static void cell_add(struct versus *v, const struct versus_side *side,
       .heap = row->heap,
       .side = side,
       .instead = row->instead != side ? row->instead : NULL,
-      .family = row->is_dictated    ? VERSUS_PACED
-                : row->is_contended ? VERSUS_CONTENDED
-                                    : VERSUS_STEADY,
+      .column = row->column,
+      .family = row->family,
       .line = moderated_line_make(row->ratio, blocks),
       .bootstrap = effect_bootstrap(row->ratio, 1, blocks)};
   if (line.family == VERSUS_CONTENDED)
@@ -232,7 +247,7 @@ static bool is_same_group(const struct versus_side *side, const struct row *a,
 }
 
 static bool is_measured(const struct row *row) {
-  return row->found > 0 && row->instead == NULL && !row->is_dictated;
+  return row->found > 0 && row->instead == NULL && !is_apart(row->family);
 }
 
 /* Has the collector of this side its only run beside all limits? */
@@ -261,7 +276,7 @@ static void members_choose(const struct versus *v, const struct rows *rows,
     for (size_t i = 1; i < v->side_count; i++) {
       const struct row *row = &rows->of[i][j];
       bool has_say = counts[i] > 0 && 2 * counts[i] >= most && !is_floor(row);
-      group[j] &= !row->is_dictated && (!has_say || is_measured(row));
+      group[j] &= !is_apart(row->family) && (!has_say || is_measured(row));
     }
   }
 }
@@ -296,12 +311,13 @@ static void mean_add(struct versus *v, const struct rows *rows, size_t side,
 static void group_add(struct versus *v, const struct rows *rows, size_t first) {
   bool *group = pool_alloc(v->pool, rows->count * sizeof *group);
   const struct row *own = rows->of[1];
-  struct versus_line line = {.cell = own[first].cell, .heap = own[first].heap};
+  struct versus_line line = {
+      .cell = own[first].cell, .heap = own[first].heap, .column = v->column};
   for (size_t j = 0; j < rows->count; j++) {
     group[j] = is_same_group(&v->sides[1], &own[first], &own[j]);
     if (group[j] && j < first)
       return;
-    line.of += group[j] && !own[j].is_dictated;
+    line.of += group[j] && !is_apart(own[j].family);
   }
   members_choose(v, rows, group);
   for (size_t i = 1; i < v->side_count; i++)
@@ -360,7 +376,7 @@ static void lines_judge(struct versus *v) {
 void versus_compute(struct versus *v) {
   struct rows rows = {pool_alloc(v->pool, v->side_count * sizeof *rows.of), 0,
                       block_count(v->all)};
-  size_t room = (size_t)(v->all.end - v->all.begin);
+  size_t room = HEADLINE_MAX * (size_t)(v->all.end - v->all.begin);
   for (size_t i = 1; i < v->side_count; i++) {
     rows.of[i] = pool_alloc(v->pool, room * sizeof **rows.of);
     rows.count = rows_make(v, &v->sides[i], rows.of[i], rows.blocks);
@@ -404,72 +420,18 @@ size_t versus_blocks_to_find(const struct versus *v, double ratio) {
   return power_blocks_to_find(&design, ratio);
 }
 
-int versus_column(const struct options *options, size_t *out) {
+int versus_choose(struct versus *v, const struct options *options) {
   const char *name = options->text[OPTION_METRIC];
-  *out = RUN_WALL_NS;
+  v->column = RUN_WALL_NS;
+  v->is_headline = name == NULL;
   if (name == NULL)
     return EXIT_FINE;
-  *out = run_column_find(name, strlen(name));
-  if (*out < RUN_COLUMNS && !run_column_is_text(*out))
+  v->column = run_column_find(name, strlen(name));
+  if (v->column < RUN_COLUMNS && !run_column_is_text(v->column))
     return EXIT_FINE;
   return complain(EXIT_USAGE, "--metric: runs.csv has no figure '%s'", name);
 }
 
-/* --- words --------------------------------------------------------------- */
-
-static bool is_time(size_t column) {
-  const char *name = run_columns[column];
-  size_t length = strlen(name);
-  return length > 3 && strcmp(name + length - 3, "_ns") == 0;
-}
-
-const char *versus_subject(const struct versus *v,
-                           const struct versus_line *line) {
-  if (line->workloads == 0)
-    return line->cell->fields[RUN_WORKLOAD];
-  if (line->workloads == line->of)
-    return pool_format(v->pool, "mean of %zu", line->workloads);
-  return pool_format(v->pool, "mean of %zu of %zu", line->workloads, line->of);
-}
-
-static const char *undecided_text(const struct versus *v, size_t blocks) {
-  if (blocks == 0)
-    return "undecided";
-  return pool_format(v->pool, "undecided (about %zu blocks)", blocks);
-}
-
-const char *versus_verdict(const struct versus *v,
-                           const struct versus_line *line) {
-  if (line->reason != NULL)
-    return line->reason;
-  switch (line->verdict.word) {
-  case VERDICT_LESS:
-    return is_time(v->column) ? "faster" : "less";
-  case VERDICT_MORE:
-    return is_time(v->column) ? "slower" : "more";
-  case VERDICT_SAME:
-    return pool_format(v->pool, "same within ±%.1f %%",
-                       100 * line->verdict.within);
-  default:
-    return undecided_text(v, line->verdict.blocks);
-  }
-}
-
-const char *versus_family_name(enum versus_family family) {
-  static const char *const names[VERSUS_FAMILIES] = {[VERSUS_STEADY] = "steady",
-                                                     [VERSUS_CONTENDED] =
-                                                         "contended",
-                                                     [VERSUS_PACED] = "paced",
-                                                     [VERSUS_MEANS] = "mean"};
-  return names[family];
-}
-
-const char *versus_note(const struct versus *v,
-                        const struct versus_line *line) {
-  const struct modes *m = &line->modes;
-  if (line->reason != NULL || !m->are_two)
-    return "";
-  return pool_format(v->pool, "%zu blocks at %s, %zu at %s", m->low_count,
-                     digits_text(v->pool, m->low), m->high_count,
-                     digits_text(v->pool, m->high));
+bool versus_is_apart(const struct versus_line *line) {
+  return is_apart(line->family);
 }

@@ -5,7 +5,7 @@
 #define ROWS_VERSUS_H
 
 #include "bench/plan/options.h"
-#include "bench/rows/entries.h"
+#include "bench/rows/headline.h"
 #include "bench/stats/effect.h"
 #include "bench/stats/modes.h"
 #include "bench/stats/verdict.h"
@@ -21,8 +21,10 @@ struct versus_side {
 enum versus_family {
   VERSUS_STEADY,
   VERSUS_CONTENDED, /* threads that use the same objects: two modes, often */
-  VERSUS_PACED, /* the workload's rate or its emptiness decides the figure */
-  VERSUS_MEANS, /* over workloads */
+  VERSUS_PACED,    /* the workload's rate or its emptiness decides the figure */
+  VERSUS_RESPONSE, /* response times, as the result of paced workloads ... */
+  VERSUS_CPU,      /* ... and their CPU time */
+  VERSUS_MEANS,    /* over workloads */
   VERSUS_FAMILIES
 };
 
@@ -35,6 +37,7 @@ struct versus_line {
   /* NULL: compared with the base. If no run of the base is valid in this cell,
      the best side that has valid runs takes its place here. */
   const struct versus_side *instead;
+  size_t column;    /* what is compared */
   size_t workloads; /* 0: one cell; else a mean over so many workloads ... */
   size_t of;        /* ... of this many that have a result */
   const struct entry **members; /* an entry of each of these workloads */
@@ -51,7 +54,9 @@ struct versus_line {
 struct versus {
   struct pool *pool;
   struct span all;
-  size_t column;         /* what is compared */
+  size_t column;    /* what is compared ... */
+  bool is_headline; /* ... but of paced workloads, instead of wall time: what
+                       headline_columns() says */
   enum family_rule rule; /* corrects for the number of lines */
   const struct versus_side *sides;
   size_t side_count; /* the first is the base */
@@ -61,19 +66,26 @@ struct versus {
   double alpha;       /* intervals are at confidence 1 - alpha */
 };
 
-/* The figure that --metric names, wall_ns if it names none. Exit code. */
-int versus_column(const struct options *, size_t *out);
+/* Takes the figure that --metric names; without it, the results of each
+   workload: wall time, or those of headline_columns(). Exit code. */
+int versus_choose(struct versus *, const struct options *);
 
 /* Fills the lines: cells first, then the means. A mean is over the workloads
    that all sides completed, so that means can be compared with each other. A
    side that completed fewer than half of what another side completed has no
-   mean and takes no workload from the others. Wall time and throughput of
-   workloads that are paced by a rate, and all figures of controls, are in no
+   mean and takes no workload from the others. Lines that are apart are in no
    mean. */
 void versus_compute(struct versus *);
 
-/* The workload, or "mean of 19 of 21". */
+/* Is it a figure of a control, or wall time or throughput of a workload that is
+   paced by a rate, or a figure that replaces these? */
+bool versus_is_apart(const struct versus_line *);
+
+/* The workload, "requests p99.9" or "mean of 19 of 21". */
 const char *versus_subject(const struct versus *, const struct versus_line *);
+
+/* What is compared: "wall_ns (p99.9: rsp_p999_ns, CPU: task_clock_ns)". */
+const char *versus_figures(const struct versus *);
 
 /* "faster", "same within ±1.2 %", "undecided (about 14 blocks)". */
 const char *versus_verdict(const struct versus *, const struct versus_line *);
