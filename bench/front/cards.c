@@ -183,6 +183,30 @@ static void setting_print(struct pool *pool, const struct summary_setting *s) {
   best_print(pool, s);
 }
 
+/* "bdw 0.893 and 1.36, gen 0.712 and 6.38" */
+static void unlimited_print(struct pool *pool,
+                            const struct summary_setting *s) {
+  const char *text = "";
+  for (size_t i = 0; i < s->card_count; i++) {
+    const struct effect *figures = s->cards[i].figures;
+    if (strcmp(s->cards[i].entrant, s->base) == 0 ||
+        isnan(figures[SUMMARY_WALL].ratio) ||
+        isnan(figures[SUMMARY_MEMORY].ratio))
+      continue;
+    text = join(pool, text, ", ",
+                pool_format(pool, "%s %s and %s", s->cards[i].entrant,
+                            digits_text(pool, figures[SUMMARY_WALL].ratio),
+                            digits_text(pool, figures[SUMMARY_MEMORY].ratio)));
+  }
+  if (*text == '\0')
+    return;
+  const char *name = cards_setting(pool, s);
+  paragraph_print(pool_format(pool,
+                              "%s: wall time and memory, as ratios to %s: %s",
+                              name, s->base, text),
+                  0, 2);
+}
+
 void cards_print(const struct summary *summary) {
   struct pool *pool = summary->pool;
   for (size_t i = 0; i < summary->setting_count; i++)
@@ -197,5 +221,7 @@ void cards_print(const struct summary *summary) {
       card_print(pool, s, &s->cards[j], is_alone ? "" : cards_setting(pool, s));
     }
   }
+  for (size_t i = 0; i < summary->unlimited_count; i++)
+    unlimited_print(pool, &summary->unlimited[i]);
   putchar('\n');
 }

@@ -135,6 +135,16 @@ static bool card_add(struct sheet *sheet, enum sheet_format format,
   return choice.is_good;
 }
 
+/* Returns how many are recommended. */
+static size_t setting_add(struct sheet *sheet, enum sheet_format format,
+                          const struct summary_setting *s,
+                          const struct wishes *wishes) {
+  size_t good = 0;
+  for (size_t j = 0; j < s->card_count; j++)
+    good += card_add(sheet, format, s, &s->cards[j], wishes);
+  return good;
+}
+
 static void foot_print(const struct summary *summary) {
   const struct summary_setting *s = &summary->settings[0];
   printf("\nwall, cpu, memory: means over workloads, as ratios to %s; pause: "
@@ -152,11 +162,12 @@ static int recommend(const struct summary *summary, const struct wishes *wishes,
   size_t good = 0;
   for (size_t i = 0; i < summary->setting_count; i++) {
     const struct summary_setting *s = &summary->settings[i];
-    if (!isnan(wishes->factor) && s->factor != wishes->factor)
-      continue;
-    for (size_t j = 0; j < s->card_count; j++)
-      good += card_add(&sheet, format, s, &s->cards[j], wishes);
+    if (isnan(wishes->factor) || s->factor == wishes->factor)
+      good += setting_add(&sheet, format, s, wishes);
   }
+  /* These only if they are asked for: their collectors have unequal memory. */
+  for (size_t i = 0; wishes->factor == 0 && i < summary->unlimited_count; i++)
+    good += setting_add(&sheet, format, &summary->unlimited[i], wishes);
   if (sheet.row_count == 0)
     return complain(EXIT_RESULTS, "nothing was run with a heap factor of %g",
                     wishes->factor);

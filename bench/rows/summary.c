@@ -400,6 +400,31 @@ static int compare_settings(const void *left, const void *right) {
   return order != 0 ? order : (a->factor > b->factor) - (a->factor < b->factor);
 }
 
+static bool is_beside(const struct summary *all,
+                      const struct summary_setting *s) {
+  for (size_t i = 0; i < all->setting_count; i++) {
+    if (s->factor == 0 && all->settings[i].factor > 0 &&
+        all->settings[i].threads == s->threads)
+      return true;
+  }
+  return false;
+}
+
+/* Moves settings without a limit to where they belong. */
+static void settings_part(struct summary *summary) {
+  const struct summary all = *summary;
+  size_t room = all.setting_count * sizeof *all.settings;
+  summary->settings = pool_alloc(all.pool, room);
+  summary->unlimited = pool_alloc(all.pool, room);
+  summary->setting_count = 0;
+  for (size_t i = 0; i < all.setting_count; i++) {
+    if (is_beside(&all, &all.settings[i]))
+      summary->unlimited[summary->unlimited_count++] = all.settings[i];
+    else
+      summary->settings[summary->setting_count++] = all.settings[i];
+  }
+}
+
 void summary_make(struct summary *summary, struct pool *pool, struct span all) {
   struct making m = {.pool = pool, .all = all, .summary = summary};
   *summary = (struct summary){.pool = pool};
@@ -414,6 +439,7 @@ void summary_make(struct summary *summary, struct pool *pool, struct span all) {
         compare_settings);
   for (size_t i = 0; i < summary->setting_count; i++)
     setting_fill(&m, &summary->settings[i]);
+  settings_part(summary);
 }
 
 /* --- domination ---------------------------------------------------------- */

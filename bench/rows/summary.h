@@ -47,8 +47,13 @@ struct summary_setting {
 
 struct summary {
   struct pool *pool;
-  struct summary_setting *settings;
+  struct summary_setting *settings; /* what the cards are about */
   size_t setting_count;
+  /* Settings without a limit, for numbers of threads that also ran under one.
+     There every collector has the memory that it likes, so times are shown only
+     beside the memory. */
+  struct summary_setting *unlimited;
+  size_t unlimited_count;
 };
 
 /* Of the entries of one campaign. The base is entry_yardstick(). */
