@@ -131,13 +131,6 @@ static const char *campaign_text(const struct versus_line *line,
   return sheet_is_data(format) ? line->cell->fields[RUN_CAMPAIGN] : "";
 }
 
-/* In MiB. */
-static const char *limit_text(const struct versus *v,
-                              const struct entry *heap) {
-  double bytes = entry_number(heap, RUN_HEAP_BYTES);
-  return bytes > 0 ? digits_text(v->pool, bytes / (1 << 20)) : "";
-}
-
 static void line_write(const struct versus *v, const struct versus_line *line,
                        enum sheet_format format, const char **row) {
   const struct effect *e = &line->effect;
@@ -153,8 +146,7 @@ static void line_write(const struct versus *v, const struct versus_line *line,
   *row++ = cell->fields[RUN_THREADS];
   *row++ =
       line->heap->heap_factor > 0 ? line->heap->fields[RUN_HEAP_FACTOR] : "-";
-  *row++ =
-      is_cell && line->side->entrant != NULL ? limit_text(v, line->heap) : "";
+  *row++ = line->side->entrant != NULL ? versus_limit(v, line, false) : "";
   *row++ = line->side->entrant != NULL ? line->side->entrant : cell->entrant;
   *row++ = campaign_text(line, format);
   *row++ = pool_format(pool, "%zu", e->blocks);
@@ -168,7 +160,7 @@ static void line_write(const struct versus *v, const struct versus_line *line,
   *row++ = versus_verdict(v, line);
   *row++ = line->instead != NULL ? line->instead->name : "";
   *row++ = is_cell ? cell->fields[RUN_PARAMS] : "";
-  *row++ = is_cell ? line->heap->fields[RUN_HEAP_BYTES] : "";
+  *row++ = versus_limit(v, line, true);
   *row++ = run_columns[line->column];
   *row++ = versus_family_name(line->family);
   *row = versus_note(v, line);

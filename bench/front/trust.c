@@ -16,6 +16,8 @@ static const struct sheet_column columns[] = {
     {"workload", SHEET_WORD},
     {"threads", SHEET_NUMBER},
     {"heap", SHEET_NUMBER | SHEET_OPTIONAL},
+    {"MiB", SHEET_NUMBER | SHEET_PEOPLE | SHEET_OPTIONAL},
+    {"heap_bytes", SHEET_NUMBER | SHEET_DATA},
     {"collector", SHEET_NAME},
     {"n", SHEET_NUMBER},
     {"ratio", SHEET_NUMBER},
@@ -84,6 +86,8 @@ static void line_add(struct trust *t, const struct versus *v,
   *row++ = cell->fields[RUN_THREADS];
   *row++ =
       line->heap->heap_factor > 0 ? line->heap->fields[RUN_HEAP_FACTOR] : "-";
+  *row++ = versus_limit(v, line, false);
+  *row++ = versus_limit(v, line, true);
   *row++ = v->sides[0].name;
   *row++ = pool_format(t->pool, "%zu", e->blocks);
   *row++ = number_text(t, e->ratio);

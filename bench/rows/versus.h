@@ -84,6 +84,11 @@ bool versus_is_apart(const struct versus_line *);
 /* The workload, "requests p99.9" or "mean of 19 of 21". */
 const char *versus_subject(const struct versus *, const struct versus_line *);
 
+/* The heap limit, in MiB or in bytes; "" without one, and for a mean: workloads
+   have different limits. */
+const char *versus_limit(const struct versus *, const struct versus_line *,
+                         bool in_bytes);
+
 /* What is compared: "wall_ns (p99.9: rsp_p999_ns, CPU: task_clock_ns)". */
 const char *versus_figures(const struct versus *);
 

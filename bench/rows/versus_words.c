@@ -24,6 +24,15 @@ const char *versus_subject(const struct versus *v,
   return pool_format(v->pool, "mean of %zu of %zu", line->workloads, line->of);
 }
 
+const char *versus_limit(const struct versus *v, const struct versus_line *line,
+                         bool in_bytes) {
+  double bytes = entry_number(line->heap, RUN_HEAP_BYTES);
+  if (line->workloads > 0 || !(bytes > 0))
+    return "";
+  return in_bytes ? line->heap->fields[RUN_HEAP_BYTES]
+                  : digits_text(v->pool, bytes / (1 << 20));
+}
+
 const char *versus_figures(const struct versus *v) {
   const char *text = "";
   for (size_t i = 0; i < v->line_count; i++) {
