@@ -9,41 +9,99 @@
 #include "bench/base/sheet.h"
 #include "bench/base/units.h"
 #include "bench/front/cards.h"
+#include "bench/plan/catalog.h"
+#include "bench/plan/names.h"
 #include "bench/rows/source.h"
 #include "bench/rows/versus.h"
 
 /* --- what is compared ---------------------------------------------------- */
 
-static void side_add(struct versus *v, struct versus_side side) {
+/* False: it is there. */
+static bool side_add(struct versus *v, struct versus_side side) {
   struct versus_side *sides = (struct versus_side *)v->sides;
   for (size_t i = 0; i < v->side_count; i++) {
-    if (sides[i].source == side.source && side.entrant != NULL &&
-        strcmp(sides[i].entrant, side.entrant) == 0)
-      return;
+    if (strcmp(sides[i].name, side.name) == 0)
+      return false;
   }
   sides = pool_grow(v->pool, sides, v->side_count, sizeof *sides);
   sides[v->side_count++] = side;
   v->sides = sides;
+  return true;
+}
+
+static int twice_complain(const char *name) {
+  return complain(EXIT_USAGE,
+                  "'%s' is named twice; it can be compared only with others",
+                  name);
+}
+
+/* "gen,none,rc": those with runs. */
+static const char *entrants_text(const struct versus *v) {
+  size_t count = 0, room = (size_t)(v->all.end - v->all.begin) + 1;
+  const char **names = pool_alloc(v->pool, room * sizeof *names);
+  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+    size_t i = 0;
+    while (i < count && strcmp(names[i], e->entrant) != 0)
+      i++;
+    names[i] = e->entrant;
+    count += i == count;
+  }
+  names[count] = NULL;
+  return names_join(v->pool, names);
+}
+
+static int unknown_complain(const struct versus *v, const char *name,
+                            const char *path) {
+  const char *base = catalog_base(v->pool, name);
+  const char *const *known = catalog_collector_names(v->pool);
+  while (*known != NULL && strcmp(*known, base) != 0)
+    known++;
+  if (*known != NULL)
+    return complain(EXIT_USAGE, "'%s' has no runs in %s; there are %s", name,
+                    path, entrants_text(v));
+  return complain(EXIT_USAGE,
+                  "'%s' is neither a campaign nor a collector; %s has runs of "
+                  "%s",
+                  name, path, entrants_text(v));
 }
 
 static int collectors_choose(struct versus *v, const struct options *options,
                              const struct source *source) {
-  int code = entries_make(&v->all, v->pool, &source->results, 1);
-  for (size_t i = 0; code == EXIT_FINE && i < options->operand_count; i++) {
+  for (size_t i = 0; i < options->operand_count; i++) {
     const char *name = options->operands[i];
     const char *entrant = entry_find_entrant(v->all, name);
     if (entrant == NULL)
-      return complain(EXIT_USAGE, "'%s' is no campaign, nor a collector in %s",
-                      name, source->results.path);
-    side_add(v, (struct versus_side){entrant, entrant, 0});
+      return unknown_complain(v, name, source->results.path);
+    if (!side_add(v, (struct versus_side){entrant, entrant, 0}))
+      return twice_complain(entrant);
   }
-  if (code != EXIT_FINE || options->operand_count > 0)
-    return code;
+  if (v->side_count < 2)
+    return complain(EXIT_USAGE,
+                    "there is nothing to compare '%s' with; %s has runs of %s",
+                    v->sides[0].name, source->results.path, entrants_text(v));
+  return EXIT_FINE;
+}
+
+static void collectors_add(struct versus *v) {
   const char *base = entry_find_entrant(v->all, entry_yardstick(v->all));
   side_add(v, (struct versus_side){base, base, 0});
   for (const struct entry *e = v->all.begin; e < v->all.end; e++)
     side_add(v, (struct versus_side){e->entrant, e->entrant, 0});
-  return code;
+}
+
+/* The operands are collectors of one campaign; without any, all are taken. */
+static int campaign_choose(struct versus *v, const struct options *options) {
+  struct options campaign = *options;
+  campaign.operand_count = 0;
+  struct source source;
+  int code = source_chosen(&source, &campaign)
+                 ?: entries_make(&v->all, v->pool, &source.results, 1);
+  if (code != EXIT_FINE)
+    return code;
+  if (options->operand_count > 0)
+    return collectors_choose(v, options, &source);
+  collectors_add(v);
+  return EXIT_FINE;
 }
 
 /* The operands are campaigns. */
@@ -60,28 +118,25 @@ static int campaigns_choose(struct versus *v, const struct options *options) {
     if (code != EXIT_FINE)
       return code;
     results[i] = source.results;
-    side_add(v, (struct versus_side){name, NULL, i});
+    if (!side_add(v, (struct versus_side){name, NULL, i}))
+      return twice_complain(name);
   }
   return code ?: entries_make(&v->all, v->pool, results, count);
 }
 
 static int sides_choose(struct versus *v, const struct options *options) {
-  if (options->operand_count == 1)
-    return complain(EXIT_USAGE, "there is nothing to compare '%s' with",
-                    options->operands[0]);
   const char *path = NULL;
   int code = EXIT_FINE;
   if (options->operand_count > 0)
     code = source_find(options, options->operands[0], &path);
   if (code != EXIT_FINE)
     return code;
-  if (path != NULL)
-    return campaigns_choose(v, options);
-  struct options campaign = *options;
-  campaign.operand_count = 0;
-  struct source source;
-  return source_chosen(&source, &campaign)
-             ?: collectors_choose(v, options, &source);
+  if (path == NULL)
+    return campaign_choose(v, options);
+  if (options->operand_count == 1)
+    return complain(EXIT_USAGE, "there is nothing to compare '%s' with",
+                    options->operands[0]);
+  return campaigns_choose(v, options);
 }
 
 /* The foot says how many blocks find this ratio. */

@@ -73,6 +73,24 @@ static const char *const *long_names(const struct reading *r) {
   return names;
 }
 
+/* "--seed, --size and --sweep": the options that begin with `start`. NULL:
+   fewer than two do. */
+static const char *ambiguous_text(const struct reading *r, const char *start) {
+  const char *text = NULL, *last = NULL;
+  for (size_t i = 0; r->longs[i].name != NULL; i++) {
+    const char *name = r->longs[i].name;
+    if (strncmp(name, start, strlen(start)) != 0)
+      continue;
+    if (last != NULL)
+      text = text == NULL
+                 ? pool_format(r->options->pool, "--%s", last)
+                 : pool_format(r->options->pool, "%s, --%s", text, last);
+    last = name;
+  }
+  return text != NULL ? pool_format(r->options->pool, "%s and --%s", text, last)
+                      : NULL;
+}
+
 /* An option that only other commands take is not a typing error. */
 static int unknown_complain(const struct reading *r, const char *word) {
   struct pool *pool = r->options->pool;
@@ -85,6 +103,10 @@ static int unknown_complain(const struct reading *r, const char *word) {
                       "its options",
                       r->options->verb, name, r->options->verb);
   }
+  const char *several = ambiguous_text(r, name);
+  if (several != NULL)
+    return complain(EXIT_USAGE, "'--%s' is ambiguous: %s begin with it", name,
+                    several);
   const char *closest = suggest_name(name, long_names(r));
   if (closest != NULL)
     return complain(EXIT_USAGE, "unknown option '--%s'; did you mean '--%s'?",
@@ -200,11 +222,14 @@ void options_write_plan(const struct options *options, FILE *out) {
   }
 }
 
+/* An empty file would stand for the default plan. */
 static int plan_read(struct options *stored, FILE *in, const char *path) {
   char *line = NULL;
   size_t capacity = 0;
   int code = EXIT_FINE;
+  bool is_empty = true;
   while (code == EXIT_FINE && text_line(&line, &capacity, in) >= 0) {
+    is_empty = false;
     size_t length = strcspn(line, "\n");
     char *const arguments[] = {pool_copy(stored->pool, line, length), NULL};
     code = options_read(stored, IN_RUN, 0, arguments);
@@ -212,6 +237,11 @@ static int plan_read(struct options *stored, FILE *in, const char *path) {
       code = complain(EXIT_RESULTS, "%s is not a plan", path);
   }
   free(line);
+  if (code == EXIT_FINE && is_empty)
+    code = complain(EXIT_RESULTS,
+                    "%s is empty: its campaign cannot be resumed without a "
+                    "plan; begin another one",
+                    path);
   return code;
 }
 

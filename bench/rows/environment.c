@@ -16,8 +16,6 @@
 #include "bench/base/say.h"
 #include "bench/base/text.h"
 
-static const char FILE_NAME[] = "environment.json";
-
 /* git on a slow disk; after that the commit stays unknown. */
 enum { COMMAND_SECONDS = 10 };
 
@@ -231,14 +229,16 @@ static void all_write(struct json *j, const struct settings *s,
 
 int environment_write(const struct campaign *campaign, const struct settings *s,
                       const struct environment_commit *commit, size_t planned) {
-  if (access(campaign_path(s->pool, campaign->folder, FILE_NAME), F_OK) == 0)
+  if (access(campaign_path(s->pool, campaign->folder, ENVIRONMENT_FILE),
+             F_OK) == 0)
     return EXIT_FINE;
   struct text text;
   text_begin(&text);
   struct json j = {.out = text.out, .pool = s->pool};
   all_write(&j, s, commit, planned);
   text_end(&text);
-  int code = campaign_write_file(campaign, FILE_NAME, text.bytes, text.size);
+  int code =
+      campaign_write_file(campaign, ENVIRONMENT_FILE, text.bytes, text.size);
   text_free(&text);
   return code;
 }
@@ -246,7 +246,7 @@ int environment_write(const struct campaign *campaign, const struct settings *s,
 /* A number as json_count wrote it, with its name and what is before it. */
 static long number_read(struct pool *pool, const char *folder,
                         const char *prefix) {
-  FILE *in = text_open(campaign_path(pool, folder, FILE_NAME));
+  FILE *in = text_open(campaign_path(pool, folder, ENVIRONMENT_FILE));
   const char *number = in != NULL ? line_of(pool, in, prefix) : NULL;
   return number != NULL ? strtol(number, NULL, 10) : 0;
 }

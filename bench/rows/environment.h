@@ -7,6 +7,8 @@
 #include "bench/rows/campaign.h"
 #include "bench/rows/settled.h"
 
+#define ENVIRONMENT_FILE "environment.json"
+
 /* Of the tree that the runners were built in; NULL where it is not known. */
 struct environment_commit {
   const char *id;

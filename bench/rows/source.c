@@ -5,6 +5,7 @@
 #include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "bench/base/say.h"
 #include "bench/plan/settings.h"
@@ -51,12 +52,33 @@ int source_find(const struct options *options, const char *word,
   return code;
 }
 
+static int none_complain(const char *name) {
+  return complain(EXIT_RESULTS, "there is no campaign '%s'", name);
+}
+
 int source_named(const struct options *options, const char *word,
                  const char **out) {
   int code = source_find(options, word, out);
   if (code != EXIT_FINE || *out != NULL)
     return code;
-  return complain(EXIT_RESULTS, "there is no campaign '%s'", word);
+  return none_complain(word);
+}
+
+/* Says what is lost of a campaign's folder. A file of rows may lie anywhere,
+   but only a campaign has a plan beside it. */
+static void losses_say(const struct source *s, struct pool *pool) {
+  struct stat plan;
+  const char *path = campaign_path(pool, s->folder, CAMPAIGN_PLAN);
+  if (stat(path, &plan) != 0)
+    return;
+  if (plan.st_size == 0)
+    say("%s is empty: this campaign can be read, but not resumed", path);
+  const char *machine = campaign_path(pool, s->folder, ENVIRONMENT_FILE);
+  if (s->cores == 0)
+    say("%s %s: runs with more threads than cores are not marked", machine,
+        access(machine, F_OK) != 0
+            ? "is missing"
+            : "does not say how many cores the machine had");
 }
 
 int source_load(struct source *s, struct pool *pool, const char *path) {
@@ -76,16 +98,21 @@ int source_load(struct source *s, struct pool *pool, const char *path) {
   if (s->results.count == 0)
     return complain(EXIT_RESULTS, "%s has no finished run", rows);
   s->cores = environment_cores(pool, s->folder);
+  losses_say(s, pool);
   return EXIT_FINE;
 }
 
 int source_chosen(struct source *s, const struct options *options) {
   struct settings settings = {.pool = options->pool};
+  mode_t kind;
   int code = settings_folder(&settings, options);
   const char *path = settings.folder;
   if (code == EXIT_FINE && options->operand_count > 0)
     code = source_named(options, options->operands[0], &path);
   else if (code == EXIT_FINE && options->text[OPTION_CAMPAIGN] == NULL)
     code = newest_campaign(options->pool, settings.results, &path);
+  else if (code == EXIT_FINE)
+    code = kind_find(path, &kind)
+               ?: (kind == 0 ? none_complain(settings.campaign) : EXIT_FINE);
   return code ?: source_load(s, options->pool, path);
 }
