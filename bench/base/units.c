@@ -2,8 +2,14 @@
 #include "bench/base/units.h"
 
 const char *digits_text(struct pool *pool, double value) {
+  if (value >= 1e7)
+    return pool_format(pool, "%.0e", value);
   int decimals = value < 0.9995 ? 3 : value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
   return pool_format(pool, "%.*f", decimals, value);
+}
+
+const char *ratio_text(struct pool *pool, double value) {
+  return pool_format(pool, value < 1e4 ? "%.3f" : "%.0e", value);
 }
 
 const char *range_text(struct pool *pool, double least, double most) {

@@ -5,8 +5,12 @@
 
 #include "bench/base/pool.h"
 
-/* Three digits, as far as they go: 0.123, 1.23, 12.3, 123. */
+/* Three digits, as far as they go: 0.123, 1.23, 12.3, 123; from ten millions on
+   2e+27. */
 const char *digits_text(struct pool *, double value);
+/* Three digits behind the point, for columns of ratios; from 10000 on 2e+27:
+   the interval of two blocks may end there. */
+const char *ratio_text(struct pool *, double value);
 const char *range_text(struct pool *, double least, double most);
 
 struct unit {

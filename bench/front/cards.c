@@ -18,7 +18,7 @@ static const char *join(struct pool *pool, const char *text, const char *glue,
 }
 
 /* "0.712 of rc's wall time (0.680 to 0.746)" */
-static const char *ratio_text(struct pool *pool, const char *whose,
+static const char *share_text(struct pool *pool, const char *whose,
                               const struct effect *e, const char *what) {
   if (isnan(e->ratio))
     return "";
@@ -51,7 +51,7 @@ const char *cards_costs(struct pool *pool, const struct summary_setting *s,
     text = "the base of the ratios";
   for (size_t i = 0; !is_base && i < SUMMARY_RATIOS; i++) {
     text = join(pool, text, ", ",
-                ratio_text(pool, whose, &card->figures[i], whats[i]));
+                share_text(pool, whose, &card->figures[i], whats[i]));
     whose = "its";
   }
   text = join(pool, text, "; ",

@@ -175,7 +175,7 @@ static const char *number_text(const struct versus *v, enum sheet_format format,
     return "";
   if (sheet_is_data(format))
     return pool_format(v->pool, "%.6g", value);
-  return pool_format(v->pool, "%.3f", value);
+  return ratio_text(v->pool, value);
 }
 
 /* In text, the name of a single campaign is printed above the table. */

@@ -7,6 +7,7 @@
 
 #include "bench/base/say.h"
 #include "bench/base/sheet.h"
+#include "bench/base/units.h"
 #include "bench/plan/catalog.h"
 #include "bench/rows/source.h"
 #include "bench/rows/versus.h"
@@ -50,8 +51,8 @@ struct trust {
 static const char *number_text(const struct trust *t, double value) {
   if (isnan(value))
     return "";
-  return pool_format(t->pool, sheet_is_data(t->format) ? "%.6g" : "%.3f",
-                     value);
+  return sheet_is_data(t->format) ? pool_format(t->pool, "%.6g", value)
+                                  : ratio_text(t->pool, value);
 }
 
 /* The blocks that find a true difference of this size on this line. */
