@@ -105,13 +105,16 @@ set(FRONT_SOURCES
   bench/race/progress.c
   bench/race/race.c
   bench/race/search.c
+  bench/plot/axes.c
   bench/plot/chart.c
   bench/plot/companions.c
   bench/plot/heap_charts.c
   bench/plot/palette.c
   bench/plot/latency_chart.c
+  bench/plot/layout.c
   bench/plot/pause_charts.c
   bench/plot/plot.c
+  bench/plot/script.c
   bench/plot/side_charts.c
   bench/plot/spread_chart.c
   bench/plot/sweep_chart.c

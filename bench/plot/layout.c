@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/plot/layout.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Pixels. */
+enum {
+  PANEL_WIDTH = 400,
+  PANEL_HEIGHT = 250,
+  HEAD = 46, /* the title, and space */
+  FOOT = 16,
+  LEGEND_SAMPLE = 50
+};
+
+/* The width of a character. */
+static const double NOTE_CHARACTER = 6.9, LABEL_CHARACTER = 7;
+
+/* With more columns, panels would be too small to read. */
+enum { COLUMNS_MAX = 3 };
+
+/* Names take a place each, of the width of the longest. */
+static size_t legend_rows(const struct chart *c, double width) {
+  size_t longest = 0, count = 0;
+  for (size_t i = 0; i < c->count; i++) {
+    for (size_t j = 0; j < c->panels[i].count; j++) {
+      const struct chart_series *s = &c->panels[i].series[j];
+      if (!chart_in_legend(c, i, j))
+        continue;
+      size_t length = strlen(s->name);
+      longest = length > longest ? length : longest;
+      count++;
+    }
+  }
+  double each = LABEL_CHARACTER * (double)longest + LEGEND_SAMPLE;
+  return (size_t)ceil((double)count * each / (width - 20));
+}
+
+/* The length of the first line of a text when its lines have so many characters
+   at most. */
+size_t layout_line(const char *text, size_t most) {
+  size_t length = strlen(text), last = 0;
+  if (length <= most)
+    return length;
+  for (size_t i = 0; i <= most; i++)
+    last = text[i] == ' ' ? i : last;
+  return last > 0 ? last : most;
+}
+
+static size_t line_count(const char *text, size_t most) {
+  size_t count = 0;
+  for (; *text != '\0'; count++) {
+    text += layout_line(text, most);
+    text += *text == ' ';
+  }
+  return count;
+}
+
+size_t layout_characters(const struct layout *l) {
+  return (size_t)((l->width - 20) / NOTE_CHARACTER);
+}
+
+struct layout layout_make(const struct chart *c) {
+  struct layout l = {.columns = (size_t)ceil(sqrt((double)c->count))};
+  if (l.columns > COLUMNS_MAX)
+    l.columns = COLUMNS_MAX;
+  l.rows = (c->count + l.columns - 1) / l.columns;
+  l.panel_width = c->width > 0 ? c->width : PANEL_WIDTH;
+  l.panel_height = c->height > 0 ? c->height : PANEL_HEIGHT;
+  /* Wide enough for the title. */
+  l.width = fmax(760, l.panel_width * (double)l.columns);
+  size_t lines = line_count(c->note, layout_characters(&l)) +
+                 line_count(c->origin, layout_characters(&l));
+  l.legend_rows = legend_rows(c, l.width);
+  l.head = HEAD + LAYOUT_NOTE * (double)lines +
+           LAYOUT_LEGEND * (double)l.legend_rows;
+  l.height = l.head + FOOT + l.panel_height * (double)l.rows;
+  return l;
+}
+
+struct chart_place chart_panel_place(const struct chart *c, size_t panel) {
+  struct layout l = layout_make(c);
+  return (struct chart_place){.x = l.panel_width * (double)(panel % l.columns),
+                              .y = l.head +
+                                   l.panel_height * (double)(panel / l.columns),
+                              .width = l.panel_width,
+                              .height = l.panel_height};
+}
