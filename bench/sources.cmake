@@ -114,6 +114,7 @@ set(FRONT_SOURCES
   bench/plot/layout.c
   bench/plot/pause_charts.c
   bench/plot/plot.c
+  bench/plot/ratio_charts.c
   bench/plot/script.c
   bench/plot/side_charts.c
   bench/plot/spread_chart.c

@@ -121,6 +121,13 @@ struct extent {
   double low, high;
 };
 
+/* The axis along which a mark shows intervals, if it does. */
+static char interval_axis(enum chart_mark mark) {
+  return mark == CHART_ROWS                          ? 'x'
+         : mark == CHART_LINE || mark == CHART_BOXES ? 'y'
+                                                     : ' ';
+}
+
 static void widen(struct extent *e, double value) {
   e->low = fmin(e->low, value);
   e->high = fmax(e->high, value);
@@ -133,7 +140,7 @@ static void extents_find(const struct chart *c, const struct chart_panel *p,
   *points = *intervals = (struct extent){INFINITY, -INFINITY};
   for (size_t i = 0; i < p->count; i++) {
     const struct chart_series *s = &p->series[i];
-    char along = s->mark == CHART_ROWS ? 'x' : 'y';
+    char along = interval_axis(s->mark);
     for (size_t j = 0; j < s->count; j++) {
       const struct chart_point *at = &s->points[j];
       if (!axes_show(c, at))

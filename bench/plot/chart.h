@@ -65,12 +65,18 @@ struct chart {
   const char *origin; /* campaign, machine and commit of the data */
   bool is_log_x, is_log_y;
   bool is_zero_x, is_zero_y; /* the axis begins at 0 */
-  bool remarks_on_top;       /* on the left; else at the bottom, on the right */
+  bool has_remarks_beside;   /* each panel; else inside, at the upper left */
   const char *setup;         /* further gnuplot commands */
   struct chart_panel *panels;
   size_t count;
   double width, height; /* of a panel, in pixels; 0: the default */
 };
+
+/* The least width of a page, in pixels. */
+enum { CHART_WIDTH_MIN = 760 };
+
+/* The space that the longest of these names takes below an axis. */
+double chart_names_width(const char *const *names, size_t count);
 
 /* Each appends one element and returns it for the caller to fill in. */
 struct chart_panel *chart_add_panel(struct chart *, struct pool *);

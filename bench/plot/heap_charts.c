@@ -18,6 +18,7 @@ struct sweep {
   const struct figure *total,
       *collecting; /* of LBO; collecting is NULL for times */
   const char *unit;
+  bool is_wall;
 };
 
 static struct choice choice_at(const struct view *v, size_t workload,
@@ -56,29 +57,16 @@ static struct effect sweep_value(const struct sweep *s, size_t workload,
   return e;
 }
 
-/* A number of any run of a workload under a limit; NAN if no run has it. */
-static double limited_number(const struct view *v, size_t workload,
-                             double factor, size_t column) {
-  struct choice choice = {v->workloads[workload], NULL, v->at_threads, factor,
-                          NULL};
-  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
-    if (choice_has(&choice, e) && e->heap_factor > 0 &&
-        !isnan(entry_number(e, column)))
-      return entry_number(e, column);
-  }
-  return NAN;
-}
-
 /* The limit, which is the same for every collector, as a multiple of the
    smallest heap. It may be above the factor: see Note [Heap limits]. */
 static double limit_x(const struct view *v, size_t workload, double factor) {
-  return limited_number(v, workload, factor, RUN_HEAP_BYTES) /
-         limited_number(v, workload, factor, RUN_MIN_HEAP_BYTES);
+  return view_limited_number(v, workload, factor, RUN_HEAP_BYTES) /
+         view_limited_number(v, workload, factor, RUN_MIN_HEAP_BYTES);
 }
 
 static const char *limit_words(const struct view *v, size_t workload,
                                double factor, bool has_limit) {
-  double bytes = limited_number(v, workload, factor, RUN_HEAP_BYTES);
+  double bytes = view_limited_number(v, workload, factor, RUN_HEAP_BYTES);
   return has_limit ? pool_format(v->pool, "heap factor %g, %s", factor,
                                  bytes_text(v->pool, bytes))
                    : "no limit";
@@ -102,6 +90,16 @@ static void curve_add(const struct sweep *s, struct chart_panel *panel,
   }
 }
 
+/* A rate sets the wall time of a workload, whatever the collector. */
+static bool is_left_out(const struct sweep *s, size_t workload) {
+  return s->is_wall && view_is_paced(s->view, s->view->workloads[workload]);
+}
+
+static bool is_in_mean(const struct sweep *s, size_t workload) {
+  return !is_left_out(s, workload) &&
+         !view_is_control(s->view, s->view->workloads[workload]);
+}
+
 /* The mean over workloads, where all of them completed. */
 static void mean_add(const struct sweep *s, struct chart_panel *panel,
                      size_t entrant, const double *bases) {
@@ -115,14 +113,17 @@ static void mean_add(const struct sweep *s, struct chart_panel *panel,
   for (size_t i = 0; i < v->factor_count; i++) {
     if (v->factors[i] == 0)
       continue;
+    size_t count = 0;
     for (size_t w = 0; w < v->workload_count; w++) {
-      x[w] = limit_x(v, w, v->factors[i]);
+      if (!is_in_mean(s, w))
+        continue;
+      x[count] = limit_x(v, w, v->factors[i]);
       struct choice choice = choice_at(v, w, entrant, v->factors[i]);
-      values[w] = view_mean(v, &choice, s->total) / bases[w];
+      values[count++] = view_mean(v, &choice, s->total) / bases[w];
     }
-    double mean = quantile_geometric_mean(values, v->workload_count);
+    double mean = quantile_geometric_mean(values, count);
     struct effect e = {.ratio = mean, .low = NAN, .high = NAN};
-    view_add_point(v, line, quantile_geometric_mean(x, v->workload_count),
+    view_add_point(v, line, quantile_geometric_mean(x, count),
                    pool_format(v->pool, "heap factor %g", v->factors[i]), &e,
                    s->unit);
   }
@@ -130,11 +131,31 @@ static void mean_add(const struct sweep *s, struct chart_panel *panel,
 
 /* The report takes the workload's name from before the comma. */
 static const char *sweep_title(const struct view *v, size_t workload) {
-  double least = limited_number(v, workload, -1, RUN_MIN_HEAP_BYTES);
+  double least = view_limited_number(v, workload, -1, RUN_MIN_HEAP_BYTES);
   return isnan(least)
              ? v->workloads[workload]
              : pool_format(v->pool, "%s, smallest heap %s",
                            v->workloads[workload], bytes_text(v->pool, least));
+}
+
+/* Overheads are ratios of means. */
+static const char *spread_text(const struct sweep *s, const struct chart *c) {
+  if (s->collecting == NULL)
+    return view_spread_text(s->view, c);
+  if (!chart_has_intervals(c))
+    return "means, without intervals";
+  return pool_format(s->view->pool, "means with 95 %% intervals%s",
+                     view_cut_text(c));
+}
+
+static void workload_add(const struct sweep *s, struct chart *c,
+                         size_t workload, double *bases) {
+  const struct view *v = s->view;
+  bases[workload] = s->collecting != NULL ? baseline(s, workload) : 1;
+  struct chart_panel *panel = chart_add_panel(c, v->pool);
+  panel->title = sweep_title(v, workload);
+  for (size_t i = 0; i < v->entrant_count; i++)
+    curve_add(s, panel, workload, i, bases[workload]);
 }
 
 static bool sweep_draw(struct sweep *s, struct chart *c) {
@@ -142,38 +163,40 @@ static bool sweep_draw(struct sweep *s, struct chart *c) {
   if (v->factors[v->factor_count - 1] == 0)
     return false;
   double *bases = pool_alloc(v->pool, v->workload_count * sizeof *bases);
+  size_t averaged = 0;
   for (size_t w = 0; w < v->workload_count; w++) {
-    bases[w] = s->collecting != NULL ? baseline(s, w) : 1;
-    struct chart_panel *panel = chart_add_panel(c, v->pool);
-    panel->title = sweep_title(v, w);
-    for (size_t i = 0; i < v->entrant_count; i++)
-      curve_add(s, panel, w, i, bases[w]);
+    if (!is_left_out(s, w))
+      workload_add(s, c, w, bases);
+    averaged += is_in_mean(s, w);
   }
-  if (v->workload_count > 1) {
+  if (c->count == 0)
+    return false;
+  if (averaged > 1) {
     struct chart_panel *panel = chart_add_panel(c, v->pool);
-    panel->title = "geometric mean (if all completed)";
+    panel->title = pool_format(
+        v->pool, "geometric mean of %zu (if all completed)", averaged);
     for (size_t i = 0; i < v->entrant_count; i++)
       mean_add(s, panel, i, bases);
   }
   c->x_label = "heap limit / smallest heap";
   c->is_log_x = c->is_log_y = true;
-  c->setup = "set xtics nomirror (1,'' 1.25,1.5,2,3,4,6,8,12,16,24,32,64,"
-             "128,256)";
-  c->note = pool_format(v->pool,
-                        "%s; %s with 95 %% intervals; gaps: failed runs; level "
-                        "lines: collectors that have no limit",
-                        view_threads_text(v, v->at_threads),
-                        s->collecting != NULL ? "means" : "medians");
+  c->note = pool_format(
+      v->pool,
+      "%s; %s; gaps: failed runs; level lines: collectors that have no limit%s",
+      view_threads_text(v, v->at_threads), spread_text(s, c),
+      s->is_wall ? view_paced_text(v, "without the paced") : "");
   return true;
 }
 
 bool chart_time_wall(const struct view *v, struct chart *c) {
   c->title = "Wall time against heap size";
   c->y_label = "wall time (s)";
-  return sweep_draw(
-      &(struct sweep){
-          .view = v, .total = &figure_wall_s, .collecting = NULL, .unit = " s"},
-      c);
+  return sweep_draw(&(struct sweep){.view = v,
+                                    .total = &figure_wall_s,
+                                    .collecting = NULL,
+                                    .unit = " s",
+                                    .is_wall = true},
+                    c);
 }
 
 bool chart_time_cpu(const struct view *v, struct chart *c) {
@@ -191,7 +214,8 @@ bool chart_lbo_wall(const struct view *v, struct chart *c) {
   return sweep_draw(&(struct sweep){.view = v,
                                     .total = &figure_wall_s,
                                     .collecting = &figure_collecting_wall_s,
-                                    .unit = ""},
+                                    .unit = "",
+                                    .is_wall = true},
                     c);
 }
 
@@ -214,16 +238,16 @@ static void tradeoff_add(const struct view *v, struct chart_panel *panel,
       view_add_series(v, panel, v->entrants[entrant], CHART_POINTS);
   for (size_t i = 0; i < v->factor_count; i++) {
     struct choice choice = choice_at(v, workload, entrant, v->factors[i]);
-    struct effect e = view_estimate(v, &choice, &figure_wall_s);
+    struct effect e =
+        view_estimate(v, &choice, view_time(v, v->workloads[workload]));
     double held = view_mean(v, &choice, &figure_held_mib);
     if (isnan(e.ratio) || isnan(held))
       continue;
-    const char *heap =
-        v->factors[i] > 0
-            ? pool_format(v->pool, "heap factor %g", v->factors[i])
-            : "no limit";
-    view_add_point(v, s, held, pool_format(v->pool, "%s, %.1f MiB", heap, held),
-                   &e, " s");
+    const char *limit =
+        limit_words(v, workload, v->factors[i], v->factors[i] > 0);
+    view_add_point(v, s, held,
+                   pool_format(v->pool, "%s, held %.1f MiB", limit, held), &e,
+                   " s");
     front[(*count)++] = (struct pareto_point){held, e.ratio, false};
   }
 }
@@ -248,7 +272,7 @@ bool chart_pareto(const struct view *v, struct chart *c) {
   size_t room = v->entrant_count * v->factor_count;
   for (size_t w = 0; w < v->workload_count; w++) {
     struct chart_panel *panel = chart_add_panel(c, v->pool);
-    panel->title = v->workloads[w];
+    panel->title = view_timed_title(v, v->workloads[w]);
     struct pareto_point *front = pool_alloc(v->pool, room * sizeof *front);
     size_t count = 0;
     for (size_t i = 0; i < v->entrant_count; i++)
@@ -257,11 +281,13 @@ bool chart_pareto(const struct view *v, struct chart *c) {
   }
   c->title = "Time against memory";
   c->x_label = "peak heap size (MiB)";
-  c->y_label = "wall time (s)";
+  c->y_label = "time (s)";
   c->is_log_x = c->is_log_y = true;
-  c->note = pool_format(v->pool,
-                        "%s; medians, one point per "
-                        "heap limit; lower left is better",
-                        view_threads_text(v, v->at_threads));
+  c->note =
+      pool_format(v->pool,
+                  "%s; wall time unless the title says otherwise; %s, "
+                  "without intervals; one point per heap limit; lower "
+                  "left is better",
+                  view_threads_text(v, v->at_threads), view_middle_text(v));
   return true;
 }

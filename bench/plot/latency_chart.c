@@ -11,7 +11,8 @@
    quantile_is_supported. */
 enum { BEYOND = 10, CURVE_POINTS = 200 };
 
-static const char hiccup_colour[] = "#888888";
+static const char hiccup_colour[] = "#000000";
+enum { HICCUP_DASH = 3 };
 
 /* --- a merged histogram --------------------------------------------------- */
 
@@ -71,10 +72,25 @@ static bool curve_add(const struct view *v, struct chart_series *s,
   return true;
 }
 
+/* How many requests a curve is of. */
+static void requests_remark(const struct view *v, struct chart_panel *panel,
+                            const struct choice *choice,
+                            const struct merged *m) {
+  const char *text = view_failure(v, choice);
+  if (m->total >= BEYOND)
+    text = pool_format(v->pool, "%.0f requests", m->total);
+  else if (m->total > 0)
+    text = pool_format(v->pool, "%.0f requests, too few", m->total);
+  if (text != NULL)
+    chart_add_remark(panel, v->pool, view_style(v, choice->entrant).colour,
+                     pool_format(v->pool, "%s: %s", choice->entrant, text));
+}
+
 static bool kind_add(const struct view *v, struct chart_panel *panel,
                      size_t workload, size_t entrant, const char *kind) {
   struct choice choice = view_choice(v, workload, entrant);
   struct merged m = merge(v, &choice, kind);
+  requests_remark(v, panel, &choice, &m);
   return curve_add(
       v, view_add_series(v, panel, v->entrants[entrant], CHART_PLAIN), &m);
 }
@@ -86,8 +102,10 @@ static void hiccups_add(const struct view *v, struct chart_panel *panel,
                           NULL};
   struct merged m = merge(v, &choice, view_hiccup);
   struct chart_series *s = chart_add_series(panel, v->pool);
-  *s = (struct chart_series){
-      .name = "hiccup control", .colour = hiccup_colour, .mark = CHART_PLAIN};
+  *s = (struct chart_series){.name = "hiccup control",
+                             .colour = hiccup_colour,
+                             .dash = HICCUP_DASH,
+                             .mark = CHART_PLAIN};
   curve_add(v, s, &m);
 }
 
@@ -115,8 +133,12 @@ bool chart_latency(const struct view *v, struct chart *c) {
   c->is_log_x = c->is_log_y = true;
   c->setup = "set xtics nomirror ('0' 1, '50' 2, '90' 10, '99' 100, "
              "'99.9' 1e3, '99.99' 1e4, '99.999' 1e5, '99.9999' 1e6)";
-  c->note = pool_format(v->pool, "%s; requests of all blocks together",
-                        view_threads_text(v, v->at_threads));
+  c->has_remarks_beside = true;
+  c->height = 300;
+  c->note = pool_format(v->pool,
+                        "%s%s; requests of all blocks together; a curve ends "
+                        "at the last percentile with ten requests beyond it",
+                        view_threads_text(v, v->at_threads), view_heap_text(v));
   for (size_t w = 0; w < v->workload_count; w++) {
     if (panel_draw(v, c, w, view_response, "response time")) {
       any = true;

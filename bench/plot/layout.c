@@ -14,7 +14,8 @@ enum {
 };
 
 /* The width of a character. */
-static const double NOTE_CHARACTER = 6.9, LABEL_CHARACTER = 7;
+static const double NOTE_CHARACTER = 6.9, LABEL_CHARACTER = 7,
+                    REMARK_CHARACTER = 6.3;
 
 /* With more columns, panels would be too small to read. */
 enum { COLUMNS_MAX = 3 };
@@ -60,15 +61,27 @@ size_t layout_characters(const struct layout *l) {
   return (size_t)((l->width - 20) / NOTE_CHARACTER);
 }
 
+static double remarks_width(const struct chart *c) {
+  size_t longest = 0;
+  for (size_t i = 0; c->has_remarks_beside && i < c->count; i++) {
+    for (size_t j = 0; j < c->panels[i].remark_count; j++) {
+      size_t length = strlen(c->panels[i].remarks[j].text);
+      longest = length > longest ? length : longest;
+    }
+  }
+  return REMARK_CHARACTER * (double)longest;
+}
+
 struct layout layout_make(const struct chart *c) {
   struct layout l = {.columns = (size_t)ceil(sqrt((double)c->count))};
   if (l.columns > COLUMNS_MAX)
     l.columns = COLUMNS_MAX;
   l.rows = (c->count + l.columns - 1) / l.columns;
-  l.panel_width = c->width > 0 ? c->width : PANEL_WIDTH;
+  l.remarks = remarks_width(c);
+  l.panel_width = (c->width > 0 ? c->width : PANEL_WIDTH) + l.remarks;
   l.panel_height = c->height > 0 ? c->height : PANEL_HEIGHT;
   /* Wide enough for the title. */
-  l.width = fmax(760, l.panel_width * (double)l.columns);
+  l.width = fmax(CHART_WIDTH_MIN, l.panel_width * (double)l.columns);
   size_t lines = line_count(c->note, layout_characters(&l)) +
                  line_count(c->origin, layout_characters(&l));
   l.legend_rows = legend_rows(c, l.width);
@@ -85,4 +98,13 @@ struct chart_place chart_panel_place(const struct chart *c, size_t panel) {
                                    l.panel_height * (double)(panel / l.columns),
                               .width = l.panel_width,
                               .height = l.panel_height};
+}
+
+double chart_names_width(const char *const *names, size_t count) {
+  size_t longest = 0;
+  for (size_t i = 0; i < count; i++) {
+    size_t length = strlen(names[i]);
+    longest = length > longest ? length : longest;
+  }
+  return LABEL_CHARACTER * (double)(longest + 1);
 }

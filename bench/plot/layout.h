@@ -11,7 +11,8 @@ enum { LAYOUT_NOTE = 17, LAYOUT_LEGEND = 20 };
 struct layout {
   size_t columns, rows, legend_rows;
   double panel_width, panel_height, width, height;
-  double head; /* above the panels */
+  double head;    /* above the panels */
+  double remarks; /* the space for remarks, on the right of a panel */
 };
 
 struct layout layout_make(const struct chart *);

@@ -19,6 +19,11 @@ enum { STYLES = sizeof colours / sizeof *colours, DASHES = 4 };
 static const double shades[] = {0, -0.45, 0.5, -0.75, 0.75};
 enum { SHADES = sizeof shades / sizeof *shades };
 
+/* Of the phases, from the "muted" palette of Tol, which is safe for the
+   colour-blind, too. No collector has one of these. The last is the rest. */
+static const char *const part_colours[] = {"#332288", "#882255", "#DDCC77",
+                                           "#999933", "#DDDDDD"};
+
 size_t palette_rank(struct pool *pool, const char *entrant) {
   const char *base = catalog_base(pool, entrant);
   const char *const *names = catalog_collector_names(pool);
@@ -51,5 +56,5 @@ struct palette_style palette_style(struct pool *pool, const char *entrant,
 }
 
 const char *palette_part(size_t index) {
-  return colours[(index + 1) % STYLES];
+  return part_colours[index % (sizeof part_colours / sizeof *part_colours)];
 }

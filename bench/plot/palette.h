@@ -18,7 +18,7 @@ struct palette_style {
    collector's colour; other variants have shades of it and dashed lines. */
 struct palette_style palette_style(struct pool *, const char *entrant,
                                    size_t variant);
-/* A colour for a part of a whole, such as a phase. */
+/* A colour for a phase, which no collector has. The fifth is for the rest. */
 const char *palette_part(size_t index);
 /* The position of an entrant in a legend. */
 size_t palette_rank(struct pool *, const char *entrant);

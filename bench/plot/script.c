@@ -6,12 +6,13 @@
 #include "bench/plot/axes.h"
 #include "bench/plot/layout.h"
 
-/* Pixels between a panel and its frame. */
+/* Pixels; most are between a panel and its frame. */
 enum {
   GAP_LEFT = 76, /* tic labels and axis label */
   GAP_RIGHT = 20,
   GAP_TOP = 26, /* the title */
-  GAP_BOTTOM = 54
+  GAP_BOTTOM = 54,
+  REMARK_LINE = 15
 };
 
 /* --- words and numbers --------------------------------------------------- */
@@ -84,7 +85,8 @@ static void panel_place(const struct layout *l, size_t index, double extra,
   double left = l->panel_width * (double)(index % l->columns);
   double top =
       l->height - l->head - l->panel_height * (double)(index / l->columns);
-  place_write(l, left + GAP_LEFT + extra, left + l->panel_width - GAP_RIGHT,
+  place_write(l, left + GAP_LEFT + extra,
+              left + l->panel_width - GAP_RIGHT - l->remarks,
               top - l->panel_height + GAP_BOTTOM, top - GAP_TOP, out);
 }
 
@@ -161,7 +163,7 @@ static const char *mark_clause(enum chart_mark mark) {
   case CHART_BOXES:
     return "using 1:2:($1-0.4):($1+0.4):3:4 with boxxyerror fill solid 0.9";
   case CHART_WORDS:
-    return "using 1:2:6 with labels";
+    return "using 1:2:6 with labels offset 0,0.6";
   case CHART_CELLS:
     return "using 1:2:($1-0.5):($1+0.5):($2-0.5):($2+0.5):5 with boxxyerror "
            "fill solid 1 fc palette";
@@ -227,20 +229,16 @@ static double tics_room(const struct chart_panel *p) {
   return longest > 7 ? 7.0 * (double)(longest - 7) : 0;
 }
 
-/* Remarks stand below each other in a corner. Labels from 1 on are this
-   panel's. */
+/* Remarks stand below each other. Labels from 1 on are this panel's. */
 static void remarks_write(const struct chart *c, const struct chart_panel *p,
                           const struct layout *l, FILE *out) {
-  double line = 14 / (l->panel_height - GAP_TOP - GAP_BOTTOM);
+  double line = REMARK_LINE / (l->panel_height - GAP_TOP - GAP_BOTTOM);
   for (size_t i = 0; i < p->remark_count; i++) {
-    double y = c->remarks_on_top
-                   ? 0.96 - line * (double)i
-                   : 0.05 + line * (double)(p->remark_count - 1 - i);
     fprintf(out, "set label %zu ", i + 1);
     words_write(out, p->remarks[i].text);
-    fprintf(out, " at graph %s,%.3f %s font ',9' front tc rgb '%s'\n",
-            c->remarks_on_top ? "0.03" : "0.98", y,
-            c->remarks_on_top ? "left" : "right", p->remarks[i].colour);
+    fprintf(out, " at graph %s,%.3f left font ',9' front tc rgb '%s'\n",
+            c->has_remarks_beside ? "1.02" : "0.03", 0.96 - line * (double)i,
+            p->remarks[i].colour);
   }
 }
 
@@ -254,8 +252,9 @@ static void panel_write(const struct chart *c, const struct layout *l,
   tics_write("x", p->x_tics, p->x_tic_count, out);
   tics_write("y", p->y_tics, p->y_tic_count, out);
   if (chart_draws_panel(c, p))
-    axes_write(c, p, l->panel_width - GAP_LEFT - tics_room(p) - GAP_RIGHT,
-               l->panel_height - GAP_TOP - GAP_BOTTOM, out);
+    axes_write(
+        c, p, l->panel_width - GAP_LEFT - tics_room(p) - GAP_RIGHT - l->remarks,
+        l->panel_height - GAP_TOP - GAP_BOTTOM, out);
   else /* its empty frame begins at 0 */
     fputs("unset logscale\n", out);
   remarks_write(c, p, l, out);

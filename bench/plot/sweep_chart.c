@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Wall time against the parameters that differ between campaigns. */
+/* Time against the parameters that differ between campaigns. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -98,7 +98,8 @@ static void panel_add(const struct sweep *s, struct chart *c,
                       const char *name) {
   const struct view *v = s->view;
   struct chart_panel *panel = chart_add_panel(c, v->pool);
-  panel->title = pool_format(v->pool, "%s, %s", s->workload, name);
+  panel->title =
+      pool_format(v->pool, "%s, %s", view_timed_title(v, s->workload), name);
   for (size_t i = 0; i < v->entrant_count; i++) {
     struct chart_series *line =
         view_add_series(v, panel, v->entrants[i], CHART_LINE);
@@ -107,7 +108,7 @@ static void panel_add(const struct sweep *s, struct chart *c,
          (x = value_next(s, name, x, &params)) < INFINITY;) {
       struct choice choice = {s->workload, v->entrants[i], v->at_threads,
                               view_factor(v, v->entrants[i]), params};
-      struct effect e = view_estimate(v, &choice, &figure_wall_s);
+      struct effect e = view_estimate(v, &choice, view_time(v, s->workload));
       view_add_point(v, line, x, pool_format(v->pool, "%s = %g", name, x), &e,
                      " s");
     }
@@ -145,14 +146,15 @@ bool chart_sweep(const struct view *v, struct chart *c) {
   }
   if (c->count == 0)
     return false;
-  c->title = "Wall time against workload parameters";
+  c->title = "Time against workload parameters";
   c->x_label = "parameter value";
-  c->y_label = "wall time (s)";
+  c->y_label = "time (s)";
   c->is_log_x = is_wide(c);
   c->is_log_y = true;
   c->note = pool_format(v->pool,
-                        "%s; medians with 95 %% intervals; one campaign "
-                        "per value",
-                        view_threads_text(v, v->at_threads));
+                        "%s%s; wall time unless the title says otherwise; %s; "
+                        "one campaign per value",
+                        view_threads_text(v, v->at_threads), view_heap_text(v),
+                        view_spread_text(v, c));
   return true;
 }

@@ -31,7 +31,7 @@ static void line_add(const struct view *v, struct chart_panel *panel,
   for (size_t i = 0; i < v->factor_count; i++) {
     struct choice choice = {workload, entrant, v->at_threads, v->factors[i],
                             NULL};
-    struct effect e = view_estimate(v, &choice, &figure_wall_s);
+    struct effect e = view_estimate(v, &choice, view_time(v, workload));
     double held = view_mean(v, &choice, &figure_held_mib);
     if (isnan(held)) /* the gap is shown by the factor's other charts */
       continue;
@@ -46,7 +46,8 @@ static void line_add(const struct view *v, struct chart_panel *panel,
 static void panel_add(const struct view *v, struct chart *c,
                       const char *workload, const char *collector) {
   struct chart_panel *panel = chart_add_panel(c, v->pool);
-  panel->title = pool_format(v->pool, "%s, %s", workload, collector);
+  panel->title =
+      pool_format(v->pool, "%s, %s", view_timed_title(v, workload), collector);
   for (size_t i = 0; i < v->entrant_count; i++) {
     if (is_of(v, i, collector))
       line_add(v, panel, workload, v->entrants[i]);
@@ -64,11 +65,12 @@ bool chart_tuning(const struct view *v, struct chart *c) {
     return false;
   c->title = "Time against memory, by tuning";
   c->x_label = "peak heap size (MiB)";
-  c->y_label = "wall time (s)";
+  c->y_label = "time (s)";
   c->is_log_x = c->is_log_y = true;
-  c->note = pool_format(v->pool,
-                        "%s; medians with 95 %% intervals, one point per heap "
-                        "limit; lower left is better",
-                        view_threads_text(v, v->at_threads));
+  c->note =
+      pool_format(v->pool,
+                  "%s; wall time unless the title says otherwise; %s; "
+                  "one point per heap limit; lower left is better",
+                  view_threads_text(v, v->at_threads), view_spread_text(v, c));
   return true;
 }

@@ -8,6 +8,7 @@
 #include "bench/base/exit_code.h"
 #include "bench/base/units.h"
 #include "bench/plan/catalog.h"
+#include "bench/plot/axes.h"
 #include "bench/stats/median.h"
 
 /* Digits of a commit; git shows about as many. */
@@ -88,15 +89,78 @@ static void view_choose(struct view *v) {
   v->at_factor = factor_choose(v);
 }
 
+/* How many valid runs the cells have that have any. */
+static const char *blocks_text(const struct view *v) {
+  size_t least = v->blocks, most = 0;
+  struct span cell = {v->all.begin, v->all.begin};
+  while (cell.end < v->all.end) {
+    cell = span_of(cell.end, v->all.end, entry_compare_entrants);
+    size_t count = entry_count_status(cell, "ok");
+    if (count == 0)
+      continue;
+    least = count < least ? count : least;
+    most = count > most ? count : most;
+  }
+  if (most == 0)
+    return pool_format(v->pool, "%zu blocks without a valid run", v->blocks);
+  return least == most
+             ? pool_format(v->pool, "n = %zu block%s", most,
+                           most == 1 ? "" : "s")
+             : pool_format(v->pool, "n = %zu to %zu blocks", least, most);
+}
+
 static const char *origin_text(const struct view *v) {
   const struct entry *e = v->all.begin;
   const char *commit = e->fields[RUN_COMMIT];
   bool is_dirty = strcmp(e->fields[RUN_DIRTY], "1") == 0;
-  return pool_format(v->pool,
-                     "n = %zu blocks; campaign %s on %s, commit %.*s%s",
-                     v->blocks, e->fields[RUN_CAMPAIGN], e->fields[RUN_MACHINE],
-                     COMMIT_DIGITS, *commit != '\0' ? commit : "unknown",
+  return pool_format(v->pool, "%s; campaign %s on %s, commit %.*s%s",
+                     blocks_text(v), e->fields[RUN_CAMPAIGN],
+                     e->fields[RUN_MACHINE], COMMIT_DIGITS,
+                     *commit != '\0' ? commit : "unknown",
                      is_dirty ? " with local changes" : "");
+}
+
+/* --- workloads ------------------------------------------------------------ */
+
+static bool has_text(const struct view *v, const char *workload,
+                     enum run_column column, const char *text) {
+  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+    const char *own = e->fields[column];
+    if (strcmp(e->fields[RUN_WORKLOAD], workload) == 0 && *own != '\0' &&
+        (text == NULL || strcmp(own, text) == 0))
+      return true;
+  }
+  return false;
+}
+
+bool view_is_paced(const struct view *v, const char *workload) {
+  return has_text(v, workload, RUN_RATE_HZ, NULL);
+}
+
+const struct figure *view_time(const struct view *v, const char *workload) {
+  return view_is_paced(v, workload) ? &figure_cpu_s : &figure_wall_s;
+}
+
+const char *view_timed_title(const struct view *v, const char *workload) {
+  return view_is_paced(v, workload)
+             ? pool_format(v->pool, "%s, processor time", workload)
+             : workload;
+}
+
+bool view_is_control(const struct view *v, const char *workload) {
+  return has_text(v, workload, RUN_CONTROL, "1");
+}
+
+double view_limited_number(const struct view *v, size_t workload, double factor,
+                           size_t column) {
+  struct choice choice = {v->workloads[workload], NULL, v->at_threads, factor,
+                          NULL};
+  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+    if (choice_has(&choice, e) && e->heap_factor > 0 &&
+        !isnan(entry_number(e, column)))
+      return entry_number(e, column);
+  }
+  return NAN;
 }
 
 /* --- against the yardstick ------------------------------------------------ */
@@ -115,9 +179,10 @@ static void sides_fill(struct versus *v, const struct view *view) {
   v->sides = sides;
 }
 
-static struct versus versus_of(const struct view *view) {
-  struct versus v = {
-      .pool = view->pool, .all = view->all, .column = RUN_WALL_NS};
+static struct versus versus_of(const struct view *view, const char *column) {
+  struct versus v = {.pool = view->pool,
+                     .all = view->all,
+                     .column = run_column_find(column, strlen(column))};
   sides_fill(&v, view);
   versus_compute(&v);
   return v;
@@ -152,7 +217,9 @@ int view_make(struct view *v, struct pool *pool, const struct source *sources,
   entrants_sort(v);
   view_choose(v);
   v->origin = origin_text(v);
-  v->versus = versus_of(v);
+  v->versus = versus_of(v, "wall_ns");
+  v->versus_cpu = versus_of(v, "task_clock_ns");
+  v->versus_response = versus_of(v, "rsp_p999_ns");
   return view_read_companions(v);
 }
 
@@ -224,6 +291,30 @@ static bool values_take(const struct view *v, const struct choice *choice,
     (*out)[(*count)++] = number;
   }
   return *count > 0;
+}
+
+bool view_has_runs(const struct view *v, const struct choice *choice) {
+  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+    if (e->is_ok && choice_has(choice, e))
+      return true;
+  }
+  return false;
+}
+
+const char *view_failure(const struct view *v, const struct choice *choice) {
+  const char *doubt = NULL, *failure = NULL;
+  bool any = false;
+  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+    const char *status = e->fields[RUN_STATUS];
+    if (!choice_has(choice, e))
+      continue;
+    any |= e->is_ok;
+    if (strcmp(status, "untrusted") == 0)
+      doubt = status;
+    else if (!e->is_ok)
+      failure = status;
+  }
+  return failure != NULL || any ? failure : doubt;
 }
 
 struct effect view_estimate(const struct view *v, const struct choice *choice,
@@ -309,4 +400,44 @@ const char *view_threads_text(const struct view *v, double threads) {
   return pool_format(
       v->pool, "%.0f thread%s%s", threads, threads == 1 ? "" : "s",
       v->cores > 0 && threads > (double)v->cores ? ", oversubscribed" : "");
+}
+
+/* --- notes ---------------------------------------------------------------- */
+
+const char *view_cut_text(const struct chart *c) {
+  return axes_cut(c) ? ", cut at the frame" : "";
+}
+
+const char *view_middle_text(const struct view *v) {
+  return v->blocks < 2                  ? "single runs"
+         : v->blocks < MEDIAN_ORDER_MIN ? "geometric means"
+                                        : "medians";
+}
+
+const char *view_spread_text(const struct view *v, const struct chart *c) {
+  if (v->blocks < 2)
+    return "single runs, which have no interval";
+  const char *middle = view_middle_text(v);
+  return chart_has_intervals(c)
+             ? pool_format(v->pool, "%s with 95 %% intervals%s", middle,
+                           view_cut_text(c))
+             : pool_format(v->pool, "%s; too few valid runs for intervals",
+                           middle);
+}
+
+const char *view_heap_text(const struct view *v) {
+  return v->at_factor > 0
+             ? pool_format(v->pool, "; heap factor %g", v->at_factor)
+             : "";
+}
+
+const char *view_paced_text(const struct view *v, const char *words) {
+  const char *text = "";
+  for (size_t i = 0; i < v->workload_count; i++) {
+    if (view_is_paced(v, v->workloads[i]))
+      text = *text == '\0'
+                 ? pool_format(v->pool, "; %s %s", words, v->workloads[i])
+                 : pool_format(v->pool, "%s, %s", text, v->workloads[i]);
+  }
+  return text;
 }

@@ -46,6 +46,7 @@ struct view {
      collector without a limit, use view_factor() instead of at_factor. */
   double at_threads, at_factor;
   struct versus versus; /* wall times relative to the yardstick */
+  struct versus versus_cpu, versus_response; /* and what else is compared */
   struct view_pause *pauses;
   size_t pause_count;
   struct view_latency *latencies;
@@ -84,6 +85,23 @@ bool choice_has(const struct choice *, const struct entry *);
 bool view_has_limit(const struct view *, const char *entrant);
 /* at_factor, or 0 if the entrant has no heap limit. */
 double view_factor(const struct view *, const char *entrant);
+/* Does a rate set the wall time of this workload? */
+bool view_is_paced(const struct view *, const char *workload);
+/* The time that says something about a collector: processor time if it is
+   paced, else wall time. The title of a panel says which. */
+const struct figure *view_time(const struct view *, const char *workload);
+const char *view_timed_title(const struct view *, const char *workload);
+/* Does it measure the harness, not collectors? */
+bool view_is_control(const struct view *, const char *workload);
+/* The status of a chosen run that failed, such as "oom". If no run is valid,
+   "untrusted". NULL: a run is valid and none failed, or there is no run. */
+const char *view_failure(const struct view *, const struct choice *);
+/* Is a chosen run valid? */
+bool view_has_runs(const struct view *, const struct choice *);
+/* A number of any run of a workload under this limit, a negative one matching
+   all; NAN if no run has it. */
+double view_limited_number(const struct view *, size_t workload, double factor,
+                           size_t column);
 /* The median over the chosen runs, with its interval. NAN if one of them
    failed, so that the chart has a gap instead of a median of the lucky runs. */
 struct effect view_estimate(const struct view *, const struct choice *,
@@ -105,6 +123,17 @@ struct chart_series *view_add_series(const struct view *, struct chart_panel *,
 void view_add_point(const struct view *, struct chart_series *, double x,
                     const char *x_words, const struct effect *,
                     const char *unit);
+/* For notes, after the points have been added. What a point is, and its
+   interval: "medians with 95 % intervals". */
+const char *view_spread_text(const struct view *, const struct chart *);
+/* "medians": what view_estimate() gives. */
+const char *view_middle_text(const struct view *);
+/* ", cut at the frame", if an interval is. */
+const char *view_cut_text(const struct chart *);
+/* "; heap factor 2.5", the one of charts that show a single heap. */
+const char *view_heap_text(const struct view *);
+/* "; WORDS requests, hyperalloc": workloads that a rate paces. */
+const char *view_paced_text(const struct view *, const char *words);
 /* "1 thread", "3 threads" */
 const char *view_threads_text(const struct view *, double threads);
 
