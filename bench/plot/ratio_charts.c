@@ -145,7 +145,8 @@ static void side_add(struct forest *f, const struct measure *m, size_t side,
 static const char *forest_note(const struct forest *f, const struct chart *c) {
   struct pool *pool = f->view->pool;
   const char *blocks = f->blocks_min == f->blocks_max
-                           ? pool_format(pool, "%zu blocks", f->blocks_max)
+                           ? pool_format(pool, "%zu block%s", f->blocks_max,
+                                         f->blocks_max == 1 ? "" : "s")
                            : pool_format(pool, "%zu to %zu blocks",
                                          f->blocks_min, f->blocks_max);
   const char *interval =
@@ -319,6 +320,26 @@ static const char *map_setup(const struct view *v, const struct chart *c,
       rows - 1);
 }
 
+static const char *map_note(const struct view *v,
+                            const struct chart_panel *panel) {
+  bool has_words = false, has_stars = false;
+  for (size_t i = 0; i < panel->count; i++) {
+    for (size_t j = 0; j < panel->series[i].count; j++) {
+      const struct chart_point *p = &panel->series[i].points[j];
+      has_words |= isnan(p->value);
+      has_stars |= strchr(p->label, '*') != NULL;
+    }
+  }
+  const char *stars =
+      pool_format(v->pool, "; *: to the best collector, as %s has no valid run",
+                  v->versus.sides[0].name);
+  return pool_format(v->pool,
+                     "wall time unless a row says otherwise; geometric means "
+                     "of paired ratios; blue: faster%s%s%s",
+                     has_words ? "; words: why there is no ratio" : "",
+                     has_stars ? stars : "", left_out_text(v));
+}
+
 bool chart_heat(const struct view *v, struct chart *c) {
   struct measure measures[MEASURES];
   measures_take(v, measures);
@@ -345,12 +366,6 @@ bool chart_heat(const struct view *v, struct chart *c) {
                        (double)v->entrant_count;
   c->height = 90 + CELL_HEIGHT * (double)panel->y_tic_count;
   c->setup = map_setup(v, c, panel->y_tic_count);
-  c->note =
-      pool_format(v->pool,
-                  "wall time unless a row says otherwise; geometric means of "
-                  "paired ratios; blue: faster; words "
-                  "say why there is no ratio; *: to the best collector, "
-                  "as %s has no valid run%s",
-                  v->versus.sides[0].name, left_out_text(v));
+  c->note = map_note(v, panel);
   return true;
 }
