@@ -60,16 +60,10 @@ static struct effect sweep_value(const struct sweep *s, size_t workload,
 /* The limit, which is the same for every collector, as a multiple of the
    smallest heap. It may be above the factor: see Note [Heap limits]. */
 static double limit_x(const struct view *v, size_t workload, double factor) {
-  return view_limited_number(v, workload, factor, RUN_HEAP_BYTES) /
-         view_limited_number(v, workload, factor, RUN_MIN_HEAP_BYTES);
-}
-
-static const char *limit_words(const struct view *v, size_t workload,
-                               double factor, bool has_limit) {
-  double bytes = view_limited_number(v, workload, factor, RUN_HEAP_BYTES);
-  return has_limit ? pool_format(v->pool, "heap factor %g, %s", factor,
-                                 bytes_text(v->pool, bytes))
-                   : "no limit";
+  return view_limited_number(v, v->workloads[workload], factor,
+                             RUN_HEAP_BYTES) /
+         view_limited_number(v, v->workloads[workload], factor,
+                             RUN_MIN_HEAP_BYTES);
 }
 
 /* A collector without a limit is a level line: the floor. */
@@ -85,8 +79,10 @@ static void curve_add(const struct sweep *s, struct chart_panel *panel,
       continue;
     struct effect e =
         sweep_value(s, workload, entrant, has_limit ? factor : 0, base);
-    view_add_point(v, line, x, limit_words(v, workload, factor, has_limit), &e,
-                   s->unit);
+    view_add_point(
+        v, line, x,
+        view_limit_text(v, v->workloads[workload], has_limit ? factor : 0), &e,
+        s->unit);
   }
 }
 
@@ -131,7 +127,8 @@ static void mean_add(const struct sweep *s, struct chart_panel *panel,
 
 /* The report takes the workload's name from before the comma. */
 static const char *sweep_title(const struct view *v, size_t workload) {
-  double least = view_limited_number(v, workload, -1, RUN_MIN_HEAP_BYTES);
+  double least =
+      view_limited_number(v, v->workloads[workload], -1, RUN_MIN_HEAP_BYTES);
   return isnan(least)
              ? v->workloads[workload]
              : pool_format(v->pool, "%s, smallest heap %s",
@@ -244,7 +241,7 @@ static void tradeoff_add(const struct view *v, struct chart_panel *panel,
     if (isnan(e.ratio) || isnan(held))
       continue;
     const char *limit =
-        limit_words(v, workload, v->factors[i], v->factors[i] > 0);
+        view_limit_text(v, v->workloads[workload], v->factors[i]);
     view_add_point(v, s, held,
                    pool_format(v->pool, "%s, held %.1f MiB", limit, held), &e,
                    " s");

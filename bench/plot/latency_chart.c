@@ -112,7 +112,9 @@ static void hiccups_add(const struct view *v, struct chart_panel *panel,
 static bool panel_draw(const struct view *v, struct chart *c, size_t workload,
                        const char *kind, const char *words) {
   struct chart_panel panel = {
-      .title = pool_format(v->pool, "%s, %s", v->workloads[workload], words)};
+      .title =
+          pool_format(v->pool, "%s, %s",
+                      view_limited_title(v, v->workloads[workload]), words)};
   bool any = false;
   for (size_t i = 0; i < v->entrant_count; i++)
     any |= kind_add(v, &panel, workload, i, kind);

@@ -17,7 +17,8 @@ static const double OUTSIDE = 1.5;
 bool charts_panels(const struct view *v, struct chart *c, charts_curve *add) {
   bool any = false;
   for (size_t w = 0; w < v->workload_count; w++) {
-    struct chart_panel panel = {.title = v->workloads[w]};
+    struct chart_panel panel = {.title =
+                                    view_limited_title(v, v->workloads[w])};
     bool has_any = false;
     for (size_t i = 0; i < v->entrant_count; i++)
       has_any |= add(v, &panel, w, i);

@@ -279,7 +279,8 @@ static const char *map_name(const struct view *v, size_t workload,
   const char *name = v->workloads[workload];
   if (m->name != NULL)
     name = pool_format(v->pool, "%s, %s", name, m->name);
-  double bytes = view_limited_number(v, workload, v->at_factor, RUN_HEAP_BYTES);
+  double bytes = view_limited_number(v, v->workloads[workload], v->at_factor,
+                                     RUN_HEAP_BYTES);
   return isnan(bytes) ? name
                       : pool_format(v->pool, "%s (%s)", name,
                                     bytes_text(v->pool, bytes));

@@ -135,9 +135,7 @@ static void bar_add(const struct view *v, struct chart_panel *panel,
 bool chart_cost(const struct view *v, struct chart *c) {
   for (size_t w = 0; w < v->workload_count; w++) {
     struct chart_panel *panel = chart_add_panel(c, v->pool);
-    panel->title = view_is_paced(v, v->workloads[w])
-                       ? pool_format(v->pool, "%s, paced", v->workloads[w])
-                       : v->workloads[w];
+    panel->title = view_limited_title(v, v->workloads[w]);
     for (size_t i = 0; i < v->entrant_count; i++)
       bar_add(v, panel, w, i);
     panel->x_tics = v->entrants;

@@ -35,11 +35,10 @@ static void line_add(const struct view *v, struct chart_panel *panel,
     double held = view_mean(v, &choice, &figure_held_mib);
     if (isnan(held)) /* the gap is shown by the factor's other charts */
       continue;
-    const char *heap =
-        v->factors[i] > 0 ? pool_format(v->pool, "%g x smallest", v->factors[i])
-                          : "no limit";
+    const char *limit = view_limit_text(v, workload, v->factors[i]);
     view_add_point(v, line, held,
-                   pool_format(v->pool, "%s, %.1f MiB", heap, held), &e, " s");
+                   pool_format(v->pool, "%s, held %.1f MiB", limit, held), &e,
+                   " s");
   }
 }
 

@@ -151,16 +151,36 @@ bool view_is_control(const struct view *v, const char *workload) {
   return has_text(v, workload, RUN_CONTROL, "1");
 }
 
-double view_limited_number(const struct view *v, size_t workload, double factor,
-                           size_t column) {
-  struct choice choice = {v->workloads[workload], NULL, v->at_threads, factor,
-                          NULL};
+double view_limited_number(const struct view *v, const char *workload,
+                           double factor, size_t column) {
+  struct choice choice = {workload, NULL, v->at_threads, factor, NULL};
   for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
     if (choice_has(&choice, e) && e->heap_factor > 0 &&
         !isnan(entry_number(e, column)))
       return entry_number(e, column);
   }
   return NAN;
+}
+
+static const char *limit_bytes(const struct view *v, const char *workload,
+                               double factor) {
+  double bytes = view_limited_number(v, workload, factor, RUN_HEAP_BYTES);
+  return isnan(bytes) ? NULL : bytes_text(v->pool, bytes);
+}
+
+const char *view_limit_text(const struct view *v, const char *workload,
+                            double factor) {
+  if (factor == 0)
+    return "no limit";
+  const char *bytes = limit_bytes(v, workload, factor);
+  return pool_format(v->pool, "heap factor %g%s%s", factor,
+                     bytes != NULL ? ", " : "", bytes ?: "");
+}
+
+const char *view_limited_title(const struct view *v, const char *workload) {
+  const char *bytes = limit_bytes(v, workload, v->at_factor);
+  return bytes == NULL ? workload
+                       : pool_format(v->pool, "%s, limit %s", workload, bytes);
 }
 
 /* --- against the yardstick ------------------------------------------------ */

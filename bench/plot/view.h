@@ -100,8 +100,13 @@ const char *view_failure(const struct view *, const struct choice *);
 bool view_has_runs(const struct view *, const struct choice *);
 /* A number of any run of a workload under this limit, a negative one matching
    all; NAN if no run has it. */
-double view_limited_number(const struct view *, size_t workload, double factor,
-                           size_t column);
+double view_limited_number(const struct view *, const char *workload,
+                           double factor, size_t column);
+/* "heap factor 2.5, 15.8 MiB"; "no limit" for factor 0. */
+const char *view_limit_text(const struct view *, const char *workload,
+                            double factor);
+/* The title of a panel that shows a single heap: "rings, limit 15.8 MiB". */
+const char *view_limited_title(const struct view *, const char *workload);
 /* The median over the chosen runs, with its interval. NAN if one of them
    failed, so that the chart has a gap instead of a median of the lucky runs. */
 struct effect view_estimate(const struct view *, const struct choice *,
