@@ -7,8 +7,12 @@
 /* Pixels. */
 enum { CHARACTER = 7, LINE = 16, BETWEEN = 10 };
 
-/* An axis with more labels is no easier to read. */
-enum { TICS_MAX = 9, TICS_ROOM = 256 };
+/* An axis with more labels is no easier to read, one with fewer has no scale.
+ */
+enum { TICS_MIN = 2, TICS_MAX = 9, TICS_ROOM = 256 };
+
+/* From far too many tics to none. */
+enum { LEVELS = 32 };
 
 /* How far an interval extends a logarithmic axis, as a factor. Two blocks can
    give an interval of several powers of ten, in which all points would look the
@@ -77,34 +81,39 @@ static void even_tics(struct tics *t, const struct axis *a, int level) {
     tic_add(t, a, i * step);
 }
 
-/* These multiples of the powers of ten, or only each second, third, ... power
-   of ten. */
+/* These multiples of the powers of ten, then only each second, third, ... power
+   of ten. Thrice a power is for axes on which hardly any power of ten is. */
 static void power_tics(struct tics *t, const struct axis *a, int level) {
   static const double multiples[][10] = {{1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8},
                                          {1, 1.5, 2, 3, 5, 7},
                                          {1, 2, 5},
-                                         {1}};
-  enum { LEVELS = sizeof multiples / sizeof *multiples };
-  const double *of = multiples[level < LEVELS ? level : LEVELS - 1];
-  int step = level < LEVELS ? 1 : level - LEVELS + 2;
+                                         {1},
+                                         {1, 3}};
+  enum { TABLES = sizeof multiples / sizeof *multiples };
+  static const double power[10] = {1};
+  const double *of = level < TABLES ? multiples[level] : power;
+  int step = level < TABLES ? 1 : level - TABLES + 2;
   t->count = 0;
-  for (int power = (int)floor(log10(a->low)); power <= log10(a->high);
-       power++) {
-    for (size_t i = 0; power % step == 0 && i < 10 && of[i] > 0; i++)
-      tic_add(t, a, of[i] * pow(10, power));
+  for (int n = (int)floor(log10(a->low)); n <= log10(a->high); n++) {
+    for (size_t i = 0; n % step == 0 && i < 10 && of[i] > 0; i++)
+      tic_add(t, a, of[i] * pow(10, n));
   }
 }
 
-/* As many as fit. */
+/* As many as fit: the first level that has enough of them, or else the most
+   that any level has. */
 static void tics_choose(struct tics *t, const struct axis *a) {
   bool is_even = !a->is_log || a->high < EVEN_MAX * a->low;
-  int level = 0;
-  do {
+  t->count = 0;
+  for (int level = 0; t->count < TICS_MIN && level < LEVELS; level++) {
+    struct tics next;
     if (is_even)
-      even_tics(t, a, level++);
+      even_tics(&next, a, level);
     else
-      power_tics(t, a, level++);
-  } while (!tics_fit(t, a));
+      power_tics(&next, a, level);
+    if (next.count > t->count && tics_fit(&next, a))
+      *t = next;
+  }
 }
 
 /* --- ranges --------------------------------------------------------------- */

@@ -153,6 +153,11 @@ static void workload_add(const struct sweep *s, struct chart *c,
   panel->title = sweep_title(v, workload);
   for (size_t i = 0; i < v->entrant_count; i++)
     curve_add(s, panel, workload, i, bases[workload]);
+  if (!chart_draws_panel(c, panel))
+    chart_add_remark(panel, v->pool, "#555555",
+                     bases[workload] > 0
+                         ? "no completed run"
+                         : "no baseline: known costs exceed the total");
 }
 
 static bool sweep_draw(struct sweep *s, struct chart *c) {
@@ -161,6 +166,7 @@ static bool sweep_draw(struct sweep *s, struct chart *c) {
     return false;
   double *bases = pool_alloc(v->pool, v->workload_count * sizeof *bases);
   size_t averaged = 0;
+  c->is_log_x = c->is_log_y = true;
   for (size_t w = 0; w < v->workload_count; w++) {
     if (!is_left_out(s, w))
       workload_add(s, c, w, bases);
@@ -174,9 +180,11 @@ static bool sweep_draw(struct sweep *s, struct chart *c) {
         v->pool, "geometric mean of %zu (if all completed)", averaged);
     for (size_t i = 0; i < v->entrant_count; i++)
       mean_add(s, panel, i, bases);
+    if (!chart_draws_panel(c, panel))
+      chart_add_remark(panel, v->pool, "#555555",
+                       "no collector has a figure for all");
   }
   c->x_label = "heap limit / smallest heap";
-  c->is_log_x = c->is_log_y = true;
   c->note = pool_format(
       v->pool,
       "%s; %s; gaps: failed runs; level lines: collectors that have no limit%s",

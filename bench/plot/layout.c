@@ -14,11 +14,11 @@ enum {
 };
 
 /* The width of a character. */
-static const double NOTE_CHARACTER = 6.9, LABEL_CHARACTER = 7,
+static const double NOTE_CHARACTER = 6.9, LABEL_CHARACTER = 7.5,
                     REMARK_CHARACTER = 6.3;
 
-/* With more columns, panels would be too small to read. */
-enum { COLUMNS_MAX = 3 };
+/* On a wider page, panels would be too small to read. */
+enum { COLUMNS_MAX = 3, PAGE_MAX = 1600 };
 
 /* Names take a place each, of the width of the longest. */
 static size_t legend_rows(const struct chart *c, double width) {
@@ -73,13 +73,14 @@ static double remarks_width(const struct chart *c) {
 }
 
 struct layout layout_make(const struct chart *c) {
-  struct layout l = {.columns = (size_t)ceil(sqrt((double)c->count))};
-  if (l.columns > COLUMNS_MAX)
-    l.columns = COLUMNS_MAX;
-  l.rows = (c->count + l.columns - 1) / l.columns;
-  l.remarks = remarks_width(c);
+  struct layout l = {.columns = (size_t)ceil(sqrt((double)c->count)),
+                     .remarks = remarks_width(c)};
   l.panel_width = (c->width > 0 ? c->width : PANEL_WIDTH) + l.remarks;
   l.panel_height = c->height > 0 ? c->height : PANEL_HEIGHT;
+  size_t most = (size_t)fmax(1, fmin(COLUMNS_MAX, PAGE_MAX / l.panel_width));
+  if (l.columns > most)
+    l.columns = most;
+  l.rows = (c->count + l.columns - 1) / l.columns;
   /* Wide enough for the title. */
   l.width = fmax(CHART_WIDTH_MIN, l.panel_width * (double)l.columns);
   size_t lines = line_count(c->note, layout_characters(&l)) +
@@ -106,5 +107,5 @@ double chart_names_width(const char *const *names, size_t count) {
     size_t length = strlen(names[i]);
     longest = length > longest ? length : longest;
   }
-  return LABEL_CHARACTER * (double)(longest + 1);
+  return LABEL_CHARACTER * (double)(longest + 2);
 }

@@ -306,7 +306,7 @@ static size_t rows_take(const struct view *v,
 }
 
 /* The key of the colours is on the right. */
-enum { KEY = 70, CELL_HEIGHT = 34 };
+enum { KEY = 84, CELL_HEIGHT = 34 };
 
 static const char *map_setup(const struct view *v, const struct chart *c,
                              size_t rows) {
@@ -363,7 +363,7 @@ bool chart_heat(const struct view *v, struct chart *c) {
       v->at_factor > 0 ? pool_format(v->pool, ", heap factor %g", v->at_factor)
                        : "");
   c->x_label = c->y_label = "";
-  c->width = 250 + fmax(90, chart_names_width(v->entrants, v->entrant_count)) *
+  c->width = 264 + fmax(90, chart_names_width(v->entrants, v->entrant_count)) *
                        (double)v->entrant_count;
   c->height = 90 + CELL_HEIGHT * (double)panel->y_tic_count;
   c->setup = map_setup(v, c, panel->y_tic_count);

@@ -184,7 +184,8 @@ static void curve_write(const struct chart_series *s, size_t panel,
   if (s->mark == CHART_DASHED)
     fputs(" dt 2 lw 1", out);
   else if (s->mark != CHART_CELLS && s->mark != CHART_BOXES)
-    fprintf(out, " dt %d lw 1.6", s->dash > 0 ? s->dash : 1);
+    fprintf(out, " dt %d lw 1.6", /* intervals alone are too short for dashes */
+            s->dash > 0 && s->mark != CHART_ROWS ? s->dash : 1);
   if (has_points(s->mark))
     fprintf(out, " pt %d ps 0.7", s->point);
   if (s->mark == CHART_CELLS)
