@@ -9,6 +9,8 @@
 #include "bench/stats/pareto.h"
 #include "bench/stats/quantile.h"
 
+static const char REMARK_COLOUR[] = "#555555";
+
 /* --- time and overhead against heap size --------------------------------- */
 
 /* One panel for each workload, with a curve for each entrant: `value` at each
@@ -66,7 +68,8 @@ static double limit_x(const struct view *v, size_t workload, double factor) {
                              RUN_MIN_HEAP_BYTES);
 }
 
-/* A collector without a limit is a level line: the floor. */
+/* A collector without a limit is a level line: the floor. Its only interval is
+   drawn once. */
 static void curve_add(const struct sweep *s, struct chart_panel *panel,
                       size_t workload, size_t entrant, double base) {
   const struct view *v = s->view;
@@ -83,7 +86,30 @@ static void curve_add(const struct sweep *s, struct chart_panel *panel,
         v, line, x,
         view_limit_text(v, v->workloads[workload], has_limit ? factor : 0), &e,
         s->unit);
+    if (!has_limit && line->count > 1) {
+      struct chart_point *p = &line->points[line->count - 1];
+      p->low = p->high = NAN;
+    }
   }
+}
+
+/* Below the smallest limit that is used, all factors give the same one: see
+   Note [Heap limits]. The points then stand above each other. */
+static void same_limit_remark(const struct view *v, struct chart_panel *panel,
+                              size_t workload) {
+  double only = NAN;
+  size_t factors = 0;
+  for (size_t i = 0; i < v->factor_count; i++) {
+    double x = v->factors[i] > 0 ? limit_x(v, workload, v->factors[i]) : NAN;
+    if (isnan(x))
+      continue;
+    if (factors++ > 0 && x != only)
+      return;
+    only = x;
+  }
+  if (factors > 1)
+    chart_add_remark(panel, v->pool, REMARK_COLOUR,
+                     "one limit for all factors");
 }
 
 /* A rate sets the wall time of a workload, whatever the collector. */
@@ -153,8 +179,10 @@ static void workload_add(const struct sweep *s, struct chart *c,
   panel->title = sweep_title(v, workload);
   for (size_t i = 0; i < v->entrant_count; i++)
     curve_add(s, panel, workload, i, bases[workload]);
-  if (!chart_draws_panel(c, panel))
-    chart_add_remark(panel, v->pool, "#555555",
+  if (chart_draws_panel(c, panel))
+    same_limit_remark(v, panel, workload);
+  else
+    chart_add_remark(panel, v->pool, REMARK_COLOUR,
                      bases[workload] > 0
                          ? "no completed run"
                          : "no baseline: known costs exceed the total");
@@ -181,7 +209,7 @@ static bool sweep_draw(struct sweep *s, struct chart *c) {
     for (size_t i = 0; i < v->entrant_count; i++)
       mean_add(s, panel, i, bases);
     if (!chart_draws_panel(c, panel))
-      chart_add_remark(panel, v->pool, "#555555",
+      chart_add_remark(panel, v->pool, REMARK_COLOUR,
                        "no collector has a figure for all");
   }
   c->x_label = "heap limit / smallest heap";
