@@ -117,12 +117,18 @@ void gc_gen_nursery_open(struct gen_heap *heap) {
 }
 
 /* If the next collection is put off, and without generations, the nursery has
-   all bytes that may be allocated before a full collection. */
+   all bytes that may be allocated before a full collection. Without a limit,
+   this may be more than the machine has, if the threshold of generation 2 is 0
+   or very large. A collection that was put off would then come only when the
+   memory is used up. So it is not put off. */
 void gc_gen_nursery_renew(struct gen_heap *heap) {
-  size_t least = 0;
-  if (heap->is_put_off || !heap->tuned.generations)
-    least = gc_gen_is_limited(heap) ? SIZE_MAX : full_span(heap);
-  nursery_renew(heap, least);
+  size_t span = SIZE_MAX;
+  if (!gc_gen_is_limited(heap)) {
+    span = full_span(heap);
+    heap->is_put_off = heap->is_put_off && span < gc_gen_room(heap);
+  }
+  bool is_open = heap->is_put_off || !heap->tuned.generations;
+  nursery_renew(heap, is_open ? span : 0);
 }
 
 void gc_gen_nursery_set(struct gen_heap *heap, size_t bytes) {

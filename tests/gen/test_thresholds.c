@@ -89,6 +89,48 @@ static void a_threshold_counts_at_once(void **state) {
   gen_close(m);
 }
 
+/* --- without full collections --------------------------------------------- */
+
+/* Allocates so many bytes. A quarter of the objects survives a collection, so
+   minor collections do not pay. */
+static void quarter_survives(gc_mutator *m, size_t bytes) {
+  GC_FRAME(m, f, list, node);
+  size_t kept = 0;
+  for (size_t made = 0; made < bytes;) {
+    gc_ref node = gen_node_new(m, &f.node);
+    made += gc_sizeof(node);
+    if (made / gc_sizeof(node) % 4 != 0)
+      continue;
+    kept += gc_sizeof(node);
+    gc_set_move(m, node, 0, &f.list);
+    gc_root_move(m, &f.list, &f.node);
+    if (kept > NURSERY)
+      gc_root_clear(m, &f.list);
+    kept = kept > NURSERY ? 0 : kept;
+  }
+}
+
+/* A threshold of generation 2 that is 0 or out of reach turns only full
+   collections off, also if it is set while a collection is put off. */
+static void minor_collections_go_on(uint64_t growth) {
+  struct pauses pauses;
+  gc_mutator *m = gen_open(&pauses, 0, "nursery=256k");
+  quarter_survives(m, 64 * NURSERY);
+  assert_true(gc_threshold_set(m->heap, 2, growth));
+  quarter_survives(m, 64 * NURSERY);
+  size_t minor = pauses.count[0] + pauses.count[1], full = pauses.count[2];
+  quarter_survives(m, 64 * NURSERY);
+  assert_true(pauses.count[0] + pauses.count[1] - minor >= 32);
+  assert_int_equal(pauses.count[2], full);
+  gen_close(m);
+}
+
+static void no_full_collection_stops_minor_ones(void **state) {
+  (void)state;
+  minor_collections_go_on(0);
+  minor_collections_go_on(UINT32_MAX);
+}
+
 /* --- any thread, at any time ---------------------------------------------- */
 
 struct setting {
@@ -129,6 +171,7 @@ int main(void) {
       cmocka_unit_test(the_last_attempt_leaves_no_nursery_open),
       cmocka_unit_test(rivals_leave_no_nursery_open),
       cmocka_unit_test(a_threshold_counts_at_once),
+      cmocka_unit_test(no_full_collection_stops_minor_ones),
       cmocka_unit_test(a_thread_sets_while_others_allocate),
   };
   test_types_define();
