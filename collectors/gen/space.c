@@ -191,7 +191,12 @@ static struct gen_block *pop_partial(struct gen_space *space, unsigned bin) {
    there is no room for small objects, and less than half of the room for large
    objects is used, then keeping the room was not worth a collection, and it
    gets smaller. So a program that makes no more large objects soon can use the
-   room for others. */
+   room for others.
+   Without a limit, memory is never scarce. But if a few objects survive in each
+   block, blocks with short runs would never be used again, and the heap would
+   hold many times the bytes of live objects. So they are used first there, too,
+   while half of the bytes of blocks are free in them. When they are used up,
+   new blocks are made. */
 enum { GEN_RESERVE_SHARE = 4, GEN_RESERVE_FADES = 4, GEN_LARGE_SHARE = 32 };
 
 static size_t greater(size_t a, size_t b) {
@@ -213,8 +218,9 @@ static void reserve_renew(struct gen_heap *heap) {
   space->reserve = greater(wanted, space->reserve);
   if (space->reserve > most)
     space->reserve = most;
-  space->is_scattered = space->reserve > heap->base.limit / GEN_LARGE_SHARE &&
-                        2 * space->poor_room > block_bytes(heap);
+  bool may_scatter = !gc_gen_is_limited(heap) ||
+                     space->reserve > heap->base.limit / GEN_LARGE_SHARE;
+  space->is_scattered = may_scatter && 2 * space->poor_room > block_bytes(heap);
   space->large_claimed = 0;
   size_t live = heap->large.live;
   if (heap->generation == 2)
@@ -263,7 +269,7 @@ static struct gen_block *pop_poor(struct gen_space *space) {
 
 /* Empty blocks first, and of them the one that was left last: it is still in
    the cache. Poor blocks are used only when the last full collection has left
-   too little else. */
+   too little else, or for Note [Room for large objects]. */
 static struct gen_block *take_any(struct gen_heap *heap) {
   struct gen_space *space = &heap->space;
   struct gen_block *block = pop_empty(space);
@@ -273,6 +279,8 @@ static struct gen_block *take_any(struct gen_heap *heap) {
     block = grow(heap);
   if (block == NULL && (space->uses_poor || space->is_scattered))
     block = pop_poor(space);
+  if (block == NULL && !gc_gen_is_limited(heap))
+    block = grow(heap);
   return block;
 }
 

@@ -337,6 +337,39 @@ static void what_went_back_is_room(void **state) {
   gen_close(m);
 }
 
+/* --- without a limit ------------------------------------------------------ */
+
+/* Stores every thirtieth new node in a table, over a random earlier one. So
+   each block gets a few survivors, and most of it stays free. */
+static void scatter(gc_mutator *m, const gc_root *table, size_t count) {
+  GC_FRAME(m, f, node);
+  uint64_t random = 1;
+  for (size_t i = 0; i < count; i++) {
+    random = random * UINT64_C(6364136223846793005) + 1;
+    gc_ref node = gen_node_new(m, &f.node);
+    if (i % 30 == 0)
+      gc_set(m, gc_root_get(table), (random >> 33) % gc_length(table->ref),
+             node);
+  }
+}
+
+/* The free memory between them is used again before more is taken. */
+static void scattered_survivors_hold_little(void **state) {
+  enum { WINDOW = 100000, COUNT = 40 * WINDOW };
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = gen_open(&pauses, 0, "nursery=256k");
+  {
+    GC_FRAME(m, f, table);
+    assert_non_null(gc_new_array(m, &f.table, test_refs, WINDOW));
+    scatter(m, &f.table, COUNT);
+    size_t node = gc_size_for(test_node, 0);
+    size_t live = WINDOW * (node + sizeof(gc_ref));
+    assert_in_range(pauses.held_most, live / 2, 8 * live);
+  }
+  gen_close(m);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_limit_holds),
@@ -348,6 +381,7 @@ int main(void) {
       cmocka_unit_test(what_blocks_give_back_is_used_at_once),
       cmocka_unit_test(unneeded_pages_go_back),
       cmocka_unit_test(what_went_back_is_room),
+      cmocka_unit_test(scattered_survivors_hold_little),
       cmocka_unit_test(a_cell_that_fits_nowhere_is_refused),
   };
   test_types_define();
