@@ -11,6 +11,7 @@
 #include "collectors/bdw/library.h"
 #include "heap/figures.h"
 #include "heap/sweepstakes.h"
+#include "heap/table.h"
 #include "heap/verify.h"
 #include "heap/weak.h"
 
@@ -211,31 +212,31 @@ gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
 
 /* --- immortality --------------------------------------------------------- */
 
-enum { IMMORTAL_OBJECT, IMMORTAL_NEXT, IMMORTAL_WORDS };
-
 /* The header's word: the object has a keeper. Set by the mutator that makes
    it, atomically. */
 enum { BDW_IMMORTAL = 1 };
 
+/* Keepers may exceed the limit. Stops the program if the system has no memory,
+   because the object could not be kept alive. */
 void gc_immortalize(gc_mutator *m, gc_ref object) {
   struct bdw_heap *heap = bdw_heap_of(m->heap);
   if (__atomic_fetch_or(&object->word, BDW_IMMORTAL, __ATOMIC_RELAXED) != 0)
     return;
-  void **keeper = GC_malloc_uncollectable(IMMORTAL_WORDS * sizeof *keeper);
-  gc_assert_always(keeper != NULL);
-  keeper[IMMORTAL_OBJECT] = object;
-  GC_alloc_lock();
-  keeper[IMMORTAL_NEXT] = heap->immortal;
+  struct bdw_keeper *keeper = malloc(sizeof *keeper);
+  if (keeper == NULL)
+    gc_misuse("gc_immortalize: no memory to remember another object");
+  gc_table_hold(m->heap, sizeof *keeper, true);
+  pthread_mutex_lock(&heap->base.globals_lock);
+  *keeper = (struct bdw_keeper){heap->immortal, {object}};
   heap->immortal = keeper;
-  GC_alloc_unlock();
+  pthread_mutex_unlock(&heap->base.globals_lock);
 }
 
 static void keepers_free(struct bdw_heap *heap) {
-  while (heap->immortal != NULL) {
-    void **keeper = heap->immortal;
-    heap->immortal = keeper[IMMORTAL_NEXT];
-    gc_assert(keeper[IMMORTAL_OBJECT] != NULL);
-    GC_free(keeper);
+  for (struct bdw_keeper *next, *keeper = heap->immortal; keeper;
+       keeper = next) {
+    next = keeper->next;
+    free(keeper);
   }
 }
 
@@ -285,8 +286,8 @@ static int bdw_heap_init(gc_heap *heap, const char *tuning) {
 static void bdw_heap_finish(gc_heap *heap) {
   struct bdw_heap *bdw = bdw_heap_of(heap);
   gc_assert_always(heap->mutators == NULL);
-  keepers_free(bdw);
   gc_bdw_library_leave(bdw);
+  keepers_free(bdw);
   if (!gc_bdw_thread_enter())
     return;
   GC_gcollect();

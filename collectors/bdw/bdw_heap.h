@@ -8,6 +8,13 @@
 
 #include "heap/heap.h"
 
+/* Keeps an immortal object alive. It comes from malloc, because a full heap has
+   no cell for it. */
+struct bdw_keeper {
+  struct bdw_keeper *next;
+  gc_root root;
+};
+
 /* The library has one heap in a process, and all of ours share it. */
 struct bdw_heap {
   gc_heap base;
@@ -16,8 +23,8 @@ struct bdw_heap {
   /* Finalizers of objects found dead, newest first. Written under the
      allocation lock. */
   struct gc_finalizable *_Atomic ready;
-  void **immortal;          /* allocation lock: a chain of [object, next] */
-  _Atomic size_t held_peak; /* allocation lock */
+  struct bdw_keeper *immortal; /* globals_lock: a chain */
+  _Atomic size_t held_peak;    /* allocation lock */
   bool has_marks; /* allocation lock: marks are those of this heap's roots */
 };
 

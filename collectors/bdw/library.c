@@ -7,9 +7,9 @@
    data that it reads while they are stopped must be valid after each of them.
    1. Before it stops a thread, it calls us with its allocation lock held. Then
       we take every heap's lock and globals_lock, and release them when the
-      threads run again. So no thread is changing a list of mutators or a table
-      of globals. No thread that holds one of these locks takes the allocation
-      lock.
+      threads run again. So no thread is changing a list of mutators, a table of
+      globals or a chain of keepers. No thread that holds one of these locks
+      takes the allocation lock.
    2. Queues of finalizers grow under the allocation lock alone. They shrink by
       one store, after which a node is no longer looked at.
    3. Lists of cells: see gc_bdw_cell_pop.
@@ -150,6 +150,9 @@ static void roots_push(void) {
     }
     nodes_push(heap->base.left_first);
     nodes_push(heap->ready);
+    for (struct bdw_keeper *keeper = heap->immortal; keeper;
+         keeper = keeper->next)
+      root_push(&keeper->root);
     for (size_t i = 0; i < heap->base.globals.capacity; i++)
       if (heap->base.globals.entries[i].key != NULL)
         root_push(heap->base.globals.entries[i].key);

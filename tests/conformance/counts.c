@@ -166,6 +166,31 @@ static void an_object_becomes_immortal_once(void **state) {
   assert_int_equal(test_id(gc_root_get(&f.small)), 3);
 }
 
+/* Making an object immortal cannot fail, and so may exceed the limit. */
+static void a_full_heap_takes_immortal_objects(void **state) {
+  enum { HEAP = 1 << 20, KEPT = 1000 };
+  (void)state;
+  gc_mutator *m = test_open_tuned(HEAP, NULL);
+  {
+    GC_FRAME(m, f, list, node, weak);
+    assert_non_null(test_make(m, &f.list, test_node, 0));
+    assert_non_null(gc_weak_new(m, &f.weak, gc_root_get(&f.list)));
+    while (gc_new(m, &f.node, test_node) != NULL) {
+      gc_set_move(m, gc_root_get(&f.node), 0, &f.list);
+      gc_root_move(m, &f.list, &f.node);
+    }
+    gc_ref node = gc_root_get(&f.list);
+    for (int i = 0; i < KEPT; i++, node = gc_get(node, 0))
+      gc_immortalize(m, node);
+    gc_root_clear(m, &f.list);
+    gc_collect(m, GC_FULL);
+    gc_ref first = gc_weak_get(m, &f.node, gc_root_get(&f.weak));
+    assert_non_null(first);
+    assert_int_equal(test_id(first), 0);
+  }
+  test_close(m);
+}
+
 enum { RACED = 1000 };
 
 static void immortalize_all(struct test_thread *self) {
@@ -248,6 +273,7 @@ int conformance_counts(void) {
       heap_test(an_immortal_object_is_not_counted),
       heap_test(an_immortal_object_works),
       heap_test(an_object_becomes_immortal_once),
+      cmocka_unit_test(a_full_heap_takes_immortal_objects),
       cmocka_unit_test(threads_make_immortals_at_once),
       cmocka_unit_test(the_end_finalizes_immortals),
   };
