@@ -6,24 +6,37 @@
    the process that created it. A child may call exec or _exit, and it may
    create new heaps. Its first safepoint in an inherited heap stops it with a
    message: the handler below sets a poll bit of every mutator of the forking
-   thread, and every slow path calls gc_require_own before it takes a lock. The
-   table of types belongs to the process. Its lock is held during a fork, so
-   that the child's copy is consistent. */
+   thread, and every slow path calls gc_require_own before it takes a lock.
+   The table of types and the pool of arenas belong to the process. Their locks
+   are held during a fork, so that the child's copies are consistent and nobody
+   holds these locks there. A collector does the same with locks of its own that
+   are not part of a heap. */
 #include <pthread.h>
 
 #include "heap/heap.h"
+#include "heap/memory.h"
 
 uint32_t gc_forks; /* written in a child, by its only thread */
 
-static void on_child(void) {
+static void before_fork(void) {
+  gc_types_lock();
+  gc_memory_pool_lock();
+}
+
+static void after_fork(void) {
+  gc_memory_pool_unlock();
   gc_types_unlock();
+}
+
+static void on_child(void) {
+  after_fork();
   gc_forks++;
   for (gc_mutator *m = gc_thread_mutators(); m; m = m->own_next)
     gc_poll_set(m, GC_POLL_HANDSHAKE);
 }
 
 static void watch(void) {
-  if (pthread_atfork(gc_types_lock, gc_types_unlock, on_child) != 0)
+  if (pthread_atfork(before_fork, after_fork, on_child) != 0)
     gc_panic(__FILE__, __LINE__, "pthread_atfork has memory");
 }
 

@@ -68,6 +68,14 @@ static struct {
   size_t count, capacity;
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
+void gc_memory_pool_lock(void) {
+  pthread_mutex_lock(&pool.lock);
+}
+
+void gc_memory_pool_unlock(void) {
+  pthread_mutex_unlock(&pool.lock);
+}
+
 static void arena_control(const char *name, unsigned arena) {
   size_t mib[3], length = 3;
   if (mallctlnametomib(name, mib, &length) == 0) {

@@ -37,6 +37,10 @@ void gc_memory_finish(struct gc_memory *);
 int gc_memory_borrow(struct gc_memory *, struct gc_memory_source *out);
 void gc_memory_return(struct gc_memory_source *);
 
+/* Held over a fork: Note [Fork] in heap/fork.c. */
+void gc_memory_pool_lock(void);
+void gc_memory_pool_unlock(void);
+
 /* Uninitialised, 16-byte aligned; NULL: no memory. */
 void *gc_memory_new(struct gc_memory_source *, size_t bytes);
 /* Zeroed, which is cheap for large cells that come from the system. */

@@ -70,16 +70,17 @@ static bool stack_base_get(struct GC_stack_base *base) {
   return true;
 }
 
+static pthread_mutex_t entrance_lock = PTHREAD_MUTEX_INITIALIZER;
+
 static bool thread_register(void) {
-  static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
   struct GC_stack_base base;
   if (!stack_base_get(&base))
     return false;
-  pthread_mutex_lock(&one_at_a_time);
+  pthread_mutex_lock(&entrance_lock);
   entrance_open(true);
   is_known = GC_register_my_thread(&base) != GC_SUCCESS;
   entrance_open(false);
-  pthread_mutex_unlock(&one_at_a_time);
+  pthread_mutex_unlock(&entrance_lock);
   return true;
 }
 
@@ -252,12 +253,29 @@ static bool library_try(unsigned markers, const struct GC_stack_base *base) {
   return true;
 }
 
+/* Note [Fork] in heap/fork.c. The library holds its lock over a fork, too. A
+   thread that enters takes that lock while it holds ours, so ours must be taken
+   first. The system calls the handler that was added last first, so these are
+   added when the library has added its own. */
+static void before_fork(void) {
+  pthread_mutex_lock(&start_lock);
+  pthread_mutex_lock(&entrance_lock);
+}
+
+static void after_fork(void) {
+  pthread_mutex_unlock(&entrance_lock);
+  pthread_mutex_unlock(&start_lock);
+}
+
 /* False: no memory. */
 static bool library_start_once(unsigned markers) {
   struct GC_stack_base base;
   pthread_mutex_lock(&start_lock);
   if (start == NOT_YET && stack_base_get(&base))
-    start = library_try(markers, &base) ? STARTED : FAILED;
+    start = library_try(markers, &base) &&
+                    pthread_atfork(before_fork, after_fork, after_fork) == 0
+                ? STARTED
+                : FAILED;
   bool is_started = start == STARTED;
   pthread_mutex_unlock(&start_lock);
   return is_started;

@@ -35,6 +35,7 @@ int child_run(const char *name, char *text, size_t size);
 /* Called in the child. They return false for a name that is not theirs. */
 bool types_run(const char *name);
 bool misuse_run(const char *name);
+bool forking_run(const char *name);
 
 /* Each returns how many tests failed. */
 int conformance_types(void);
@@ -55,5 +56,6 @@ int conformance_collect(void);
 int conformance_cycles(void);
 int conformance_events(void);
 int conformance_misuse(void);
+int conformance_forking(void);
 
 #endif

@@ -39,13 +39,14 @@ static const struct test_suite groups[] = {
     {"cycles", conformance_cycles},
     {"events", conformance_events},
     {"misuse", conformance_misuse},
+    {"forking", conformance_forking},
     {0},
 };
 
 /* Runs what child_run asked for. */
 static int child_main(const char *name) {
   alarm(20 * (GC_ASAN || GC_TSAN ? 10 : 1));
-  if (!types_run(name) && !misuse_run(name))
+  if (!types_run(name) && !misuse_run(name) && !forking_run(name))
     return 99;
   return 0;
 }
