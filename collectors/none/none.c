@@ -51,6 +51,11 @@ static struct none_heap *none_of(gc_heap *heap) {
   return (struct none_heap *)heap;
 }
 
+static size_t machine_bytes(void) {
+  size_t pages = (size_t)sysconf(_SC_PHYS_PAGES);
+  return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
 static char *map_touched(size_t bytes) {
   char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -68,10 +73,13 @@ static size_t over_limit_by(const struct none_heap *none, size_t tables) {
   return all > limit ? all - limit : 0;
 }
 
-/* memory_lock is held. The rest of the last segment stays unused. */
+/* memory_lock is held. The rest of the last segment stays unused. The system
+   would let us map more memory than the machine has, and end the program when
+   that is touched. */
 static bool segment_add(struct none_heap *none, size_t bytes) {
   size_t tables = atomic_load(&none->base.tables);
-  if (bytes > none->base.limit || over_limit_by(none, tables + bytes) > 0)
+  if (bytes > none->base.limit || bytes > machine_bytes() ||
+      over_limit_by(none, tables + bytes) > 0)
     return false;
   char *memory = map_touched(bytes);
   if (memory == NULL)
@@ -125,11 +133,6 @@ static void none_table_give(gc_heap *heap, size_t bytes) {
   none->lent -= back;
   atomic_fetch_add(&none->held, back);
   pthread_mutex_unlock(&none->memory_lock);
-}
-
-static size_t machine_bytes(void) {
-  size_t pages = (size_t)sysconf(_SC_PHYS_PAGES);
-  return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 static size_t pages_for(size_t bytes) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* When memory runs out, allocation returns NULL and leaves the root unchanged.
    The heap still works, and dropped objects make room again. */
+#include <unistd.h>
+
 #include "tests/conformance/conformance.h"
 
 /* Under stress every allocation collects the whole heap, so it is small. */
@@ -152,6 +154,19 @@ static void lengths_that_cannot_be(void **state) {
   }
 }
 
+/* A collector that touches all memory that it takes must not ask the system for
+   more than the machine has. */
+static void more_than_the_machine_has(void **state) {
+  gc_mutator *m = *state;
+  if (gc_collector.reclaims)
+    skip();
+  GC_FRAME(m, f, object);
+  size_t pages = (size_t)sysconf(_SC_PHYS_PAGES);
+  size_t machine = pages * (size_t)sysconf(_SC_PAGESIZE);
+  assert_null(gc_new_array(m, &f.object, test_blob, 2 * machine));
+  assert_non_null(gc_new(m, &f.object, test_node));
+}
+
 /* Allocates fifty times the limit. */
 static void garbage_does_not_run_out(void **state) {
   gc_mutator *m = *state;
@@ -269,6 +284,7 @@ int conformance_memory(void) {
       limited_test(room_is_made_again),
       limited_test(room_is_made_for_large_ones),
       heap_test(lengths_that_cannot_be),
+      heap_test(more_than_the_machine_has),
       limited_test(garbage_does_not_run_out),
       limited_test(large_garbage_does_not_run_out),
       limited_test(garbage_with_finalizers_does_not_run_out),
