@@ -13,18 +13,6 @@
    each object would cost more than this rare second tracing. Markers count
    nothing that must be exact: the census does that.
 
-   Note [Sharing work]
-   A marker's stack is private, so pushing and popping need no fence. A marker
-   that has no more edges adds itself to `hungry` and waits for `sharing.edges`.
-   Every marker reads `hungry` after each GEN_LOOK_EVERY objects. If others
-   wait, it moves the oldest half of its spare edges there. These edges are near
-   the roots and lead to the largest subgraphs. `busy` counts the markers that
-   have, or may have, private edges. It goes down when a marker has no more
-   edges and up when a marker takes edges, both under the lock. So when `busy`
-   is 0 and there are no shared edges, there are no edges at all, and marking is
-   done. A worker that wakes too late finds the sharing closed and goes back to
-   sleep. models/sharing.pml is a model of it.
-
    Note [Overflow]
    If the slots of an object do not fit on the stack, they are not pushed.
    Instead, the object's block, or the object itself if it is large, is noted
@@ -56,9 +44,7 @@
    store bytes in a block while it is read, so bytes are loaded atomically. The
    stopper may find an object reached while another marker still traces it: Note
    [Reached twice]. models/overflow.pml is a model of it. */
-#include "collectors/gen/gen.h"
-
-#include <sched.h>
+#include "collectors/gen/sharing.h"
 
 enum {
   /* Edges between the stack and being followed. The cache miss that the
@@ -66,12 +52,6 @@ enum {
   GEN_QUEUE = 32,
   /* Objects between two looks at the other markers: about a microsecond. */
   GEN_LOOK_EVERY = 64,
-  /* Waking a thread costs as much as marking a few thousand objects. */
-  GEN_WAKE_AFTER = 2048,
-  GEN_SHRUNK_WAKE = 0,
-  /* Edges that a marker keeps for itself when it shares. */
-  GEN_KEEP = 16,
-  GEN_SPINS = 256,
 };
 
 /* --- one marker ----------------------------------------------------------- */
@@ -229,13 +209,11 @@ GC_INLINE bool visit(struct gen_marker *k, struct gen_view *view,
   return true;
 }
 
-static void look_around(struct gen_marker *k);
-
 GC_INLINE struct gen_view view_look_around(const struct gen_view *view,
                                            struct gen_marker *k) {
   view_leave(view, k);
   k->marked += GEN_LOOK_EVERY;
-  look_around(k);
+  gc_gen_look_around(k);
   return view_enter(k);
 }
 
@@ -312,109 +290,10 @@ void gc_gen_mark_remembered(struct gen_marker *k, gc_ref holder) {
 
 /* --- many markers: Note [Sharing work] ------------------------------------ */
 
-/* Shares the oldest half of the edges that the marker has over GEN_KEEP. */
-static void share(struct gen_marker *k) {
-  struct gen_sharing *sharing = &k->heap->sharing;
-  gc_assert(gen_marker_is_valid(k));
-  size_t spare = k->top - k->bottom;
-  spare = spare > GEN_KEEP ? (spare - GEN_KEEP + 1) / 2 : 0;
-  if (spare == 0)
-    return;
-  pthread_mutex_lock(&sharing->lock);
-  size_t count = atomic_load(&sharing->count);
-  gc_assert(count <= GEN_SHARED && atomic_load(&sharing->busy) > 0);
-  for (; spare > 0 && count < GEN_SHARED; spare--)
-    sharing->edges[count++] = k->stack[k->bottom++];
-  atomic_store(&sharing->count, count);
-  pthread_mutex_unlock(&sharing->lock);
-}
-
-/* The stopper opens the sharing only when it has found a lot to do. */
-static void wake_others(struct gen_marker *k) {
-  struct gen_heap *heap = k->heap;
-  gc_assert_always(k->index == 0 && !heap->sharing.has_woken);
-  heap->sharing.has_woken = true;
-  heap->sharing.cpu_begun = gc_workers_cpu_ns(heap->workers);
-  pthread_mutex_lock(&heap->sharing.lock);
-  gc_assert_always(!heap->sharing.is_open);
-  heap->sharing.is_open = true;
-  pthread_mutex_unlock(&heap->sharing.lock);
-  gc_workers_wake(heap->workers);
-  gc_shake();
-}
-
-static bool has_a_lot_to_do(const struct gen_marker *k) {
-  size_t after = k->heap->base.shrink ? GEN_SHRUNK_WAKE : GEN_WAKE_AFTER;
-  return k->marked > after && k->top - k->bottom > GEN_KEEP;
-}
-
-static GC_NOINLINE void look_around(struct gen_marker *k) {
-  struct gen_heap *heap = k->heap;
-  gc_shake();
-  if (k->index == 0 && !heap->sharing.has_woken && heap->workers &&
-      has_a_lot_to_do(k))
-    wake_others(k);
-  if (atomic_load_explicit(&heap->sharing.hungry, memory_order_relaxed) > 0 &&
-      atomic_load_explicit(&heap->sharing.count, memory_order_relaxed) == 0)
-    share(k);
-}
-
-static void wait_for_edges(struct gen_sharing *sharing) {
-  atomic_fetch_add(&sharing->hungry, 1);
-  gc_shake();
-  for (unsigned spins = 1;
-       atomic_load_explicit(&sharing->count, memory_order_relaxed) == 0 &&
-       atomic_load(&sharing->busy) > 0;
-       spins++) {
-    if (spins % GEN_SPINS == 0)
-      sched_yield();
-    gc_spin_hint();
-  }
-  atomic_fetch_sub(&sharing->hungry, 1);
-}
-
-/* lock is held. */
-static size_t take_some(struct gen_marker *k, struct gen_sharing *sharing) {
-  size_t count = atomic_load(&sharing->count);
-  gc_assert(gc_lock_is_held(&sharing->lock));
-  gc_assert(gen_marker_is_idle(k));
-  size_t taken = count < k->capacity ? (count + 1) / 2 : k->capacity;
-  for (size_t i = 0; i < taken; i++)
-    k->stack[k->top++] = sharing->edges[--count];
-  atomic_store(&sharing->count, count);
-  return taken;
-}
-
-/* The marker has no edges left. False: no marker has any. A waiting marker
-   reads the number of shared edges without the lock. If others take them first,
-   it continues to wait. */
-static bool take_shared(struct gen_marker *k) {
-  struct gen_sharing *sharing = &k->heap->sharing;
-  size_t taken = 0;
-  bool is_done = false;
-  gc_assert(gen_marker_is_idle(k));
-  pthread_mutex_lock(&sharing->lock);
-  uint32_t busy = atomic_fetch_sub(&sharing->busy, 1);
-  gc_assert_always(busy > 0); /* else all would wait for ever */
-  (void)busy;
-  while (taken == 0 && !is_done) {
-    pthread_mutex_unlock(&sharing->lock);
-    wait_for_edges(sharing);
-    gc_shake();
-    pthread_mutex_lock(&sharing->lock);
-    taken = take_some(k, sharing);
-    is_done = taken == 0 && atomic_load(&sharing->busy) == 0;
-  }
-  if (taken > 0)
-    atomic_fetch_add(&sharing->busy, 1);
-  pthread_mutex_unlock(&sharing->lock);
-  return taken > 0;
-}
-
 static void mark_together(struct gen_marker *k) {
   do
     drain(k);
-  while (take_shared(k));
+  while (gc_gen_take_shared(k));
 }
 
 void gc_gen_worker_mark(void *data, unsigned i) {
@@ -480,26 +359,6 @@ static void rescan(struct gen_heap *heap) {
 
 /* --- all markers ---------------------------------------------------------- */
 
-/* A worker may have joined after the last one ran dry; it finds no work. The
-   stopper reads the clocks of the workers itself. If each worker added its own
-   time, a slow one could do so after the pause was reported. */
-static void sharing_close(struct gen_heap *heap) {
-  struct gen_sharing *sharing = &heap->sharing;
-  pthread_mutex_lock(&sharing->lock);
-  sharing->is_open = false;
-  while (atomic_load(&sharing->busy) > 0) {
-    pthread_mutex_unlock(&sharing->lock);
-    sched_yield();
-    pthread_mutex_lock(&sharing->lock);
-  }
-  gc_assert_always(atomic_load(&sharing->count) == 0);
-  pthread_mutex_unlock(&sharing->lock);
-  if (sharing->has_woken)
-    heap->base.pause.cpu_ns +=
-        gc_workers_cpu_ns(heap->workers) - sharing->cpu_begun;
-  sharing->has_woken = false;
-}
-
 void gc_gen_mark_begin(struct gen_heap *heap) {
   gc_assert_always(gc_world_is_stopped(&heap->base));
   gc_assert_always(!heap->sharing.has_woken);
@@ -510,7 +369,7 @@ void gc_gen_mark_begin(struct gen_heap *heap) {
 void gc_gen_mark_all(struct gen_heap *heap) {
   for (;;) {
     mark_together(&heap->markers[0]);
-    sharing_close(heap);
+    gc_gen_sharing_close(heap);
     if (!atomic_load(&heap->must_rescan))
       break;
     gc_gen_mark_begin(heap);

@@ -20,42 +20,6 @@ enum {
   GEN_SHORT_RUN = 6,
 };
 
-/* Bytes up to the limit. */
-static size_t left_of(const struct gen_heap *heap, size_t held) {
-  return held < heap->base.limit ? heap->base.limit - held : 0;
-}
-
-bool gc_gen_hold(struct gen_heap *heap, size_t bytes) {
-  size_t held = atomic_load_explicit(&heap->held, memory_order_relaxed);
-  do {
-    if (bytes > left_of(heap, held))
-      return false;
-  } while (!atomic_compare_exchange_weak(&heap->held, &held, held + bytes));
-  gc_assert(held + bytes <= heap->base.limit);
-  gc_memory_peak(&heap->held_peak, held + bytes);
-  return true;
-}
-
-void gc_gen_hold_anyway(struct gen_heap *heap, size_t bytes) {
-  gc_memory_peak(&heap->held_peak,
-                 atomic_fetch_add(&heap->held, bytes) + bytes);
-}
-
-bool gc_gen_hold_prepare(struct gen_heap *heap, size_t bytes) {
-  size_t left = gc_gen_left(heap);
-  return bytes <= left || gc_gen_release(heap, bytes - left);
-}
-
-bool gc_gen_hold_hard(struct gen_heap *heap, size_t bytes) {
-  return gc_gen_hold(heap, bytes) ||
-         (gc_gen_hold_prepare(heap, bytes) && gc_gen_hold(heap, bytes));
-}
-
-void gc_gen_unhold(struct gen_heap *heap, size_t bytes) {
-  gc_assert_always(bytes <= atomic_load(&heap->held));
-  atomic_fetch_sub(&heap->held, bytes);
-}
-
 /* --- address space -------------------------------------------------------- */
 
 /* Without a limit, as many as the machine has memory for. */
@@ -238,7 +202,7 @@ static size_t reserve_left(const struct gen_space *space) {
 
 /* Bytes that blocks may still take. */
 static size_t left_for_blocks(const struct gen_heap *heap) {
-  size_t left = left_of(heap, atomic_load(&heap->held));
+  size_t left = gc_gen_left(heap);
   size_t reserve = reserve_left(&heap->space);
   return left > reserve ? left - reserve : 0;
 }
@@ -360,10 +324,6 @@ size_t gc_gen_room(struct gen_heap *heap) {
   size_t left = space->block_most - space->held;
   size_t room = space->room + (blocks < left ? blocks : left) * GEN_BLOCK;
   return space->uses_poor ? room + space->poor_room : room;
-}
-
-size_t gc_gen_left(const struct gen_heap *heap) {
-  return left_of(heap, atomic_load(&heap->held));
 }
 
 /* --- giving memory back --------------------------------------------------- */
