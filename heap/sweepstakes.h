@@ -3,20 +3,21 @@
    only header that a program includes. The include path selects the memory
    manager (the collector), so that allocation, stores and roots are inlined.
 
-   The rules (docs/interface.md explains them):
+   The rules (docs/interface.md explains them, with the same numbers):
    1. Roots are precise. GC_FRAME declares roots on the C stack; gc_global_add
       makes any other variable a root.
    2. A raw gc_ref is valid until this mutator's next safepoint, or until this
       mutator clears or overwrites the root through which it reached the
       object, whichever comes first. To keep an object longer, store it in a
       root.
-   3. The safepoints are gc_new, gc_new_array, gc_weak_new, gc_safepoint,
-      gc_collect, gc_visit_objects, gc_verify, gc_park, gc_unpark, gc_attach
-      and gc_detach. No other function is one. At a safepoint the world may
-      stop and finalizers may run.
+   3. Allocation stores the new object in a root, and also returns it.
    4. All stores of references go through this interface. The data bytes of an
       object belong to the program.
-   5. When memory runs out, allocation returns NULL and leaves the root
+   5. The world stops only at safepoints. These are gc_new, gc_new_array,
+      gc_weak_new, gc_safepoint, gc_collect, gc_visit_objects, gc_verify,
+      gc_park, gc_unpark, gc_attach and gc_detach. No other function is one.
+   6. Finalizers run at safepoints, at most once for each object.
+   7. When memory runs out, allocation returns NULL and leaves the root
       unchanged.
    A broken rule that is checked stops the program with a message. Builds with
    GC_ASSERT_LEVEL 2 check more rules than the default.
