@@ -188,7 +188,7 @@ void gc_detach(gc_mutator *m) {
              "gc_detach while a GC_FRAME is open: leave its scope first");
   gc_require(!m->is_finalizing, "gc_detach in a finalizer");
   gc_require(m->running, "gc_detach of a parked mutator: call gc_unpark first");
-  gc_thread_remove(m);
+  gc_thread_require_own(m);
   settle(m);
   gc_shake();
   gc_collector.mutator_finish(m);
@@ -198,6 +198,7 @@ void gc_detach(gc_mutator *m) {
   mutator_leave(heap, m);
   gc_finalizers_leave(m);
   pthread_mutex_unlock(&heap->lock);
+  gc_thread_remove(m); /* last: the finalizers above see this thread attached */
   gc_shake_end();
   free(m);
 }

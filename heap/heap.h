@@ -233,7 +233,8 @@ void gc_types_unlock(void);
 gc_mutator *gc_thread_mutators(void);
 /* 0, or ENOMEM. */
 int gc_thread_add(gc_mutator *);
-/* Must be called by the thread that added the mutator. */
+/* Stops the program unless the calling thread added the mutator. */
+void gc_thread_require_own(const gc_mutator *);
 void gc_thread_remove(gc_mutator *);
 /* A thread may have at most one running mutator in a heap: with two, it would
    wait for itself when one of them stops the world. */

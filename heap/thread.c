@@ -35,16 +35,22 @@ int gc_thread_add(gc_mutator *m) {
   return is_made && pthread_setspecific(key, m) == 0 ? 0 : ENOMEM;
 }
 
-void gc_thread_remove(gc_mutator *m) {
-  gc_mutator *first = gc_thread_mutators(), *at = first;
-  if (first == m) {
-    pthread_setspecific(key, m->own_next);
-    return;
-  }
-  while (at && at->own_next != m)
+void gc_thread_require_own(const gc_mutator *m) {
+  const gc_mutator *at = gc_thread_mutators();
+  while (at && at != m)
     at = at->own_next;
   gc_require(at != NULL, "a mutator must be detached by the thread that "
                          "attached it");
+}
+
+void gc_thread_remove(gc_mutator *m) {
+  gc_mutator *at = gc_thread_mutators();
+  if (at == m) {
+    pthread_setspecific(key, m->own_next);
+    return;
+  }
+  while (at->own_next != m)
+    at = at->own_next;
   at->own_next = m->own_next;
 }
 

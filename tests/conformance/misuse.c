@@ -69,9 +69,16 @@ static void detach_in_a_finalizer(gc_mutator *m, const gc_root *self) {
   gc_detach(m);
 }
 
-static void detach_from_a_finalizer(void) {
-  gc_type type = gc_type_define(&(struct gc_type_desc){
-      .name = "detaches", .finalize = detach_in_a_finalizer});
+static void attach_in_a_finalizer(gc_mutator *m, const gc_root *self) {
+  (void)self;
+  gc_detach(gc_attach(m->heap));
+}
+
+/* A collector that frees promptly runs the finalizer in gc_detach. */
+static void finalize_at_the_end(void (*finalize)(gc_mutator *,
+                                                 const gc_root *)) {
+  gc_type type = gc_type_define(
+      &(struct gc_type_desc){.name = "last", .finalize = finalize});
   gc_heap *heap = test_heap_create(0);
   gc_mutator *m = gc_attach(heap);
   {
@@ -80,6 +87,14 @@ static void detach_from_a_finalizer(void) {
   }
   gc_detach(m);
   gc_heap_destroy(heap);
+}
+
+static void detach_from_a_finalizer(void) {
+  finalize_at_the_end(detach_in_a_finalizer);
+}
+
+static void attach_from_a_finalizer(void) {
+  finalize_at_the_end(attach_in_a_finalizer);
 }
 
 static void park_twice(void) {
@@ -341,6 +356,7 @@ static const struct misuse misuses[] = {
     {"read what is not weak", read_what_is_not_weak, 1},
     {"read nothing as weak", read_nothing_as_weak, 1},
     {"detach from a finalizer", detach_from_a_finalizer, 1},
+    {"attach from a finalizer", attach_from_a_finalizer, 1},
     {"park twice", park_twice, 1},
     {"attach twice", attach_twice, 1},
     {"unpark a second", unpark_a_second, 1},
