@@ -275,8 +275,7 @@ void gc_gen_room_renew(struct gen_heap *, size_t wanted);
 /* Bytes that could be allocated without collecting. */
 size_t gc_gen_room(struct gen_heap *);
 
-/* --- held bytes (account.c) ------------------------------------------------
- */
+/* --- held bytes (account.c) ---------------------------------------------- */
 
 /* Bytes up to the limit that are not held. */
 size_t gc_gen_left(const struct gen_heap *);
