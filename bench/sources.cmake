@@ -92,6 +92,7 @@ set(FRONT_SOURCES
   bench/rows/source.c
   bench/rows/unfinished.c
   bench/rows/summary.c
+  bench/rows/summary_words.c
   bench/rows/versus.c
   bench/rows/versus_words.c
   bench/race/attempt.c
@@ -121,9 +122,14 @@ set(FRONT_SOURCES
   bench/plot/sweep_chart.c
   bench/plot/tuning_chart.c
   bench/plot/view.c
+  bench/report/captions.c
+  bench/report/data.c
+  bench/report/figures.c
+  bench/report/first.c
   bench/report/html.c
   bench/report/report.c
-  bench/report/sections.c
+  bench/report/table.c
+  bench/report/trust.c
   bench/front/characterise.c
   bench/front/completion.c
   bench/front/compare.c

@@ -7,6 +7,7 @@
 
 #include "bench/base/paragraph.h"
 #include "bench/base/units.h"
+#include "bench/rows/summary_words.h"
 
 /* --- one card ------------------------------------------------------------ */
 
@@ -35,10 +36,6 @@ static const char *ns_text(struct pool *pool, const struct effect *e,
                      summary_interval(pool, e->low / unit, e->high / unit));
 }
 
-static const char *response_name(const struct summary_setting *s) {
-  return s->response < RUN_COLUMNS ? headline_name(s->response) : "";
-}
-
 const char *cards_costs(struct pool *pool, const struct summary_setting *s,
                         const struct summary_card *card) {
   static const char *const whats[SUMMARY_RATIOS] = {"wall time", "CPU time",
@@ -56,9 +53,9 @@ const char *cards_costs(struct pool *pool, const struct summary_setting *s,
   }
   text = join(pool, text, "; ",
               ns_text(pool, &card->figures[SUMMARY_PAUSE], "p99.9 pause"));
-  return join(
-      pool, text, "; ",
-      ns_text(pool, &card->figures[SUMMARY_RESPONSE], response_name(s)));
+  return join(pool, text, "; ",
+              ns_text(pool, &card->figures[SUMMARY_RESPONSE],
+                      summary_response_name(s)));
 }
 
 /* "faster in 12 (cells 0.29, ...)"; "" if there is none */
@@ -111,76 +108,17 @@ static void card_print(struct pool *pool, const struct summary_setting *s,
                indent);
 }
 
-/* --- the best ------------------------------------------------------------ */
-
-/* Can these two figures be the same, as far as their intervals say? */
-static bool overlaps(const struct effect *a, const struct effect *b) {
-  double high = isnan(a->high) ? a->ratio : a->high;
-  double low = isnan(b->low) ? b->ratio : b->low;
-  return low <= high;
-}
-
-/* "gen", or "gen or bdw" if intervals do not tell them apart; NULL: fewer than
-   two have the figure, or it has no intervals. */
-static const char *best_text(struct pool *pool, const struct summary_setting *s,
-                             enum summary_figure figure) {
-  const struct summary_card *best = NULL;
-  size_t count = 0;
-  for (size_t i = 0; i < s->card_count; i++) {
-    const struct summary_card *c = &s->cards[i];
-    if (c->is_floor || isnan(c->figures[figure].ratio))
-      continue;
-    bool is_base = c->figures[figure].ratio == 1;
-    if (isnan(c->figures[figure].low) && !is_base)
-      return NULL; /* a single block tells nothing apart */
-    count++;
-    if (best == NULL || c->figures[figure].ratio < best->figures[figure].ratio)
-      best = c;
-  }
-  if (count < 2)
-    return NULL;
-  const char *text = best->entrant;
-  for (size_t i = 0; i < s->card_count; i++) {
-    const struct summary_card *c = &s->cards[i];
-    if (c != best && !c->is_floor && !isnan(c->figures[figure].ratio) &&
-        overlaps(&best->figures[figure], &c->figures[figure]))
-      text = pool_format(pool, "%s or %s", text, c->entrant);
-  }
-  return text;
-}
-
-static void best_print(struct pool *pool, const struct summary_setting *s) {
-  const char *const names[SUMMARY_FIGURES] = {"wall time", "CPU time", "memory",
-                                              "p99.9 pause", response_name(s)};
-  const char *text = "";
-  for (size_t i = 0; i < SUMMARY_FIGURES; i++) {
-    const char *best = best_text(pool, s, (enum summary_figure)i);
-    if (best != NULL)
-      text = join(pool, text, "; ", pool_format(pool, "%s %s", names[i], best));
-  }
-  if (*text != '\0')
-    part_print(pool_format(pool, "least %s", text), 2);
-}
-
 /* --- all of it ----------------------------------------------------------- */
 
-const char *cards_setting(struct pool *pool, const struct summary_setting *s) {
-  const char *heap = s->factor > 0
-                         ? pool_format(pool, "heap factor %g", s->factor)
-                         : "no heap limit";
-  return pool_format(pool, "%.0f thread%s, %s", s->threads,
-                     s->threads == 1 ? "" : "s", heap);
-}
-
 static void setting_print(struct pool *pool, const struct summary_setting *s) {
-  printf("%s", cards_setting(pool, s));
+  printf("%s", summary_setting_name(pool, s));
   if (s->workloads > 1 || s->workloads < s->of)
     printf("; %s over %zu of %zu workloads",
            s->workloads > 1 ? "means" : "ratios", s->workloads, s->of);
   else if (s->workloads == 0 && s->card_count > 1)
     printf("; no workload was completed by enough collectors for means");
   putchar('\n');
-  best_print(pool, s);
+  part_print(summary_best(pool, s), 2);
 }
 
 /* "bdw 0.893 and 1.36, gen 0.712 and 6.38" */
@@ -200,7 +138,7 @@ static void unlimited_print(struct pool *pool,
   }
   if (*text == '\0')
     return;
-  const char *name = cards_setting(pool, s);
+  const char *name = summary_setting_name(pool, s);
   paragraph_print(pool_format(pool,
                               "%s: wall time and memory, as ratios to %s: %s",
                               name, s->base, text),
@@ -218,7 +156,8 @@ void cards_print(const struct summary *summary) {
     for (size_t i = 0; i < summary->setting_count; i++) {
       const struct summary_setting *s = &summary->settings[i];
       bool is_alone = summary->setting_count == 1;
-      card_print(pool, s, &s->cards[j], is_alone ? "" : cards_setting(pool, s));
+      card_print(pool, s, &s->cards[j],
+                 is_alone ? "" : summary_setting_name(pool, s));
     }
   }
   for (size_t i = 0; i < summary->unlimited_count; i++)

@@ -8,10 +8,11 @@
 /* Prints to stdout, for people. */
 void cards_print(const struct summary *);
 
-/* "2 threads, heap factor 2.5" */
-const char *cards_setting(struct pool *, const struct summary_setting *);
 /* "0.712 of rc's wall time (0.680 to 0.746), ..." */
 const char *cards_costs(struct pool *, const struct summary_setting *,
                         const struct summary_card *);
+/* "least wall time gen or bdw; memory rc", by what the intervals tell apart;
+   "" if there is nothing to say. */
+const char *cards_best(struct pool *, const struct summary_setting *);
 
 #endif

@@ -121,6 +121,17 @@ int plot_draw_chart(const struct chart *c, struct pool *pool,
   return folder_make(folder) ?: chart_draw(c, pool, folder);
 }
 
+struct chart *plot_charts(const struct view *v, size_t *count) {
+  struct chart *charts = pool_alloc(v->pool, CARDS * sizeof *charts);
+  *count = CARDS;
+  for (size_t i = 0; i < CARDS; i++) {
+    charts[i] = (struct chart){.name = cards[i].name, .origin = v->origin};
+    if (!cards[i].draw(v, &charts[i]))
+      charts[i].count = 0;
+  }
+  return charts;
+}
+
 int plot_draw(const struct view *v, const char *folder,
               const struct plot_drawn **out) {
   struct plot_drawn *drawn = pool_alloc(v->pool, (CARDS + 1) * sizeof *drawn);

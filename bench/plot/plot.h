@@ -4,6 +4,9 @@
 
 #include "bench/plot/view.h"
 
+/* All charts of a campaign as data, also those that are empty. */
+struct chart *plot_charts(const struct view *, size_t *count);
+
 /* Draws one chart into `folder`, creating the folder if needed. Exit code. */
 int plot_draw_chart(const struct chart *, struct pool *, const char *folder);
 

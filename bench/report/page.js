@@ -1,96 +1,289 @@
 // SPDX-License-Identifier: MIT
-// The interactive parts of the page: the table can be sorted, collectors and
-// workloads can be hidden, and points show their values under the mouse.
+// What the reader can do: hide and show, search, sort, point, link, print.
 "use strict";
 
-const hint = document.getElementById("hint");
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const find = selector => document.querySelector(selector);
 
-// gnuplot's SVG calls these functions.
-const gnuplot_svg = {
-  showHypertext(event, text) {
-    hint.textContent = text;
-    hint.style.display = "block";
-    const right = innerWidth - hint.offsetWidth - 8;
-    hint.style.left = Math.min(event.clientX + 14, right) + "px";
-    hint.style.top = event.clientY + 14 + "px";
-  },
-  hideHypertext() { hint.style.display = "none"; },
-};
+// --- hints ------------------------------------------------------------------
 
-// --- hiding -----------------------------------------------------------------
+const hint = find("#hint");
 
-function isOff(kind, name) {
-  return [...document.querySelectorAll(`input[data-kind=${kind}]`)]
-    .some(box => box.value === name && !box.checked);
+function showHint(target, x, y) {
+  hint.textContent = target.dataset.hint;
+  hint.hidden = false;
+  hint.style.left = Math.max(4,
+    Math.min(x + 12, innerWidth - hint.offsetWidth - 8)) + "px";
+  hint.style.top = (y + hint.offsetHeight + 24 > innerHeight
+    ? y - hint.offsetHeight - 12 : y + 16) + "px";
+  target.setAttribute("aria-describedby", "hint");
 }
 
-function showRows() {
-  for (const row of document.querySelectorAll("tbody tr"))
-    row.classList.toggle("off", isOff("collector", row.dataset.collector) ||
-      isOff("workload", row.dataset.workload));
+function hideHint() {
+  hint.hidden = true;
+  for (const target of all("[aria-describedby=hint]"))
+    target.removeAttribute("aria-describedby");
 }
 
-// Each curve is a group of the SVG; groups and names have the same order.
-function curvesOf(figure) {
-  const names = JSON.parse(figure.dataset.curves);
-  return [...figure.querySelectorAll("svg g[id*=_plot_]")]
-    .map((group, i) => ({ group, name: names[i] }));
+document.addEventListener("mouseover", event => {
+  const target = event.target.closest("[data-hint]");
+  if (target) showHint(target, event.clientX, event.clientY);
+  else hideHint();
+});
+document.addEventListener("focusin", event => {
+  hideHint();
+  if (!event.target.matches("[data-hint]")) return;
+  const place = event.target.getBoundingClientRect();
+  showHint(event.target, place.left, place.bottom);
+});
+document.addEventListener("focusout", hideHint);
+
+// --- moving among what has a hint -------------------------------------------
+
+// Of each table and each drawing, one element can be reached with the tab key;
+// arrow keys go on from there.
+function openSpots(root) {
+  const groups = [...(root.matches("table, svg") ? [root] : []),
+    ...all("table, svg", root)];
+  for (const group of groups)
+    all("[data-hint]", group).forEach((spot, i) =>
+      spot.setAttribute("tabindex", i === 0 ? 0 : -1));
 }
 
-function showCurves() {
-  for (const figure of document.querySelectorAll("figure[data-curves]"))
-    for (const { group, name } of curvesOf(figure))
-      group.classList.toggle("off", isOff("collector", name));
+function spotBeside(spot, group, key) {
+  const spots = all("[data-hint]", group).filter(s => !s.closest("[hidden]"));
+  const cell = spot.closest("td");
+  const step = key === "ArrowRight" || key === "ArrowDown" ? 1 : -1;
+  if (cell === null || key === "ArrowLeft" || key === "ArrowRight")
+    return spots[spots.indexOf(spot) + step];
+  const column = spots.filter(s => s.cellIndex === cell.cellIndex);
+  return column[column.indexOf(spot) + step];
 }
 
-// A panel cannot be removed from a chart, so a white rectangle covers it.
-function coverPanels() {
-  for (const cover of document.querySelectorAll(".cover"))
-    cover.remove();
-  for (const figure of document.querySelectorAll("figure[data-panels]")) {
-    const svg = figure.querySelector("svg");
-    for (const panel of JSON.parse(figure.dataset.panels)) {
-      if (!isOff("workload", panel.workload)) continue;
-      const cover =
-        document.createElementNS("http://www.w3.org/2000/svg", "rect");
-      for (const side of ["x", "y", "width", "height"])
-        cover.setAttribute(side, panel[side]);
-      cover.setAttribute("fill", "white");
-      cover.classList.add("cover");
-      svg.append(cover);
-    }
+document.addEventListener("keydown", event => {
+  if (event.key === "Escape") hideHint();
+  const spot = event.target.closest?.("[data-hint]");
+  if (!spot || !event.key.startsWith("Arrow")) return;
+  const next = spotBeside(spot, spot.closest("table, svg"), event.key);
+  event.preventDefault();
+  if (!next) return;
+  spot.setAttribute("tabindex", -1);
+  next.setAttribute("tabindex", 0);
+  next.focus();
+});
+
+// --- cards ------------------------------------------------------------------
+
+function effectText(effect, figure) {
+  const text = figure < RATIOS ? digits : timeText;
+  if (!isNumber(effect.ratio)) return "–";
+  return isNumber(effect.low) ? `${text(effect.ratio)} (${text(effect.low)} to ` +
+    `${text(effect.high)})` : text(effect.ratio);
+}
+
+function fillFigures(card, figures) {
+  for (const place of all("[data-figure]", card)) {
+    const figure = +place.dataset.figure, effect = figures[figure];
+    const text = figure < RATIOS ? digits : timeText;
+    place.querySelector("b").textContent =
+      isNumber(effect.ratio) ? text(effect.ratio) : "–";
+    place.querySelector("small").textContent = isNumber(effect.low)
+      ? `${text(effect.low)} to ${text(effect.high)}` : "";
   }
 }
 
-for (const box of document.querySelectorAll("input[data-kind]"))
-  box.addEventListener("change", () => {
-    showRows();
-    showCurves();
-    coverPanels();
+// Where the collector wins, of the workloads that are shown.
+function winsText(of, collector) {
+  const counted = allLines[0].filter(line => isShown(line) && line.isCounted &&
+    settingKey(line) === settingKey(of) && line.collector === collector);
+  const words = [[1, "Faster"], [2, "Slower"], [3, "Same"], [0, "Undecided"]];
+  return words.map(([word, text]) => {
+    const own = counted.filter(line => line.word === word)
+      .map(line => [data.workloads[line.workload], makeLine(line.ratios).mean]);
+    own.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
+    const list = own.slice(0, 4).map(([name, log]) =>
+      `${name} ${digits(Math.exp(log))}`).join(", ");
+    const named = word === 1 || word === 2 ? `: ${list}` : "";
+    return own.length > 0 ? `${text} on ${own.length}${named}` +
+      `${named && own.length > 4 ? ", ..." : "."} ` : "";
   });
+}
+
+function fillCard(card, i, result) {
+  const collector = names.indexOf(card.dataset.collector);
+  card.hidden = !shown.collectors[collector];
+  fillFigures(card, result.figures[collector]);
+  const words = winsText(data.settings[i], collector);
+  for (const [name, from] of [["wins", 0], ["rest", 2]]) {
+    const place = card.querySelector("." + name);
+    if (place) place.textContent = words[from] + words[from + 1];
+  }
+}
+
+function fillCards() {
+  for (const place of all(".setting")) {
+    const i = +place.dataset.setting, result = summary[i];
+    for (const card of all(".card", place))
+      fillCard(card, i, result);
+    const best = place.querySelector(".best");
+    if (best) best.hidden = isFiltered();
+    place.querySelector(".scope").textContent = result.workloads === 0
+      ? "No workload was completed by enough collectors for means."
+      : "Time, CPU and memory are geometric means over " +
+        `${result.workloads} of ${result.of} workloads, as ratios to ` +
+        `${data.base}: below 1 is better.`;
+  }
+}
+
+function chooseSetting() {
+  setting = +find("#setting").value;
+  for (const place of all(".setting"))
+    place.hidden = +place.dataset.setting !== setting;
+  const tradeoff = find("#tradeoff");
+  if (drawn.has(tradeoff)) drawPlace(tradeoff);
+}
+
+// --- hiding and searching ---------------------------------------------------
+
+const rows = all("#table tbody tr");
+const search = find("#search");
+
+function showRows() {
+  const words = search.value.toLowerCase().split(/\s+/).filter(w => w !== "");
+  const has = text => words.every(word => text.toLowerCase().includes(word));
+  const found = new Set();
+  for (const row of rows) {
+    const isOn = shown.collectors[names.indexOf(row.dataset.collector)] &&
+      shown.workloads[data.workloads.indexOf(row.dataset.workload)];
+    row.hidden = !isOn || !has(row.textContent);
+    if (!row.hidden) found.add(row.dataset.workload);
+  }
+  for (const section of all("section.workload")) {
+    const name = section.dataset.workload;
+    const what = section.querySelector(".what")?.textContent ?? "";
+    const isOn = shown.workloads[data.workloads.indexOf(name)];
+    section.hidden = !isOn || (words.length > 0 && !has(name + " " + what) &&
+      !found.has(name));
+    const link = find(`.contents a[href="#${CSS.escape(section.id)}"]`);
+    if (link) link.parentNode.hidden = section.hidden;
+  }
+  const count = rows.filter(row => !row.hidden).length;
+  find(".found").textContent = count < rows.length
+    ? `${count} of ${rows.length} rows` : "";
+}
+
+function applySwitches() {
+  for (const [kind, list] of [["collector", names],
+    ["workload", data.workloads]])
+    for (const box of all(`input[data-kind=${kind}]`))
+      shown[kind + "s"][list.indexOf(box.value)] = box.checked;
+  summary = computeSummary();
+  fillCards();
+  showRows();
+  redraw();
+}
+
+for (const box of all("input[data-kind]"))
+  box.addEventListener("change", applySwitches);
+for (const button of all("[data-all], [data-none]"))
+  button.addEventListener("click", () => {
+    const kind = button.dataset.all ?? button.dataset.none;
+    for (const box of all(`input[data-kind=${kind}]`))
+      box.checked = button.dataset.all !== undefined;
+    applySwitches();
+  });
+search.addEventListener("input", () => {
+  showRows();
+  redraw();
+});
+find("#setting").addEventListener("change", chooseSetting);
 
 // --- sorting ----------------------------------------------------------------
 
-function key(row, column) {
+function sortKey(row, column) {
   const cell = row.cells[column];
   return cell.dataset.value ?? cell.textContent;
 }
 
 // Compares numbers by size; an empty cell (not measured) is greater than all.
-function compare(a, b) {
+function compareKeys(a, b) {
   if (a === "" || b === "") return (a === "") - (b === "");
   const difference = a - b;
   return Number.isNaN(difference) ? a.localeCompare(b) : difference;
 }
 
-for (const head of document.querySelectorAll("th"))
-  head.addEventListener("click", () => {
-    const body = head.closest("table").tBodies[0];
+for (const button of all("#table th button"))
+  button.addEventListener("click", () => {
+    const head = button.closest("th"), body = head.closest("table").tBodies[0];
     const falls = head.getAttribute("aria-sort") === "ascending";
     for (const other of head.parentNode.cells)
       other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", falls ? "descending" : "ascending");
-    const rows = [...body.rows].sort((a, b) =>
-      compare(key(a, head.cellIndex), key(b, head.cellIndex)));
-    body.append(...(falls ? rows.reverse() : rows));
+    const sorted = [...body.rows].sort((a, b) =>
+      compareKeys(sortKey(a, head.cellIndex), sortKey(b, head.cellIndex)));
+    body.append(...(falls ? sorted.reverse() : sorted));
   });
+
+// --- links ------------------------------------------------------------------
+
+function addLink(place, id, name) {
+  place.append(" ", element("a", { class: "link", href: "#" + id,
+    "aria-label": `Link to ${name}` }, "#"));
+}
+
+for (const place of all("figure[id], section[id]")) {
+  const head = place.querySelector("h2, h3");
+  if (head) addLink(head, place.id, head.textContent);
+}
+for (const row of rows)
+  addLink(row.cells[0], row.id, row.cells[0].textContent + ", " +
+    row.cells[1].textContent);
+
+// The parts that are on the screen, the first of them marked in the contents.
+const visible = new Set();
+const followed = new IntersectionObserver(entries => {
+  for (const { target, isIntersecting } of entries)
+    if (isIntersecting) visible.add(target);
+    else visible.delete(target);
+  const marked = linked.find(({ place }) => visible.has(place));
+  for (const { link } of linked)
+    link.removeAttribute("aria-current");
+  marked?.link.setAttribute("aria-current", "true");
+}, { rootMargin: "-10% 0px -60%" });
+const linked = all(".contents a").map(link => ({ link,
+  place: document.getElementById(link.getAttribute("href").slice(1)) }))
+  .filter(({ place }) => place && !place.matches("#charts, #workloads"));
+for (const { place } of linked)
+  followed.observe(place);
+
+// --- the rest ---------------------------------------------------------------
+
+const themes = ["system", "light", "dark"];
+find("#theme").addEventListener("click", event => {
+  const root = document.documentElement;
+  const at = themes.indexOf(root.dataset.theme ?? "system");
+  const next = themes[(at + 1) % themes.length];
+  root.dataset.theme = next;
+  event.target.textContent = "Theme: " + next;
+});
+
+if (matchMedia("(max-width: 900px)").matches)
+  for (const part of all("nav details"))
+    part.open = false;
+
+addEventListener("beforeprint", drawAll);
+let width = innerWidth;
+addEventListener("resize", () => {
+  if (innerWidth === width) return;
+  width = innerWidth;
+  redraw();
+});
+
+data.collectors.forEach(({ colour }, i) =>
+  document.documentElement.style.setProperty(`--c${i}`,
+    `light-dark(${colour}, color-mix(in srgb, ${colour} 62%, white))`));
+find(".choice").hidden = data.settings.length < 2;
+openSpots(find("#table"));
+redraw();
+for (const place of places)
+  nearby.observe(place);

@@ -2,186 +2,175 @@
 #include "bench/report/report.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/base/csv.h"
+#include "bench/base/exit_code.h"
 #include "bench/base/say.h"
-#include "bench/plot/palette.h"
+#include "bench/plot/plot.h"
 #include "bench/report/html.h"
-#include "bench/report/sections.h"
+#include "bench/report/page.h"
 
-extern const char page_css[], page_js[];
+/* The files of this folder, embedded. */
+extern const char page_css[], stats_js[], means_js[], axes_js[], draw_js[],
+    place_js[], page_js[];
 
-struct report {
-  const struct view *view;
-  const char *plots;
-  const struct plot_drawn *drawn;
-  FILE *out;
-};
+/* --- frame --------------------------------------------------------------- */
 
-/* --- check boxes --------------------------------------------------------- */
-
-static void switch_write(const struct report *r, const char *kind,
-                         const char *name, const char *colour) {
-  fprintf(r->out,
-          "<label><input type=\"checkbox\" checked data-kind=\"%s\" "
-          "value=\"",
-          kind);
-  html_text(r->out, name);
-  fputs("\">", r->out);
-  if (colour != NULL)
-    fprintf(r->out, "<span class=\"chip\" style=\"background:%s\"></span>",
-            colour);
-  html_text(r->out, name);
-  fputs("</label>\n", r->out);
+static void head_write(const struct page *p) {
+  const char *const *first = p->view->all.begin->fields;
+  const char *title = pool_format(p->view->pool, "%s on %s",
+                                  first[RUN_CAMPAIGN], first[RUN_MACHINE]);
+  fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, "
+        "initial-scale=1\">\n<title>",
+        p->out);
+  html_text(p->out, title);
+  fprintf(p->out, "</title>\n<style>%s</style></head>\n<body>\n", page_css);
+  fputs("<a class=\"skip\" href=\"#main\">To the results</a>\n<header><h1>",
+        p->out);
+  html_text(p->out, first[RUN_CAMPAIGN]);
+  fputs("</h1></header>\n", p->out);
 }
 
-static void switches_write(const struct report *r) {
-  const struct view *v = r->view;
-  fputs("<nav><fieldset><legend>collectors</legend>\n", r->out);
-  for (size_t i = 0; i < v->entrant_count; i++)
-    switch_write(r, "collector", v->entrants[i],
-                 view_style(v, v->entrants[i]).colour);
-  fputs("</fieldset><fieldset><legend>workloads</legend>\n", r->out);
-  for (size_t i = 0; i < v->workload_count; i++)
-    switch_write(r, "workload", v->workloads[i], NULL);
-  fputs("</fieldset></nav>\n", r->out);
-}
-
-/* --- charts -------------------------------------------------------------- */
-
-/* The position of each panel; the script uses it to cover the panel. */
-static void panels_write(const struct report *r, const struct chart *c) {
-  fputs(" data-panels=\"[", r->out);
-  const char *between = "";
-  for (size_t i = 0; i < c->count; i++) {
-    struct chart_place p = chart_panel_place(c, i);
-    /* "name, service" belongs to the workload of that name. */
-    const char *title = c->panels[i].title;
-    const char *workload = pool_copy(r->view->pool, title, strcspn(title, ","));
-    fprintf(r->out, "%s{&quot;workload&quot;: ", between);
-    html_json(r->out, workload);
-    fprintf(r->out,
-            ", &quot;x&quot;: %.0f, &quot;y&quot;: %.0f, &quot;width&quot;: "
-            "%.0f, &quot;height&quot;: %.0f}",
-            p.x, p.y, p.width, p.height);
-    between = ", ";
-  }
-  fputs("]\"", r->out);
-}
-
-/* The name of each curve's collector. */
-static void curves_write(const struct report *r, const struct chart *c) {
-  fputs(" data-curves=\"[", r->out);
-  const char **names = chart_curves(c, r->view->pool);
-  for (size_t i = 0; names[i] != NULL; i++) {
-    fputs(i > 0 ? ", " : "", r->out);
-    html_json(r->out, names[i]);
-  }
-  fputs("]\"", r->out);
-}
-
-static int picture_write(const struct report *r, const char *name) {
-  const char *path = pool_format(r->view->pool, "%s/%s.svg", r->plots, name);
-  struct csv_file file; /* csv_load reads any file */
-  int code = csv_load(&file, path);
-  if (code != EXIT_FINE)
-    return code;
-  /* An embedded picture must not have its XML declaration. */
-  const char *begin = memmem(file.text, file.size, "<svg", 4);
-  if (begin != NULL)
-    fwrite(begin, 1, file.size - (size_t)(begin - file.text), r->out);
+static void link_write(const struct page *p, const char *kind, const char *id,
+                       const char *text) {
+  fputs("<li><a href=\"#", p->out);
+  if (kind != NULL)
+    html_id(p->out, kind, id);
   else
-    code = complain(EXIT_RESULTS, "%s is not an SVG picture", path);
-  csv_unload(&file);
-  return code;
+    fputs(id, p->out);
+  fputs("\">", p->out);
+  html_text(p->out, text);
+  fputs("</a></li>\n", p->out);
 }
 
-static void missing_write(const struct report *r, const struct plot_drawn *d) {
-  fprintf(r->out, "<p id=\"%s\">Missing: the chart \"", d->name);
-  html_text(r->out, d->chart.title);
-  fputs("\" could not be drawn.</p>\n", r->out);
-}
-
-static int charts_write(const struct report *r) {
-  int code = EXIT_FINE;
-  for (const struct plot_drawn *d = r->drawn;
-       code == EXIT_FINE && d->name != NULL; d++) {
-    if (d->is_missing) {
-      missing_write(r, d);
-      continue;
-    }
-    fprintf(r->out, "<figure id=\"%s\"", d->name);
-    curves_write(r, &d->chart);
-    panels_write(r, &d->chart);
-    fputs(">\n", r->out);
-    code = picture_write(r, d->name);
-    fputs("</figure>\n", r->out);
+static void contents_write(const struct page *p) {
+  fputs("<details class=\"contents\" open><summary>Contents</summary><ul>\n",
+        p->out);
+  link_write(p, NULL, "summary", "Summary");
+  fputs("<li><a href=\"#charts\">Charts</a><ul>\n", p->out);
+  for (size_t i = 0; i < p->chart_count; i++) {
+    if (!chart_is_empty(&p->charts[i]))
+      link_write(p, NULL, p->charts[i].name, caption_title(p, &p->charts[i]));
   }
-  return code;
+  fputs("</ul></li>\n<li><a href=\"#workloads\">Workloads</a><ul>\n", p->out);
+  for (size_t i = 0; i < p->view->workload_count; i++)
+    link_write(p, "workload", p->view->workloads[i], p->view->workloads[i]);
+  fputs("</ul></li>\n", p->out);
+  link_write(p, NULL, "table", "All results");
+  fputs("</ul></details>\n", p->out);
+}
+
+/* --- switches ------------------------------------------------------------ */
+
+static void switch_write(const struct page *p, const char *kind,
+                         const char *name, const char *colour) {
+  fprintf(p->out,
+          "<label><input type=\"checkbox\" checked data-kind=\"%s\" value=\"",
+          kind);
+  html_text(p->out, name);
+  fputs("\">", p->out);
+  if (colour != NULL)
+    fprintf(p->out, "<span class=\"chip\" style=\"background:%s\"></span>",
+            colour);
+  html_text(p->out, name);
+  fputs("</label>\n", p->out);
+}
+
+static void fieldset_open(const struct page *p, const char *kind,
+                          const char *legend) {
+  fprintf(p->out,
+          "<fieldset><legend>%s</legend><p><button type=\"button\" "
+          "data-all=\"%s\">all</button> <button type=\"button\" "
+          "data-none=\"%s\">none</button></p>\n",
+          legend, kind, kind);
+}
+
+static void switches_write(const struct page *p) {
+  const struct view *v = p->view;
+  fputs("<details class=\"switches\" open><summary>Show</summary>\n", p->out);
+  fieldset_open(p, "collector", "Collectors");
+  for (size_t i = 0; i < v->entrant_count; i++)
+    switch_write(p, "collector", v->entrants[i],
+                 view_style(v, v->entrants[i]).colour);
+  fputs("</fieldset>", p->out);
+  fieldset_open(p, "workload", "Workloads");
+  for (size_t i = 0; i < v->workload_count; i++)
+    switch_write(p, "workload", v->workloads[i], NULL);
+  fputs("</fieldset></details>\n", p->out);
+}
+
+static void side_write(const struct page *p) {
+  fputs("<nav aria-label=\"Contents and choices\">\n<label "
+        "class=\"search\">Search <input type=\"search\" id=\"search\" "
+        "placeholder=\"splay gen\"></label> <button type=\"button\" "
+        "id=\"theme\">Theme: system</button>\n",
+        p->out);
+  contents_write(p);
+  switches_write(p);
+  fputs("</nav>\n", p->out);
 }
 
 /* --- the page ------------------------------------------------------------ */
 
-static void head_write(const struct report *r) {
-  const char *const *first = r->view->all.begin->fields;
-  const char *title = pool_format(r->view->pool, "%s on %s",
-                                  first[RUN_CAMPAIGN], first[RUN_MACHINE]);
-  fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-        "<title>",
-        r->out);
-  html_text(r->out, title);
-  fprintf(r->out, "</title>\n<style>%s</style></head>\n<body><h1>", page_css);
-  html_text(r->out, title);
-  fputs("</h1>\n", r->out);
+static void scripts_write(const struct page *p) {
+  const char *const scripts[] = {stats_js, means_js, axes_js,
+                                 draw_js,  place_js, page_js};
+  data_write(p);
+  fputs("<div id=\"hint\" role=\"tooltip\" hidden></div>\n", p->out);
+  for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++)
+    fprintf(p->out, "<script>%s</script>\n", scripts[i]);
 }
 
-static int page_write(const struct report *r) {
-  head_write(r);
-  section_about(r->view, r->out);
-  switches_write(r);
-  fputs("<h2>Results</h2>\n", r->out);
-  section_results(r->view, r->out);
-  fputs("<h2>Charts</h2>\n", r->out);
-  int code = charts_write(r) ?: section_machine(r->view, r->out);
-  fprintf(r->out,
-          "<div id=\"hint\"></div>\n<script>%s</script>\n</body></html>\n",
-          page_js);
+static int page_write(const struct page *p) {
+  head_write(p);
+  fputs("<div class=\"page\">", p->out);
+  side_write(p);
+  fputs("<main id=\"main\">\n", p->out);
+  first_write(p);
+  figures_write(p);
+  workloads_write(p);
+  table_write(p);
+  int code = machine_write(p);
+  fputs("</main></div>\n", p->out);
+  scripts_write(p);
+  fputs("</body></html>\n", p->out);
   return code;
 }
+
+/* --- the file ------------------------------------------------------------ */
 
 static int cannot_write(const char *path) {
   return complain(EXIT_RESULTS, "cannot write %s: %s", path, strerror(errno));
 }
 
-static int stream_write(struct report *r, const char *path) {
-  r->out = fopen(path, "we");
-  if (r->out == NULL)
+static int stream_write(struct page *p, const char *path) {
+  p->out = fopen(path, "we");
+  if (p->out == NULL)
     return cannot_write(path);
-  int code = page_write(r);
-  bool is_whole = ferror(r->out) == 0;
-  is_whole &= fclose(r->out) == 0;
+  int code = page_write(p);
+  bool is_whole = ferror(p->out) == 0;
+  is_whole &= fclose(p->out) == 0;
   return code == EXIT_FINE && !is_whole ? cannot_write(path) : code;
 }
 
 /* A file is replaced at once, when all of it is written, so that half a page
    never takes the place of a whole one. A link stays, and so does what is no
    file: a device or a pipe is written to. */
-static int file_write(struct report *r, const char *path) {
+static int file_write(struct page *p, const char *path) {
   struct stat status;
   if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
-    return stream_write(r, path);
+    return stream_write(p, path);
   char *target = realpath(path, NULL); /* NULL: it is new */
   const char *name =
-      pool_format(r->view->pool, "%s", target != NULL ? target : path);
+      pool_format(p->view->pool, "%s", target != NULL ? target : path);
   free(target);
-  const char *begun = pool_format(r->view->pool, "%s.new", name);
-  int code = stream_write(r, begun);
+  const char *begun = pool_format(p->view->pool, "%s.new", name);
+  int code = stream_write(p, begun);
   if (code == EXIT_FINE && rename(begun, name) != 0)
     code = cannot_write(path);
   if (code != EXIT_FINE)
@@ -189,8 +178,44 @@ static int file_write(struct report *r, const char *path) {
   return code;
 }
 
-int report_write(const struct view *view, const char *plots,
-                 const struct plot_drawn *drawn, const char *path) {
-  struct report report = {.view = view, .plots = plots, .drawn = drawn};
-  return file_write(&report, path);
+/* The setting that the charts show, or else the first. */
+static size_t setting_choose(const struct page *p) {
+  const struct view *v = p->view;
+  size_t chosen = 0;
+  for (size_t i = 0; i < p->setting_count; i++) {
+    const struct summary_setting *s = &p->settings[i];
+    if (s->threads == v->at_threads && s->factor == v->at_factor)
+      chosen = i;
+  }
+  return chosen;
+}
+
+static void settings_take(struct page *p) {
+  struct summary summary;
+  summary_make(&summary, p->view->pool, p->view->all);
+  p->setting_count = summary.setting_count + summary.unlimited_count;
+  p->settings =
+      pool_alloc(p->view->pool, p->setting_count * sizeof *p->settings);
+  memcpy(p->settings, summary.settings,
+         summary.setting_count * sizeof *p->settings);
+  if (summary.unlimited_count > 0)
+    memcpy(p->settings + summary.setting_count, summary.unlimited,
+           summary.unlimited_count * sizeof *p->settings);
+  p->setting = setting_choose(p);
+}
+
+int report_write(const struct view *view, const struct catalog *catalog,
+                 const char *path) {
+  struct page page = {.view = view, .catalog = catalog};
+  page.charts = plot_charts(view, &page.chart_count);
+  qsort(page.charts, page.chart_count, sizeof *page.charts, caption_compare);
+  settings_take(&page);
+  page.versus = (struct versus){.pool = view->pool,
+                                .all = view->all,
+                                .column = RUN_WALL_NS,
+                                .is_headline = true,
+                                .sides = view->versus.sides,
+                                .side_count = view->versus.side_count};
+  versus_compute(&page.versus);
+  return file_write(&page, path);
 }

@@ -2,11 +2,12 @@
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
-#include "bench/plot/plot.h"
+#include "bench/plan/catalog.h"
+#include "bench/plot/view.h"
 
-/* Writes a report of a campaign to `path`, as one self-contained page. It
-   includes the charts from the folder `plots`. Exit code. */
-int report_write(const struct view *, const char *plots,
-                 const struct plot_drawn *, const char *path);
+/* Writes a report of a campaign to `path`, as one self-contained page. The
+   catalog says what collectors and workloads are; what it does not have is
+   left out. Exit code. */
+int report_write(const struct view *, const struct catalog *, const char *path);
 
 #endif

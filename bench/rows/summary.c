@@ -25,8 +25,7 @@ struct making {
   struct summary *summary;
 };
 
-static bool is_in_setting(const struct summary_setting *s,
-                          const struct entry *e) {
+bool summary_has(const struct summary_setting *s, const struct entry *e) {
   return e->threads == s->threads &&
          (e->heap_factor == s->factor || e->is_floor);
 }
@@ -124,12 +123,11 @@ static bool is_member(const struct versus_line *mean, const struct entry *e) {
 
 /* --- times --------------------------------------------------------------- */
 
-typedef double times_figure(const struct entry *, size_t column);
-
-/* A run with fewer than a thousand pauses has no such percentile: it is the
-   longest one. */
-static double pause_ns(const struct entry *e, size_t column) {
-  double ns = entry_number(e, column);
+double summary_time(const struct summary_setting *s, enum summary_figure figure,
+                    const struct entry *e) {
+  if (figure == SUMMARY_RESPONSE)
+    return s->response < RUN_COLUMNS ? entry_number(e, s->response) : NAN;
+  double ns = entry_figure(e, "pause_p999_ns");
   return isnan(ns) ? entry_figure(e, "pause_max_ns") : ns;
 }
 
@@ -139,7 +137,7 @@ static size_t response_find(const struct making *m,
                             const struct summary_setting *s) {
   size_t column = headline_response();
   for (const struct entry *e = m->all.begin; e < m->all.end; e++) {
-    if (e->is_ok && is_in_setting(s, e) && headline_is_paced(e))
+    if (e->is_ok && summary_has(s, e) && headline_is_paced(e))
       column = headline_lower(column, e);
   }
   return column;
@@ -149,13 +147,13 @@ static size_t response_find(const struct making *m,
    none, or 0. */
 static bool times_take(const struct making *m, const struct summary_setting *s,
                        const char *entrant, const struct entry *workload,
-                       times_figure *figure, size_t column, double *out) {
+                       enum summary_figure figure, double *out) {
   size_t found = 0;
   for (const struct entry *e = m->all.begin; e < m->all.end; e++) {
-    if (!e->is_ok || !is_in_setting(s, e) || strcmp(e->entrant, entrant) != 0 ||
+    if (!e->is_ok || !summary_has(s, e) || strcmp(e->entrant, entrant) != 0 ||
         !is_same_workload(e, workload))
       continue;
-    double value = figure(e, column);
+    double value = summary_time(s, figure, e);
     if (!(value > 0))
       return false;
     out[(size_t)e->block - 1] = value;
@@ -174,8 +172,7 @@ static size_t blocks_most(struct span all) {
 /* The mean over the workloads that have such times, and that are in `among`. */
 static struct effect times_mean(const struct making *m,
                                 const struct summary_setting *s,
-                                const char *entrant, times_figure *figure,
-                                size_t column,
+                                const char *entrant, enum summary_figure figure,
                                 const struct versus_line *among) {
   size_t blocks = blocks_most(m->all), rows = 0;
   size_t room = (size_t)(m->all.end - m->all.begin) * blocks;
@@ -189,7 +186,7 @@ static struct effect times_mean(const struct making *m,
     if (cell.begin->threads == s->threads &&
         cell.begin->heap_factor == s->factor &&
         (among == NULL || is_member(among, cell.begin)))
-      rows += times_take(m, s, entrant, cell.begin, figure, column, row);
+      rows += times_take(m, s, entrant, cell.begin, figure, row);
   }
   struct moderated_line line = overall_line(values, rows, blocks);
   moderate(&line, 1, 0);
@@ -276,7 +273,7 @@ static const char *failures_text(const struct making *m,
   struct span span = {m->all.begin, m->all.begin};
   while (span.end < m->all.end) {
     span = span_of(span.end, m->all.end, entry_compare_entrants);
-    if (!is_in_setting(s, span.begin) ||
+    if (!summary_has(s, span.begin) ||
         strcmp(span.begin->entrant, entrant) != 0 ||
         entry_count_status(span, "ok") > 0)
       continue;
@@ -304,7 +301,7 @@ static void card_count(const struct making *m, const struct summary_setting *s,
 static void card_look(const struct making *m, const struct summary_setting *s,
                       struct summary_card *card) {
   for (const struct entry *e = m->all.begin; e < m->all.end; e++) {
-    if (!is_in_setting(s, e) || strcmp(e->entrant, card->entrant) != 0)
+    if (!summary_has(s, e) || strcmp(e->entrant, card->entrant) != 0)
       continue;
     card->is_floor |= e->is_floor;
     double garbage = e->is_ok ? entry_number(e, RUN_GARBAGE_END) : NAN;
@@ -335,13 +332,10 @@ static struct summary_card card_make(const struct making *m,
   }
   card.is_absent = isnan(card.figures[SUMMARY_WALL].ratio);
   card.figures[SUMMARY_PAUSE] =
-      times_mean(m, s, entrant, pause_ns,
-                 run_column_find("pause_p999_ns", strlen("pause_p999_ns")),
+      times_mean(m, s, entrant, SUMMARY_PAUSE,
                  mean_find(&m->versus[SUMMARY_WALL], s, NULL));
   card.figures[SUMMARY_RESPONSE] =
-      s->response < RUN_COLUMNS
-          ? times_mean(m, s, entrant, entry_number, s->response, NULL)
-          : (struct effect){.ratio = NAN, .low = NAN, .high = NAN};
+      times_mean(m, s, entrant, SUMMARY_RESPONSE, NULL);
   card.faster = named_text(m, s, entrant, VERDICT_LESS);
   card.slower = named_text(m, s, entrant, VERDICT_MORE);
   card.paced = paced_text(m, s, entrant);

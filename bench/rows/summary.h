@@ -59,6 +59,13 @@ struct summary {
 /* Of the entries of one campaign. The base is entry_yardstick(). */
 void summary_make(struct summary *, struct pool *, struct span all);
 
+/* Was this run made in the setting, or without a limit, as a floor? */
+bool summary_has(const struct summary_setting *, const struct entry *);
+/* What SUMMARY_PAUSE and SUMMARY_RESPONSE are means of; NAN: the run has none.
+   Of a run with fewer than a thousand pauses, it is the longest one. */
+double summary_time(const struct summary_setting *, enum summary_figure,
+                    const struct entry *);
+
 /* " (0.680 to 0.746)"; "" without an interval. */
 const char *summary_interval(struct pool *, double low, double high);
 

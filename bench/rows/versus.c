@@ -226,6 +226,7 @@ static void cell_add(struct versus *v, const struct versus_side *side,
       .instead = row->instead != side ? row->instead : NULL,
       .column = row->column,
       .family = row->family,
+      .ratios = row->ratio,
       .line = moderated_line_make(row->ratio, blocks),
       .bootstrap = effect_bootstrap(row->ratio, 1, blocks)};
   if (line.family == VERSUS_CONTENDED)

@@ -42,6 +42,7 @@ struct versus_line {
   size_t of;        /* ... of this many that have a result */
   const struct entry **members; /* an entry of each of these workloads */
   enum versus_family family;
+  const double *ratios; /* of a cell, by block; NAN where a block has none */
   struct moderated_line line;
   struct verdict verdict;
   struct effect effect;    /* blocks, ratio, and the interval of the verdict */

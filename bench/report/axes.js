@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// Scales, ticks, and elements of SVG.
+"use strict";
+
+function element(name, attributes = {}, text = null) {
+  const e = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes))
+    e.setAttribute(key, value);
+  if (text !== null) e.textContent = text;
+  return e;
+}
+
+function svgElement(name, attributes = {}, text = null) {
+  const e = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes))
+    e.setAttribute(key, typeof value === "number" ? +value.toFixed(2) : value);
+  if (text !== null) e.textContent = text;
+  return e;
+}
+
+// --- numbers in words -------------------------------------------------------
+
+// Three digits: 0.123, 1.23, 12.3, 123.
+function digits(value) {
+  if (!isFinite(value)) return "–";
+  if (value === 0) return "0";
+  const places = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toFixed(Math.min(places, 9));
+}
+
+function timeText(ns) {
+  for (const [unit, size] of [["s", 1e9], ["ms", 1e6], ["µs", 1e3]])
+    if (ns >= size) return digits(ns / size) + " " + unit;
+  return digits(ns) + " ns";
+}
+
+function tickText(value) {
+  const size = Math.abs(value);
+  if (size >= 1e9) return +(value / 1e9).toPrecision(3) + "G";
+  if (size >= 1e6) return +(value / 1e6).toPrecision(3) + "M";
+  if (size >= 1e4) return +(value / 1e3).toPrecision(3) + "k";
+  return String(+value.toPrecision(4));
+}
+
+// --- scales -----------------------------------------------------------------
+
+// Ascending steps for `room` labels.
+function linearTicks(least, most, room) {
+  const raw = (most - least) / Math.max(1, room);
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = power * [1, 2, 5, 10].find(f => f * power >= raw * 0.999);
+  const ticks = [];
+  for (let i = Math.ceil(least / step - 1e-9); i * step <= most * (1 + 1e-9);
+    i++)
+    ticks.push(+(i * step).toPrecision(12));
+  return ticks;
+}
+
+function logTicks(least, most, room) {
+  const decades = Math.log10(most / least);
+  if (decades < 0.35) return linearTicks(least, most, Math.min(room, 3));
+  const factors = decades * 3 <= room ? [1, 2, 5]
+    : decades * 2 <= room ? [1, 3] : [1];
+  const skip = Math.max(1, Math.ceil(decades / Math.max(1, room)));
+  const ticks = [];
+  for (let p = Math.floor(Math.log10(least)); p <= Math.log10(most); p++)
+    for (const f of factors)
+      if (p % skip === 0 && f * 10 ** p >= least * 0.999 &&
+          f * 10 ** p <= most * 1.001)
+        ticks.push(f * 10 ** p);
+  return ticks.length > 2 ? ticks
+    : linearTicks(least, most, Math.min(room, 3));
+}
+
+// A scale from values to pixels. Values that cannot be shown give NaN.
+function makeScale(values, isLog, from, to, wanted = {}) {
+  const fit = values.filter(v => isNumber(v) && isFinite(v) &&
+    (!isLog || v > 0));
+  let least = wanted.least ?? Math.min(...fit);
+  let most = wanted.most ?? Math.max(...fit);
+  if (fit.length === 0) [least, most] = [1, 2];
+  if (isLog) {
+    const pad = Math.max((most / least) ** 0.04, 1.03);
+    if (wanted.least === undefined) least /= pad;
+    if (wanted.most === undefined) most *= pad;
+  } else {
+    const pad = (most - least) * 0.04 || Math.abs(most) * 0.1 || 1;
+    if (wanted.least === undefined) least -= pad;
+    if (wanted.most === undefined) most += pad;
+  }
+  const part = isLog ? v => Math.log(v / least) / Math.log(most / least)
+    : v => (v - least) / (most - least);
+  const scale = v => !isNumber(v) || (isLog && v <= 0) ? NaN
+    : from + (to - from) * part(v);
+  scale.ticks = room => (isLog ? logTicks : linearTicks)(least, most, room);
+  scale.ends = [least, most];
+  return scale;
+}
+
+// --- frame ------------------------------------------------------------------
+
+function xAxis(svg, scale, box, label, ticks, textOf = tickText) {
+  for (const value of ticks) {
+    const x = scale(value);
+    if (!(x >= box.left - 1 && x <= box.right + 1)) continue;
+    svg.append(svgElement("line", { class: "grid", x1: x, x2: x, y1: box.top,
+      y2: box.bottom }));
+    svg.append(svgElement("text", { class: "tick", x, y: box.bottom + 14,
+      "text-anchor": "middle" }, textOf(value)));
+  }
+  svg.append(svgElement("text", { class: "axis",
+    x: (box.left + box.right) / 2, y: box.bottom + 30,
+    "text-anchor": "middle" }, label));
+}
+
+function yAxis(svg, scale, box, label, ticks) {
+  for (const value of ticks) {
+    const y = scale(value);
+    if (!(y >= box.top - 1 && y <= box.bottom + 1)) continue;
+    svg.append(svgElement("line", { class: "grid", x1: box.left, x2: box.right,
+      y1: y, y2: y }));
+    svg.append(svgElement("text", { class: "tick", x: box.left - 5, y: y + 4,
+      "text-anchor": "end" }, tickText(value)));
+  }
+  const y = (box.top + box.bottom) / 2;
+  svg.append(svgElement("text", { class: "axis", "text-anchor": "middle",
+    transform: `translate(11 ${y.toFixed(1)}) rotate(-90)` }, label));
+}

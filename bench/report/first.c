@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* The first screen: what was raced, how far to trust it, and a card for each
+   collector in each setting. */
+#include <math.h>
+#include <string.h>
+
+#include "bench/base/units.h"
+#include "bench/report/html.h"
+#include "bench/report/page.h"
+#include "bench/report/trust.h"
+#include "bench/rows/summary_words.h"
+
+/* --- the race ------------------------------------------------------------ */
+
+static const char *range(const struct page *p, const double *numbers,
+                         size_t count) {
+  return count == 1 ? pool_format(p->view->pool, "%g", numbers[0])
+                    : range_text(p->view->pool, numbers[0], numbers[count - 1]);
+}
+
+static const char *heaps_text(const struct page *p) {
+  const struct view *v = p->view;
+  double most = v->factors[v->factor_count - 1];
+  size_t unlimited = v->factors[0] == 0;
+  if (most == 0)
+    return "no heap limit";
+  return pool_format(
+      v->pool, "heap factor %s",
+      range(p, v->factors + unlimited, v->factor_count - unlimited));
+}
+
+static const char *plural(struct pool *pool, size_t count, const char *what) {
+  return pool_format(pool, "%zu %s%s", count, what, count == 1 ? "" : "s");
+}
+
+static void race_write(const struct page *p) {
+  const struct view *v = p->view;
+  const char *const *first = v->all.begin->fields;
+  const char *cores =
+      v->cores > 0 ? pool_format(v->pool, " (%ld cores)", v->cores) : "";
+  html_element(
+      p->out, "p", "class=\"race\"",
+      pool_format(v->pool,
+                  "%s on %s; threads: %s; %s. %td runs (%s) on %s%s, %s, "
+                  "commit %.10s, from %s.",
+                  plural(v->pool, v->entrant_count, "collector"),
+                  plural(v->pool, v->workload_count, "workload"),
+                  range(p, v->threads, v->thread_count), heaps_text(p),
+                  v->all.end - v->all.begin, trust_outcomes(v),
+                  first[RUN_MACHINE], cores, first[RUN_COMPILER],
+                  *first[RUN_COMMIT] != '\0' ? first[RUN_COMMIT] : "unknown",
+                  first[RUN_STARTED_UTC]));
+  fputs("\n<details class=\"trust\"><summary><b>How far to trust it:</b> ",
+        p->out);
+  trust_line(v, p->out);
+  fputs("</summary>\n", p->out);
+  trust_details(v, p->out);
+  fputs("</details>\n", p->out);
+}
+
+/* --- cards --------------------------------------------------------------- */
+
+static const struct {
+  const char *name, *hint;
+} figures[SUMMARY_FIGURES] = {
+    {"time", "wall time"},
+    {"CPU", "processor time"},
+    {"memory", "peak of the bytes that the heap holds"},
+    {"pause", "99.9th percentile of the pauses of a run; the longest of "
+              "a run with fewer than 1000"},
+    {"response", "a high percentile of response times, from when a request "
+                 "was due"}};
+
+/* Has any collector this figure? */
+static bool is_known(const struct summary_setting *s, size_t i) {
+  bool is_any = false;
+  for (size_t j = 0; j < s->card_count; j++)
+    is_any |= !isnan(s->cards[j].figures[i].ratio);
+  return is_any;
+}
+
+static const char *figure_text(const struct page *p, size_t i, double value) {
+  struct pool *pool = p->view->pool;
+  return i < SUMMARY_RATIOS ? digits_text(pool, value) : time_text(pool, value);
+}
+
+static void figure_write(const struct page *p, size_t i,
+                         const struct effect *e) {
+  struct pool *pool = p->view->pool;
+  fprintf(p->out, "<div data-figure=\"%zu\"><dt title=\"%s\">%s</dt><dd>", i,
+          figures[i].hint, figures[i].name);
+  if (isnan(e->ratio)) {
+    fputs("<b>–</b><small></small>", p->out);
+  } else {
+    html_element(p->out, "b", "", figure_text(p, i, e->ratio));
+    html_element(p->out, "small", "",
+                 isnan(e->low)
+                     ? ""
+                     : pool_format(pool, "%s to %s", figure_text(p, i, e->low),
+                                   figure_text(p, i, e->high)));
+  }
+  fputs("</dd></div>\n", p->out);
+}
+
+static void words_write(const struct page *p, const char *class,
+                        const char *text) {
+  if (*text == '\0')
+    return;
+  html_element(p->out, "p", pool_format(p->view->pool, "class=\"%s\"", class),
+               text);
+}
+
+static const char *counted(const struct page *p, const char *word, size_t count,
+                           const char *names) {
+  if (count == 0)
+    return "";
+  size_t length = strlen(names);
+  bool is_cut = length > 3 && strcmp(names + length - 3, "...") == 0;
+  return pool_format(p->view->pool, "%s on %zu%s%s%s ", word, count,
+                     *names != '\0' ? ": " : "", names, is_cut ? "" : ".");
+}
+
+static void wins_write(const struct page *p, const struct summary_card *card) {
+  struct pool *pool = p->view->pool;
+  words_write(
+      p, "wins",
+      pool_format(
+          pool, "%s%s",
+          counted(p, "Faster", card->counts[VERDICT_LESS], card->faster),
+          counted(p, "Slower", card->counts[VERDICT_MORE], card->slower)));
+  words_write(p, "rest",
+              pool_format(pool, "%s%s",
+                          counted(p, "Same", card->counts[VERDICT_SAME], ""),
+                          counted(p, "Undecided",
+                                  card->counts[VERDICT_UNDECIDED], "")));
+}
+
+static const char *collector_summary(const struct page *p,
+                                     const char *entrant) {
+  const char *base = catalog_base(p->view->pool, entrant);
+  for (size_t i = 0; i < p->catalog->collector_count; i++) {
+    const struct catalog_collector *c = &p->catalog->collectors[i];
+    if (strcmp(c->name, base) == 0 && c->summary != NULL)
+      return c->summary;
+  }
+  return "";
+}
+
+static void card_write(const struct page *p, const struct summary_setting *s,
+                       const struct summary_card *card) {
+  struct pool *pool = p->view->pool;
+  bool is_base = strcmp(card->entrant, s->base) == 0;
+  fputs("<article class=\"card\" data-collector=\"", p->out);
+  html_text(p->out, card->entrant);
+  fprintf(p->out, "\"><h3><span class=\"chip\" style=\"background:");
+  html_text(p->out, view_style(p->view, card->entrant).colour);
+  fputs("\"></span>", p->out);
+  html_text(p->out, card->entrant);
+  fputs("</h3>", p->out);
+  words_write(p, "what", collector_summary(p, card->entrant));
+  words_write(p, "role",
+              is_base           ? "The base: the ratios are to it."
+              : card->is_floor  ? "No limit, frees nothing: the floor."
+              : card->is_absent ? "Completed too few workloads for means."
+                                : "");
+  fputs("<dl>", p->out);
+  for (size_t i = 0; i < SUMMARY_FIGURES; i++) {
+    if (is_known(s, i))
+      figure_write(p, i, &card->figures[i]);
+  }
+  fputs("</dl>", p->out);
+  wins_write(p, card);
+  if (*card->paced != '\0')
+    words_write(
+        p, "rest",
+        pool_format(pool, "At a set rate, to %s: %s.", s->base, card->paced));
+  if (*card->failures != '\0')
+    words_write(p, "failed",
+                pool_format(pool, "Did not complete: %s.", card->failures));
+  if (card->garbage > 0)
+    words_write(p, "failed",
+                pool_format(pool, "Leaves up to %s of garbage (%s).",
+                            bytes_text(pool, card->garbage), card->leaky));
+  fputs("</article>\n", p->out);
+}
+
+static const char *scope_text(const struct page *p,
+                              const struct summary_setting *s) {
+  struct pool *pool = p->view->pool;
+  if (s->workloads == 0)
+    return "No workload was completed by enough collectors for means.";
+  return pool_format(
+      pool,
+      "Time, CPU and memory are geometric means over %zu of %zu workloads, as "
+      "ratios to %s: below 1 is better.",
+      s->workloads, s->of, s->base);
+}
+
+static void setting_write(const struct page *p, size_t i) {
+  const struct summary_setting *s = &p->settings[i];
+  fprintf(p->out, "<div class=\"setting\" data-setting=\"%zu\"%s>", i,
+          i == p->setting ? "" : " hidden");
+  words_write(p, "best", summary_best(p->view->pool, s));
+  words_write(p, "scope", scope_text(p, s));
+  fputs("<div class=\"cards\">\n", p->out);
+  for (size_t j = 0; j < s->card_count; j++)
+    card_write(p, s, &s->cards[j]);
+  fputs("</div></div>\n", p->out);
+}
+
+/* The reader chooses a setting if there are several. */
+static void choice_write(const struct page *p) {
+  fputs("<p class=\"choice\"><label>Setting: <select id=\"setting\">", p->out);
+  for (size_t i = 0; i < p->setting_count; i++) {
+    const char *attributes = pool_format(p->view->pool, "value=\"%zu\"%s", i,
+                                         i == p->setting ? " selected" : "");
+    html_element(p->out, "option", attributes,
+                 summary_setting_name(p->view->pool, &p->settings[i]));
+  }
+  fputs("</select></label></p>\n", p->out);
+}
+
+void first_write(const struct page *p) {
+  fputs("<section id=\"summary\"><h2>Summary</h2>\n", p->out);
+  race_write(p);
+  choice_write(p);
+  fputs("<div class=\"first\"><figure id=\"tradeoff\"><h3>Time against memory, "
+        "all workloads</h3><div class=\"plot\"></div><figcaption>Means over "
+        "workloads, as ratios to the base, with intervals of time. Lower left "
+        "is better.</figcaption></figure>\n<div>",
+        p->out);
+  for (size_t i = 0; i < p->setting_count; i++)
+    setting_write(p, i);
+  fputs("</div></div></section>\n", p->out);
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of results: one row for each entrant of each cell. */
+#include <math.h>
+#include <string.h>
+
+#include "bench/base/csv.h"
+#include "bench/base/exit_code.h"
+#include "bench/base/units.h"
+#include "bench/report/html.h"
+#include "bench/report/page.h"
+#include "bench/rows/campaign.h"
+
+/* --- cells --------------------------------------------------------------- */
+
+static void cell_text(const struct page *p, const char *class,
+                      const char *text) {
+  html_element(
+      p->out, "td",
+      *class != '\0' ? pool_format(p->view->pool, "class=\"%s\"", class) : "",
+      text);
+}
+
+/* The table sorts by `value` and shows `text`; `hint` is shown when the mouse
+   or the keyboard points at it. */
+static void cell_value(const struct page *p, double value, const char *text,
+                       const char *hint) {
+  if (isnan(value)) {
+    fputs("<td class=\"number\" data-value=\"\"></td>", p->out);
+    return;
+  }
+  fprintf(p->out, "<td class=\"number\" data-value=\"%.6g\"", value);
+  if (hint != NULL) {
+    fputs(" data-hint=\"", p->out);
+    html_text(p->out, hint);
+    fputc('"', p->out);
+  }
+  fputc('>', p->out);
+  html_text(p->out, value == 0 ? "0" : text);
+  fputs("</td>", p->out);
+}
+
+static const char *interval_text(const struct page *p, const struct effect *e,
+                                 double alpha, const char *unit) {
+  struct pool *pool = p->view->pool;
+  if (isnan(e->low))
+    return "too few blocks for an interval";
+  return pool_format(pool, "%.4g %% interval %.4g to %.4g%s, n = %zu",
+                     100 * (1 - alpha), e->low, e->high, unit, e->blocks);
+}
+
+static void figure_write(const struct page *p, const struct choice *choice,
+                         const char *column, double scale, const char *unit) {
+  struct figure f = {column, scale, NULL};
+  struct effect e = view_estimate(p->view, choice, &f);
+  cell_value(p, e.ratio, digits_text(p->view->pool, e.ratio),
+             interval_text(p, &e, 1 - EFFECT_CONFIDENCE, unit));
+}
+
+/* --- ratios -------------------------------------------------------------- */
+
+/* The first result of a cell. A floor is compared at the heap factor of the
+   charts. */
+static const struct versus_line *
+line_find(const struct page *p, const struct choice *choice, bool is_floor) {
+  const struct versus *versus = &p->versus;
+  double factor = is_floor ? p->view->at_factor : choice->factor;
+  for (size_t i = 0; i < versus->line_count; i++) {
+    const struct versus_line *line = &versus->lines[i];
+    if (line->workloads == 0 && choice_has(choice, line->cell) &&
+        line->heap->heap_factor == factor)
+      return line;
+  }
+  return NULL;
+}
+
+static const char *verdict_class(const struct versus_line *line) {
+  if (line == NULL)
+    return "";
+  if (line->reason != NULL)
+    return "failed";
+  static const char *const classes[] = {[VERDICT_UNDECIDED] = "undecided",
+                                        [VERDICT_LESS] = "faster",
+                                        [VERDICT_MORE] = "slower",
+                                        [VERDICT_SAME] = "same"};
+  return classes[line->verdict.word];
+}
+
+static void ratio_write(const struct page *p, const struct versus_line *line,
+                        bool is_base) {
+  const struct versus *versus = &p->versus;
+  if (line == NULL) {
+    cell_value(p, is_base ? 1 : NAN, "1", NULL);
+    cell_text(p, "verdict", is_base ? "base" : "");
+    return;
+  }
+  cell_value(p, line->effect.ratio,
+             digits_text(p->view->pool, line->effect.ratio),
+             interval_text(p, &line->effect, versus->alpha, ""));
+  const char *verdict = versus_verdict(versus, line);
+  if (line->reason == NULL && line->column != versus->column)
+    verdict = pool_format(p->view->pool, "%s: %s", headline_short(line->column),
+                          verdict);
+  if (line->instead != NULL)
+    verdict =
+        pool_format(p->view->pool, "%s (to %s)", verdict, line->instead->name);
+  cell_text(p, pool_format(p->view->pool, "verdict %s", verdict_class(line)),
+            verdict);
+}
+
+/* --- rows ---------------------------------------------------------------- */
+
+/* Its own, so that a link to it stays right in the next campaign. */
+static void row_open(const struct page *p, const struct entry *e) {
+  struct pool *pool = p->view->pool;
+  fputs("<tr id=\"", p->out);
+  html_id(p->out, "row",
+          pool_format(pool, "%s.%s.%s.%s.%s", e->fields[RUN_WORKLOAD],
+                      e->entrant, e->fields[RUN_THREADS],
+                      e->heap_factor > 0 ? e->fields[RUN_HEAP_FACTOR] : "0",
+                      e->fields[RUN_PARAMS]));
+  fputs("\" data-collector=\"", p->out);
+  html_text(p->out, e->entrant);
+  fputs("\" data-workload=\"", p->out);
+  html_text(p->out, e->fields[RUN_WORKLOAD]);
+  fputs("\">", p->out);
+}
+
+static const char *completed_text(const struct page *p, struct span runs) {
+  size_t ok = entry_count_status(runs, "ok");
+  return pool_format(p->view->pool, "%zu/%td", ok, runs.end - runs.begin);
+}
+
+static void row_write(const struct page *p, struct span runs) {
+  const struct entry *e = runs.begin;
+  struct choice choice = {e->fields[RUN_WORKLOAD], e->entrant, e->threads,
+                          e->heap_factor, e->fields[RUN_PARAMS]};
+  const char *base = p->versus.sides[0].name;
+  row_open(p, e);
+  html_element(p->out, "th", "scope=\"row\"", choice.workload);
+  cell_text(p, "", e->entrant);
+  cell_text(p, "number", e->fields[RUN_THREADS]);
+  cell_text(p, "number",
+            e->heap_factor > 0 ? e->fields[RUN_HEAP_FACTOR] : "none");
+  cell_text(p, "number", completed_text(p, runs));
+  figure_write(p, &choice, "wall_ns", 1e-6, " ms");
+  ratio_write(p, line_find(p, &choice, e->is_floor),
+              strcmp(e->entrant, base) == 0);
+  figure_write(p, &choice, "task_clock_ns", 1e-6, " ms");
+  figure_write(p, &choice, "held_peak", 1.0 / (1 << 20), " MiB");
+  figure_write(p, &choice, "garbage_end", 1.0 / (1 << 20), " MiB");
+  figure_write(p, &choice, "drag_byte_s", 1.0 / (1 << 20), " MiB s");
+  figure_write(p, &choice, "pause_max_ns", 1e-6, " ms");
+  figure_write(p, &choice, "rsp_p999_ns", 1e-6, " ms");
+  fputs("</tr>\n", p->out);
+}
+
+static void heads_write(const struct page *p) {
+  const char *ratio =
+      pool_format(p->view->pool, "result / %s", p->versus.sides[0].name);
+  const char *const heads[] = {"workload",
+                               "collector",
+                               "threads",
+                               "heap limit",
+                               "completed",
+                               "time (ms)",
+                               ratio,
+                               "verdict",
+                               "CPU (ms)",
+                               "held (MiB)",
+                               "garbage at end (MiB)",
+                               "drag (MiB s)",
+                               "longest pause (ms)",
+                               "p99.9 response (ms)"};
+  fputs("<thead><tr>", p->out);
+  for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+    fputs("<th scope=\"col\"><button type=\"button\">", p->out);
+    html_text(p->out, heads[i]);
+    fputs("</button></th>", p->out);
+  }
+  fputs("</tr></thead>", p->out);
+}
+
+void table_write(const struct page *p) {
+  fputs("<section id=\"table\"><h2>All results</h2>\n<p>Medians over blocks; "
+        "ratios are means within blocks. Point at a number, or reach it with "
+        "the arrow keys, to see its interval. A heading sorts the table.</p>\n"
+        "<p class=\"found\" role=\"status\"></p>\n"
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+        "aria-label=\"All results\"><table>",
+        p->out);
+  heads_write(p);
+  fputs("<tbody>\n", p->out);
+  struct span s = {p->view->all.begin, p->view->all.begin};
+  while (s.end < p->view->all.end) {
+    s = span_of(s.end, p->view->all.end, entry_compare_entrants);
+    row_write(p, s);
+  }
+  fputs("</tbody></table></div></section>\n", p->out);
+}
+
+/* --- machine ------------------------------------------------------------- */
+
+int machine_write(const struct page *p) {
+  struct csv_file file; /* any file, as it is */
+  const char *path =
+      campaign_path(p->view->pool, p->view->folder, "environment.json");
+  int code = csv_load(&file, path);
+  if (code != EXIT_FINE || file.size == 0)
+    return code;
+  fputs("<section id=\"machine\"><h2>Machine</h2>\n<details><summary>"
+        "environment.json</summary>",
+        p->out);
+  html_element(p->out, "pre", "tabindex=\"0\"",
+               pool_copy(p->view->pool, file.text, file.size));
+  fputs("</details></section>\n", p->out);
+  csv_unload(&file);
+  return EXIT_FINE;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/rows/summary_words.h"
+
+#include <math.h>
+
+#include "bench/base/units.h"
+
+const char *summary_setting_name(struct pool *pool,
+                                 const struct summary_setting *s) {
+  const char *heap = s->factor > 0
+                         ? pool_format(pool, "heap factor %g", s->factor)
+                         : "no heap limit";
+  return pool_format(pool, "%.0f thread%s, %s", s->threads,
+                     s->threads == 1 ? "" : "s", heap);
+}
+
+const char *summary_response_name(const struct summary_setting *s) {
+  return s->response < RUN_COLUMNS ? headline_name(s->response) : "";
+}
+
+/* Can these two figures be the same, as far as their intervals say? */
+static bool overlaps(const struct effect *a, const struct effect *b) {
+  double high = isnan(a->high) ? a->ratio : a->high;
+  double low = isnan(b->low) ? b->ratio : b->low;
+  return low <= high;
+}
+
+/* "gen", or "gen or bdw" if intervals do not tell them apart; NULL: fewer than
+   two have the figure, or it has no intervals. */
+static const char *best_text(struct pool *pool, const struct summary_setting *s,
+                             enum summary_figure figure) {
+  const struct summary_card *best = NULL;
+  size_t count = 0;
+  for (size_t i = 0; i < s->card_count; i++) {
+    const struct summary_card *c = &s->cards[i];
+    if (c->is_floor || isnan(c->figures[figure].ratio))
+      continue;
+    bool is_base = c->figures[figure].ratio == 1;
+    if (isnan(c->figures[figure].low) && !is_base)
+      return NULL; /* a single block tells nothing apart */
+    count++;
+    if (best == NULL || c->figures[figure].ratio < best->figures[figure].ratio)
+      best = c;
+  }
+  if (count < 2)
+    return NULL;
+  const char *text = best->entrant;
+  for (size_t i = 0; i < s->card_count; i++) {
+    const struct summary_card *c = &s->cards[i];
+    if (c != best && !c->is_floor && !isnan(c->figures[figure].ratio) &&
+        overlaps(&best->figures[figure], &c->figures[figure]))
+      text = pool_format(pool, "%s or %s", text, c->entrant);
+  }
+  return text;
+}
+
+const char *summary_best(struct pool *pool, const struct summary_setting *s) {
+  const char *const names[SUMMARY_FIGURES] = {"wall time", "CPU time", "memory",
+                                              "p99.9 pause",
+                                              summary_response_name(s)};
+  const char *text = "";
+  for (size_t i = 0; i < SUMMARY_FIGURES; i++) {
+    const char *best = best_text(pool, s, (enum summary_figure)i);
+    if (best != NULL)
+      text = pool_format(pool, "%s%s%s %s", text,
+                         *text != '\0' ? "; " : "least ", names[i], best);
+  }
+  return text;
+}
