@@ -36,6 +36,7 @@ function timeText(ns) {
 
 function tickText(value) {
   const size = Math.abs(value);
+  if (size >= 1e12 || (size > 0 && size < 1e-4)) return value.toExponential(0);
   if (size >= 1e9) return +(value / 1e9).toPrecision(3) + "G";
   if (size >= 1e6) return +(value / 1e6).toPrecision(3) + "M";
   if (size >= 1e4) return +(value / 1e3).toPrecision(3) + "k";
@@ -72,26 +73,40 @@ function logTicks(least, most, room) {
     : linearTicks(least, most, Math.min(room, 3));
 }
 
-// A scale from values to pixels. Values that cannot be shown give NaN.
-function makeScale(values, isLog, from, to, wanted = {}) {
-  const fit = values.filter(v => isNumber(v) && isFinite(v) &&
+// Intervals of few blocks can be absurdly wide: they stretch a logarithmic
+// scale this many times beyond the points at most.
+const STRETCH = 6;
+
+function scaleEnds(points, intervals, isLog) {
+  const fit = list => list.filter(v => isNumber(v ?? null) && isFinite(v) &&
     (!isLog || v > 0));
-  let least = wanted.least ?? Math.min(...fit);
-  let most = wanted.most ?? Math.max(...fit);
-  if (fit.length === 0) [least, most] = [1, 2];
+  const own = fit(points), all = [...own, ...fit(intervals)];
+  if (own.length === 0) return [1, 2];
+  const least = Math.min(...own), most = Math.max(...own);
+  if (!isLog) return [Math.min(...all), Math.max(...all)];
+  return [Math.max(Math.min(...all), least / STRETCH),
+    Math.min(Math.max(...all), most * STRETCH)];
+}
+
+// A scale from values to pixels. Values that cannot be shown give NaN.
+function makeScale(points, intervals, isLog, from, to, wanted = {}) {
+  let [least, most] = scaleEnds(points, intervals, isLog);
   if (isLog) {
-    const pad = Math.max((most / least) ** 0.04, 1.03);
-    if (wanted.least === undefined) least /= pad;
-    if (wanted.most === undefined) most *= pad;
+    const pad = least === most ? 1.4 : Math.max((most / least) ** 0.05, 1.03);
+    [least, most] = [least / pad, most * pad];
   } else {
     const pad = (most - least) * 0.04 || Math.abs(most) * 0.1 || 1;
-    if (wanted.least === undefined) least -= pad;
-    if (wanted.most === undefined) most += pad;
+    [least, most] = [least - pad, most + pad];
   }
+  least = wanted.least ?? least;
+  most = wanted.most ?? most;
   const part = isLog ? v => Math.log(v / least) / Math.log(most / least)
     : v => (v - least) / (most - least);
-  const scale = v => !isNumber(v) || (isLog && v <= 0) ? NaN
+  const scale = v => !isNumber(v ?? null) || (isLog && v <= 0) ? NaN
     : from + (to - from) * part(v);
+  // The end of an interval, which may be beyond the frame.
+  scale.clip = v => !isNumber(v ?? null) ? NaN
+    : scale(Math.min(most, Math.max(least, v)));
   scale.ticks = room => (isLog ? logTicks : linearTicks)(least, most, room);
   scale.ends = [least, most];
   return scale;

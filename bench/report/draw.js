@@ -16,12 +16,15 @@ function strokeOf(series) {
 
 // --- points -----------------------------------------------------------------
 
+// The percentile that is at x = 1 / (1 - p).
+const percentile = x => +(100 * (1 - 1 / x)).toPrecision(7) + " %";
+
 function pointWords(chart, series, i) {
   const name = series.owner ?? series.name ?? "";
   if (series.hover) return `${name}: ${series.hover[i]}`;
-  return `${name}: ${chart.xText ? chart.xText(series.x[i])
-    : digits(series.x[i])} ${chart.xLabel} | ${digits(series.y[i])} ` +
-    chart.yLabel;
+  const x = chart.name === "latency" ? percentile(series.x[i])
+    : `${digits(series.x[i])} (${chart.xLabel})`;
+  return `${name}: ${x}, ${digits(series.y[i])} (${chart.yLabel})`;
 }
 
 // What can be pointed at, also with the keyboard: see page.js.
@@ -50,11 +53,8 @@ function addPath(svg, series, x, y, attributes) {
 
 function addIntervals(svg, series, x, y) {
   series.y.forEach((_, i) => {
-    const low = series.low?.[i], high = series.high?.[i];
-    if (!isNumber(low ?? null) || !isNumber(high ?? null)) return;
-    const at = series.mark === "rows"
-      ? [x(low), x(high), y(series.y[i]), y(series.y[i])]
-      : [x(series.x[i]), x(series.x[i]), y(low), y(high)];
+    const at = [x(series.x[i]), x(series.x[i]), y.clip(series.low?.[i]),
+      y.clip(series.high?.[i])];
     if (at.every(isFinite))
       svg.append(svgElement("line", { x1: at[0], x2: at[1], y1: at[2],
         y2: at[3], stroke: strokeOf(series), "stroke-width": 1.5 }));
@@ -64,7 +64,8 @@ function addIntervals(svg, series, x, y) {
 // Of a dense curve, some points can be pointed at.
 function addCurve(svg, chart, series, x, y) {
   addPath(svg, series, x, y, series.mark === "dashed"
-    ? { "stroke-dasharray": "5 3", opacity: 0.8 } : {});
+    ? { "stroke-dasharray": "5 3", opacity: 0.8 }
+    : ownerOf(series) < 0 ? { "stroke-dasharray": "2 3" } : {});
   const step = Math.max(1, Math.ceil(series.y.length / 25));
   for (let i = 0; i < series.y.length; i += step)
     addSpot(svg, x(series.x[i]), y(series.y[i]), pointWords(chart, series, i),
@@ -144,13 +145,15 @@ function drawPanel(chart, panel, width, height) {
   const series = panel.series.filter(isSeriesShown);
   const box = { left: 52, right: width - 10, top: 8, bottom: height - 38 };
   const own = special[chart.name] ?? {};
-  const x = makeScale(valuesOf(series, ["x"]), chart.logX, box.left, box.right,
-    own.x);
-  const y = makeScale(valuesOf(series, ["y", "low", "high"]), chart.logY,
-    box.bottom, box.top, own.y);
+  const x = makeScale(valuesOf(series, ["x"]), [], chart.logX, box.left,
+    box.right, own.x);
+  const y = makeScale(valuesOf(series, ["y"]), valuesOf(series, ["low", "high"]),
+    chart.logY, box.bottom, box.top, own.y);
   const svg = newSvg(width, height, `${chart.title}: ${panel.title}`);
-  const ticks = own.xTicks?.(...x.ends) ?? x.ticks((width - 60) / 55);
-  xAxis(svg, x, box, chart.xLabel, spaced(ticks, x, 34), own.xText);
+  const ticks = (own.xTicks?.(...x.ends) ?? []).filter(value =>
+    value >= x.ends[0] && value <= x.ends[1]);
+  xAxis(svg, x, box, chart.xLabel, spaced(ticks.length > 1 ? ticks
+    : x.ticks((width - 60) / 55), x, 34), ticks.length > 1 ? own.xText : tickText);
   yAxis(svg, y, box, chart.yLabel, y.ticks((height - 46) / 28));
   if (chart.reference) addReference(svg, x, y, box);
   if (series.every(s => !s.y.some(isNumber)))
@@ -158,7 +161,7 @@ function drawPanel(chart, panel, width, height) {
       y: height / 2, "text-anchor": "middle" }, "no completed runs"));
   for (const s of series.sort((a, b) =>
     (a.mark !== "front") - (b.mark !== "front")))
-    markers[s.mark]?.(svg, { xText: own.hoverX, ...chart }, s, x, y);
+    markers[s.mark]?.(svg, chart, s, x, y);
   return svg;
 }
 
@@ -177,7 +180,7 @@ function drawBars(chart, panel, width, height) {
   const owners = panel.xTics.filter(name =>
     shown.collectors[names.indexOf(name)] ?? true);
   const box = { left: 52, right: width - 10, top: 8, bottom: height - 38 };
-  const y = makeScale([0, ...valuesOf(series, ["high"])], false, box.bottom,
+  const y = makeScale([0, ...valuesOf(series, ["high"])], [], false, box.bottom,
     box.top, { least: 0 });
   const svg = newSvg(width, height, `${chart.title}: ${panel.title}`);
   const step = (box.right - box.left) / Math.max(1, owners.length);
@@ -217,9 +220,10 @@ function drawRows(chart, panel, width) {
   const kept = series.map(s => ({ s, points: s.y.map((y, i) => ({ i,
     row: rows.findIndex(row => row.i === Math.round(y)) }))
     .filter(p => p.row >= 0) }));
-  const inRows = kept.flatMap(({ s, points }) => points.flatMap(({ i }) =>
-    [s.x[i], s.low?.[i], s.high?.[i]])).filter(v => isNumber(v ?? null));
-  const x = makeScale([1, ...inRows], true, box.left, box.right);
+  const inRows = keys => kept.flatMap(({ s, points }) =>
+    points.flatMap(({ i }) => keys.map(key => s[key]?.[i])));
+  const x = makeScale([1, ...inRows(["x"])], inRows(["low", "high"]), true,
+    box.left, box.right);
   const svg = newSvg(width, box.bottom + 38, chart.title);
   xAxis(svg, x, box, chart.xLabel, spaced(x.ticks((width - left) / 60), x, 30));
   svg.append(svgElement("line", { class: "one", x1: x(1), x2: x(1),
@@ -236,7 +240,7 @@ function drawRows(chart, panel, width) {
   kept.forEach(({ s, points }, k) => points.forEach(({ i, row }) => {
     const y = box.top + (row + 0.5) * step +
       (series.length > 1 ? (k / (series.length - 1) - 0.5) * step * 0.62 : 0);
-    const low = x(s.low?.[i] ?? NaN), high = x(s.high?.[i] ?? NaN);
+    const low = x.clip(s.low?.[i]), high = x.clip(s.high?.[i]);
     if (isFinite(low) && isFinite(high))
       svg.append(svgElement("line", { x1: low, x2: high, y1: y, y2: y,
         stroke: strokeOf(s), "stroke-width": 1.5 }));

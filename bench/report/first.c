@@ -15,7 +15,8 @@
 static const char *range(const struct page *p, const double *numbers,
                          size_t count) {
   return count == 1 ? pool_format(p->view->pool, "%g", numbers[0])
-                    : range_text(p->view->pool, numbers[0], numbers[count - 1]);
+                    : pool_format(p->view->pool, "%g to %g", numbers[0],
+                                  numbers[count - 1]);
 }
 
 static const char *heaps_text(const struct page *p) {
@@ -71,11 +72,14 @@ static const struct {
     {"response", "a high percentile of response times, from when a request "
                  "was due"}};
 
-/* Has any collector this figure? */
+/* Has any collector this figure, beside the base, which is 1 by definition? */
 static bool is_known(const struct summary_setting *s, size_t i) {
   bool is_any = false;
-  for (size_t j = 0; j < s->card_count; j++)
-    is_any |= !isnan(s->cards[j].figures[i].ratio);
+  for (size_t j = 0; j < s->card_count; j++) {
+    bool is_base = strcmp(s->cards[j].entrant, s->base) == 0;
+    is_any |= !isnan(s->cards[j].figures[i].ratio) &&
+              (i >= SUMMARY_RATIOS || !is_base);
+  }
   return is_any;
 }
 
@@ -146,15 +150,23 @@ static const char *collector_summary(const struct page *p,
   return "";
 }
 
+void chip_write(const struct page *p, const char *entrant) {
+  size_t i = 0;
+  while (strcmp(p->view->entrants[i], entrant) != 0)
+    i++;
+  fprintf(p->out,
+          "<span class=\"chip\" style=\"background:var(--c%zu,%s)\"></span>", i,
+          view_style(p->view, entrant).colour);
+}
+
 static void card_write(const struct page *p, const struct summary_setting *s,
                        const struct summary_card *card) {
   struct pool *pool = p->view->pool;
   bool is_base = strcmp(card->entrant, s->base) == 0;
   fputs("<article class=\"card\" data-collector=\"", p->out);
   html_text(p->out, card->entrant);
-  fprintf(p->out, "\"><h3><span class=\"chip\" style=\"background:");
-  html_text(p->out, view_style(p->view, card->entrant).colour);
-  fputs("\"></span>", p->out);
+  fputs("\"><h3>", p->out);
+  chip_write(p, card->entrant);
   html_text(p->out, card->entrant);
   fputs("</h3>", p->out);
   words_write(p, "what", collector_summary(p, card->entrant));

@@ -35,6 +35,9 @@ void data_write(const struct page *);
    readable or absent. */
 int machine_write(const struct page *);
 
+/* A square in the colour of a collector. */
+void chip_write(const struct page *, const char *entrant);
+
 /* How to read a chart, and what it shows in this campaign; "" if there is
    nothing to say. */
 const char *caption_how(const struct chart *);

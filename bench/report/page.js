@@ -222,6 +222,7 @@ for (const button of all("#table th button"))
     const sorted = [...body.rows].sort((a, b) =>
       compareKeys(sortKey(a, head.cellIndex), sortKey(b, head.cellIndex)));
     body.append(...(falls ? sorted.reverse() : sorted));
+    openSpots(head.closest("table"));
   });
 
 // --- links ------------------------------------------------------------------

@@ -68,15 +68,14 @@ static void contents_write(const struct page *p) {
 /* --- switches ------------------------------------------------------------ */
 
 static void switch_write(const struct page *p, const char *kind,
-                         const char *name, const char *colour) {
+                         const char *name, bool has_chip) {
   fprintf(p->out,
           "<label><input type=\"checkbox\" checked data-kind=\"%s\" value=\"",
           kind);
   html_text(p->out, name);
   fputs("\">", p->out);
-  if (colour != NULL)
-    fprintf(p->out, "<span class=\"chip\" style=\"background:%s\"></span>",
-            colour);
+  if (has_chip)
+    chip_write(p, name);
   html_text(p->out, name);
   fputs("</label>\n", p->out);
 }
@@ -95,12 +94,11 @@ static void switches_write(const struct page *p) {
   fputs("<details class=\"switches\" open><summary>Show</summary>\n", p->out);
   fieldset_open(p, "collector", "Collectors");
   for (size_t i = 0; i < v->entrant_count; i++)
-    switch_write(p, "collector", v->entrants[i],
-                 view_style(v, v->entrants[i]).colour);
+    switch_write(p, "collector", v->entrants[i], true);
   fputs("</fieldset>", p->out);
   fieldset_open(p, "workload", "Workloads");
   for (size_t i = 0; i < v->workload_count; i++)
-    switch_write(p, "workload", v->workloads[i], NULL);
+    switch_write(p, "workload", v->workloads[i], false);
   fputs("</fieldset></details>\n", p->out);
 }
 

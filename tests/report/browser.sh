@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Opens a report in a headless browser and checks that there are no errors,
-# that nothing is fetched, and that clicks and the mouse work.
+# that nothing is fetched, that switches, search, sorting, links and hints work
+# with the mouse and the keyboard, that means over what is shown are right, and
+# that axe-core finds nothing that makes the page hard to use.
 # usage: browser.sh BUILD [SCREENSHOT]
 set -u
 build=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 screenshot=${2:-}
 command -v chromium >/dev/null || { echo "chromium is not installed"; exit 77; }
-command -v gnuplot >/dev/null || { echo "gnuplot is not installed"; exit 77; }
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -22,15 +23,16 @@ cd "$folder" || exit 1
   --campaign '<b>' >/dev/null 2>&1 && exit 1 # no such name
 "$build/sweepstakes" run --bin-dir fake --collectors none,rc \
   --workloads steady,leaky --threads 1,2 --heap-factors 0,1.5,2 --blocks 3 \
-  --campaign one --machine 'a <b>"&" box' >/dev/null 2>&1 || exit 1
+  --campaign one --machine 'a <b>"&" </script> box' >/dev/null 2>&1 || exit 1
 "$build/sweepstakes" report --campaign one >/dev/null || exit 1
 report=results/one/report.html
 
+width=1200
 browse() { # arguments: of chromium; what it says goes to `said`
   timeout 60 chromium --headless --no-sandbox --disable-gpu \
-    --user-data-dir="$folder/profile" --window-size=1200,1600 \
+    --user-data-dir="$folder/profile" --window-size=$width,1600 \
     --host-resolver-rules='MAP * ~NOTFOUND' --enable-logging=stderr \
-    --virtual-time-budget=2000 "$@" 2>said
+    --virtual-time-budget=5000 "$@" 2>said
 }
 failed=0
 check() { # words, then a command
@@ -45,30 +47,104 @@ has_not() { ! grep -q -- "$1" "$2"; }
 grep -o '[a-z]*://[^"'"'"' )<]*' $report | sort -u |
   grep -v 'http://www.w3.org/' >addresses
 check "it needs nothing from elsewhere" test ! -s addresses
-check "names are escaped" has 'a &lt;b&gt;&quot;&amp;&quot; box' $report
+check "names are escaped" has 'a &lt;b&gt;&quot;&amp;&quot; &lt;/script&gt; box' $report
 
-# A copy whose script acts as a reader and records what is visible.
-cat $report "$here/reader.html" >played.html
-browse --dump-dom "file://$folder/played.html" >dom
-check "the browser ran" test -s dom
-check "nothing is on the console" has_not CONSOLE said
-sed -n 's/^note: //p' dom >notes
+# Copies that a reader's script is appended to; it records what it sees.
+play() { # report, then the files that follow it
+  cat "$@" >played.html
+  browse --dump-dom "file://$folder/played.html" >dom
+  check "the browser ran" test -s dom
+  check "nothing is on the console" has_not CONSOLE said
+  grep CONSOLE said
+  sed -n '/<pre id="notes">/,/<\/pre>/s/^note: //p' dom >notes
+}
+play $report "$here/notes.html" "$here/reader.html"
 diff - notes <<END || failed=1
 rows 16
-curves of rc seen
+cards 2
+points of rc yes
+sections 2
+means are those of the front end: 0 different, compared yes
 rows without rc 4
-curves of rc hidden
-curves of none seen
+cards without rc 1
+points of rc no
+points of none yes
 rows without rc and steady 2
-panels covered
+steady is shown no
+rows without workloads 0
 rows again 16
-panels uncovered
-sorted by wall 10.0 20.0
-sorted back 20.0 10.0
-hint rc | 
-hint hidden
+rows found 4, 4 of 16 rows
+sections found 1
+heading has the focus yes
+sorted ascending 10.0 20.0
+sorted descending 20.0 10.0
+hint yes
+moved on yes
+hint hidden yes
+hint of a point none: leaky, N
+next point yes
+hint by the mouse yes
+ids twice 0
+links broken 0
+links to rows 16
+setting 0
+theme dark yes
+too wide 0
 END
-[ $failed -eq 0 ] || cat said | grep CONSOLE
+
+# Means over what is shown are those of a campaign that has nothing else.
+mkdir some
+grep -E '^schema,|,(cells|rings|splay|graph|fifo|boxing),' \
+  "$here/../../results/reference/runs.csv" | grep -v ',bdw,' >some/runs.csv
+"$build/sweepstakes" report "$here/../../results/reference" \
+  -o whole.html >/dev/null || failed=1
+"$build/sweepstakes" report some -o some.html >/dev/null || failed=1
+sed -n '/id="data"/,/<\/script>/p' some.html |
+  sed 's/id="data"/id="other"/' >other.html
+play whole.html other.html "$here/notes.html" "$here/subset.html"
+diff - notes <<END || failed=1
+subset: 0 different, compared yes
+END
+check "it is light" test "$(wc -c <whole.html)" -lt 1500000
+
+# On a telephone.
+width=400
+play $report "$here/notes.html" "$here/narrow.html"
+diff - notes <<END || failed=1
+too wide 0
+END
+width=1200
+
+# Bad input: a page says what it does not have, and shows the rest.
+for kind in none one failures; do
+  mkdir $kind
+  case $kind in
+  none) grep -E '^schema,|,none,' some/runs.csv >$kind/runs.csv ;;
+  one) awk 'NR == 1 || /,"two vCPUs[^"]*",1,1,/' some/runs.csv >$kind/runs.csv ;;
+  failures) sed 's/,ok,/,crash,/' some/runs.csv >$kind/runs.csv ;;
+  esac
+  "$build/sweepstakes" report $kind -o $kind.html >/dev/null || failed=1
+  play $kind.html "$here/notes.html" "$here/narrow.html"
+  diff - notes <<END || failed=1
+too wide 0
+END
+  check "$kind: it says what is missing" has 'This campaign has no data for: ' $kind.html
+done
+
+# axe-core is only needed here, so it is fetched here.
+axe=$build/axe/node_modules/axe-core/axe.min.js
+[ -f "$axe" ] || timeout 60 npm install --silent --prefix "$build/axe" \
+  axe-core@4.14.1 >/dev/null 2>&1
+if [ -f "$axe" ]; then
+  { echo '<script>' && cat "$axe" && echo '</script>'; } >axe.html
+  play $report "$here/notes.html" axe.html "$here/accessible.html"
+  diff - notes <<END || { sed -n '/<pre id="notes">/,/<\/pre>/p' dom; failed=1; }
+light: 0 violations, passes more than 10
+dark: 0 violations, passes more than 10
+END
+else
+  echo "axe-core is not installed and npm cannot fetch it: accessibility is not checked"
+fi
 
 if [ -n "$screenshot" ]; then
   browse --screenshot="$screenshot" "file://$folder/$report"
