@@ -110,7 +110,8 @@ const struct verb verbs[] = {
      .summary = "write one page with tables and charts",
      .options = IN_REPORT,
      .operands = 1,
-     .more = "The page is one file with all charts in it. They are drawn anew.",
+     .more = "The page is one file with everything in it. It draws its charts "
+             "itself and needs no gnuplot.",
      .run = report_command},
     {.name = "run",
      .usage = "[OPTION...]",

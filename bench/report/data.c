@@ -8,7 +8,7 @@
 #include "bench/report/page.h"
 
 /* Significant digits of ratios and times, and of what is only drawn. */
-enum { EXACT_DIGITS = 7, DRAWN_DIGITS = 5 };
+enum { EXACT_DIGITS = 9, DRAWN_DIGITS = 5 };
 /* A curve with more points is thinned out. */
 enum { POINTS_MAX = 320 };
 

@@ -88,20 +88,28 @@ static const char *figure_text(const struct page *p, size_t i, double value) {
   return i < SUMMARY_RATIOS ? digits_text(pool, value) : time_text(pool, value);
 }
 
+/* An interval this wide says nothing; the page does not print its ends. */
+static const double WIDE = 1e4;
+
+static const char *interval_text(const struct page *p, size_t i,
+                                 const struct effect *e) {
+  if (isnan(e->low))
+    return "";
+  if (!(e->high < WIDE * e->low))
+    return "hardly known";
+  return pool_format(p->view->pool, "%s to %s", figure_text(p, i, e->low),
+                     figure_text(p, i, e->high));
+}
+
 static void figure_write(const struct page *p, size_t i,
                          const struct effect *e) {
-  struct pool *pool = p->view->pool;
   fprintf(p->out, "<div data-figure=\"%zu\"><dt title=\"%s\">%s</dt><dd>", i,
           figures[i].hint, figures[i].name);
   if (isnan(e->ratio)) {
     fputs("<b>–</b><small></small>", p->out);
   } else {
     html_element(p->out, "b", "", figure_text(p, i, e->ratio));
-    html_element(p->out, "small", "",
-                 isnan(e->low)
-                     ? ""
-                     : pool_format(pool, "%s to %s", figure_text(p, i, e->low),
-                                   figure_text(p, i, e->high)));
+    html_element(p->out, "small", "", interval_text(p, i, e));
   }
   fputs("</dd></div>\n", p->out);
 }

@@ -74,6 +74,9 @@ document.addEventListener("keydown", event => {
 
 // --- cards ------------------------------------------------------------------
 
+// An interval this wide says nothing.
+const WIDE = 1e4;
+
 function effectText(effect, figure) {
   const text = figure < RATIOS ? digits : timeText;
   if (!isNumber(effect.ratio)) return "–";
@@ -87,8 +90,9 @@ function fillFigures(card, figures) {
     const text = figure < RATIOS ? digits : timeText;
     place.querySelector("b").textContent =
       isNumber(effect.ratio) ? text(effect.ratio) : "–";
-    place.querySelector("small").textContent = isNumber(effect.low)
-      ? `${text(effect.low)} to ${text(effect.high)}` : "";
+    place.querySelector("small").textContent = !isNumber(effect.low) ? ""
+      : effect.high < WIDE * effect.low
+        ? `${text(effect.low)} to ${text(effect.high)}` : "hardly known";
   }
 }
 
