@@ -57,20 +57,23 @@ function linearTicks(least, most, room) {
   return ticks;
 }
 
-function logTicks(least, most, room) {
-  const decades = Math.log10(most / least);
-  if (decades < 0.35) return linearTicks(least, most, Math.min(room, 3));
-  const factors = decades * 3 <= room ? [1, 2, 5]
-    : decades * 2 <= room ? [1, 3] : [1];
-  const skip = Math.max(1, Math.ceil(decades / Math.max(1, room)));
+function ticksAt(factors, least, most, skip) {
   const ticks = [];
   for (let p = Math.floor(Math.log10(least)); p <= Math.log10(most); p++)
     for (const f of factors)
       if (p % skip === 0 && f * 10 ** p >= least * 0.999 &&
           f * 10 ** p <= most * 1.001)
-        ticks.push(f * 10 ** p);
-  return ticks.length > 2 ? ticks
-    : linearTicks(least, most, Math.min(room, 3));
+        ticks.push(+(f * 10 ** p).toPrecision(6));
+  return ticks;
+}
+
+function logTicks(least, most, room) {
+  const decades = Math.log10(most / least);
+  if (decades < 0.35) return linearTicks(least, most, Math.min(room, 4));
+  const factors = decades < 1 ? [1, 1.5, 2, 3, 5, 7]
+    : decades * 3 <= room ? [1, 2, 5] : decades * 2 <= room ? [1, 3] : [1];
+  return ticksAt(factors, least, most,
+    Math.max(1, Math.ceil(decades / Math.max(1, room))));
 }
 
 // Intervals of few blocks can be absurdly wide: they stretch a logarithmic

@@ -335,7 +335,8 @@ static void series_write(FILE *out, const struct chart_series *s) {
       [CHART_DASHED] = "dashed", [CHART_STEPS] = "steps",
       [CHART_FRONT] = "front",   [CHART_POINTS] = "points",
       [CHART_ROWS] = "rows",     [CHART_NAMED] = "named",
-      [CHART_BOXES] = "boxes",   [CHART_CELLS] = "cells"};
+      [CHART_WORDS] = "words",   [CHART_BOXES] = "boxes",
+      [CHART_CELLS] = "cells"};
   fprintf(out, "{\"mark\":\"%s\"", marks[s->mark]);
   if (s->name != NULL) {
     fputs(",\"name\":", out);
@@ -371,6 +372,24 @@ static void tics_write(FILE *out, const char *name, const char **tics,
   fputc(']', out);
 }
 
+/* [[colour or null, text], ...] */
+static void remarks_write(FILE *out, const struct chart_panel *panel) {
+  if (panel->remark_count == 0)
+    return;
+  fputs(",\"remarks\":[", out);
+  for (size_t i = 0; i < panel->remark_count; i++) {
+    fputs(i > 0 ? ",[" : "[", out);
+    if (panel->remarks[i].colour != NULL)
+      html_json(out, panel->remarks[i].colour);
+    else
+      fputs("null", out);
+    fputc(',', out);
+    html_json(out, panel->remarks[i].text);
+    fputc(']', out);
+  }
+  fputc(']', out);
+}
+
 static void panel_write(const struct data *d, const struct chart_panel *panel) {
   const struct view *v = d->page->view;
   const char *title = panel->title != NULL ? panel->title : "";
@@ -383,6 +402,9 @@ static void panel_write(const struct data *d, const struct chart_panel *panel) {
     fprintf(d->out, ",\"workload\":%zu", index);
   tics_write(d->out, "xTics", panel->x_tics, panel->x_tic_count);
   tics_write(d->out, "yTics", panel->y_tics, panel->y_tic_count);
+  if (panel->y_top > 0)
+    fprintf(d->out, ",\"yTop\":%.5g", panel->y_top);
+  remarks_write(d->out, panel);
   fputs(",\"series\":[", d->out);
   bool is_first = true;
   for (size_t i = 0; i < panel->count; i++) {
@@ -401,8 +423,10 @@ static void chart_write_data(const struct data *d, const struct chart *c) {
   html_json(d->out, c->x_label);
   fputs(",\"yLabel\":", d->out);
   html_json(d->out, c->y_label);
-  fprintf(d->out, ",\"logX\":%s,\"logY\":%s,\"panels\":[",
-          c->is_log_x ? "true" : "false", c->is_log_y ? "true" : "false");
+  fprintf(d->out,
+          ",\"logX\":%s,\"logY\":%s,\"zeroX\":%s,\"zeroY\":%s,\"panels\":[",
+          c->is_log_x ? "true" : "false", c->is_log_y ? "true" : "false",
+          c->is_zero_x ? "true" : "false", c->is_zero_y ? "true" : "false");
   bool is_first = true;
   for (size_t i = 0; i < c->count; i++) {
     comma(d->out, &is_first);

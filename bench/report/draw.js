@@ -8,10 +8,13 @@ const ownerOf = series => names.indexOf(series.owner ?? series.name ?? "");
 const isSeriesShown = series =>
   ownerOf(series) < 0 || shown.collectors[ownerOf(series)];
 
-// Phases have colours of their own; the others have that of their collector.
+// Also of what belongs to no collector, such as a phase: lighter in the dark.
+const themed = colour => colour === undefined ? "currentColor"
+  : `light-dark(${colour}, color-mix(in srgb, ${colour} 62%, white))`;
+
 function strokeOf(series) {
   const owner = names.indexOf(series.name ?? "");
-  return owner >= 0 ? colourOf(owner) : series.colour ?? "currentColor";
+  return owner >= 0 ? colourOf(owner) : themed(series.colour);
 }
 
 // --- points -----------------------------------------------------------------
@@ -72,12 +75,20 @@ function addCurve(svg, chart, series, x, y) {
       { class: "spot faint", fill: strokeOf(series) });
 }
 
-// Beside a point, on the side that has room.
+// Beside a point, on the side that has room, and clear of other labels.
 function addLabel(svg, x, y, text) {
-  const isRight = x + 9 + 7 * text.length < svg.getAttribute("width");
-  if (isFinite(x) && isFinite(y))
-    svg.append(svgElement("text", { class: "label", x: x + (isRight ? 7 : -7),
-      y: y + 4, "text-anchor": isRight ? "start" : "end" }, text));
+  if (!isFinite(x) || !isFinite(y) || text === "") return;
+  const width = 9 + 7 * text.length;
+  const isRight = x + width < svg.getAttribute("width");
+  const left = isRight ? x : x - width;
+  const others = [...svg.querySelectorAll(".label")].map(e => e.dataset);
+  while (others.some(o => Math.abs(o.y - y) < 11 && left < +o.right &&
+      left + width > +o.left))
+    y += 11;
+  const label = svgElement("text", { class: "label", y: y + 4,
+    x: x + (isRight ? 7 : -7), "text-anchor": isRight ? "start" : "end" }, text);
+  Object.assign(label.dataset, { y, left, right: left + width });
+  svg.append(label);
 }
 
 function addPoints(svg, chart, series, x, y) {
@@ -91,7 +102,13 @@ function addPoints(svg, chart, series, x, y) {
   });
 }
 
+function addWords(svg, chart, series, x, y) {
+  series.label?.forEach((text, i) =>
+    addLabel(svg, x(series.x[i]), y(series.y[i]), text));
+}
+
 const markers = {
+  words: addWords,
   line: addPoints, points: addPoints, named: addPoints, rows: addPoints,
   plain: addCurve, dashed: addCurve, steps: addCurve,
   front: (svg, chart, series, x, y) =>
@@ -109,7 +126,6 @@ const special = {
   pauses: { y: { least: 0, most: 100 } },
   "mmu-system": { x: { least: 0.9, most: 1100 }, y: { least: 0, most: 1 } },
   "mmu-worst": { x: { least: 0.9, most: 1100 }, y: { least: 0, most: 1 } },
-  footprint: { x: { least: 0 }, y: { least: 0 } },
   latency: { x: { least: 1 },
     xTicks: () => nines.map(([at]) => at),
     xText: at => nines.find(([x]) => x === at)[1] },
@@ -141,10 +157,20 @@ function spaced(ticks, scale, gap) {
   });
 }
 
+// The ends of the axes that the chart itself asks for.
+function wantedEnds(chart, panel) {
+  const own = special[chart.name] ?? {};
+  return {
+    ...own,
+    x: own.x ?? (chart.zeroX ? { least: 0 } : {}),
+    y: own.y ?? (chart.zeroY ? { least: 0, most: panel.yTop } : {}),
+  };
+}
+
 function drawPanel(chart, panel, width, height) {
   const series = panel.series.filter(isSeriesShown);
   const box = { left: 52, right: width - 10, top: 8, bottom: height - 38 };
-  const own = special[chart.name] ?? {};
+  const own = wantedEnds(chart, panel);
   const x = makeScale(valuesOf(series, ["x"]), [], chart.logX, box.left,
     box.right, own.x);
   const y = makeScale(valuesOf(series, ["y"]), valuesOf(series, ["low", "high"]),
@@ -181,7 +207,7 @@ function drawBars(chart, panel, width, height) {
     shown.collectors[names.indexOf(name)] ?? true);
   const box = { left: 52, right: width - 10, top: 8, bottom: height - 38 };
   const y = makeScale([0, ...valuesOf(series, ["high"])], [], false, box.bottom,
-    box.top, { least: 0 });
+    box.top, { least: 0, most: panel.yTop });
   const svg = newSvg(width, height, `${chart.title}: ${panel.title}`);
   const step = (box.right - box.left) / Math.max(1, owners.length);
   yAxis(svg, y, box, chart.yLabel, y.ticks((height - 46) / 28));
@@ -194,7 +220,7 @@ function drawBars(chart, panel, width, height) {
     if (at < 0 || !isFinite(low) || !isFinite(high)) continue;
     svg.append(svgElement("rect", { x: box.left + (at + 0.2) * step,
       width: 0.6 * step, y: high, height: Math.max(0, low - high),
-      fill: s.colour, role: "img", tabindex: -1, class: "spot bar",
+      fill: themed(s.colour), role: "img", tabindex: -1, class: "spot bar",
       "aria-label": `${s.owner}: ${s.hover[0]}`,
       "data-hint": `${s.owner}: ${s.hover[0]}` }));
   }
@@ -205,7 +231,7 @@ function drawBars(chart, panel, width, height) {
 
 // The row names that belong to workloads that are shown.
 function isRowShown(name) {
-  const workload = data.workloads.indexOf(name.split(",")[0]);
+  const workload = data.workloads.indexOf(name.split(/[ ,]/)[0]);
   return workload < 0 || shown.workloads[workload];
 }
 
@@ -213,8 +239,9 @@ function drawRows(chart, panel, width) {
   const rows = panel.yTics.map((name, i) => ({ name, i }))
     .filter(row => isRowShown(row.name));
   const series = panel.series.filter(isSeriesShown);
-  const step = 12 + 7 * series.length;
-  const left = Math.min(230, width * 0.42);
+  const lanes = [...new Set(series.map(s => s.name))];
+  const step = 12 + 7 * lanes.length;
+  const left = Math.min(280, width * 0.45);
   const box = { left, right: width - 12, top: 6,
     bottom: 6 + rows.length * step };
   const kept = series.map(s => ({ s, points: s.y.map((y, i) => ({ i,
@@ -237,9 +264,10 @@ function drawRows(chart, panel, width) {
       "text-anchor": "end" }, row.name);
     svg.append(text);
   });
-  kept.forEach(({ s, points }, k) => points.forEach(({ i, row }) => {
+  kept.forEach(({ s, points }) => points.forEach(({ i, row }) => {
+    const lane = lanes.indexOf(s.name) / Math.max(1, lanes.length - 1);
     const y = box.top + (row + 0.5) * step +
-      (series.length > 1 ? (k / (series.length - 1) - 0.5) * step * 0.62 : 0);
+      (lanes.length > 1 ? (lane - 0.5) * step * 0.62 : 0);
     const low = x.clip(s.low?.[i]), high = x.clip(s.high?.[i]);
     if (isFinite(low) && isFinite(high))
       svg.append(svgElement("line", { x1: low, x2: high, y1: y, y2: y,
@@ -301,8 +329,8 @@ function drawHeat(chart, panel) {
       const cell = line.insertCell();
       if (i < 0) continue;
       cell.textContent = series.label[i];
-      cell.dataset.hint = `${name}, ${series.hover[i]}`;
-      paint(cell, series.value[i]);
+      if (series.hover?.[i]) cell.dataset.hint = `${name}, ${series.hover[i]}`;
+      if (isNumber(series.value?.[i] ?? null)) paint(cell, series.value[i]);
     }
   });
   const box = element("div", { class: "wide", tabindex: 0, role: "region",
@@ -311,6 +339,24 @@ function drawHeat(chart, panel) {
   const all = element("div");
   all.append(heatKey(), box);
   return all;
+}
+
+// What a panel says in words, such as why a collector has no curve.
+function makeRemarks(panel) {
+  const list = element("ul", { class: "remarks" });
+  for (const [colour, text] of panel.remarks ?? []) {
+    const owner = data.collectors.findIndex(c => c.colour === colour);
+    if (owner >= 0 && !shown.collectors[owner]) continue;
+    const item = element("li");
+    if (colour !== null) {
+      const chip = element("span", { class: "chip" });
+      chip.style.background = owner >= 0 ? colourOf(owner) : themed(colour);
+      item.append(chip);
+    }
+    item.append(text);
+    list.append(item);
+  }
+  return list;
 }
 
 // --- a panel of any kind ----------------------------------------------------
@@ -328,7 +374,7 @@ function makeLegend(panels) {
   const seen = new Map();
   for (const series of panels.flatMap(panel => panel.series))
     if (series.name && isSeriesShown(series) && series.mark !== "cells" &&
-        series.mark !== "dashed" && !seen.has(series.name))
+        series.mark !== "dashed" && series.mark !== "words" && !seen.has(series.name))
       seen.set(series.name, series);
   const legend = element("p", { class: "legend" });
   for (const [name, series] of seen) {

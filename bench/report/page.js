@@ -285,8 +285,7 @@ addEventListener("resize", () => {
 });
 
 data.collectors.forEach(({ colour }, i) =>
-  document.documentElement.style.setProperty(`--c${i}`,
-    `light-dark(${colour}, color-mix(in srgb, ${colour} 62%, white))`));
+  document.documentElement.style.setProperty(`--c${i}`, themed(colour)));
 find(".choice").hidden = data.settings.length < 2;
 openSpots(find("#table"));
 redraw();

@@ -99,10 +99,16 @@ function tradeoffChart() {
 // --- panels of a figure -----------------------------------------------------
 
 function overviewPanels(chart) {
-  if (chart.name.startsWith("lbo-")) return [overheadMeans(chart)];
+  if (chart.name.startsWith("lbo-")) {
+    const means = overheadMeans(chart);
+    const has = means.workload === undefined &&
+      means.series.some(s => isSeriesShown(s) && s.y.some(isNumber));
+    return has ? [means] : chart.panels.filter(panel =>
+      panel.workload !== undefined && isPanelShown(panel));
+  }
   if (chart.name === "forest") return [forestPanel(chart.panels[0])];
   return chart.panels.filter(panel => isPanelShown(panel) &&
-    panel.title !== "geometric mean (if all completed)");
+    !(chart.name.startsWith("time-") && panel.workload === undefined));
 }
 
 const isWide = chart => chart.panels.some(panel =>
@@ -117,6 +123,7 @@ function addPanel(list, chart, panel, title) {
   const width = Math.max(240, Math.floor(box.clientWidth));
   const height = isAlone ? Math.min(360, Math.max(240, width * 0.6)) : 210;
   box.append(drawAny(chart, panel, width, height));
+  if (panel.remarks) box.append(makeRemarks(panel));
 }
 
 function fillPlot(plot, chart, panels, titleOf) {
