@@ -123,6 +123,8 @@ set(FRONT_SOURCES
   bench/plot/tuning_chart.c
   bench/plot/view.c
   bench/report/captions.c
+  bench/report/cells.c
+  bench/report/changes.c
   bench/report/data.c
   bench/report/figures.c
   bench/report/first.c

@@ -34,20 +34,62 @@ static int catalog_fill(struct catalog *catalog, const struct options *options,
   return code;
 }
 
+/* Each collector of the second campaign against itself in the first. */
+static int changes_make(struct versus *v, const struct options *options,
+                        const struct source sources[2]) {
+  const char *const *names = (const char *const *)options->operands;
+  struct versus_side *sides = pool_alloc(options->pool, 2 * sizeof *sides);
+  struct results results[2];
+  if (strcmp(names[0], names[1]) == 0)
+    return complain(EXIT_USAGE, "'%s' is named twice", names[0]);
+  for (size_t i = 0; i < 2; i++) {
+    sides[i] = (struct versus_side){names[i], NULL, i};
+    results[i] = sources[i].results;
+  }
+  *v = (struct versus){.pool = options->pool,
+                       .column = RUN_WALL_NS,
+                       .is_headline = true,
+                       .sides = sides,
+                       .side_count = 2};
+  int code = entries_make(&v->all, v->pool, results, 2);
+  if (code == EXIT_FINE)
+    versus_compute(v);
+  return code;
+}
+
+/* The page is of the last operand, or of the campaign that the options
+   choose. */
+static int sources_load(const struct options *options,
+                        struct source sources[2]) {
+  if (options->operand_count < 2)
+    return source_chosen(&sources[1], options);
+  int code = EXIT_FINE;
+  for (size_t i = 0; code == EXIT_FINE && i < 2; i++) {
+    const char *path;
+    code = source_named(options, options->operands[i], &path)
+               ?: source_load(&sources[i], options->pool, path);
+  }
+  return code;
+}
+
 int report_command(struct options *options) {
   struct pool *pool = options->pool;
-  struct source source;
+  struct source sources[2];
   struct view view;
+  struct versus changes;
   struct catalog catalog = {.pool = pool};
+  bool has_changes = options->operand_count > 1;
   int code =
-      source_chosen(&source, options) ?: view_make(&view, pool, &source, 1);
+      sources_load(options, sources) ?: view_make(&view, pool, &sources[1], 1);
+  if (code == EXIT_FINE && has_changes)
+    code = changes_make(&changes, options, sources);
   if (code != EXIT_FINE)
     return code;
   int asked = catalog_fill(&catalog, options, &view);
   const char *path = options->text[OPTION_OUTPUT];
   if (path == NULL)
-    path = campaign_path(pool, source.folder, "report.html");
-  code = report_write(&view, &catalog, path);
+    path = campaign_path(pool, view.folder, "report.html");
+  code = report_write(&view, &catalog, has_changes ? &changes : NULL, path);
   if (code == EXIT_FINE && !say_is_quiet())
     printf("%s\n", path);
   return code ?: asked;

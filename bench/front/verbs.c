@@ -106,12 +106,13 @@ const struct verb verbs[] = {
              "pauses together, and says why the others are out.",
      .run = recommend_command},
     {.name = "report",
-     .usage = "[FOLDER | OPTION...]",
+     .usage = "[[BEFORE] FOLDER | OPTION...]",
      .summary = "write one page with tables and charts",
      .options = IN_REPORT,
-     .operands = 1,
+     .operands = 2,
      .more = "The page is one file with everything in it. It draws its charts "
-             "itself and needs no gnuplot.",
+             "itself and needs no gnuplot. With two campaigns, the page is of "
+             "the second and also says what changed since the first.",
      .run = report_command},
     {.name = "run",
      .usage = "[OPTION...]",

@@ -28,10 +28,16 @@ function digits(value) {
   return value.toFixed(Math.min(places, 9));
 }
 
-function timeText(ns) {
-  for (const [unit, size] of [["s", 1e9], ["ms", 1e6], ["µs", 1e3]])
-    if (ns >= size) return digits(ns / size) + " " + unit;
-  return digits(ns) + " ns";
+const timeUnit = ns =>
+  [["s", 1e9], ["ms", 1e6], ["us", 1e3]].find(([, size]) => ns >= size) ??
+  ["ns", 1];
+
+// "1.2 ms", or "1.1 to 1.3 ms" in the unit of the middle.
+function timeText(ns, low = ns, high = ns) {
+  const [unit, size] = timeUnit(ns);
+  const ends = low === high ? digits(ns / size)
+    : `${digits(low / size)} to ${digits(high / size)}`;
+  return `${ends} ${unit}`;
 }
 
 function tickText(value) {

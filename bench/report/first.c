@@ -97,8 +97,12 @@ static const char *interval_text(const struct page *p, size_t i,
     return "";
   if (!(e->high < WIDE * e->low))
     return "hardly known";
-  return pool_format(p->view->pool, "%s to %s", figure_text(p, i, e->low),
-                     figure_text(p, i, e->high));
+  struct pool *pool = p->view->pool;
+  struct unit unit =
+      i < SUMMARY_RATIOS ? (struct unit){"", 1} : time_unit(e->ratio);
+  return pool_format(pool, "%s to %s%s%s", digits_text(pool, e->low / unit.ns),
+                     digits_text(pool, e->high / unit.ns),
+                     *unit.name != '\0' ? " " : "", unit.name);
 }
 
 static void figure_write(const struct page *p, size_t i,

@@ -15,7 +15,8 @@ struct page {
   /* Of the summary, those without a limit last; the one shown first. */
   struct summary_setting *settings;
   size_t setting_count, setting;
-  struct versus versus; /* the results, relative to the yardstick */
+  struct versus versus;         /* the results, relative to the yardstick */
+  const struct versus *changes; /* since another campaign; NULL: not asked */
   struct chart *charts;
   size_t chart_count;
   FILE *out;
@@ -23,6 +24,8 @@ struct page {
 
 /* What was raced, how far to trust it, and a card for each collector. */
 void first_write(const struct page *);
+/* What changed since another campaign, if it is asked. */
+void changes_write(const struct page *);
 /* The charts, each with a caption. */
 void figures_write(const struct page *);
 /* A section for each workload. */

@@ -77,22 +77,23 @@ document.addEventListener("keydown", event => {
 // An interval this wide says nothing.
 const WIDE = 1e4;
 
-function effectText(effect, figure) {
-  const text = figure < RATIOS ? digits : timeText;
-  if (!isNumber(effect.ratio)) return "–";
-  return isNumber(effect.low) ? `${text(effect.ratio)} (${text(effect.low)} to ` +
-    `${text(effect.high)})` : text(effect.ratio);
+function intervalText({ ratio, low, high }, figure) {
+  if (!isNumber(low)) return "";
+  if (!(high < WIDE * low)) return "hardly known";
+  return figure < RATIOS ? `${digits(low)} to ${digits(high)}`
+    : timeText(ratio, low, high);
+}
+
+function figureText({ ratio }, figure) {
+  if (!isNumber(ratio)) return "–";
+  return figure < RATIOS ? digits(ratio) : timeText(ratio);
 }
 
 function fillFigures(card, figures) {
   for (const place of all("[data-figure]", card)) {
     const figure = +place.dataset.figure, effect = figures[figure];
-    const text = figure < RATIOS ? digits : timeText;
-    place.querySelector("b").textContent =
-      isNumber(effect.ratio) ? text(effect.ratio) : "–";
-    place.querySelector("small").textContent = !isNumber(effect.low) ? ""
-      : effect.high < WIDE * effect.low
-        ? `${text(effect.low)} to ${text(effect.high)}` : "hardly known";
+    place.querySelector("b").textContent = figureText(effect, figure);
+    place.querySelector("small").textContent = intervalText(effect, figure);
   }
 }
 
@@ -171,6 +172,11 @@ function showRows() {
     const link = find(`.contents a[href="#${CSS.escape(section.id)}"]`);
     if (link) link.parentNode.hidden = section.hidden;
   }
+  for (const row of all("#changes tbody tr"))
+    row.hidden = !shown.collectors[names.indexOf(row.dataset.collector)] ||
+      (row.dataset.workload === "" ? shown.workloads.includes(false)
+        : !shown.workloads[data.workloads.indexOf(row.dataset.workload)]) ||
+      !has(row.textContent);
   const count = rows.filter(row => !row.hidden).length;
   find(".found").textContent = count < rows.length
     ? `${count} of ${rows.length} rows` : "";
@@ -216,7 +222,7 @@ function compareKeys(a, b) {
   return Number.isNaN(difference) ? a.localeCompare(b) : difference;
 }
 
-for (const button of all("#table th button"))
+for (const button of all("th button"))
   button.addEventListener("click", () => {
     const head = button.closest("th"), body = head.closest("table").tBodies[0];
     const falls = head.getAttribute("aria-sort") === "ascending";
@@ -287,7 +293,8 @@ addEventListener("resize", () => {
 data.collectors.forEach(({ colour }, i) =>
   document.documentElement.style.setProperty(`--c${i}`, themed(colour)));
 find(".choice").hidden = data.settings.length < 2;
-openSpots(find("#table"));
+for (const table of all("#changes, #table"))
+  openSpots(table);
 redraw();
 for (const place of places)
   nearby.observe(place);

@@ -63,7 +63,7 @@ function forestPanel(panel) {
       const e = result.figures[names.indexOf(s.name)]?.[0];
       if (e && isNumber(e.ratio))
         points.push({ x: e.ratio, y: first + i, low: e.low, high: e.high,
-          hover: `${yTics[first + i]}: ${effectText(e, 0)}` });
+          hover: `${yTics[first + i]}: ${figureText(e, 0)} (${intervalText(e, 0)})` });
     });
     const columns = ["x", "y", "low", "high", "hover"].map(key =>
       [key, points.map(point => point[key])]);

@@ -52,6 +52,8 @@ static void contents_write(const struct page *p) {
   fputs("<details class=\"contents\" open><summary>Contents</summary><ul>\n",
         p->out);
   link_write(p, NULL, "summary", "Summary");
+  if (p->changes != NULL)
+    link_write(p, NULL, "changes", "Changes");
   fputs("<li><a href=\"#charts\">Charts</a><ul>\n", p->out);
   for (size_t i = 0; i < p->chart_count; i++) {
     if (!chart_is_empty(&p->charts[i]))
@@ -130,6 +132,7 @@ static int page_write(const struct page *p) {
   side_write(p);
   fputs("<main id=\"main\">\n", p->out);
   first_write(p);
+  changes_write(p);
   figures_write(p);
   workloads_write(p);
   table_write(p);
@@ -203,8 +206,8 @@ static void settings_take(struct page *p) {
 }
 
 int report_write(const struct view *view, const struct catalog *catalog,
-                 const char *path) {
-  struct page page = {.view = view, .catalog = catalog};
+                 const struct versus *changes, const char *path) {
+  struct page page = {.view = view, .catalog = catalog, .changes = changes};
   page.charts = plot_charts(view, &page.chart_count);
   qsort(page.charts, page.chart_count, sizeof *page.charts, caption_compare);
   settings_take(&page);

@@ -7,7 +7,9 @@
 
 /* Writes a report of a campaign to `path`, as one self-contained page. The
    catalog says what collectors and workloads are; what it does not have is
-   left out. Exit code. */
-int report_write(const struct view *, const struct catalog *, const char *path);
+   left out. `changes` compares the campaign with an earlier one, or is NULL.
+   Exit code. */
+int report_write(const struct view *, const struct catalog *,
+                 const struct versus *changes, const char *path);
 
 #endif

@@ -6,54 +6,19 @@
 #include "bench/base/csv.h"
 #include "bench/base/exit_code.h"
 #include "bench/base/units.h"
+#include "bench/report/cells.h"
 #include "bench/report/html.h"
 #include "bench/report/page.h"
 #include "bench/rows/campaign.h"
 
-/* --- cells --------------------------------------------------------------- */
-
-static void cell_text(const struct page *p, const char *class,
-                      const char *text) {
-  html_element(
-      p->out, "td",
-      *class != '\0' ? pool_format(p->view->pool, "class=\"%s\"", class) : "",
-      text);
-}
-
-/* The table sorts by `value` and shows `text`; `hint` is shown when the mouse
-   or the keyboard points at it. */
-static void cell_value(const struct page *p, double value, const char *text,
-                       const char *hint) {
-  if (isnan(value)) {
-    fputs("<td class=\"number\" data-value=\"\"></td>", p->out);
-    return;
-  }
-  fprintf(p->out, "<td class=\"number\" data-value=\"%.6g\"", value);
-  if (hint != NULL) {
-    fputs(" data-hint=\"", p->out);
-    html_text(p->out, hint);
-    fputc('"', p->out);
-  }
-  fputc('>', p->out);
-  html_text(p->out, value == 0 ? "0" : text);
-  fputs("</td>", p->out);
-}
-
-static const char *interval_text(const struct page *p, const struct effect *e,
-                                 double alpha, const char *unit) {
-  struct pool *pool = p->view->pool;
-  if (isnan(e->low))
-    return "too few blocks for an interval";
-  return pool_format(pool, "%.4g %% interval %.4g to %.4g%s, n = %zu",
-                     100 * (1 - alpha), e->low, e->high, unit, e->blocks);
-}
+/* --- results ------------------------------------------------------------- */
 
 static void figure_write(const struct page *p, const struct choice *choice,
                          const char *column, double scale, const char *unit) {
   struct figure f = {column, scale, NULL};
   struct effect e = view_estimate(p->view, choice, &f);
   cell_value(p, e.ratio, digits_text(p->view->pool, e.ratio),
-             interval_text(p, &e, 1 - EFFECT_CONFIDENCE, unit));
+             cell_interval(p, &e, 1 - EFFECT_CONFIDENCE, unit));
 }
 
 /* --- ratios -------------------------------------------------------------- */
@@ -73,18 +38,6 @@ line_find(const struct page *p, const struct choice *choice, bool is_floor) {
   return NULL;
 }
 
-static const char *verdict_class(const struct versus_line *line) {
-  if (line == NULL)
-    return "";
-  if (line->reason != NULL)
-    return "failed";
-  static const char *const classes[] = {[VERDICT_UNDECIDED] = "undecided",
-                                        [VERDICT_LESS] = "faster",
-                                        [VERDICT_MORE] = "slower",
-                                        [VERDICT_SAME] = "same"};
-  return classes[line->verdict.word];
-}
-
 static void ratio_write(const struct page *p, const struct versus_line *line,
                         bool is_base) {
   const struct versus *versus = &p->versus;
@@ -93,18 +46,7 @@ static void ratio_write(const struct page *p, const struct versus_line *line,
     cell_text(p, "verdict", is_base ? "base" : "");
     return;
   }
-  cell_value(p, line->effect.ratio,
-             digits_text(p->view->pool, line->effect.ratio),
-             interval_text(p, &line->effect, versus->alpha, ""));
-  const char *verdict = versus_verdict(versus, line);
-  if (line->reason == NULL && line->column != versus->column)
-    verdict = pool_format(p->view->pool, "%s: %s", headline_short(line->column),
-                          verdict);
-  if (line->instead != NULL)
-    verdict =
-        pool_format(p->view->pool, "%s (to %s)", verdict, line->instead->name);
-  cell_text(p, pool_format(p->view->pool, "verdict %s", verdict_class(line)),
-            verdict);
+  cell_line(p, versus, line);
 }
 
 /* --- rows ---------------------------------------------------------------- */
@@ -171,13 +113,7 @@ static void heads_write(const struct page *p) {
                                "drag (MiB s)",
                                "longest pause (ms)",
                                "p99.9 response (ms)"};
-  fputs("<thead><tr>", p->out);
-  for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-    fputs("<th scope=\"col\"><button type=\"button\">", p->out);
-    html_text(p->out, heads[i]);
-    fputs("</button></th>", p->out);
-  }
-  fputs("</tr></thead>", p->out);
+  cells_head(p, heads, sizeof heads / sizeof *heads);
 }
 
 void table_write(const struct page *p) {
