@@ -91,10 +91,6 @@ static bool is_repeated(const struct chart *c, size_t panel, size_t index) {
   return false;
 }
 
-static bool has_labels(enum chart_mark mark) {
-  return mark == CHART_CELLS || mark == CHART_NAMED;
-}
-
 bool chart_in_legend(const struct chart *c, size_t panel, size_t index) {
   return has_legend(c, &c->panels[panel].series[index]) &&
          !is_repeated(c, panel, index);
@@ -102,39 +98,4 @@ bool chart_in_legend(const struct chart *c, size_t panel, size_t index) {
 
 bool chart_has_hover(const struct chart_series *s) {
   return s->count > 0 && s->points[0].hover != NULL && s->mark != CHART_WORDS;
-}
-
-/* --- names --------------------------------------------------------------- */
-
-static const char **name_add(const char **names, size_t *count,
-                             struct pool *pool, const char *name) {
-  names = pool_grow(pool, names, *count, sizeof *names);
-  names[(*count)++] = name;
-  return names;
-}
-
-const char **chart_curves(const struct chart *c, struct pool *pool) {
-  const char **names = NULL;
-  size_t count = 0;
-  names = name_add(names, &count, pool, ""); /* the empty curve of the legend */
-  for (size_t i = 0; i < c->count; i++) {
-    for (size_t j = 0; j < c->panels[i].count; j++) {
-      const struct chart_series *s = &c->panels[i].series[j];
-      if (chart_in_legend(c, i, j))
-        names = name_add(names, &count, pool, s->name);
-    }
-  }
-  for (size_t i = 0; i < c->count; i++) {
-    size_t before = count;
-    for (size_t j = 0; j < c->panels[i].count; j++) {
-      const struct chart_series *s = &c->panels[i].series[j];
-      const char *owner = s->owner != NULL ? s->owner : s->name;
-      size_t curves = 1 + chart_has_hover(s) + has_labels(s->mark);
-      for (size_t k = 0; chart_draws(c, s) && k < curves; k++)
-        names = name_add(names, &count, pool, owner);
-    }
-    if (count == before && c->panels[i].count > 0) /* its empty frame */
-      names = name_add(names, &count, pool, "");
-  }
-  return name_add(names, &count, pool, NULL);
 }

@@ -99,16 +99,6 @@ bool chart_has_hover(const struct chart_series *);
 /* Has no panel any point to draw, because nothing was measured? */
 bool chart_is_empty(const struct chart *);
 
-/* Position of a panel in the picture, from the upper left corner. */
-struct chart_place {
-  double x, y, width, height;
-};
-struct chart_place chart_panel_place(const struct chart *, size_t panel);
-
-/* Names of the curves, one for each group "…_plot_…" of the SVG, in its order;
-   NULL at the end. */
-const char **chart_curves(const struct chart *, struct pool *);
-
 /* Writes a gnuplot script that draws `path`.svg and `path`.png. */
 void chart_write(const struct chart *, struct pool *, const char *path, FILE *);
 

@@ -92,15 +92,6 @@ struct layout layout_make(const struct chart *c) {
   return l;
 }
 
-struct chart_place chart_panel_place(const struct chart *c, size_t panel) {
-  struct layout l = layout_make(c);
-  return (struct chart_place){.x = l.panel_width * (double)(panel % l.columns),
-                              .y = l.head +
-                                   l.panel_height * (double)(panel / l.columns),
-                              .width = l.panel_width,
-                              .height = l.panel_height};
-}
-
 double chart_names_width(const char *const *names, size_t count) {
   size_t longest = 0;
   for (size_t i = 0; i < count; i++) {

@@ -134,17 +134,17 @@ struct chart *plot_charts(const struct view *v, size_t *count) {
 
 int plot_draw(const struct view *v, const char *folder,
               const struct plot_drawn **out) {
-  struct plot_drawn *drawn = pool_alloc(v->pool, (CARDS + 1) * sizeof *drawn);
-  size_t count = 0;
+  size_t all, count = 0;
+  const struct chart *charts = plot_charts(v, &all);
+  struct plot_drawn *drawn = pool_alloc(v->pool, (all + 1) * sizeof *drawn);
   *out = drawn;
   int code = folder_make(folder), worst = EXIT_FINE;
-  for (size_t i = 0; code == EXIT_FINE && i < CARDS; i++) {
-    struct chart chart = {.name = cards[i].name, .origin = v->origin};
-    if (!cards[i].draw(v, &chart) || chart_is_empty(&chart))
+  for (size_t i = 0; code == EXIT_FINE && i < all; i++) {
+    if (chart_is_empty(&charts[i]))
       continue;
-    code = chart_draw(&chart, v->pool, folder);
+    code = chart_draw(&charts[i], v->pool, folder);
     bool is_missing = code == EXIT_FAILED;
-    drawn[count++] = (struct plot_drawn){chart.name, chart, is_missing};
+    drawn[count++] = (struct plot_drawn){charts[i].name, is_missing};
     if (is_missing) {
       worst = code;
       code = EXIT_FINE;

@@ -4,7 +4,7 @@
 
 #include "bench/plot/view.h"
 
-/* All charts of a campaign as data, also those that are empty. */
+/* All charts of a campaign as data. One that has nothing to show is empty. */
 struct chart *plot_charts(const struct view *, size_t *count);
 
 /* Draws one chart into `folder`, creating the folder if needed. Exit code. */
@@ -15,8 +15,7 @@ int plot_draw_chart(const struct chart *, struct pool *, const char *folder);
    drawn. The exit code is then EXIT_FAILED. */
 struct plot_drawn {
   const char *name; /* of its files */
-  struct chart chart;
-  bool is_missing; /* it could not be drawn */
+  bool is_missing;  /* it could not be drawn */
 };
 int plot_draw(const struct view *, const char *folder,
               const struct plot_drawn **out);

@@ -240,8 +240,10 @@ function drawRows(chart, panel, width) {
     .filter(row => isRowShown(row.name));
   const series = panel.series.filter(isSeriesShown);
   const lanes = [...new Set(series.map(s => s.name))];
-  const step = 12 + 7 * lanes.length;
-  const left = Math.min(280, width * 0.45);
+  const marks = 12 + 7 * lanes.length;
+  // On a narrow page, names are above their marks.
+  const above = width < 560 ? 14 : 0, step = marks + above;
+  const left = above > 0 ? 8 : 280;
   const box = { left, right: width - 12, top: 6,
     bottom: 6 + rows.length * step };
   const kept = series.map(s => ({ s, points: s.y.map((y, i) => ({ i,
@@ -260,14 +262,15 @@ function drawRows(chart, panel, width) {
     if (i % 2 === 1)
       svg.prepend(svgElement("rect", { class: "stripe", x: 0, width,
         y: y - step / 2, height: step }));
-    const text = svgElement("text", { class: "tick", x: left - 8, y: y + 4,
-      "text-anchor": "end" }, row.name);
-    svg.append(text);
+    svg.append(svgElement("text", above > 0
+      ? { class: "tick", x: 2, y: y - step / 2 + 12 }
+      : { class: "tick", x: left - 8, y: y + 4, "text-anchor": "end" },
+    row.name));
   });
   kept.forEach(({ s, points }) => points.forEach(({ i, row }) => {
     const lane = lanes.indexOf(s.name) / Math.max(1, lanes.length - 1);
-    const y = box.top + (row + 0.5) * step +
-      (lanes.length > 1 ? (lane - 0.5) * step * 0.62 : 0);
+    const y = box.top + (row + 0.5) * step + above / 2 +
+      (lanes.length > 1 ? (lane - 0.5) * marks * 0.62 : 0);
     const low = x.clip(s.low?.[i]), high = x.clip(s.high?.[i]);
     if (isFinite(low) && isFinite(high))
       svg.append(svgElement("line", { x1: low, x2: high, y1: y, y2: y,

@@ -27,10 +27,9 @@ cd "$folder" || exit 1
 "$build/sweepstakes" report --campaign one >/dev/null || exit 1
 report=results/one/report.html
 
-width=1200
 browse() { # arguments: of chromium; what it says goes to `said`
   timeout 60 chromium --headless --no-sandbox --disable-gpu \
-    --user-data-dir="$folder/profile" --window-size=$width,1600 \
+    --user-data-dir="$folder/profile" --window-size=1200,1600 \
     --host-resolver-rules='MAP * ~NOTFOUND' --enable-logging=stderr \
     --virtual-time-budget=5000 "$@" 2>said
 }
@@ -107,13 +106,14 @@ subset: 0 different, compared yes
 END
 check "it is light" test "$(wc -c <whole.html)" -lt 1500000
 
-# On a telephone.
-width=400
-play $report "$here/notes.html" "$here/narrow.html"
-diff - notes <<END || failed=1
+for page in $report whole.html; do
+  cat $page "$here/notes.html" "$here/narrow.html" >inner.html
+  play "$here/telephone.html"
+  diff - notes <<END || failed=1
+width 400
 too wide 0
 END
-width=1200
+done
 
 # Bad input: a page says what it does not have, and shows the rest.
 for kind in none one failures; do
