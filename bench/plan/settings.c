@@ -18,9 +18,7 @@
 #include "bench/plan/sweep.h"
 
 enum {
-  THREADS_MAX = 1000000, /* more than any machine makes */
   WARMUPS_MAX = 1000,
-  BLOCKS_MAX = 100000,
   SECONDS_MAX = 30 * 24 * 3600,
   HEAP_FACTOR_MAX = 1000,
   RERUNS_MAX = 9, /* one digit after the point in a run's number */
@@ -109,7 +107,7 @@ static int threads_read(struct settings *s, const char *text) {
   for (; code == EXIT_FINE && *piece != NULL; piece++) {
     s->threads =
         pool_grow(s->pool, s->threads, s->thread_count, sizeof *s->threads);
-    code = whole_read("--threads", *piece, 1, THREADS_MAX,
+    code = whole_read("--threads", *piece, 1, SETTINGS_THREADS_MAX,
                       &s->threads[s->thread_count++]);
   }
   return code;
@@ -187,9 +185,9 @@ static int number_read(struct pool *pool, const struct number_option *o,
 static int numbers_read(struct settings *s, const struct options *options) {
   const struct number_option all[] = {
       {OPTION_WARMUPS, 0, WARMUPS_MAX, .whole = &s->warmups},
-      {OPTION_BLOCKS, 1, BLOCKS_MAX, .whole = &s->blocks},
+      {OPTION_BLOCKS, 1, SETTINGS_BLOCKS_MAX, .whole = &s->blocks},
       {OPTION_RERUNS, 0, RERUNS_MAX, .whole = &s->reruns},
-      {OPTION_GC_THREADS, 1, THREADS_MAX, .whole = &s->gc_threads},
+      {OPTION_GC_THREADS, 1, SETTINGS_THREADS_MAX, .whole = &s->gc_threads},
       {OPTION_TIMEOUT, TIMEOUT_MIN, SECONDS_MAX, .real = &s->timeout},
       {OPTION_TIME_BUDGET, 0, SECONDS_MAX, .real = &s->time_budget},
       {OPTION_BOUND, BOUND_MS_MIN, BOUND_MS_MAX, .real = &s->bound_ms},

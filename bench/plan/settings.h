@@ -9,6 +9,11 @@
 #include "bench/plan/noise_limits.h"
 #include "bench/plan/options.h"
 
+enum {
+  SETTINGS_THREADS_MAX = 1000000, /* more than any machine makes */
+  SETTINGS_BLOCKS_MAX = 100000
+};
+
 struct settings_param {
   const struct catalog_workload *workload;
   const struct catalog_param *param;

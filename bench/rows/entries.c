@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/base/exit_code.h"
+#include "bench/plan/settings.h"
 
 /* --- order --------------------------------------------------------------- */
 
@@ -89,9 +90,9 @@ static int entry_read(const struct results *r, const struct results_row *row,
                       .source = source,
                       .is_ok = strcmp(row->fields[RUN_STATUS], "ok") == 0};
   double needed;
-  int code = results_number(r, row, RUN_THREADS, &e->threads);
-  if (code == EXIT_FINE)
-    code = results_number(r, row, RUN_BLOCK, &e->block);
+  int code =
+      results_count(r, row, RUN_THREADS, SETTINGS_THREADS_MAX, &e->threads)
+          ?: results_count(r, row, RUN_BLOCK, SETTINGS_BLOCKS_MAX, &e->block);
   if (code == EXIT_FINE && e->is_ok)
     code = results_number(r, row, RUN_WALL_NS, &needed);
   if (*row->fields[RUN_HEAP_FACTOR] != '\0')

@@ -2,6 +2,7 @@
 #include "bench/rows/results.h"
 
 #include <float.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "bench/base/csv.h"
@@ -20,6 +21,17 @@ int results_number(const struct results *r, const struct results_row *row,
   if (number_real(row->fields[column], -DBL_MAX, DBL_MAX, out) == NUMBER_FINE)
     return EXIT_FINE;
   return field_complain(r, row, column, "is not a number");
+}
+
+int results_count(const struct results *r, const struct results_row *row,
+                  enum run_column column, int64_t most, double *out) {
+  int64_t value;
+  if (number_whole(row->fields[column], 1, most, &value) != NUMBER_FINE)
+    return field_complain(
+        r, row, column,
+        pool_format(r->pool, "is not a whole number from 1 to %" PRId64, most));
+  *out = (double)value;
+  return EXIT_FINE;
 }
 
 /* Every column that is not one of words may be empty or must have a number. */

@@ -4,6 +4,7 @@
 #define ROWS_RESULTS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "bench/base/columns.h"
 #include "bench/base/pool.h"
@@ -33,5 +34,8 @@ const char **results_widen(struct pool *, const char **older);
 /* The number in a field that must have one. Exit code. */
 int results_number(const struct results *, const struct results_row *,
                    enum run_column, double *out);
+/* The same for a number that must be whole, from 1 to `most`. */
+int results_count(const struct results *, const struct results_row *,
+                  enum run_column, int64_t most, double *out);
 
 #endif
