@@ -80,16 +80,25 @@ static bool is_counted(const struct versus_line *line) {
          line->instead == NULL && !versus_is_apart(line);
 }
 
-/* Did all sides complete the workload of this line? */
+/* Did all sides complete the workload of this line? The floor has no say. */
 static bool is_common(const struct versus *v, const struct summary_setting *s,
                       const struct versus_line *of) {
   for (size_t i = 0; i < v->line_count; i++) {
     const struct versus_line *line = &v->lines[i];
     if (line->workloads == 0 && is_line_of(line, s, NULL) &&
-        is_same_workload(line->heap, of->heap) && !is_counted(line))
+        is_same_workload(line->heap, of->heap) && !line->cell->is_floor &&
+        !is_counted(line))
       return false;
   }
   return true;
+}
+
+static bool has_means(const struct versus *v, const struct summary_setting *s) {
+  for (size_t i = 0; i < v->line_count; i++) {
+    if (v->lines[i].workloads > 0 && is_line_of(&v->lines[i], s, NULL))
+      return true;
+  }
+  return false;
 }
 
 /* The mean of an entrant, or of any if it is NULL. If all completed a single
@@ -98,7 +107,7 @@ static const struct versus_line *mean_find(const struct versus *v,
                                            const struct summary_setting *s,
                                            const char *entrant) {
   const struct versus_line *only = NULL;
-  bool is_single = true;
+  bool is_single = !has_means(v, s);
   for (size_t i = 0; i < v->line_count; i++) {
     const struct versus_line *line = &v->lines[i];
     if (!is_line_of(line, s, entrant))

@@ -251,16 +251,17 @@ static bool is_measured(const struct row *row) {
   return row->found > 0 && row->instead == NULL && !is_apart(row->family);
 }
 
-/* Has the collector of this side its only run beside all limits? */
-static bool is_floor(const struct row *row) {
-  return row->own.begin < row->own.end && row->own.begin->is_floor;
-}
-
-static size_t measured_count(const struct rows *rows, size_t side,
-                             const bool *group) {
+/* How many workloads give a side a say in the choice. The floor, whose
+   collector has its only run beside all limits, has none. */
+static size_t say_count(const struct rows *rows, size_t side,
+                        const bool *group) {
   size_t count = 0;
-  for (size_t i = 0; i < rows->count; i++)
-    count += group[i] && is_measured(&rows->of[side][i]);
+  for (size_t i = 0; i < rows->count; i++) {
+    const struct row *row = &rows->of[side][i];
+    if (group[i] && row->own.begin < row->own.end && row->own.begin->is_floor)
+      return 0;
+    count += group[i] && is_measured(row);
+  }
   return count;
 }
 
@@ -270,13 +271,13 @@ static void members_choose(const struct versus *v, const struct rows *rows,
   size_t *counts = pool_alloc(v->pool, v->side_count * sizeof *counts);
   size_t most = 0;
   for (size_t i = 1; i < v->side_count; i++) {
-    counts[i] = measured_count(rows, i, group);
+    counts[i] = say_count(rows, i, group);
     most = counts[i] > most ? counts[i] : most;
   }
   for (size_t j = 0; j < rows->count; j++) {
     for (size_t i = 1; i < v->side_count; i++) {
       const struct row *row = &rows->of[i][j];
-      bool has_say = counts[i] > 0 && 2 * counts[i] >= most && !is_floor(row);
+      bool has_say = counts[i] > 0 && 2 * counts[i] >= most;
       group[j] &= !is_apart(row->family) && (!has_say || is_measured(row));
     }
   }
