@@ -47,9 +47,9 @@ const char *cards_costs(struct pool *pool, const struct summary_setting *s,
   else if (is_base)
     text = "the base of the ratios";
   for (size_t i = 0; !is_base && i < SUMMARY_RATIOS; i++) {
-    text = join(pool, text, ", ",
-                share_text(pool, whose, &card->figures[i], whats[i]));
-    whose = "its";
+    const char *share = share_text(pool, whose, &card->figures[i], whats[i]);
+    text = join(pool, text, ", ", share);
+    whose = *share != '\0' ? "its" : whose;
   }
   text = join(pool, text, "; ",
               ns_text(pool, &card->figures[SUMMARY_PAUSE], "p99.9 pause"));
