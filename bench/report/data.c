@@ -118,13 +118,12 @@ static int line_bits(const struct versus_line *line) {
          (line->cell->is_floor ? IS_FLOOR : 0);
 }
 
-/* [program, collector, threads, factor, bits, family, verdict, [ratio, ...]] */
+/* [program, collector, threads, factor, bits, family, [ratio, ...]] */
 static void line_write(const struct data *d, const struct versus_line *line) {
   const struct view *v = d->page->view;
-  fprintf(d->out, "[%zu,%zu,%g,%g,%d,%d,%d,", program_index(d, line->cell),
+  fprintf(d->out, "[%zu,%zu,%g,%g,%d,%d,", program_index(d, line->cell),
           entrant_index(v, line->side->name), line->heap->threads,
-          line->heap->heap_factor, line_bits(line), (int)line->family,
-          (int)line->verdict.word);
+          line->heap->heap_factor, line_bits(line), (int)line->family);
   values_write(d->out, line->ratios, v->blocks);
   fputc(']', d->out);
 }

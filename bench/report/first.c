@@ -126,29 +126,50 @@ static void words_write(const struct page *p, const char *class,
                text);
 }
 
-static const char *counted(const struct page *p, const char *word, size_t count,
-                           const char *names) {
+/* "faster on 8 (cells 0.29, ...)": how many, and the clearest of them. */
+static const char *counted(const struct page *p, const char *text,
+                           const char *word, size_t count, const char *names) {
   if (count == 0)
-    return "";
-  size_t length = strlen(names);
-  bool is_cut = length > 3 && strcmp(names + length - 3, "...") == 0;
-  return pool_format(p->view->pool, "%s on %zu%s%s%s ", word, count,
-                     *names != '\0' ? ": " : "", names, is_cut ? "" : ".");
+    return text;
+  size_t first = strcspn(names, ",");
+  const char *rest = names[first] != '\0' ? ", ..." : "";
+  return pool_format(p->view->pool, "%s%s%s on %zu%s%.*s%s%s", text,
+                     *text != '\0' ? ", " : "", word, count,
+                     *names != '\0' ? " (" : "", (int)first, names, rest,
+                     *names != '\0' ? ")" : "");
 }
 
-static void wins_write(const struct page *p, const struct summary_card *card) {
+/* Where it wins, in a line; the script writes the same (winsText). */
+static const char *wins_text(const struct page *p,
+                             const struct summary_card *card) {
+  const size_t *counts = card->counts;
+  const char *text =
+      counted(p, "", "faster", counts[VERDICT_LESS], card->faster);
+  text = counted(p, text, "slower", counts[VERDICT_MORE], card->slower);
+  text = counted(p, text, "same", counts[VERDICT_SAME], "");
+  return counted(p, text, "undecided", counts[VERDICT_UNDECIDED], "");
+}
+
+static void list_write(const struct page *p, const char *word,
+                       const char *names) {
   struct pool *pool = p->view->pool;
-  words_write(
-      p, "wins",
-      pool_format(
-          pool, "%s%s",
-          counted(p, "Faster", card->counts[VERDICT_LESS], card->faster),
-          counted(p, "Slower", card->counts[VERDICT_MORE], card->slower)));
-  words_write(p, "rest",
-              pool_format(pool, "%s%s",
-                          counted(p, "Same", card->counts[VERDICT_SAME], ""),
-                          counted(p, "Undecided",
-                                  card->counts[VERDICT_UNDECIDED], "")));
+  html_element(p->out, "p", pool_format(pool, "class=\"most %s\"", word),
+               *names != '\0' ? pool_format(pool, "%s: %s", word, names) : "");
+}
+
+/* The rest is behind a click. */
+static void wins_write(const struct page *p, const struct summary_setting *s,
+                       const struct summary_card *card) {
+  const char *wins = wins_text(p, card);
+  fprintf(p->out, "<details%s>", *wins == '\0' ? " hidden" : "");
+  html_element(p->out, "summary", "class=\"wins\"", wins);
+  list_write(p, "faster", card->faster);
+  list_write(p, "slower", card->slower);
+  if (*card->paced != '\0')
+    words_write(p, "rest paced",
+                pool_format(p->view->pool, "At a set rate, to %s: %s.", s->base,
+                            card->paced));
+  fputs("</details>", p->out);
 }
 
 static const char *collector_summary(const struct page *p,
@@ -171,33 +192,10 @@ void chip_write(const struct page *p, const char *entrant) {
           view_style(p->view, entrant).colour);
 }
 
-static void card_write(const struct page *p, const struct summary_setting *s,
-                       const struct summary_card *card) {
+/* What of it is lost to the reader who looks at ratios only. */
+static void losses_write(const struct page *p,
+                         const struct summary_card *card) {
   struct pool *pool = p->view->pool;
-  bool is_base = strcmp(card->entrant, s->base) == 0;
-  fputs("<article class=\"card\" data-collector=\"", p->out);
-  html_text(p->out, card->entrant);
-  fputs("\"><h3>", p->out);
-  chip_write(p, card->entrant);
-  html_text(p->out, card->entrant);
-  fputs("</h3>", p->out);
-  words_write(p, "what", collector_summary(p, card->entrant));
-  words_write(p, "role",
-              is_base           ? "The base: the ratios are to it."
-              : card->is_floor  ? "No limit, frees nothing: the floor."
-              : card->is_absent ? "Completed too few workloads for means."
-                                : "");
-  fputs("<dl>", p->out);
-  for (size_t i = 0; i < SUMMARY_FIGURES; i++) {
-    if (is_known(s, i))
-      figure_write(p, i, &card->figures[i]);
-  }
-  fputs("</dl>", p->out);
-  wins_write(p, card);
-  if (*card->paced != '\0')
-    words_write(
-        p, "rest",
-        pool_format(pool, "At a set rate, to %s: %s.", s->base, card->paced));
   if (*card->failures != '\0')
     words_write(p, "failed",
                 pool_format(pool, "Did not complete: %s.", card->failures));
@@ -205,6 +203,38 @@ static void card_write(const struct page *p, const struct summary_setting *s,
     words_write(p, "failed",
                 pool_format(pool, "Leaves up to %s of garbage (%s).",
                             bytes_text(pool, card->garbage), card->leaky));
+}
+
+static void head_write(const struct page *p, const struct summary_setting *s,
+                       const struct summary_card *card) {
+  bool is_base = strcmp(card->entrant, s->base) == 0;
+  const char *role = is_base           ? "the base of ratios"
+                     : card->is_floor  ? "no limit: the floor"
+                     : card->is_absent ? "too few workloads for means"
+                                       : "";
+  fputs("<h3>", p->out);
+  chip_write(p, card->entrant);
+  html_text(p->out, card->entrant);
+  if (*role != '\0')
+    html_element(p->out, "small", "class=\"role\"", role);
+  fputs("</h3>", p->out);
+  words_write(p, "what", collector_summary(p, card->entrant));
+}
+
+static void card_write(const struct page *p, const struct summary_setting *s,
+                       const struct summary_card *card) {
+  fputs("<article class=\"card\" data-collector=\"", p->out);
+  html_text(p->out, card->entrant);
+  fputs("\">", p->out);
+  head_write(p, s, card);
+  fputs("<dl>", p->out);
+  for (size_t i = 0; i < SUMMARY_FIGURES; i++) {
+    if (is_known(s, i))
+      figure_write(p, i, &card->figures[i]);
+  }
+  fputs("</dl>", p->out);
+  losses_write(p, card);
+  wins_write(p, s, card);
   fputs("</article>\n", p->out);
 }
 
@@ -226,10 +256,9 @@ static void setting_write(const struct page *p, size_t i) {
           i == p->setting ? "" : " hidden");
   words_write(p, "best", summary_best(p->view->pool, s));
   words_write(p, "scope", scope_text(p, s));
-  fputs("<div class=\"cards\">\n", p->out);
   for (size_t j = 0; j < s->card_count; j++)
     card_write(p, s, &s->cards[j]);
-  fputs("</div></div>\n", p->out);
+  fputs("</div>\n", p->out);
 }
 
 /* The reader chooses a setting if there are several. */
@@ -248,12 +277,12 @@ void first_write(const struct page *p) {
   fputs("<section id=\"summary\"><h2>Summary</h2>\n", p->out);
   race_write(p);
   choice_write(p);
-  fputs("<div class=\"first\"><figure id=\"tradeoff\"><h3>Time against memory, "
-        "all workloads</h3><div class=\"plot\"></div><figcaption>Means over "
-        "workloads, as ratios to the base, with intervals of time. Lower left "
-        "is better.</figcaption></figure>\n<div>",
+  fputs("<div class=\"first\"><figure id=\"tradeoff\" class=\"card\"><h3>Time "
+        "against memory, all workloads</h3><div class=\"plot\"></div>"
+        "<figcaption>Means, as ratios to the base, with intervals of time. "
+        "Lower left is better.</figcaption></figure>\n",
         p->out);
   for (size_t i = 0; i < p->setting_count; i++)
     setting_write(p, i);
-  fputs("</div></div></section>\n", p->out);
+  fputs("</div></section>\n", p->out);
 }

@@ -11,9 +11,9 @@ const FIGURES = 5, RATIOS = 3;
 // The bits of a line; see data.c.
 const IS_MEASURED = 1, IS_TO_OTHER = 2, IS_APART = 4, IS_FLOOR = 8;
 
-function readLine([program, collector, threads, factor, bits, family, word,
+function readLine([program, collector, threads, factor, bits, family,
   ratios]) {
-  return { program, collector, threads, factor, family, word, ratios,
+  return { program, collector, threads, factor, family, ratios,
     workload: data.programs[program],
     isApart: (bits & IS_APART) !== 0, isFloor: (bits & IS_FLOOR) !== 0,
     hasRatio: (bits & IS_MEASURED) !== 0,
@@ -107,6 +107,14 @@ function judge(lines, means) {
   return tableAlpha([...tested.map(line => line.tested), ...means]);
 }
 
+// 0: undecided, 1: less, 2: more, 3: the same; as bench/stats/verdict.c says.
+function verdictWord(line, alpha) {
+  const { ratio, low, high } = effectOf(line, alpha);
+  if (high < 1 && ratio <= 1 - LEAST) return 1;
+  if (low > 1 && ratio >= 1 + LEAST) return 2;
+  return Math.max(high - 1, 1 - low) <= MARGIN ? 3 : 0;
+}
+
 function effectOf(line, alpha) {
   const [low, high] = interval(line, alpha);
   return { ratio: Math.exp(line.mean), low, high, blocks: line.blocks };
@@ -122,6 +130,8 @@ function computeRatios(figure) {
   const all = [...settings.values()].flatMap(s => s.means.map(m => m.line));
   const alpha = judge(lines, all);
   for (const setting of settings.values()) {
+    for (const line of setting.lines.filter(line => line.hasRatio))
+      line.word = verdictWord(line.tested, alpha);
     if (setting.means.length === 0)
       setting.means = singleMeans(setting.lines, setting.members);
     setting.effects = new Map(setting.means.map(m =>
@@ -182,6 +192,7 @@ function computeSummary() {
       return [...own, computeTimes(setting, collector, 0, members),
         computeTimes(setting, collector, 1, null)];
     });
-    return { workloads: has ? members.length : 0, of: wall?.of ?? 0, figures };
+    const lines = (wall?.lines ?? []).filter(line => line.isCounted);
+    return { lines, workloads: has ? members.length : 0, of: wall?.of ?? 0, figures };
   });
 }

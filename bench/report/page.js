@@ -76,6 +76,8 @@ document.addEventListener("keydown", event => {
 
 // An interval this wide says nothing.
 const WIDE = 1e4;
+// How many workloads a card names as its wins, and as its losses.
+const NAMED_MAX = 4;
 
 function intervalText({ ratio, low, high }, figure) {
   if (!isNumber(low)) return "";
@@ -97,39 +99,50 @@ function fillFigures(card, figures) {
   }
 }
 
-// Where the collector wins, of the workloads that are shown.
-function winsText(of, collector) {
-  const counted = allLines[0].filter(line => isShown(line) && line.isCounted &&
-    settingKey(line) === settingKey(of) && line.collector === collector);
-  const words = [[1, "Faster"], [2, "Slower"], [3, "Same"], [0, "Undecided"]];
-  return words.map(([word, text]) => {
-    const own = counted.filter(line => line.word === word)
-      .map(line => [data.workloads[line.workload], makeLine(line.ratios).mean]);
-    own.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
-    const list = own.slice(0, 4).map(([name, log]) =>
-      `${name} ${digits(Math.exp(log))}`).join(", ");
-    const named = word === 1 || word === 2 ? `: ${list}` : "";
-    return own.length > 0 ? `${text} on ${own.length}${named}` +
-      `${named && own.length > 4 ? ", ..." : "."} ` : "";
-  });
+// The results of a collector with one verdict, from the largest effect on:
+// "cells 0.29".
+function namedResults(lines, word) {
+  const own = lines.filter(line => line.word === word)
+    .map(line => [data.workloads[line.workload], line.tested.mean]);
+  own.sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
+  return own.map(([name, log]) => `${name} ${digits(Math.exp(log))}`);
 }
 
-function fillCard(card, i, result) {
+// Where a collector wins, in a line; the front end writes the same (first.c).
+function winsText(lines) {
+  const words = [[1, "faster"], [2, "slower"], [3, "same"], [0, "undecided"]];
+  return words.map(([word, text]) => {
+    const named = namedResults(lines, word);
+    const first = word !== 1 && word !== 2 ? ""
+      : ` (${named[0]}${named.length > 1 ? ", ..." : ""})`;
+    return named.length > 0 ? `${text} on ${named.length}${first}` : "";
+  }).filter(text => text !== "").join(", ");
+}
+
+function fillWins(card, lines) {
+  const more = card.querySelector("details"), wins = winsText(lines);
+  more.hidden = wins === "";
+  more.querySelector(".wins").textContent = wins;
+  for (const [word, text] of [[1, "faster"], [2, "slower"]]) {
+    const named = namedResults(lines, word);
+    const list = named.slice(0, NAMED_MAX).join(", ");
+    more.querySelector(`.most.${text}`).textContent = list === "" ? ""
+      : `${text}: ${list}${named.length > NAMED_MAX ? ", ..." : ""}`;
+  }
+}
+
+function fillCard(card, result) {
   const collector = names.indexOf(card.dataset.collector);
   card.hidden = !shown.collectors[collector];
   fillFigures(card, result.figures[collector]);
-  const words = winsText(data.settings[i], collector);
-  for (const [name, from] of [["wins", 0], ["rest", 2]]) {
-    const place = card.querySelector("." + name);
-    if (place) place.textContent = words[from] + words[from + 1];
-  }
+  fillWins(card, result.lines.filter(line => line.collector === collector));
 }
 
 function fillCards() {
   for (const place of all(".setting")) {
     const i = +place.dataset.setting, result = summary[i];
     for (const card of all(".card", place))
-      fillCard(card, i, result);
+      fillCard(card, result);
     const best = place.querySelector(".best");
     if (best) best.hidden = isFiltered();
     place.querySelector(".scope").textContent = result.workloads === 0
@@ -187,6 +200,7 @@ function applySwitches() {
     ["workload", data.workloads]])
     for (const box of all(`input[data-kind=${kind}]`))
       shown[kind + "s"][list.indexOf(box.value)] = box.checked;
+  document.body.classList.toggle("filtered", isFiltered());
   summary = computeSummary();
   fillCards();
   showRows();
@@ -282,7 +296,12 @@ if (matchMedia("(max-width: 900px)").matches)
   for (const part of all("nav details"))
     part.open = false;
 
-addEventListener("beforeprint", drawAll);
+// On paper, nothing is behind a click.
+addEventListener("beforeprint", () => {
+  for (const part of all("#summary details"))
+    part.open = true;
+  drawAll();
+});
 let width = innerWidth;
 addEventListener("resize", () => {
   if (innerWidth === width) return;

@@ -132,7 +132,8 @@ function fillPlot(plot, chart, panels, titleOf) {
     plot.append(element("p", { class: "missing" }, "Nothing is shown."));
     return;
   }
-  plot.append(makeLegend(panels));
+  // The points of this one are labelled with the names of collectors.
+  if (chart.name !== "tradeoff") plot.append(makeLegend(panels));
   const list = element("div",
     { class: panels.length === 1 ? "panels single" : "panels" });
   plot.append(list);

@@ -4,6 +4,8 @@
 "use strict";
 
 const CONFIDENCE = 0.95, CAUTION = 1, LINES_MIN = 10, EXACT = 1e-9;
+// Of verdicts: the least difference that counts, and how far "the same" goes.
+const LEAST = 0.02, MARGIN = 0.05;
 
 const sum = list => list.reduce((a, b) => a + b, 0);
 const mean = list => sum(list) / list.length;

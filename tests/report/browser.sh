@@ -104,6 +104,15 @@ play whole.html other.html "$here/notes.html" "$here/subset.html"
 diff - notes <<END || failed=1
 subset: 0 different, compared yes
 END
+# The first screen has the chart and a card of each collector.
+cat whole.html "$here/notes.html" "$here/first.html" >inner.html
+sed 's/width: 400px; height: 800px/width: 1280px; height: 900px/' \
+  "$here/telephone.html" >desk.html
+play desk.html
+diff - notes <<END || failed=1
+width 1280
+seen at first: tradeoff rc bdw gen none rc-cycle
+END
 check "it is light" test "$(wc -c <whole.html)" -lt 1500000
 
 for page in $report whole.html; do
