@@ -15,9 +15,9 @@ export CXX := $(if $(filter default,$(origin CXX)),c++,$(CXX))
 configure = cmake --preset $(1) -B $(BUILD)/$(1) $(OPTIONS) >/dev/null
 build = $(configure) && cmake --build $(BUILD)/$(1) -j $(JOBS) $(2:%=--target %)
 
-# $(call campaign,preset): runs a campaign, compares its results, draws pictures
-# and writes the report. If a run failed, the target fails too, but only at the
-# end: a failed run is a result.
+# $(call campaign,preset): runs a campaign, compares its results and writes the
+# report, which ends with a summary and the path of the page. If a run failed,
+# the target fails too, but only at the end: a failed run is a result.
 SWEEPSTAKES = $(BUILD)/release/sweepstakes
 CAMPAIGN := $(shell date -u +%Y%m%dT%H%M%SZ)
 RESULTS = results

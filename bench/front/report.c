@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/base/paragraph.h"
 #include "bench/base/say.h"
 #include "bench/front/commands.h"
 #include "bench/plan/settings.h"
@@ -57,17 +58,34 @@ static int changes_make(struct versus *v, const struct options *options,
   return code;
 }
 
-/* The page is of the last operand, or of the campaign that the options
-   choose. */
+/* The page is of the last operand, or of the campaign that the options choose;
+   it may have no rows. */
 static int sources_load(const struct options *options,
                         struct source sources[2]) {
+  struct pool *pool = options->pool;
+  const char *before, *path;
   if (options->operand_count < 2)
-    return source_chosen(&sources[1], options);
-  int code = EXIT_FINE;
-  for (size_t i = 0; code == EXIT_FINE && i < 2; i++) {
-    const char *path;
-    code = source_named(options, options->operands[i], &path)
-               ?: source_load(&sources[i], options->pool, path);
+    return source_path(options, &path) ?: source_read(&sources[1], pool, path);
+  return source_named(options, options->operands[0], &before)
+             ?: source_load(&sources[0], pool, before)
+             ?: source_named(options, options->operands[1], &path)
+             ?: source_read(&sources[1], pool, path);
+}
+
+/* A campaign without rows has nothing to be compared. */
+static int results_view(struct view *view, const struct versus **changes,
+                        const struct options *options,
+                        struct source sources[2]) {
+  struct pool *pool = options->pool;
+  *view = (struct view){.pool = pool, .folder = sources[1].folder};
+  *changes = NULL;
+  if (sources[1].results.count == 0)
+    return EXIT_FINE;
+  int code = view_make(view, pool, &sources[1], 1);
+  if (code == EXIT_FINE && options->operand_count > 1) {
+    struct versus *versus = pool_alloc(pool, sizeof *versus);
+    code = changes_make(versus, options, sources);
+    *changes = versus;
   }
   return code;
 }
@@ -76,21 +94,20 @@ int report_command(struct options *options) {
   struct pool *pool = options->pool;
   struct source sources[2];
   struct view view;
-  struct versus changes;
   struct catalog catalog = {.pool = pool};
-  bool has_changes = options->operand_count > 1;
-  int code =
-      sources_load(options, sources) ?: view_make(&view, pool, &sources[1], 1);
-  if (code == EXIT_FINE && has_changes)
-    code = changes_make(&changes, options, sources);
+  const struct versus *changes;
+  const char *said, *path = options->text[OPTION_OUTPUT];
+  int code = sources_load(options, sources)
+                 ?: results_view(&view, &changes, options, sources);
   if (code != EXIT_FINE)
     return code;
   int asked = catalog_fill(&catalog, options, &view);
-  const char *path = options->text[OPTION_OUTPUT];
   if (path == NULL)
     path = campaign_path(pool, view.folder, "report.html");
-  code = report_write(&view, &catalog, has_changes ? &changes : NULL, path);
-  if (code == EXIT_FINE && !say_is_quiet())
+  code = report_write(&view, &catalog, changes, path, &said);
+  if (code == EXIT_FINE && !say_is_quiet()) {
+    paragraph_print(said, 0, 0);
     printf("%s\n", path);
+  }
   return code ?: asked;
 }

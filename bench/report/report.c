@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/report/report.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,7 @@
 #include "bench/plot/plot.h"
 #include "bench/report/html.h"
 #include "bench/report/page.h"
+#include "bench/rows/summary_words.h"
 
 /* The files of this folder, embedded. */
 extern const char page_css[], stats_js[], means_js[], axes_js[], draw_js[],
@@ -20,20 +23,18 @@ extern const char page_css[], stats_js[], means_js[], axes_js[], draw_js[],
 
 /* --- frame --------------------------------------------------------------- */
 
-static void head_write(const struct page *p) {
-  const char *const *first = p->view->all.begin->fields;
-  const char *title = pool_format(p->view->pool, "%s on %s",
-                                  first[RUN_CAMPAIGN], first[RUN_MACHINE]);
+static void head_write(const struct page *p, const char *name,
+                       const char *title) {
   fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, "
-        "initial-scale=1\">\n<title>",
+        "initial-scale=1\">\n",
         p->out);
-  html_text(p->out, title);
-  fprintf(p->out, "</title>\n<style>%s</style></head>\n<body>\n", page_css);
-  fputs("<a class=\"skip\" href=\"#main\">To the results</a>\n<header><h1>",
+  html_element(p->out, "title", "", title);
+  fprintf(p->out, "\n<style>%s</style></head>\n<body>\n", page_css);
+  fputs("<a class=\"skip\" href=\"#main\">To the results</a>\n<header>",
         p->out);
-  html_text(p->out, first[RUN_CAMPAIGN]);
-  fputs("</h1></header>\n", p->out);
+  html_element(p->out, "h1", "", name);
+  fputs("</header>\n", p->out);
 }
 
 static void link_write(const struct page *p, const char *kind, const char *id,
@@ -126,8 +127,27 @@ static void scripts_write(const struct page *p) {
     fprintf(p->out, "<script>%s</script>\n", scripts[i]);
 }
 
-static int page_write(const struct page *p) {
-  head_write(p);
+/* Of a campaign without a row. */
+static int empty_write(const struct page *p) {
+  struct pool *pool = p->view->pool;
+  const char *folder = p->view->folder;
+  const char *name =
+      basename(pool_copy(pool, folder, strlen(folder))); /* of libgen.h */
+  head_write(p, name, name);
+  fputs("<main id=\"main\" class=\"empty\">\n", p->out);
+  html_element(p->out, "p", "class=\"missing\"",
+               "No run of this campaign is finished: runs.csv has no row. So "
+               "there are no results, charts and means to show.");
+  int code = machine_write(p);
+  fputs("</main></body></html>\n", p->out);
+  return code;
+}
+
+static int results_write(const struct page *p) {
+  const char *const *first = p->view->all.begin->fields;
+  head_write(p, first[RUN_CAMPAIGN],
+             pool_format(p->view->pool, "%s on %s", first[RUN_CAMPAIGN],
+                         first[RUN_MACHINE]));
   fputs("<div class=\"page\">", p->out);
   side_write(p);
   fputs("<main id=\"main\">\n", p->out);
@@ -141,6 +161,11 @@ static int page_write(const struct page *p) {
   scripts_write(p);
   fputs("</body></html>\n", p->out);
   return code;
+}
+
+static int page_write(const struct page *p) {
+  bool is_empty = p->view->all.begin == p->view->all.end;
+  return is_empty ? empty_write(p) : results_write(p);
 }
 
 /* --- the file ------------------------------------------------------------ */
@@ -205,18 +230,50 @@ static void settings_take(struct page *p) {
   p->setting = setting_choose(p);
 }
 
+static void results_take(struct page *p) {
+  const struct view *view = p->view;
+  p->charts = plot_charts(view, &p->chart_count);
+  qsort(p->charts, p->chart_count, sizeof *p->charts, caption_compare);
+  settings_take(p);
+  p->versus = (struct versus){.pool = view->pool,
+                              .all = view->all,
+                              .column = RUN_WALL_NS,
+                              .is_headline = true,
+                              .sides = view->versus.sides,
+                              .side_count = view->versus.side_count};
+  versus_compute(&p->versus);
+}
+
+/* Adds a sentence, if there are words for it. */
+static const char *sentence(struct pool *pool, const char *text,
+                            const char *words) {
+  if (*words == '\0')
+    return text;
+  return pool_format(pool, "%s%s%c%s.", text, *text != '\0' ? " " : "",
+                     toupper((unsigned char)*words), words + 1);
+}
+
+/* For a terminal. */
+static const char *sentences_text(const struct page *p) {
+  struct pool *pool = p->view->pool;
+  const struct summary_setting *s = &p->settings[p->setting];
+  const char *best = summary_best(pool, s);
+  if (*best == '\0')
+    best = "too few results to say who is best";
+  best = pool_format(pool, "%s: %s", summary_setting_name(pool, s), best);
+  const char *text = sentence(pool, "", summary_race(pool, p->view->all));
+  text = sentence(pool, text, best);
+  return sentence(pool, text, summary_wins(pool, s));
+}
+
 int report_write(const struct view *view, const struct catalog *catalog,
-                 const struct versus *changes, const char *path) {
+                 const struct versus *changes, const char *path,
+                 const char **said) {
   struct page page = {.view = view, .catalog = catalog, .changes = changes};
-  page.charts = plot_charts(view, &page.chart_count);
-  qsort(page.charts, page.chart_count, sizeof *page.charts, caption_compare);
-  settings_take(&page);
-  page.versus = (struct versus){.pool = view->pool,
-                                .all = view->all,
-                                .column = RUN_WALL_NS,
-                                .is_headline = true,
-                                .sides = view->versus.sides,
-                                .side_count = view->versus.side_count};
-  versus_compute(&page.versus);
+  *said = "No run of this campaign is finished.";
+  if (view->all.begin < view->all.end) {
+    results_take(&page);
+    *said = sentences_text(&page);
+  }
   return file_write(&page, path);
 }

@@ -141,14 +141,20 @@ int machine_write(const struct page *p) {
   const char *path =
       campaign_path(p->view->pool, p->view->folder, "environment.json");
   int code = csv_load(&file, path);
-  if (code != EXIT_FINE || file.size == 0)
+  if (code != EXIT_FINE)
     return code;
-  fputs("<section id=\"machine\"><h2>Machine</h2>\n<details><summary>"
-        "environment.json</summary>",
-        p->out);
-  html_element(p->out, "pre", "tabindex=\"0\"",
-               pool_copy(p->view->pool, file.text, file.size));
-  fputs("</details></section>\n", p->out);
+  fputs("<section id=\"machine\"><h2>Machine</h2>\n", p->out);
+  if (file.size == 0) {
+    fputs("<p class=\"missing\">environment.json is missing, so the page does "
+          "not say what the machine was.</p>",
+          p->out);
+  } else {
+    fputs("<details><summary>environment.json</summary>", p->out);
+    html_element(p->out, "pre", "tabindex=\"0\"",
+                 pool_copy(p->view->pool, file.text, file.size));
+    fputs("</details>", p->out);
+  }
+  fputs("</section>\n", p->out);
   csv_unload(&file);
   return EXIT_FINE;
 }

@@ -81,7 +81,7 @@ static void losses_say(const struct source *s, struct pool *pool) {
             : "does not say how many cores the machine had");
 }
 
-int source_load(struct source *s, struct pool *pool, const char *path) {
+int source_read(struct source *s, struct pool *pool, const char *path) {
   *s = (struct source){.folder = path};
   const char *rows = path;
   mode_t kind;
@@ -95,24 +95,33 @@ int source_load(struct source *s, struct pool *pool, const char *path) {
     return code;
   if (s->results.is_cut)
     say("%s: the last row is cut off, and is left out", rows);
-  if (s->results.count == 0)
-    return complain(EXIT_RESULTS, "%s has no finished run", rows);
   s->cores = environment_cores(pool, s->folder);
   losses_say(s, pool);
   return EXIT_FINE;
 }
 
-int source_chosen(struct source *s, const struct options *options) {
+int source_load(struct source *s, struct pool *pool, const char *path) {
+  int code = source_read(s, pool, path);
+  if (code == EXIT_FINE && s->results.count == 0)
+    return complain(EXIT_RESULTS, "%s has no finished run", s->results.path);
+  return code;
+}
+
+int source_path(const struct options *options, const char **path) {
   struct settings settings = {.pool = options->pool};
   mode_t kind;
   int code = settings_folder(&settings, options);
-  const char *path = settings.folder;
+  *path = settings.folder;
   if (code == EXIT_FINE && options->operand_count > 0)
-    code = source_named(options, options->operands[0], &path);
-  else if (code == EXIT_FINE && options->text[OPTION_CAMPAIGN] == NULL)
-    code = newest_campaign(options->pool, settings.results, &path);
-  else if (code == EXIT_FINE)
-    code = kind_find(path, &kind)
-               ?: (kind == 0 ? none_complain(settings.campaign) : EXIT_FINE);
-  return code ?: source_load(s, options->pool, path);
+    return source_named(options, options->operands[0], path);
+  if (code == EXIT_FINE && options->text[OPTION_CAMPAIGN] == NULL)
+    return newest_campaign(options->pool, settings.results, path);
+  code = code ?: kind_find(*path, &kind);
+  return code == EXIT_FINE && kind == 0 ? none_complain(settings.campaign)
+                                        : code;
+}
+
+int source_chosen(struct source *s, const struct options *options) {
+  const char *path;
+  return source_path(options, &path) ?: source_load(s, options->pool, path);
 }

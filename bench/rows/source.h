@@ -19,10 +19,14 @@ int source_find(const struct options *, const char *word, const char **out);
 int source_named(const struct options *, const char *word, const char **out);
 
 /* Reads a file of rows, or the one in a folder. A last row that is cut off is
-   left out, and said; a campaign without rows is refused. Exit code. */
+   left out, and said. Exit code. */
+int source_read(struct source *, struct pool *, const char *path);
+/* The same, but a campaign without rows is refused. */
 int source_load(struct source *, struct pool *, const char *path);
 
-/* The operand, or --campaign, or the newest. Exit code. */
+/* The path of the operand, or of --campaign, or of the newest. Exit code. */
+int source_path(const struct options *, const char **path);
+/* The same, and loads it. */
 int source_chosen(struct source *, const struct options *);
 
 #endif

@@ -125,12 +125,14 @@ END
 done
 
 # Bad input: a page says what it does not have, and shows the rest.
-for kind in none one failures; do
+for kind in none one failures markup; do
   mkdir $kind
   case $kind in
   none) grep -E '^schema,|,none,' some/runs.csv >$kind/runs.csv ;;
   one) awk 'NR == 1 || /,"two vCPUs[^"]*",1,1,/' some/runs.csv >$kind/runs.csv ;;
   failures) sed 's/,ok,/,crash,/' some/runs.csv >$kind/runs.csv ;;
+  markup) sed -e 's|,cells,|,"<img src=x>\&""c""</script>",|' \
+    -e 's|,gen,|,g<b>n,|' some/runs.csv >$kind/runs.csv ;;
   esac
   "$build/sweepstakes" report $kind -o $kind.html >/dev/null || failed=1
   play $kind.html "$here/notes.html" "$here/narrow.html"
@@ -139,6 +141,9 @@ too wide 0
 END
   check "$kind: it says what is missing" has 'This campaign has no data for: ' $kind.html
 done
+
+check "names have no elements" has_not '<img src=x>\|g<b>n' markup.html
+check "names are shown" has 'g&lt;b&gt;n' markup.html
 
 # axe-core is only needed here, so it is fetched here.
 axe=$build/axe/node_modules/axe-core/axe.min.js
