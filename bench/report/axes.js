@@ -20,17 +20,22 @@ function svgElement(name, attributes = {}, text = null) {
 
 // --- numbers in words -------------------------------------------------------
 
-// Three digits: 0.123, 1.23, 12.3, 123.
+// As bench/base/units.c writes numbers: 0.123, 1.23, 12.3, 123.
 function digits(value) {
   if (!isFinite(value)) return "–";
-  if (value === 0) return "0";
-  const places = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
-  return value.toFixed(Math.min(places, 9));
+  if (value >= 1e7) return value.toExponential(0);
+  const places = value < 0.9995 ? 3 : value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+  return value.toFixed(places);
+}
+
+// Three digits also of small numbers.
+function threeDigits(value) {
+  return Math.abs(value) < 0.1 ? String(+value.toPrecision(3)) : digits(value);
 }
 
 const timeUnit = ns =>
-  [["s", 1e9], ["ms", 1e6], ["us", 1e3]].find(([, size]) => ns >= size) ??
-  ["ns", 1];
+  [["s", 1e9], ["ms", 1e6], ["us", 1e3]].find(([, size]) =>
+    ns >= 0.9995 * size) ?? ["ns", 1];
 
 // "1.2 ms", or "1.1 to 1.3 ms" in the unit of the middle.
 function timeText(ns, low = ns, high = ns) {
@@ -38,6 +43,14 @@ function timeText(ns, low = ns, high = ns) {
   const ends = low === high ? digits(ns / size)
     : `${digits(low / size)} to ${digits(high / size)}`;
   return `${ends} ${unit}`;
+}
+
+function bytesText(bytes) {
+  const units = ["B", "KiB", "MiB", "GiB"];
+  let unit = 0;
+  for (; unit < 3 && bytes >= 1023.5; unit++)
+    bytes /= 1024;
+  return `${bytes.toFixed(unit > 0 && bytes < 99.5 ? 1 : 0)} ${units[unit]}`;
 }
 
 function tickText(value) {

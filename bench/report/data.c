@@ -6,6 +6,7 @@
 
 #include "bench/report/html.h"
 #include "bench/report/page.h"
+#include "bench/rows/summary_words.h"
 
 /* Significant digits of ratios and times, and of what is only drawn. */
 enum { EXACT_DIGITS = 9, DRAWN_DIGITS = 5 };
@@ -223,8 +224,9 @@ static void effect_write(FILE *out, const struct effect *e) {
 /* The figures of the cards: what the scripts compute if nothing is hidden. */
 static void setting_write(const struct data *d,
                           const struct summary_setting *s) {
-  fprintf(d->out, "{\"threads\":%g,\"factor\":%g,\"cards\":[", s->threads,
-          s->factor);
+  fprintf(d->out,
+          "{\"threads\":%g,\"factor\":%g,\"response\":\"%s\",\"cards\":[",
+          s->threads, s->factor, summary_response_name(s));
   for (size_t i = 0; i < s->card_count; i++) {
     const struct summary_card *card = &s->cards[i];
     fprintf(d->out, "%s{\"collector\":%zu,\"floor\":%s,\"figures\":[",

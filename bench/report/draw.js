@@ -26,8 +26,8 @@ function pointWords(chart, series, i) {
   const name = series.owner ?? series.name ?? "";
   if (series.hover) return `${name}: ${series.hover[i]}`;
   const x = chart.name === "latency" ? percentile(series.x[i])
-    : `${digits(series.x[i])} (${chart.xLabel})`;
-  return `${name}: ${x}, ${digits(series.y[i])} (${chart.yLabel})`;
+    : `${threeDigits(series.x[i])} (${chart.xLabel})`;
+  return `${name}: ${x}, ${threeDigits(series.y[i])} (${chart.yLabel})`;
 }
 
 // What can be pointed at, also with the keyboard: see page.js.

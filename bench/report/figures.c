@@ -10,11 +10,7 @@ static void figure_write(const struct page *p, const struct chart *c) {
   html_text(p->out, caption_title(p, c));
   fputs("</h3><div class=\"plot\"></div><figcaption>", p->out);
   html_text(p->out, caption_how(c));
-  const char *here = caption_here(p, c);
-  if (*here != '\0') {
-    fputc(' ', p->out);
-    html_element(p->out, "strong", "", here);
-  }
+  fputs(" <strong></strong>", p->out);
   if (c->note != NULL) {
     fputs(" <small>", p->out);
     html_text(p->out, c->note);
@@ -41,9 +37,17 @@ static void missing_write(const struct page *p) {
         pool_format(p->view->pool, "This campaign has no data for: %s.", text));
 }
 
+void mark_write(const struct page *p) {
+  fputs("<p class=\"mark\">Something is hidden: means, counts and captions are "
+        "of what is shown; the interval and the verdict of a single workload "
+        "are those of the whole campaign.</p>\n",
+        p->out);
+}
+
 void figures_write(const struct page *p) {
   fputs("<section id=\"charts\"><h2>Charts</h2>\n", p->out);
   missing_write(p);
+  mark_write(p);
   for (size_t i = 0; i < p->chart_count; i++) {
     if (!chart_is_empty(&p->charts[i]))
       figure_write(p, &p->charts[i]);
@@ -76,6 +80,7 @@ static void params_write(const struct page *p, const char *workload) {
 
 void workloads_write(const struct page *p) {
   fputs("<section id=\"workloads\"><h2>Workloads</h2>\n", p->out);
+  mark_write(p);
   for (size_t i = 0; i < p->view->workload_count; i++) {
     const char *name = p->view->workloads[i];
     fputs("<section class=\"workload\" id=\"", p->out);

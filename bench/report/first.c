@@ -254,7 +254,7 @@ static void setting_write(const struct page *p, size_t i) {
   const struct summary_setting *s = &p->settings[i];
   fprintf(p->out, "<div class=\"setting\" data-setting=\"%zu\"%s>", i,
           i == p->setting ? "" : " hidden");
-  words_write(p, "best", summary_best(p->view->pool, s));
+  html_element(p->out, "p", "class=\"best\"", summary_best(p->view->pool, s));
   words_write(p, "scope", scope_text(p, s));
   for (size_t j = 0; j < s->card_count; j++)
     card_write(p, s, &s->cards[j]);

@@ -38,13 +38,14 @@ void data_write(const struct page *);
    readable or absent. */
 int machine_write(const struct page *);
 
+/* While something is hidden: what stays as it is. */
+void mark_write(const struct page *);
+
 /* A square in the colour of a collector. */
 void chip_write(const struct page *, const char *entrant);
 
-/* How to read a chart, and what it shows in this campaign; "" if there is
-   nothing to say. */
+/* How to read a chart. What it shows of what is shown, captions.js says. */
 const char *caption_how(const struct chart *);
-const char *caption_here(const struct page *, const struct chart *);
 /* Its heading. */
 const char *caption_title(const struct page *, const struct chart *);
 /* Orders charts as the page has them; for qsort. */

@@ -91,9 +91,15 @@ function figureText({ ratio }, figure) {
   return figure < RATIOS ? digits(ratio) : timeText(ratio);
 }
 
-function fillFigures(card, figures) {
+// Has any collector that is shown this figure, beside the base, which is 1?
+const isKnown = (all, figure) => all.some((figures, collector) =>
+  shown.collectors[collector] && isNumber(figures[figure].ratio) &&
+  (figure >= RATIOS || collector !== base));
+
+function fillFigures(card, results, collector) {
   for (const place of all("[data-figure]", card)) {
-    const figure = +place.dataset.figure, effect = figures[figure];
+    const figure = +place.dataset.figure, effect = results[collector][figure];
+    place.hidden = !isKnown(results, figure);
     place.querySelector("b").textContent = figureText(effect, figure);
     place.querySelector("small").textContent = intervalText(effect, figure);
   }
@@ -134,7 +140,7 @@ function fillWins(card, lines) {
 function fillCard(card, result) {
   const collector = names.indexOf(card.dataset.collector);
   card.hidden = !shown.collectors[collector];
-  fillFigures(card, result.figures[collector]);
+  fillFigures(card, result.figures, collector);
   fillWins(card, result.lines.filter(line => line.collector === collector));
 }
 
@@ -143,8 +149,8 @@ function fillCards() {
     const i = +place.dataset.setting, result = summary[i];
     for (const card of all(".card", place))
       fillCard(card, result);
-    const best = place.querySelector(".best");
-    if (best) best.hidden = isFiltered();
+    place.querySelector(".best").textContent =
+      bestText(data.settings[i], result);
     place.querySelector(".scope").textContent = result.workloads === 0
       ? "No workload was completed by enough collectors for means."
       : "Time, CPU and memory are geometric means over " +

@@ -145,9 +145,12 @@ function fillPlot(plot, chart, panels, titleOf) {
 function drawFigure(figure) {
   const chart = figure.id === "tradeoff" ? tradeoffChart()
     : charts.get(figure.dataset.chart);
-  fillPlot(figure.querySelector(".plot"), chart,
-    figure.id === "tradeoff" ? chart.panels : overviewPanels(chart),
-    panel => panel.title);
+  const panels = figure.id === "tradeoff" ? chart.panels
+    : overviewPanels(chart);
+  fillPlot(figure.querySelector(".plot"), chart, panels, panel => panel.title);
+  const caption = captions[chart.name]?.(panels) ?? "";
+  const place = figure.querySelector("strong");
+  if (place) place.textContent = caption;
 }
 
 // --- sections of workloads --------------------------------------------------

@@ -18,8 +18,8 @@
 #include "bench/rows/summary_words.h"
 
 /* The files of this folder, embedded. */
-extern const char page_css[], stats_js[], means_js[], axes_js[], draw_js[],
-    place_js[], page_js[];
+extern const char page_css[], stats_js[], means_js[], axes_js[], captions_js[],
+    draw_js[], place_js[], page_js[];
 
 /* --- frame --------------------------------------------------------------- */
 
@@ -119,7 +119,7 @@ static void side_write(const struct page *p) {
 /* --- the page ------------------------------------------------------------ */
 
 static void scripts_write(const struct page *p) {
-  const char *const scripts[] = {stats_js, means_js, axes_js,
+  const char *const scripts[] = {stats_js, means_js, axes_js, captions_js,
                                  draw_js,  place_js, page_js};
   data_write(p);
   fputs("<div id=\"hint\" role=\"tooltip\" hidden></div>\n", p->out);

@@ -119,8 +119,10 @@ static void heads_write(const struct page *p) {
 void table_write(const struct page *p) {
   fputs("<section id=\"table\"><h2>All results</h2>\n<p>Medians over blocks; "
         "ratios are means within blocks. Point at a number, or reach it with "
-        "the arrow keys, to see its interval. A heading sorts the table.</p>\n"
-        "<p class=\"found\" role=\"status\"></p>\n"
+        "the arrow keys, to see its interval. A heading sorts the table.</p>\n",
+        p->out);
+  mark_write(p);
+  fputs("<p class=\"found\" role=\"status\"></p>\n"
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
         "aria-label=\"All results\"><table>",
         p->out);
