@@ -189,6 +189,7 @@ static const char *campaign_text(const struct versus_line *line,
 static void line_write(const struct versus *v, const struct versus_line *line,
                        enum sheet_format format, const char **row) {
   const struct effect *e = &line->effect;
+  const struct effect bootstrap = versus_bootstrap(v, line);
   const struct entry *cell = line->cell;
   struct pool *pool = v->pool;
   bool is_cell = line->workloads == 0;
@@ -208,8 +209,8 @@ static void line_write(const struct versus *v, const struct versus_line *line,
   *row++ = number_text(v, format, e->ratio);
   *row++ = number_text(v, format, e->low);
   *row++ = number_text(v, format, e->high);
-  *row++ = number_text(v, format, line->bootstrap.low);
-  *row++ = number_text(v, format, line->bootstrap.high);
+  *row++ = number_text(v, format, bootstrap.low);
+  *row++ = number_text(v, format, bootstrap.high);
   *row++ = has_p ? number_text(v, format, p) : "";
   *row++ = has_p ? number_text(v, format, adjusted) : "";
   *row++ = versus_verdict(v, line);

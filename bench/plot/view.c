@@ -124,10 +124,10 @@ static const char *origin_text(const struct view *v) {
 
 static bool has_text(const struct view *v, const char *workload,
                      enum run_column column, const char *text) {
-  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+  struct span runs = entry_workload(v->all, workload);
+  for (const struct entry *e = runs.begin; e < runs.end; e++) {
     const char *own = e->fields[column];
-    if (strcmp(e->fields[RUN_WORKLOAD], workload) == 0 && *own != '\0' &&
-        (text == NULL || strcmp(own, text) == 0))
+    if (*own != '\0' && (text == NULL || strcmp(own, text) == 0))
       return true;
   }
   return false;
@@ -154,7 +154,8 @@ bool view_is_control(const struct view *v, const char *workload) {
 double view_limited_number(const struct view *v, const char *workload,
                            double factor, size_t column) {
   struct choice choice = {workload, NULL, v->at_threads, factor, NULL};
-  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+  struct span runs = entry_workload(v->all, workload);
+  for (const struct entry *e = runs.begin; e < runs.end; e++) {
     if (choice_has(&choice, e) && e->heap_factor > 0 &&
         !isnan(entry_number(e, column)))
       return entry_number(e, column);
@@ -278,12 +279,12 @@ const struct figure figure_collecting_cpu_s = {.value = collecting_cpu};
 /* --- choices ------------------------------------------------------------- */
 
 bool choice_has(const struct choice *c, const struct entry *e) {
-  return (c->workload == NULL ||
+  return (c->threads < 0 || c->threads == e->threads) &&
+         (c->factor < 0 || c->factor == e->heap_factor) &&
+         (c->workload == NULL ||
           strcmp(c->workload, e->fields[RUN_WORKLOAD]) == 0) &&
          (c->entrant == NULL || strcmp(c->entrant, e->entrant) == 0) &&
-         (c->params == NULL || strcmp(c->params, e->fields[RUN_PARAMS]) == 0) &&
-         (c->threads < 0 || c->threads == e->threads) &&
-         (c->factor < 0 || c->factor == e->heap_factor);
+         (c->params == NULL || strcmp(c->params, e->fields[RUN_PARAMS]) == 0);
 }
 
 struct choice view_choice(const struct view *v, size_t workload,
@@ -296,7 +297,8 @@ struct choice view_choice(const struct view *v, size_t workload,
 /* False if one of the runs lacks this number. */
 static bool values_take(const struct view *v, const struct choice *choice,
                         const struct figure *f, double **out, size_t *count) {
-  struct span from = choice->params != NULL ? v->family : v->all;
+  struct span from = entry_workload(choice->params != NULL ? v->family : v->all,
+                                    choice->workload);
   *out = NULL;
   *count = 0;
   for (const struct entry *e = from.begin; e < from.end; e++) {
@@ -314,7 +316,8 @@ static bool values_take(const struct view *v, const struct choice *choice,
 }
 
 bool view_has_runs(const struct view *v, const struct choice *choice) {
-  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+  struct span runs = entry_workload(v->all, choice->workload);
+  for (const struct entry *e = runs.begin; e < runs.end; e++) {
     if (e->is_ok && choice_has(choice, e))
       return true;
   }
@@ -324,7 +327,8 @@ bool view_has_runs(const struct view *v, const struct choice *choice) {
 const char *view_failure(const struct view *v, const struct choice *choice) {
   const char *doubt = NULL, *failure = NULL;
   bool any = false;
-  for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
+  struct span runs = entry_workload(v->all, choice->workload);
+  for (const struct entry *e = runs.begin; e < runs.end; e++) {
     const char *status = e->fields[RUN_STATUS];
     if (!choice_has(choice, e))
       continue;

@@ -244,6 +244,16 @@ static void results_take(struct page *p) {
   versus_compute(&p->versus);
 }
 
+static const char *race_text(const struct view *v) {
+  return pool_format(v->pool,
+                     "%zu collector%s on %zu workload%s: %zu of %td runs are "
+                     "valid",
+                     v->entrant_count, v->entrant_count == 1 ? "" : "s",
+                     v->workload_count, v->workload_count == 1 ? "" : "s",
+                     entry_count_status(v->all, "ok"),
+                     v->all.end - v->all.begin);
+}
+
 /* Adds a sentence, if there are words for it. */
 static const char *sentence(struct pool *pool, const char *text,
                             const char *words) {
@@ -261,7 +271,7 @@ static const char *sentences_text(const struct page *p) {
   if (*best == '\0')
     best = "too few results to say who is best";
   best = pool_format(pool, "%s: %s", summary_setting_name(pool, s), best);
-  const char *text = sentence(pool, "", summary_race(pool, p->view->all));
+  const char *text = sentence(pool, "", race_text(p->view));
   text = sentence(pool, text, best);
   return sentence(pool, text, summary_wins(pool, s));
 }

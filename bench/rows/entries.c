@@ -56,6 +56,28 @@ struct span span_of(const struct entry *begin, const struct entry *end,
   return (struct span){begin, last};
 }
 
+/* The first entry whose workload is at `workload` or, if `is_after`, behind
+   it. */
+static const struct entry *bound_find(struct span all, const char *workload,
+                                      bool is_after) {
+  const struct entry *begin = all.begin, *end = all.end;
+  while (begin < end) {
+    const struct entry *middle = begin + (end - begin) / 2;
+    if (strcmp(middle->fields[RUN_WORKLOAD], workload) < is_after)
+      begin = middle + 1;
+    else
+      end = middle;
+  }
+  return begin;
+}
+
+struct span entry_workload(struct span all, const char *workload) {
+  if (workload == NULL)
+    return all;
+  return (struct span){bound_find(all, workload, false),
+                       bound_find(all, workload, true)};
+}
+
 /* --- reading ------------------------------------------------------------- */
 
 double entry_number(const struct entry *e, size_t column) {

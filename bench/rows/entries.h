@@ -36,6 +36,9 @@ int entry_compare_entrants(const struct entry *, const struct entry *);
 struct span span_of(const struct entry *begin, const struct entry *end,
                     entry_order *);
 
+/* Those of a workload, by binary search; of any if it is NULL. */
+struct span entry_workload(struct span all, const char *workload);
+
 /* The entries of an entrant of campaign `source` in a cell, which lie together.
    A collector without a limit has its only runs in each cell of the same
    workload and threads. Empty: there are none. */

@@ -69,38 +69,6 @@ const char *summary_best(struct pool *pool, const struct summary_setting *s) {
   return text;
 }
 
-static const char *number_text(struct pool *pool, size_t count,
-                               const char *what) {
-  return pool_format(pool, "%zu %s%s", count, what, count == 1 ? "" : "s");
-}
-
-/* How many values a column has. */
-static size_t values_count(struct span all, enum run_column column) {
-  size_t count = 0;
-  for (const struct entry *e = all.begin; e < all.end; e++) {
-    const struct entry *before = all.begin;
-    while (strcmp(before->fields[column], e->fields[column]) != 0)
-      before++;
-    count += before == e;
-  }
-  return count;
-}
-
-const char *summary_race(struct pool *pool, struct span all) {
-  size_t entrants = 0;
-  for (const struct entry *e = all.begin; e < all.end; e++) {
-    const struct entry *before = all.begin;
-    while (strcmp(before->entrant, e->entrant) != 0)
-      before++;
-    entrants += before == e;
-  }
-  return pool_format(
-      pool, "%s on %s: %zu of %td runs are valid",
-      number_text(pool, entrants, "collector"),
-      number_text(pool, values_count(all, RUN_WORKLOAD), "workload"),
-      entry_count_status(all, "ok"), all.end - all.begin);
-}
-
 const char *summary_wins(struct pool *pool, const struct summary_setting *s) {
   const char *text = "";
   size_t most = 0;
@@ -117,6 +85,6 @@ const char *summary_wins(struct pool *pool, const struct summary_setting *s) {
           *text == '\0' ? " slower on" : "", c->counts[VERDICT_MORE]);
   }
   return *text == '\0' ? ""
-                       : pool_format(pool, "against %s on %s%s", s->base,
-                                     number_text(pool, most, "workload"), text);
+                       : pool_format(pool, "against %s on %zu workload%s%s",
+                                     s->base, most, most == 1 ? "" : "s", text);
 }

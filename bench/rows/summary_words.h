@@ -9,8 +9,6 @@
 const char *summary_setting_name(struct pool *, const struct summary_setting *);
 /* "p99.9 response"; "" if the setting has no such times. */
 const char *summary_response_name(const struct summary_setting *);
-/* "2 collectors on 1 workload: 6 of 6 runs are valid". */
-const char *summary_race(struct pool *, struct span all);
 /* "against rc on 18 workloads, gen is faster on 10 and slower on 3, bdw ...";
    "" if no other collector has a result. */
 const char *summary_wins(struct pool *, const struct summary_setting *);

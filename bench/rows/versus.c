@@ -219,16 +219,15 @@ static void cell_add(struct versus *v, const struct versus_side *side,
                      const struct row *row, size_t blocks) {
   if (row->own.begin == row->own.end)
     return;
-  struct versus_line line = {
-      .cell = row->cell,
-      .heap = row->heap,
-      .side = side,
-      .instead = row->instead != side ? row->instead : NULL,
-      .column = row->column,
-      .family = row->family,
-      .ratios = row->ratio,
-      .line = moderated_line_make(row->ratio, blocks),
-      .bootstrap = effect_bootstrap(row->ratio, 1, blocks)};
+  struct versus_line line = {.cell = row->cell,
+                             .heap = row->heap,
+                             .side = side,
+                             .instead =
+                                 row->instead != side ? row->instead : NULL,
+                             .column = row->column,
+                             .family = row->family,
+                             .ratios = row->ratio,
+                             .line = moderated_line_make(row->ratio, blocks)};
   if (line.family == VERSUS_CONTENDED)
     line.modes = modes_find(row->ratio, blocks, 1 + VERDICT_MARGIN);
   if (row->found == 0 || row->instead == side)
@@ -304,8 +303,8 @@ static void mean_add(struct versus *v, const struct rows *rows, size_t side,
   line.side = &v->sides[side];
   line.workloads = count;
   line.family = VERSUS_MEANS;
+  line.ratios = ratios;
   line.line = overall_line(ratios, count, rows->blocks);
-  line.bootstrap = effect_bootstrap(ratios, count, rows->blocks);
   line_add(v, line);
 }
 
@@ -388,6 +387,12 @@ void versus_compute(struct versus *v) {
   for (size_t j = 0; v->side_count > 1 && j < rows.count; j++)
     group_add(v, &rows, j);
   lines_judge(v);
+}
+
+struct effect versus_bootstrap(const struct versus *v,
+                               const struct versus_line *line) {
+  size_t rows = line->workloads > 0 ? line->workloads : 1;
+  return effect_bootstrap(line->ratios, rows, block_count(v->all));
 }
 
 static int compare_doubles(const void *left, const void *right) {

@@ -42,12 +42,12 @@ struct versus_line {
   size_t of;        /* ... of this many that have a result */
   const struct entry **members; /* an entry of each of these workloads */
   enum versus_family family;
-  const double *ratios; /* of a cell, by block; NAN where a block has none */
+  const double *ratios; /* by block, NAN where a block has none; of a mean, of
+                           each of its workloads */
   struct moderated_line line;
   struct verdict verdict;
-  struct effect effect;    /* blocks, ratio, and the interval of the verdict */
-  struct effect bootstrap; /* the same by another method */
-  struct modes modes;      /* of the blocks of a contended line */
+  struct effect effect; /* blocks, ratio, and the interval of the verdict */
+  struct modes modes;   /* of the blocks of a contended line */
   /* Without a ratio: the reason, in words. NULL: there is a ratio. */
   const char *reason;
 };
@@ -101,6 +101,10 @@ const char *versus_family_name(enum versus_family);
 
 /* "2 blocks at 0.71, 3 at 1.03": what the interval does not show; or "". */
 const char *versus_note(const struct versus *, const struct versus_line *);
+
+/* The effect of a line and its interval by another method, which takes time. */
+struct effect versus_bootstrap(const struct versus *,
+                               const struct versus_line *);
 
 /* The number of blocks with which a true difference of `ratio` is found in four
    campaigns of five, on a line with the median deviation of all lines that have
