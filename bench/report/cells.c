@@ -13,30 +13,30 @@ void cell_text(const struct page *p, const char *class, const char *text) {
       text);
 }
 
-void cell_value(const struct page *p, double value, const char *text,
-                const char *hint) {
+/* The script finds the unit and the confidence in the heading. */
+static void value_write(const struct page *p, double value, const char *text,
+                        const char *interval) {
   if (isnan(value)) {
-    fputs("<td class=\"number\" data-value=\"\"></td>", p->out);
+    fputs("<td data-value=\"\"></td>", p->out);
     return;
   }
-  fprintf(p->out, "<td class=\"number\" data-value=\"%.6g\"", value);
-  if (hint != NULL) {
-    fputs(" data-hint=\"", p->out);
-    html_text(p->out, hint);
-    fputc('"', p->out);
-  }
-  fputc('>', p->out);
+  fprintf(p->out, "<td data-value=\"%.6g\"%s>", value, interval);
   html_text(p->out, value == 0 ? "0" : text);
   fputs("</td>", p->out);
 }
 
-const char *cell_interval(const struct page *p, const struct effect *e,
-                          double alpha, const char *unit) {
+void cell_value(const struct page *p, double value, const char *text) {
+  value_write(p, value, text, "");
+}
+
+void cell_effect(const struct page *p, const struct effect *e,
+                 const char *text) {
   struct pool *pool = p->view->pool;
-  if (isnan(e->low))
-    return "too few blocks for an interval";
-  return pool_format(pool, "%.4g %% interval %.4g to %.4g%s, n = %zu",
-                     100 * (1 - alpha), e->low, e->high, unit, e->blocks);
+  value_write(p, e->ratio, text,
+              isnan(e->low)
+                  ? " data-interval=\"\""
+                  : pool_format(pool, " data-interval=\"%.4g %.4g %zu\"",
+                                e->low, e->high, e->blocks));
 }
 
 static const char *verdict_class(const struct versus_line *line) {
@@ -54,8 +54,7 @@ static const char *verdict_class(const struct versus_line *line) {
 void cell_line(const struct page *p, const struct versus *versus,
                const struct versus_line *line) {
   struct pool *pool = p->view->pool;
-  cell_value(p, line->effect.ratio, digits_text(pool, line->effect.ratio),
-             cell_interval(p, &line->effect, versus->alpha, ""));
+  cell_effect(p, &line->effect, digits_text(pool, line->effect.ratio));
   const char *verdict = versus_verdict(versus, line);
   if (line->reason == NULL && line->column != versus->column)
     verdict =
@@ -65,11 +64,16 @@ void cell_line(const struct page *p, const struct versus *versus,
   cell_text(p, pool_format(pool, "verdict %s", verdict_class(line)), verdict);
 }
 
-void cells_head(const struct page *p, const char *const *heads, size_t count) {
+void cells_head(const struct page *p, const struct cell_head *heads,
+                size_t count) {
   fputs("<thead><tr>", p->out);
   for (size_t i = 0; i < count; i++) {
-    fputs("<th scope=\"col\"><button type=\"button\">", p->out);
-    html_text(p->out, heads[i]);
+    fputs("<th scope=\"col\"", p->out);
+    if (heads[i].unit != NULL)
+      fprintf(p->out, " data-unit=\"%s\" data-confidence=\"%.4g\"",
+              heads[i].unit, 100 * (1 - heads[i].alpha));
+    fputs("><button type=\"button\">", p->out);
+    html_text(p->out, heads[i].name);
     fputs("</button></th>", p->out);
   }
   fputs("</tr></thead>", p->out);

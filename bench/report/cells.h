@@ -6,17 +6,23 @@
 #include "bench/report/page.h"
 
 void cell_text(const struct page *, const char *class, const char *text);
-/* The table sorts by `value` and shows `text`; `hint` is shown when the mouse
-   or the keyboard points at it. */
-void cell_value(const struct page *, double value, const char *text,
-                const char *hint);
-/* "95 % interval 1.2 to 1.4 ms, n = 5" */
-const char *cell_interval(const struct page *, const struct effect *,
-                          double alpha, const char *unit);
+/* A heading. The interval of a number below it has this unit ("" or " ms") and
+   the confidence 1 - alpha. */
+struct cell_head {
+  const char *name, *unit;
+  double alpha;
+};
+
+/* The table sorts by the effect's ratio and shows `text`; its interval is shown
+   when the mouse or the keyboard points at it. */
+void cell_effect(const struct page *, const struct effect *, const char *text);
+/* A number without an interval, or none if it is NAN. */
+void cell_value(const struct page *, double value, const char *text);
 /* Two cells: a ratio and its verdict. */
 void cell_line(const struct page *, const struct versus *,
                const struct versus_line *);
 /* The headings, which sort the table. */
-void cells_head(const struct page *, const char *const *heads, size_t count);
+void cells_head(const struct page *, const struct cell_head *heads,
+                size_t count);
 
 #endif

@@ -76,11 +76,12 @@ static void lines_write(const struct page *p) {
 }
 
 void changes_write(const struct page *p) {
-  static const char *const heads[] = {"workload",   "collector", "threads",
-                                      "heap limit", "ratio",     "verdict"};
   const struct versus *v = p->changes;
   if (v == NULL)
     return;
+  const struct cell_head heads[] = {
+      {.name = "workload"},   {.name = "collector"},   {.name = "threads"},
+      {.name = "heap limit"}, {"ratio", "", v->alpha}, {.name = "verdict"}};
   fputs("<section id=\"changes\">", p->out);
   html_element(p->out, "h2", "",
                pool_format(v->pool, "Changes since %s", v->sides[0].name));

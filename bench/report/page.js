@@ -38,6 +38,18 @@ document.addEventListener("focusin", event => {
 });
 document.addEventListener("focusout", hideHint);
 
+// The intervals of a table's numbers, in words.
+function fillHints(table) {
+  const heads = table.tHead.rows[0].cells;
+  for (const cell of all("td[data-interval]", table)) {
+    const { unit, confidence } = heads[cell.cellIndex].dataset;
+    const [low, high, blocks] = cell.dataset.interval.split(" ");
+    cell.dataset.hint = blocks === undefined
+      ? "too few blocks for an interval"
+      : `${confidence} % interval ${low} to ${high}${unit}, n = ${blocks}`;
+  }
+}
+
 // --- moving among what has a hint -------------------------------------------
 
 // Of each table and each drawing, one element can be reached with the tab key;
@@ -318,8 +330,10 @@ addEventListener("resize", () => {
 data.collectors.forEach(({ colour }, i) =>
   document.documentElement.style.setProperty(`--c${i}`, themed(colour)));
 find(".choice").hidden = data.settings.length < 2;
-for (const table of all("#changes, #table"))
+for (const table of all("#changes table, #table table")) {
+  fillHints(table);
   openSpots(table);
+}
 redraw();
 for (const place of places)
   nearby.observe(place);

@@ -14,11 +14,10 @@
 /* --- results ------------------------------------------------------------- */
 
 static void figure_write(const struct page *p, const struct choice *choice,
-                         const char *column, double scale, const char *unit) {
+                         const char *column, double scale) {
   struct figure f = {column, scale, NULL};
   struct effect e = view_estimate(p->view, choice, &f);
-  cell_value(p, e.ratio, digits_text(p->view->pool, e.ratio),
-             cell_interval(p, &e, 1 - EFFECT_CONFIDENCE, unit));
+  cell_effect(p, &e, digits_text(p->view->pool, e.ratio));
 }
 
 /* --- ratios -------------------------------------------------------------- */
@@ -42,7 +41,7 @@ static void ratio_write(const struct page *p, const struct versus_line *line,
                         bool is_base) {
   const struct versus *versus = &p->versus;
   if (line == NULL) {
-    cell_value(p, is_base ? 1 : NAN, "1", NULL);
+    cell_value(p, is_base ? 1 : NAN, "1");
     cell_text(p, "verdict", is_base ? "base" : "");
     return;
   }
@@ -51,15 +50,23 @@ static void ratio_write(const struct page *p, const struct versus_line *line,
 
 /* --- rows ---------------------------------------------------------------- */
 
+/* Did the workload run with other parameters, too? */
+static bool has_variants(const struct page *p, const struct entry *e) {
+  struct span all = entry_workload(p->view->all, e->fields[RUN_WORKLOAD]);
+  return strcmp(all.begin->fields[RUN_PARAMS],
+                all.end[-1].fields[RUN_PARAMS]) != 0;
+}
+
 /* Its own, so that a link to it stays right in the next campaign. */
 static void row_open(const struct page *p, const struct entry *e) {
   struct pool *pool = p->view->pool;
   fputs("<tr id=\"", p->out);
   html_id(p->out, "row",
-          pool_format(pool, "%s.%s.%s.%s.%s", e->fields[RUN_WORKLOAD],
+          pool_format(pool, "%s.%s.%s.%s%s%s", e->fields[RUN_WORKLOAD],
                       e->entrant, e->fields[RUN_THREADS],
                       e->heap_factor > 0 ? e->fields[RUN_HEAP_FACTOR] : "0",
-                      e->fields[RUN_PARAMS]));
+                      has_variants(p, e) ? "." : "",
+                      has_variants(p, e) ? e->fields[RUN_PARAMS] : ""));
   fputs("\" data-collector=\"", p->out);
   html_text(p->out, e->entrant);
   fputs("\" data-workload=\"", p->out);
@@ -84,35 +91,36 @@ static void row_write(const struct page *p, struct span runs) {
   cell_text(p, "number",
             e->heap_factor > 0 ? e->fields[RUN_HEAP_FACTOR] : "none");
   cell_text(p, "number", completed_text(p, runs));
-  figure_write(p, &choice, "wall_ns", 1e-6, " ms");
+  figure_write(p, &choice, "wall_ns", 1e-6);
   ratio_write(p, line_find(p, &choice, e->is_floor),
               strcmp(e->entrant, base) == 0);
-  figure_write(p, &choice, "task_clock_ns", 1e-6, " ms");
-  figure_write(p, &choice, "held_peak", 1.0 / (1 << 20), " MiB");
-  figure_write(p, &choice, "garbage_end", 1.0 / (1 << 20), " MiB");
-  figure_write(p, &choice, "drag_byte_s", 1.0 / (1 << 20), " MiB s");
-  figure_write(p, &choice, "pause_max_ns", 1e-6, " ms");
-  figure_write(p, &choice, "rsp_p999_ns", 1e-6, " ms");
+  figure_write(p, &choice, "task_clock_ns", 1e-6);
+  figure_write(p, &choice, "held_peak", 1.0 / (1 << 20));
+  figure_write(p, &choice, "garbage_end", 1.0 / (1 << 20));
+  figure_write(p, &choice, "drag_byte_s", 1.0 / (1 << 20));
+  figure_write(p, &choice, "pause_max_ns", 1e-6);
+  figure_write(p, &choice, "rsp_p999_ns", 1e-6);
   fputs("</tr>\n", p->out);
 }
 
 static void heads_write(const struct page *p) {
   const char *ratio =
       pool_format(p->view->pool, "result / %s", p->versus.sides[0].name);
-  const char *const heads[] = {"workload",
-                               "collector",
-                               "threads",
-                               "heap limit",
-                               "completed",
-                               "time (ms)",
-                               ratio,
-                               "verdict",
-                               "CPU (ms)",
-                               "held (MiB)",
-                               "garbage at end (MiB)",
-                               "drag (MiB s)",
-                               "longest pause (ms)",
-                               "p99.9 response (ms)"};
+  const double alpha = 1 - EFFECT_CONFIDENCE;
+  const struct cell_head heads[] = {{.name = "workload"},
+                                    {.name = "collector"},
+                                    {.name = "threads"},
+                                    {.name = "heap limit"},
+                                    {.name = "completed"},
+                                    {"time (ms)", " ms", alpha},
+                                    {ratio, "", p->versus.alpha},
+                                    {.name = "verdict"},
+                                    {"CPU (ms)", " ms", alpha},
+                                    {"held (MiB)", " MiB", alpha},
+                                    {"garbage at end (MiB)", " MiB", alpha},
+                                    {"drag (MiB s)", " MiB s", alpha},
+                                    {"longest pause (ms)", " ms", alpha},
+                                    {"p99.9 response (ms)", " ms", alpha}};
   cells_head(p, heads, sizeof heads / sizeof *heads);
 }
 
