@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/base/say.h"
@@ -250,8 +251,21 @@ static int logs_mend(struct campaign *c) {
                          RUN_COLUMNS);
 }
 
+/* The runner of a campaign that was killed ends a little later, and until it
+   has called exec it holds the lock as well. So wait up to a second. */
+static bool lock_try(int fd) {
+  enum { TRIES = 20 };
+  const struct timespec pause = {0, 50000000};
+  int code = flock(fd, LOCK_EX | LOCK_NB);
+  for (int i = 1; code != 0 && errno == EWOULDBLOCK && i < TRIES; i++) {
+    nanosleep(&pause, NULL);
+    code = flock(fd, LOCK_EX | LOCK_NB);
+  }
+  return code == 0;
+}
+
 static int lock_take(const struct campaign *c) {
-  if (flock(c->runs.fd, LOCK_EX | LOCK_NB) == 0)
+  if (lock_try(c->runs.fd))
     return EXIT_FINE;
   if (errno != EWOULDBLOCK)
     return cannot("lock", c->runs.path);
