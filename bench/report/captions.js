@@ -60,8 +60,8 @@ function winnersText() {
   if (races.length === 0) return "";
   const pick = isBetter => countsText(races.map(racers =>
     racers.reduce((a, b) => isBetter(b[1], a[1]) ? b : a)[0]));
-  return `Of ${races.length} workload${races.length > 1 ? "s" : ""}, fastest: ` +
-    `${pick((a, b) => a < b)}; slowest: ${pick((a, b) => a > b)}.`;
+  return `Of ${races.length} workload${races.length > 1 ? "s" : ""}, ` +
+    `fastest: ${pick((a, b) => a < b)}; slowest: ${pick((a, b) => a > b)}.`;
 }
 
 // --- extremes ---------------------------------------------------------------

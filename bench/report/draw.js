@@ -86,7 +86,8 @@ function addLabel(svg, x, y, text) {
       left + width > +o.left))
     y += 11;
   const label = svgElement("text", { class: "label", y: y + 4,
-    x: x + (isRight ? 7 : -7), "text-anchor": isRight ? "start" : "end" }, text);
+    x: x + (isRight ? 7 : -7),
+    "text-anchor": isRight ? "start" : "end" }, text);
   Object.assign(label.dataset, { y, left, right: left + width });
   svg.append(label);
 }
@@ -173,13 +174,14 @@ function drawPanel(chart, panel, width, height) {
   const own = wantedEnds(chart, panel);
   const x = makeScale(valuesOf(series, ["x"]), [], chart.logX, box.left,
     box.right, own.x);
-  const y = makeScale(valuesOf(series, ["y"]), valuesOf(series, ["low", "high"]),
-    chart.logY, box.bottom, box.top, own.y);
+  const y = makeScale(valuesOf(series, ["y"]),
+    valuesOf(series, ["low", "high"]), chart.logY, box.bottom, box.top, own.y);
   const svg = newSvg(width, height, `${chart.title}: ${panel.title}`);
   const ticks = (own.xTicks?.(...x.ends) ?? []).filter(value =>
     value >= x.ends[0] && value <= x.ends[1]);
   xAxis(svg, x, box, chart.xLabel, spaced(ticks.length > 1 ? ticks
-    : x.ticks((width - 60) / 55), x, 34), ticks.length > 1 ? own.xText : tickText);
+    : x.ticks((width - 60) / 55), x, 34),
+  ticks.length > 1 ? own.xText : tickText);
   yAxis(svg, y, box, chart.yLabel, y.ticks((height - 46) / 28));
   if (chart.reference) addReference(svg, x, y, box);
   if (series.every(s => !s.y.some(isNumber)))
@@ -377,7 +379,8 @@ function makeLegend(panels) {
   const seen = new Map();
   for (const series of panels.flatMap(panel => panel.series))
     if (series.name && isSeriesShown(series) && series.mark !== "cells" &&
-        series.mark !== "dashed" && series.mark !== "words" && !seen.has(series.name))
+        series.mark !== "dashed" && series.mark !== "words" &&
+        !seen.has(series.name))
       seen.set(series.name, series);
   const legend = element("p", { class: "legend" });
   for (const [name, series] of seen) {

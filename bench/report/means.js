@@ -17,7 +17,8 @@ function readLine([program, collector, threads, factor, bits, family,
     workload: data.programs[program],
     isApart: (bits & IS_APART) !== 0, isFloor: (bits & IS_FLOOR) !== 0,
     hasRatio: (bits & IS_MEASURED) !== 0,
-    isCounted: (bits & (IS_MEASURED | IS_TO_OTHER | IS_APART)) === IS_MEASURED };
+    isCounted:
+      (bits & (IS_MEASURED | IS_TO_OTHER | IS_APART)) === IS_MEASURED };
 }
 
 const allLines = data.lines.map(list => list.map(readLine));
@@ -193,6 +194,7 @@ function computeSummary() {
         computeTimes(setting, collector, 1, null)];
     });
     const lines = (wall?.lines ?? []).filter(line => line.isCounted);
-    return { lines, workloads: has ? members.length : 0, of: wall?.of ?? 0, figures };
+    return { lines, figures, workloads: has ? members.length : 0,
+      of: wall?.of ?? 0 };
   });
 }

@@ -4,7 +4,8 @@
 "use strict";
 
 const charts = new Map(data.charts.map(chart => [chart.name, chart]));
-const isFiltered = () => ![...shown.collectors, ...shown.workloads].every(x => x);
+const isFiltered = () =>
+  ![...shown.collectors, ...shown.workloads].every(x => x);
 const isPanelShown = panel =>
   panel.workload === undefined || shown.workloads[panel.workload];
 
@@ -63,7 +64,8 @@ function forestPanel(panel) {
       const e = result.figures[names.indexOf(s.name)]?.[0];
       if (e && isNumber(e.ratio))
         points.push({ x: e.ratio, y: first + i, low: e.low, high: e.high,
-          hover: `${yTics[first + i]}: ${figureText(e, 0)} (${intervalText(e, 0)})` });
+          hover: `${yTics[first + i]}: ${figureText(e, 0)} ` +
+            `(${intervalText(e, 0)})` });
     });
     const columns = ["x", "y", "low", "high", "hover"].map(key =>
       [key, points.map(point => point[key])]);

@@ -108,6 +108,19 @@ check "there are words" test "$(wc -l <expected)" -gt 30
 play whole.html other.html "$here/notes.html" "$here/subset.html" \
   "$here/words.html"
 diff expected notes || failed=1
+# Ten means and more share a prior.
+mkdir many
+head -n 1 some/runs.csv >many/runs.csv
+for threads in 1 2 3 4; do
+  sed -n "s/,\(none\|rc\|rc-cycle\|gen\),,2,/,\1,,$threads,/p" some/runs.csv
+done >>many/runs.csv
+"$build/sweepstakes" report -q many -o many.html || failed=1
+play many.html "$here/notes.html" "$here/same.html"
+diff - notes <<END || failed=1
+settings 4
+means are those of the front end: 0 different, compared yes
+END
+
 # The first screen has the chart and a card of each collector.
 cat whole.html "$here/notes.html" "$here/first.html" >inner.html
 sed 's/width: 400px; height: 800px/width: 1280px; height: 900px/' \
