@@ -26,7 +26,15 @@ struct merge {
 
 static int part_add(struct merge *m, const char *path) {
   m->parts = pool_grow(m->pool, m->parts, m->count, sizeof *m->parts);
-  return source_load(&m->parts[m->count++], m->pool, path);
+  struct source *part = &m->parts[m->count++];
+  int code = source_load(part, m->pool, path);
+  /* Its rows would stand under a header that is not theirs. */
+  if (code == EXIT_FINE && part->results.is_older)
+    code = complain(EXIT_RESULTS,
+                    "%s was written by an earlier version: such parts cannot "
+                    "be joined",
+                    part->results.path);
+  return code;
 }
 
 static int is_part(const struct dirent *entry) {
