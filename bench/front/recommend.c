@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/front/commands.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/number.h"
@@ -185,9 +185,7 @@ static int number_read(const struct options *options, enum option_id id,
   const char *text = options->text[id];
   if (text == NULL)
     return EXIT_FINE;
-  char *end;
-  *out = strtod(text, &end);
-  if (end == text || *end != '\0' || !(*out >= 0) || isinf(*out))
+  if (number_real(text, 0, DBL_MAX, out) != NUMBER_FINE)
     return complain(EXIT_USAGE, "--%s: '%s' is not a number of 0 or more",
                     option_cards[id].name, text);
   return EXIT_FINE;
