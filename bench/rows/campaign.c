@@ -252,9 +252,9 @@ static int logs_mend(struct campaign *c) {
 }
 
 /* The runner of a campaign that was killed ends a little later, and until it
-   has called exec it holds the lock as well. So wait up to a second. */
+   has called exec it holds the lock as well. So wait a fifth of a second. */
 static bool lock_try(int fd) {
-  enum { TRIES = 20 };
+  enum { TRIES = 5 };
   const struct timespec pause = {0, 50000000};
   int code = flock(fd, LOCK_EX | LOCK_NB);
   for (int i = 1; code != 0 && errno == EWOULDBLOCK && i < TRIES; i++) {
