@@ -56,14 +56,15 @@ function groupBy(list, keyOf) {
 function chooseMembers(lines) {
   const byCollector = groupBy(lines, line => line.collector);
   const counts = new Map([...byCollector].map(([collector, own]) =>
-    [collector, own.filter(line => line.isCounted).length]));
+    [collector, own.some(line => line.isFloor) ? 0 :
+      own.filter(line => line.isCounted).length]));
   const most = Math.max(0, ...counts.values());
   const members = [];
   const byProgram = groupBy(lines, line => line.program);
   for (const [program, cell] of byProgram) {
     const isMember = [...counts].every(([collector, count]) => {
       const own = cell.find(line => line.collector === collector);
-      const hasSay = count > 0 && 2 * count >= most && !(own && own.isFloor);
+      const hasSay = count > 0 && 2 * count >= most;
       return !hasSay || (own !== undefined && own.isCounted);
     });
     if (isMember && !cell.some(line => line.isApart)) members.push(program);
@@ -78,7 +79,7 @@ function makeMeans(lines) {
   for (const [collector, own] of groupBy(lines, line => line.collector)) {
     const counted = own.filter(line => line.isCounted &&
       members.includes(line.program));
-    if (counted.length < 2) continue;
+    if (counted.length < 2 || counted.length < members.length) continue;
     means.push({ collector, programs: counted.map(line => line.program),
       line: overallLine(counted.map(line => line.ratios), blockCount) });
   }
