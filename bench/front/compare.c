@@ -294,7 +294,9 @@ static void foot_print(const struct versus *v) {
          100 * (1 - v->alpha), rule_text(v->rule));
   contended_print(v);
   if (failed > 0)
-    printf("%zu failed runs take no part.\n", failed);
+    printf(failed == 1 ? "%zu failed run takes no part.\n"
+                       : "%zu failed runs take no part.\n",
+           failed);
   if (v->side_count > 1 && v->sides[1].entrant == NULL)
     printf("These campaigns did not run side by side: what the machine did "
            "meanwhile is in\nthe ratios.\n");

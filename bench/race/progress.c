@@ -44,8 +44,10 @@ const char *progress_label(struct pool *pool, const struct settings *s,
                            const struct planned_run *run) {
   long long threads = (long long)s->threads[run->threads];
   const char *heap = "";
+  const char *factor = plan->heap_factors[run->heap_factor];
   if (plan->heap_factor_count > 1)
-    heap = pool_format(pool, ", heap %s", plan->heap_factors[run->heap_factor]);
+    heap = strcmp(factor, "0") == 0 ? ", no heap limit"
+                                    : pool_format(pool, ", heap %s", factor);
   return pool_format(pool, "%s, %lld thread%s%s, %s",
                      s->workloads[run->workload]->name, threads,
                      threads == 1 ? "" : "s", heap,

@@ -8,8 +8,9 @@
 const highOf = ({ ratio, high }) => isNumber(high) ? high : ratio;
 const lowOf = ({ ratio, low }) => isNumber(low) ? low : ratio;
 
-// "gen", or "gen or bdw" if intervals do not tell them apart; null: fewer than
-// two have the figure, or it has no intervals; as summary_words.c.
+// ["gen"], or ["gen", "bdw"] if intervals do not tell them apart; []: they tell
+// none apart; null: fewer than two have the figure, or a single block tells
+// nothing; as summary_words.c.
 function bestOf(entries) {
   const known = entries.filter(({ effect }) => isNumber(effect.ratio));
   if (known.length < 2 || known.some(({ effect }) =>
@@ -17,21 +18,27 @@ function bestOf(entries) {
   const best = known.reduce((a, b) => b.effect.ratio < a.effect.ratio ? b : a);
   const others = known.filter(entry => entry !== best &&
     lowOf(entry.effect) <= highOf(best.effect));
-  return [best, ...others].map(entry => entry.name).join(" or ");
+  return others.length + 1 === known.length ? []
+    : [best, ...others].map(entry => entry.name);
 }
 
-// "least wall time gen or bdw; memory rc", of the collectors that are shown.
+// "least wall time gen or bdw; memory rc; undecided in p99.9 pause", of the
+// collectors that are shown.
 function bestText(of, result) {
   const cards = of.cards.filter(card => !card.floor &&
     shown.collectors[card.collector]);
+  const parts = [], open = [];
   const figures = ["wall time", "CPU time", "memory", "p99.9 pause",
     of.response];
-  const parts = figures.map((figure, i) => {
+  figures.forEach((figure, i) => {
     const best = bestOf(cards.map(({ collector }) =>
       ({ name: names[collector], effect: result.figures[collector][i] })));
-    return best === null ? "" : `${figure} ${best}`;
-  }).filter(part => part !== "");
-  return parts.length > 0 ? "least " + parts.join("; ") : "";
+    if (best !== null && best.length === 0) open.push(figure);
+    if (best !== null && best.length > 0)
+      parts.push(`${parts.length ? "" : "least "}${figure} ${best.join(" or ")}`);
+  });
+  if (open.length > 0) parts.push("undecided in " + open.join(", "));
+  return parts.join("; ");
 }
 
 // --- who wins ---------------------------------------------------------------

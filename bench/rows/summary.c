@@ -207,9 +207,14 @@ static struct effect times_mean(const struct making *m,
 
 /* --- words --------------------------------------------------------------- */
 
+/* Two blocks that differ give intervals of many orders of magnitude. */
+static const double INTERVAL_MOST = 1000;
+
 const char *summary_interval(struct pool *pool, double low, double high) {
   if (isnan(low))
     return "";
+  if (!(high < low * INTERVAL_MOST))
+    return " (too few blocks to tell)";
   return pool_format(pool, " (%s to %s)", digits_text(pool, low),
                      digits_text(pool, high));
 }

@@ -66,7 +66,7 @@ bool summary_has(const struct summary_setting *, const struct entry *);
 double summary_time(const struct summary_setting *, enum summary_figure,
                     const struct entry *);
 
-/* " (0.680 to 0.746)"; "" without an interval. */
+/* " (0.680 to 0.746)", or words if it says nothing; "" without an interval. */
 const char *summary_interval(struct pool *, double low, double high);
 
 /* Is card `a` as good as `b` in wall time, memory and pauses, and better in

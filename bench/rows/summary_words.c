@@ -26,47 +26,68 @@ static bool overlaps(const struct effect *a, const struct effect *b) {
   return low <= high;
 }
 
-/* "gen", or "gen or bdw" if intervals do not tell them apart; NULL: fewer than
-   two have the figure, or it has no intervals. */
-static const char *best_text(struct pool *pool, const struct summary_setting *s,
-                             enum summary_figure figure) {
+/* The card with the least figure; NULL: fewer than two have the figure, or a
+   single block tells nothing apart. */
+static const struct summary_card *best_card(const struct summary_setting *s,
+                                            enum summary_figure figure) {
   const struct summary_card *best = NULL;
   size_t count = 0;
   for (size_t i = 0; i < s->card_count; i++) {
     const struct summary_card *c = &s->cards[i];
-    if (c->is_floor || isnan(c->figures[figure].ratio))
+    const struct effect *own = &c->figures[figure];
+    if (c->is_floor || isnan(own->ratio))
       continue;
-    bool is_base = c->figures[figure].ratio == 1;
-    if (isnan(c->figures[figure].low) && !is_base)
-      return NULL; /* a single block tells nothing apart */
+    if (isnan(own->low) && own->ratio != 1) /* 1: the base */
+      return NULL;
     count++;
-    if (best == NULL || c->figures[figure].ratio < best->figures[figure].ratio)
+    if (best == NULL || own->ratio < best->figures[figure].ratio)
       best = c;
   }
-  if (count < 2)
-    return NULL;
+  return count < 2 ? NULL : best;
+}
+
+/* "gen", or "gen or bdw" if intervals do not tell them apart; NULL: they tell
+   none apart. */
+static const char *best_text(struct pool *pool, const struct summary_setting *s,
+                             const struct summary_card *best,
+                             enum summary_figure figure) {
   const char *text = best->entrant;
+  bool is_any_worse = false;
   for (size_t i = 0; i < s->card_count; i++) {
     const struct summary_card *c = &s->cards[i];
-    if (c != best && !c->is_floor && !isnan(c->figures[figure].ratio) &&
-        overlaps(&best->figures[figure], &c->figures[figure]))
+    if (c == best || c->is_floor || isnan(c->figures[figure].ratio))
+      continue;
+    bool is_like = overlaps(&best->figures[figure], &c->figures[figure]);
+    is_any_worse |= !is_like;
+    if (is_like)
       text = pool_format(pool, "%s or %s", text, c->entrant);
   }
-  return text;
+  return is_any_worse ? text : NULL;
+}
+
+static const char *list_add(struct pool *pool, const char *list,
+                            const char *before, const char *item) {
+  return pool_format(pool, "%s%s%s", list, *list != '\0' ? "; " : before, item);
 }
 
 const char *summary_best(struct pool *pool, const struct summary_setting *s) {
   const char *const names[SUMMARY_FIGURES] = {"wall time", "CPU time", "memory",
                                               "p99.9 pause",
                                               summary_response_name(s)};
-  const char *text = "";
+  const char *decided = "", *open = "";
   for (size_t i = 0; i < SUMMARY_FIGURES; i++) {
-    const char *best = best_text(pool, s, (enum summary_figure)i);
-    if (best != NULL)
-      text = pool_format(pool, "%s%s%s %s", text,
-                         *text != '\0' ? "; " : "least ", names[i], best);
+    const struct summary_card *card = best_card(s, (enum summary_figure)i);
+    if (card == NULL)
+      continue;
+    const char *best = best_text(pool, s, card, (enum summary_figure)i);
+    if (best == NULL)
+      open = pool_format(pool, "%s%s%s", open,
+                         *open == '\0' ? "undecided in " : ", ", names[i]);
+    else
+      decided = list_add(pool, decided, "least ",
+                         pool_format(pool, "%s %s", names[i], best));
   }
-  return text;
+  return *open == '\0' ? decided : list_add(pool, decided, "", open);
 }
 
 const char *summary_wins(struct pool *pool, const struct summary_setting *s) {
