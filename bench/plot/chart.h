@@ -56,6 +56,7 @@ struct chart_panel {
   struct chart_remark *remarks;
   size_t remark_count;
   double y_top; /* the end of an axis that begins at 0; 0: above all points */
+  bool may_be_in_mean; /* the last panel has means over such panels */
 };
 
 struct chart {

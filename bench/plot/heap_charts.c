@@ -122,12 +122,64 @@ static bool is_in_mean(const struct sweep *s, size_t workload) {
          !view_is_control(s->view, s->view->workloads[workload]);
 }
 
-/* The mean over workloads, where all of them completed. */
-static void mean_add(const struct sweep *s, struct chart_panel *panel,
-                     size_t entrant, const double *bases) {
+/* --- means over workloads ------------------------------------------------- */
+
+/* Has the entrant a figure at every limit? */
+static bool has_completed(const struct sweep *s, size_t workload,
+                          size_t entrant, const double *bases) {
   const struct view *v = s->view;
-  if (!view_has_limit(v, v->entrants[entrant]))
-    return;
+  for (size_t i = 0; i < v->factor_count; i++) {
+    struct choice choice = choice_at(v, workload, entrant, v->factors[i]);
+    if (v->factors[i] > 0 &&
+        !isfinite(view_mean(v, &choice, s->total) / bases[workload]))
+      return false;
+  }
+  return true;
+}
+
+static size_t completed_count(const struct sweep *s, size_t entrant,
+                              const double *bases) {
+  size_t count = 0;
+  for (size_t w = 0; w < s->view->workload_count; w++)
+    count += is_in_mean(s, w) && has_completed(s, w, entrant, bases);
+  return count;
+}
+
+/* The entrants in the means: those with a limit that completed at least half as
+   many workloads as any other, as in the means of `compare`. */
+static bool *entrants_find(const struct sweep *s, const double *bases) {
+  const struct view *v = s->view;
+  bool *are_in = pool_alloc(v->pool, v->entrant_count * sizeof *are_in);
+  size_t most = 1;
+  for (size_t i = 0; i < v->entrant_count; i++)
+    if (view_has_limit(v, v->entrants[i])) {
+      size_t count = completed_count(s, i, bases);
+      most = count > most ? count : most;
+    }
+  for (size_t i = 0; i < v->entrant_count; i++)
+    are_in[i] = view_has_limit(v, v->entrants[i]) &&
+                2 * completed_count(s, i, bases) >= most;
+  return are_in;
+}
+
+/* The workloads that all of them completed. */
+static bool *members_find(const struct sweep *s, const double *bases,
+                          const bool *entrants, size_t *count) {
+  const struct view *v = s->view;
+  bool *members = pool_alloc(v->pool, v->workload_count * sizeof *members);
+  *count = 0;
+  for (size_t w = 0; w < v->workload_count; w++) {
+    members[w] = is_in_mean(s, w);
+    for (size_t i = 0; members[w] && i < v->entrant_count; i++)
+      members[w] = !entrants[i] || has_completed(s, w, i, bases);
+    *count += members[w];
+  }
+  return members;
+}
+
+static void mean_add(const struct sweep *s, struct chart_panel *panel,
+                     size_t entrant, const double *bases, const bool *members) {
+  const struct view *v = s->view;
   struct chart_series *line =
       view_add_series(v, panel, v->entrants[entrant], CHART_LINE);
   double *values = pool_alloc(v->pool, v->workload_count * sizeof *values);
@@ -137,7 +189,7 @@ static void mean_add(const struct sweep *s, struct chart_panel *panel,
       continue;
     size_t count = 0;
     for (size_t w = 0; w < v->workload_count; w++) {
-      if (!is_in_mean(s, w))
+      if (!members[w])
         continue;
       x[count] = limit_x(v, w, v->factors[i]);
       struct choice choice = choice_at(v, w, entrant, v->factors[i]);
@@ -150,6 +202,26 @@ static void mean_add(const struct sweep *s, struct chart_panel *panel,
                    s->unit);
   }
 }
+
+static void means_add(const struct sweep *s, struct chart *c,
+                      const double *bases, size_t averaged) {
+  const struct view *v = s->view;
+  struct chart_panel *panel = chart_add_panel(c, v->pool);
+  bool *entrants = entrants_find(s, bases);
+  size_t count;
+  bool *members = members_find(s, bases, entrants, &count);
+  panel->title = pool_format(
+      v->pool, "geometric mean of the %zu of %zu that all completed", count,
+      averaged);
+  for (size_t i = 0; count > 0 && i < v->entrant_count; i++)
+    if (entrants[i])
+      mean_add(s, panel, i, bases, members);
+  if (!chart_draws_panel(c, panel))
+    chart_add_remark(panel, v->pool, REMARK_COLOUR,
+                     "no workload that all completed");
+}
+
+/* --- workloads ------------------------------------------------------------ */
 
 /* The report takes the workload's name from before the comma. */
 static const char *sweep_title(const struct view *v, size_t workload) {
@@ -177,6 +249,7 @@ static void workload_add(const struct sweep *s, struct chart *c,
   bases[workload] = s->collecting != NULL ? baseline(s, workload) : 1;
   struct chart_panel *panel = chart_add_panel(c, v->pool);
   panel->title = sweep_title(v, workload);
+  panel->may_be_in_mean = is_in_mean(s, workload);
   for (size_t i = 0; i < v->entrant_count; i++)
     curve_add(s, panel, workload, i, bases[workload]);
   if (chart_draws_panel(c, panel))
@@ -202,16 +275,8 @@ static bool sweep_draw(struct sweep *s, struct chart *c) {
   }
   if (c->count == 0)
     return false;
-  if (averaged > 1) {
-    struct chart_panel *panel = chart_add_panel(c, v->pool);
-    panel->title = pool_format(
-        v->pool, "geometric mean of %zu (if all completed)", averaged);
-    for (size_t i = 0; i < v->entrant_count; i++)
-      mean_add(s, panel, i, bases);
-    if (!chart_draws_panel(c, panel))
-      chart_add_remark(panel, v->pool, REMARK_COLOUR,
-                       "no collector has a figure for all");
-  }
+  if (averaged > 1)
+    means_add(s, c, bases, averaged);
   c->x_label = "heap limit / smallest heap";
   c->note = pool_format(
       v->pool,

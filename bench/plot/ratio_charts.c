@@ -243,13 +243,13 @@ static void cell_fill(const struct view *v, const struct row *row,
                           view_factor(v, entrant), NULL};
   const char *failure = view_failure(v, &choice);
   p->value = NAN;
-  if (failure != NULL) {
-    p->label = failure;
-  } else if (line != NULL && line->reason == NULL) {
+  if (line != NULL && line->reason == NULL) {
     p->value = log2(line->effect.ratio);
-    p->label =
-        pool_format(v->pool, "%s%s", digits_text(v->pool, line->effect.ratio),
-                    line->instead != NULL ? "*" : "");
+    p->label = pool_format(
+        v->pool, "%s%s%s", digits_text(v->pool, line->effect.ratio),
+        line->instead != NULL ? "*" : "", failure != NULL ? "!" : "");
+  } else if (failure != NULL) {
+    p->label = failure;
   } else if (is_base || is_instead(v, row, entrant)) {
     p->value = 0;
     p->label = is_base ? "1" : "1*";
@@ -323,22 +323,24 @@ static const char *map_setup(const struct view *v, const struct chart *c,
 
 static const char *map_note(const struct view *v,
                             const struct chart_panel *panel) {
-  bool has_words = false, has_stars = false;
+  bool has_words = false, has_stars = false, has_failed = false;
   for (size_t i = 0; i < panel->count; i++) {
     for (size_t j = 0; j < panel->series[i].count; j++) {
       const struct chart_point *p = &panel->series[i].points[j];
       has_words |= isnan(p->value);
       has_stars |= strchr(p->label, '*') != NULL;
+      has_failed |= strchr(p->label, '!') != NULL;
     }
   }
   const char *stars =
       pool_format(v->pool, "; *: to the best collector, as %s has no valid run",
                   v->versus.sides[0].name);
-  return pool_format(v->pool,
-                     "wall time unless a row says otherwise; geometric means "
-                     "of paired ratios; blue: faster%s%s%s",
-                     has_words ? "; words: why there is no ratio" : "",
-                     has_stars ? stars : "", left_out_text(v));
+  return pool_format(
+      v->pool,
+      "wall time unless a row says otherwise; geometric means "
+      "of paired ratios; blue: faster%s%s%s%s",
+      has_words ? "; words: why there is no ratio" : "", has_stars ? stars : "",
+      has_failed ? "; !: some of its runs failed" : "", left_out_text(v));
 }
 
 bool chart_heat(const struct view *v, struct chart *c) {

@@ -11,7 +11,7 @@
 /* Significant digits of ratios and times, and of what is only drawn. */
 enum { EXACT_DIGITS = 9, DRAWN_DIGITS = 5 };
 /* A curve with more points is thinned out. */
-enum { POINTS_MAX = 320 };
+enum { POINTS_MAX = 160 };
 
 /* A workload with its parameters. */
 struct program {
@@ -299,7 +299,7 @@ static double high_of(struct chart_point p) {
   return p.low != 0 || p.high != 0 ? p.high : NAN;
 }
 static double value_of(struct chart_point p) {
-  return p.label != NULL ? p.value : NAN;
+  return *p.label != '\0' ? p.value : NAN;
 }
 
 /* The script knows whose point it is: the name before the bar is left out. */
@@ -401,6 +401,8 @@ static void panel_write(const struct data *d, const struct chart_panel *panel) {
   html_json(d->out, title);
   if (index < v->workload_count)
     fprintf(d->out, ",\"workload\":%zu", index);
+  if (panel->may_be_in_mean)
+    fputs(",\"mayBeInMean\":true", d->out);
   tics_write(d->out, "xTics", panel->x_tics, panel->x_tic_count);
   tics_write(d->out, "yTics", panel->y_tics, panel->y_tic_count);
   if (panel->y_top > 0)

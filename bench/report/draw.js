@@ -245,7 +245,8 @@ function drawRows(chart, panel, width) {
   const marks = 12 + 7 * lanes.length;
   // On a narrow page, names are above their marks.
   const above = width < 560 ? 14 : 0, step = marks + above;
-  const left = above > 0 ? 8 : 280;
+  const longest = Math.max(0, ...rows.map(({ name }) => name.length));
+  const left = above > 0 ? 8 : Math.min(width / 2, 24 + 6.1 * longest);
   const box = { left, right: width - 12, top: 6,
     bottom: 6 + rows.length * step };
   const kept = series.map(s => ({ s, points: s.y.map((y, i) => ({ i,

@@ -18,17 +18,29 @@ let setting = data.setting;
 const geometricMean = list =>
   list.every(isNumber) ? Math.exp(mean(list.map(Math.log))) : null;
 
+const seriesOf = (panel, name) => panel.series.find(s => s.name === name);
+
+// Has the collector a figure at every limit?
+function isWhole(panel, name) {
+  const { x = [], y = [] } = seriesOf(panel, name) ?? {};
+  return y.length > 0 && [...x, ...y].every(isNumber);
+}
+
 // Of overhead against heap size: point i of each panel is at the same factor.
+// As heap_charts.c, over what is shown.
 function overheadMeans(chart) {
   const last = chart.panels.at(-1);
   if (last.workload !== undefined || !isFiltered()) return last;
-  const panels = chart.panels.filter(panel => panel !== last &&
+  const racers = last.series.filter(isSeriesShown);
+  const all = chart.panels.filter(panel => panel.mayBeInMean &&
     isPanelShown(panel));
-  const title = `geometric mean of ${panels.length} (if all completed)`;
+  const panels = all.filter(panel =>
+    racers.every(({ name }) => isWhole(panel, name)));
+  const title = `geometric mean of the ${panels.length} of ${all.length} ` +
+    "that all completed";
   const series = last.series.map(of => {
-    const own = panels.map(panel =>
-      panel.series.find(s => s.name === of.name));
-    if (own.length === 0 || own.some(s => s === undefined || s.y === undefined))
+    const own = panels.map(panel => seriesOf(panel, of.name));
+    if (own.length === 0 || !racers.includes(of))
       return { ...of, x: [], y: [], hover: undefined };
     const at = (key, i) => geometricMean(own.map(s => s[key][i] ?? null));
     const points = own[0].y.map((_, i) => i);
