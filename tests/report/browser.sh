@@ -92,12 +92,16 @@ too wide 0
 END
 
 # Means over what is shown are those of a campaign that has nothing else.
-mkdir some
-grep -E '^schema,|,(cells|rings|splay|graph|fifo|boxing),' \
-  "$here/../../results/reference/runs.csv" | grep -v ',bdw,' >some/runs.csv
+mkdir two some
+awk -F, 'NR == 1 || $18 == 2' "$here/../../results/reference/runs.csv" \
+  >two/runs.csv
+grep -E '^schema,|,(cells|lru_cache|splay|interning|fifo|quads),' two/runs.csv |
+  grep -v ',rc-cycle,' >some/runs.csv
 "$build/sweepstakes" report "$here/../../results/reference" \
   -o whole.html >/dev/null || failed=1
-"$build/sweepstakes" report some -o some.html >/dev/null || failed=1
+for name in two some; do
+  "$build/sweepstakes" report $name -o $name.html >/dev/null || failed=1
+done
 sed -n '/id="data"/,/<\/script>/p' some.html |
   sed 's/id="data"/id="other"/' >other.html
 play some.html "$here/notes.html" "$here/words.html"
@@ -105,7 +109,7 @@ check "cards filled anew are those of the front end" \
   has 'say the same: yes' notes
 sed '1s/.*/subset: 0 different, compared yes/' notes >expected
 check "there are words" test "$(wc -l <expected)" -gt 30
-play whole.html other.html "$here/notes.html" "$here/subset.html" \
+play two.html other.html "$here/notes.html" "$here/subset.html" \
   "$here/words.html"
 diff expected notes || failed=1
 # Ten means and more share a prior.
@@ -117,7 +121,7 @@ done >>many/runs.csv
 "$build/sweepstakes" report -q many -o many.html || failed=1
 play many.html "$here/notes.html" "$here/same.html"
 diff - notes <<END || failed=1
-settings 4
+settings 12
 means are those of the front end: 0 different, compared yes
 END
 
@@ -128,7 +132,7 @@ sed 's/width: 400px; height: 800px/width: 1280px; height: 900px/' \
 play desk.html
 diff - notes <<END || failed=1
 width 1280
-seen at first: tradeoff rc bdw gen none rc-cycle
+seen at first: tradeoff rc none bdw gen rc-cycle
 END
 check "it is light" test "$(wc -c <whole.html)" -lt 1500000
 
@@ -146,7 +150,7 @@ for kind in none one failures markup; do
   mkdir $kind
   case $kind in
   none) grep -E '^schema,|,none,' some/runs.csv >$kind/runs.csv ;;
-  one) awk 'NR == 1 || /,"two vCPUs[^"]*",1,1,/' some/runs.csv >$kind/runs.csv ;;
+  one) awk 'NR == 1 || /,vm,1,1,/' some/runs.csv >$kind/runs.csv ;;
   failures) sed 's/,ok,/,crash,/' some/runs.csv >$kind/runs.csv ;;
   markup) sed -e 's|,cells,|,"<img src=x>\&""c""</script>",|' \
     -e 's|,gen,|,g<b>n,|' some/runs.csv >$kind/runs.csv ;;
