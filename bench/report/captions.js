@@ -35,7 +35,8 @@ function bestText(of, result) {
       ({ name: names[collector], effect: result.figures[collector][i] })));
     if (best !== null && best.length === 0) open.push(figure);
     if (best !== null && best.length > 0)
-      parts.push(`${parts.length ? "" : "least "}${figure} ${best.join(" or ")}`);
+      parts.push((parts.length ? "" : "least ") +
+        `${figure} ${best.join(" or ")}`);
   });
   if (open.length > 0) parts.push("undecided in " + open.join(", "));
   return parts.join("; ");
@@ -89,11 +90,12 @@ function greatest(panels, key, has = () => true, sign = 1) {
 // Means over workloads under each heap limit.
 function lowestText(panels) {
   const means = panels.find(panel => panel.workload === undefined);
-  const least = (means?.series ?? []).filter(isSeriesShown)
+  if (means === undefined) return ""; // a single workload
+  const least = means.series.filter(isSeriesShown)
     .map(({ name, y }) => [name, Math.min(...y.filter(isNumber))])
     .filter(([, value]) => isFinite(value));
   if (least.length === 0)
-    return "No heap limit was enough for all workloads, so there are no means.";
+    return "No workload was completed by all, so there are no means.";
   return "Lowest means over workloads: " + least.map(([name, value]) =>
     `${name} ${digits(value)}`).join(", ") + ".";
 }

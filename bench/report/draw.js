@@ -186,7 +186,7 @@ function drawPanel(chart, panel, width, height) {
   if (chart.reference) addReference(svg, x, y, box);
   if (series.every(s => !s.y.some(isNumber)))
     svg.append(svgElement("text", { class: "axis", x: width / 2,
-      y: height / 2, "text-anchor": "middle" }, "no completed runs"));
+      y: height / 2, "text-anchor": "middle" }, "no figures"));
   for (const s of series.sort((a, b) =>
     (a.mark !== "front") - (b.mark !== "front")))
     markers[s.mark]?.(svg, chart, s, x, y);
