@@ -44,7 +44,8 @@ static void *thread_main(void *argument) {
   gc_mutator *m = gc_attach(gang->heap);
   thread->m = m;
   if (m != NULL) {
-    gang->prepare(thread, gang->data);
+    if (gang->prepare != NULL)
+      gang->prepare(thread, gang->data);
     gc_park(m);
   }
   bool is_open = gate_pass(gang, m != NULL, is_pinned);

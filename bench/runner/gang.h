@@ -25,7 +25,8 @@ struct gang {
   /* Set by the caller. */
   gc_heap *heap;
   unsigned size;
-  void (*prepare)(struct gang_thread *, void *data); /* before the gate */
+  /* Before the gate; NULL: there is nothing to prepare. */
+  void (*prepare)(struct gang_thread *, void *data);
   void (*run)(struct gang_thread *, void *data);
   void *data;
   bool pins; /* each thread to one of the cores that the process may use; a
