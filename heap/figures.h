@@ -11,11 +11,13 @@
 struct gc_memory_figures {
   size_t held;      /* all memory that counts against the heap limit */
   size_t held_peak; /* the greatest value of held so far */
-  /* The part of held that is neither objects nor free memory between them:
+  /* The part of held that is neither objects nor free memory between them nor
+     external memory:
      tables for finalizers, weak references and global roots; buffers, lists,
      mark stacks; side bytes and records of blocks. Exact while no mutator
      runs. */
   size_t metadata;
+  size_t external; /* the part of held that gc_external_add has added */
   /* jemalloc's statistics of the same names, for the whole process. */
   size_t allocated, active, resident, retained;
 };

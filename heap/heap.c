@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "heap/external.h"
 #include "heap/figures.h"
 #include "heap/heap.h"
 #include "heap/lifecycle.h"
@@ -34,11 +35,13 @@ static void heap_init_locks(gc_heap *heap) {
   pthread_cond_init(&heap->graced, NULL);
   pthread_mutex_init(&heap->globals_lock, NULL);
   pthread_mutex_init(&heap->finalizable_lock, NULL);
+  pthread_mutex_init(&heap->external_lock, NULL);
 }
 
 static void heap_free(gc_heap *heap) {
   gc_ptrmap_finish(&heap->found);
   gc_ptrmap_finish(&heap->globals);
+  gc_external_finish(heap);
   gc_registry_finish(&heap->finalizable);
   pthread_mutex_destroy(&heap->finalizable_lock);
   pthread_mutex_destroy(&heap->globals_lock);
@@ -375,6 +378,9 @@ void gc_memory_figures(gc_heap *heap, struct gc_memory_figures *out) {
   *out = (struct gc_memory_figures){.held = gc_collector.held_bytes(heap)};
   if (gc_collector.report)
     gc_collector.report(heap, out);
+  out->external = gc_external_bytes(heap);
+  out->metadata -=
+      out->external < out->metadata ? out->external : out->metadata;
 }
 
 static uint64_t greater(uint64_t a, uint64_t b) {

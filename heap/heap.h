@@ -104,6 +104,10 @@ struct gc_heap {
   pthread_mutex_t finalizable_lock;
   struct gc_registry finalizable; /* finalizable_lock */
   _Atomic size_t tables; /* bytes of tables: heap/table.h; part of held */
+  pthread_mutex_t external_lock;
+  struct gc_ptrmap external;       /* external_lock: object → bytes */
+  _Atomic size_t external_objects; /* external_lock to write: how many */
+  _Atomic size_t external_bytes;   /* of all of them; part of tables */
   /* lock: due finalizers that parked and detached mutators left. Roots. */
   struct gc_finalizable *left_first, *left_last;
   _Atomic bool has_left; /* written under lock: the list is not empty */

@@ -52,8 +52,8 @@ struct gc_type_desc {
      excluded) and its fixed slots; valid only where `plain` is set.
    leaf: the object has no reference slot, so it cannot be in a cycle.
    plain: allocation and death may take the fast path. It is clear for arrays,
-     finalizers, weak references, and sizes that do not fit in the fields. It
-     is also clear in type 0, which is no type: the slow path stops the
+     finalizers, weak references, ephemerons, and sizes that do not fit in the
+   fields. It is also clear in type 0, which is no type: the slow path stops the
      program, and the fast path needs no check.
    index: the entry in gc_type_table. */
 enum {
@@ -71,7 +71,8 @@ struct gc_type_info {
   struct gc_type_desc desc;
   gc_type type;
   uint32_t fixed_bytes; /* header, slots and data, rounded up to 8 */
-  bool is_weak;         /* the type of weak references themselves */
+  bool is_weak;         /* weak references and ephemerons */
+  bool is_ephemeron;
 };
 
 /* An entry is written once, before gc_type_define returns its gc_type. */
@@ -146,8 +147,10 @@ GC_INLINE void *gc_bytes(gc_ref object) {
   return &object->slot[gc_slot_count(object)];
 }
 
-/* The type of all weak references; defined by the first call. */
+/* The types of all weak references and of all ephemerons; defined by the first
+   call. */
 gc_type gc_weak_type(void);
+gc_type gc_ephemeron_type(void);
 
 /* The bytes of a cell, from its start to the end of the data. `length` is 0 for
    types without a tail. Returns 0 if the size does not fit in a size_t. */

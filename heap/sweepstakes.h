@@ -14,8 +14,9 @@
    4. All stores of references go through this interface. The data bytes of an
       object belong to the program.
    5. The world stops only at safepoints. These are gc_new, gc_new_array,
-      gc_weak_new, gc_safepoint, gc_collect, gc_visit_objects, gc_verify,
-      gc_park, gc_unpark, gc_attach and gc_detach. No other function is one.
+      gc_weak_new, gc_ephemeron_new, gc_external_add, gc_safepoint, gc_collect,
+      gc_visit_objects, gc_verify, gc_park, gc_unpark, gc_attach and gc_detach.
+      No other function is one.
    6. Finalizers run at safepoints, at most once for each object.
    7. When memory runs out, allocation returns NULL and leaves the root
       unchanged.
@@ -35,7 +36,7 @@
 /* --- types --------------------------------------------------------------- */
 
 /* Defines a type for the whole process. Any thread may call it. The
-   description and its name are copied. Returns 0 if the table is full (4094
+   description and its name are copied. Returns 0 if the table is full (4093
    types) or the description is invalid: its `tail` is not an enum gc_tail, or
    its fixed part is over 4 GiB. */
 gc_type gc_type_define(const struct gc_type_desc *);
@@ -92,8 +93,31 @@ GC_INLINE void gc_global_set(gc_mutator *, gc_root *, gc_ref);
    be NULL. It is a safepoint and fails as gc_new does. */
 gc_ref gc_weak_new(gc_mutator *, gc_root *out, gc_ref target);
 /* Stores the target of `weak` in *out and returns it. Once the target has died,
-   it empties *out and returns NULL. Not a safepoint. */
+   it empties *out and returns NULL. Not a safepoint. Of an ephemeron, it reads
+   the key. */
 gc_ref gc_weak_get(gc_mutator *, gc_root *out, gc_ref weak);
+
+/* An ephemeron is a weak reference with a value. It does not keep its key
+   alive. It keeps its value alive as long as both the ephemeron and the key
+   live, even if the value refers to the key. When the key dies, the ephemeron
+   is cleared at the same time as the weak references to the key. Two collectors
+   do less: docs/interface.md says which. gc_ephemeron_new creates one, stores
+   it in *out and returns it; key and value must not be NULL and never change.
+   It is a safepoint and fails as gc_new does. gc_get and gc_set do not take
+   ephemerons. */
+gc_ref gc_ephemeron_new(gc_mutator *, gc_root *out, gc_ref key, gc_ref value);
+/* Stores the value of an ephemeron in *out and returns it. Once the key has
+   died, it empties *out and returns NULL. Not a safepoint. */
+gc_ref gc_ephemeron_get(gc_mutator *, gc_root *out, gc_ref ephemeron);
+
+/* Tells the collector that the object keeps `bytes` of memory alive outside the
+   heap: a buffer that its finalizer frees, say. They count as held, so that a
+   collection is due sooner and the limit includes them, until gc_external_sub
+   takes them off or the object dies. Returns false and adds nothing if the
+   limit does not allow them, even after a full collection. A safepoint. */
+bool gc_external_add(gc_mutator *, gc_ref object, size_t bytes);
+/* Takes bytes off again, at most those that were added. Not a safepoint. */
+void gc_external_sub(gc_mutator *, gc_ref object, size_t bytes);
 
 /* The number of slots and roots that hold the object; 0 if the collector does
    not count references. Exact once every mutator has passed a safepoint since

@@ -49,15 +49,19 @@ static bool desc_is_valid(const struct gc_type_desc *desc) {
   return desc->tail <= GC_BYTE_TAIL && fixed_bytes(desc) <= UINT32_MAX;
 }
 
+/* The types that the library defines itself. */
+enum built_in { NOT_BUILT_IN, WEAK_REFERENCE, EPHEMERON };
+
 static gc_type type_encode(uint32_t index, const struct gc_type_desc *desc,
-                           bool is_weak) {
+                           enum built_in kind) {
   uint64_t words = fixed_bytes(desc) / 8;
   bool fits = words <= GC_TYPE_FIELD_MAX;
   gc_type type = index | (uint32_t)desc->tail << GC_TYPE_TAIL_SHIFT;
   if (fits)
     type |= desc->refs << GC_TYPE_REFS_SHIFT | (uint32_t)words
                                                    << GC_TYPE_WORDS_SHIFT;
-  if (fits && !is_weak && !desc->finalize && desc->tail == GC_NO_TAIL)
+  if (fits && kind == NOT_BUILT_IN && !desc->finalize &&
+      desc->tail == GC_NO_TAIL)
     type |= GC_TYPE_PLAIN;
   if (desc->refs == 0 && desc->tail != GC_REF_TAIL)
     type |= GC_TYPE_LEAF;
@@ -65,34 +69,38 @@ static gc_type type_encode(uint32_t index, const struct gc_type_desc *desc,
 }
 
 /* type_lock is held. */
-static gc_type type_add(const struct gc_type_desc *desc, bool is_weak) {
+static gc_type type_add(const struct gc_type_desc *desc, enum built_in kind) {
   if (type_count == GC_TYPE_MAX || !desc_is_valid(desc))
     return 0;
   struct gc_type_info *info = &gc_type_table[type_count];
   info->desc = *desc;
   info->desc.name = name_copy(desc->name);
   info->fixed_bytes = (uint32_t)fixed_bytes(desc);
-  info->is_weak = is_weak;
-  info->type = type_encode(type_count++, desc, is_weak);
+  info->is_weak = kind != NOT_BUILT_IN;
+  info->is_ephemeron = kind == EPHEMERON;
+  info->type = type_encode(type_count++, desc, kind);
   return info->type;
 }
 
-static _Atomic gc_type weak_type; /* type_lock to write */
+static _Atomic gc_type weak_type, ephemeron_type; /* type_lock to write */
 
-/* type_lock is held. The type of weak references is the first one in the table,
-   so that a full table still has it. */
-static gc_type weak_type_ensure(void) {
-  static const struct gc_type_desc desc = {.name = "weak reference",
+/* type_lock is held. The built-in types are the first ones in the table, so
+   that a full table still has them. */
+static void built_in_ensure(void) {
+  static const struct gc_type_desc weak = {.name = "weak reference",
                                            .bytes = sizeof(struct gc_weak)};
-  if (weak_type == 0)
-    atomic_store(&weak_type, type_add(&desc, true));
-  return weak_type;
+  static const struct gc_type_desc ephemeron = {
+      .name = "ephemeron", .refs = 1, .bytes = sizeof(struct gc_ephemeron)};
+  if (weak_type != 0)
+    return;
+  atomic_store(&ephemeron_type, type_add(&ephemeron, EPHEMERON));
+  atomic_store(&weak_type, type_add(&weak, WEAK_REFERENCE));
 }
 
 gc_type gc_type_define(const struct gc_type_desc *desc) {
   pthread_mutex_lock(&type_lock);
-  weak_type_ensure();
-  gc_type type = type_add(desc, false);
+  built_in_ensure();
+  gc_type type = type_add(desc, NOT_BUILT_IN);
   pthread_mutex_unlock(&type_lock);
   return type;
 }
@@ -141,14 +149,21 @@ size_t gc_cell_size(gc_type type, size_t length) {
   return total / 8 * 8;
 }
 
-/* Needs the lock only until the type exists: a thread that loads weak_type also
-   sees the entry in the table. */
-gc_type gc_weak_type(void) {
-  gc_type type = atomic_load(&weak_type);
-  if (type != 0)
-    return type;
+/* Needs the lock only until the type exists: a thread that loads the variable
+   also sees the entry in the table. */
+static gc_type built_in_get(_Atomic gc_type *type) {
+  if (atomic_load(type) != 0)
+    return atomic_load(type);
   pthread_mutex_lock(&type_lock);
-  type = weak_type_ensure();
+  built_in_ensure();
   pthread_mutex_unlock(&type_lock);
-  return type;
+  return atomic_load(type);
+}
+
+gc_type gc_weak_type(void) {
+  return built_in_get(&weak_type);
+}
+
+gc_type gc_ephemeron_type(void) {
+  return built_in_get(&ephemeron_type);
 }

@@ -6,10 +6,13 @@
 #include <stdlib.h>
 
 #include "heap/figures.h"
+#include "heap/weak.h"
 
 struct trace {
   gc_heap *heap;
   struct gc_ptrmap *found; /* object → references seen to it */
+  /* Ephemerons whose key has not been found: key → first one, one → next. */
+  struct gc_ptrmap pending, later;
   gc_ref *stack;
   size_t depth, capacity;
   size_t broken;
@@ -59,13 +62,51 @@ static void see_root(gc_root *root, void *data) {
   see(data, gc_root_get(root));
 }
 
+static void pend(struct trace *t, gc_ref ephemeron, gc_ref key) {
+  void **first = gc_ptrmap_at(&t->pending, key);
+  void **next = gc_ptrmap_at(&t->later, ephemeron);
+  if (first == NULL || next == NULL) {
+    t->is_out_of_memory = true;
+    return;
+  }
+  *next = *first;
+  *first = ephemeron;
+}
+
+/* The value is seen if the key has been found. */
+static void see_value(struct trace *t, gc_ref ephemeron) {
+  gc_ref key = gc_weak_data(ephemeron)->target;
+  if (key == NULL)
+    return;
+  if (gc_ptrmap_get(t->found, key) != NULL)
+    see(t, gc_ephemeron_value(ephemeron));
+  else
+    pend(t, ephemeron, key);
+}
+
+/* The ephemerons that waited for this object to be found. */
+static void see_values_of(struct trace *t, gc_ref key) {
+  gc_ref ephemeron = gc_ptrmap_remove(&t->pending, key);
+  for (; ephemeron; ephemeron = gc_ptrmap_get(&t->later, ephemeron))
+    see(t, gc_ephemeron_value(ephemeron));
+}
+
+static void see_from(struct trace *t, gc_ref object) {
+  see_values_of(t, object);
+  if (gc_is_ephemeron(object)) {
+    see_value(t, object);
+    return;
+  }
+  for (size_t i = 0, n = gc_slot_count(object); i < n; i++)
+    see(t, gc_slot_load(object, i));
+}
+
 static void trace_all(struct trace *t) {
   gc_visit_roots(t->heap, see_root, t);
-  while (t->depth > 0 && !t->is_out_of_memory) {
-    gc_ref object = t->stack[--t->depth];
-    for (size_t i = 0, n = gc_slot_count(object); i < n; i++)
-      see(t, gc_slot_load(object, i));
-  }
+  while (t->depth > 0 && !t->is_out_of_memory)
+    see_from(t, t->stack[--t->depth]);
+  gc_ptrmap_finish(&t->pending);
+  gc_ptrmap_finish(&t->later);
 }
 
 static size_t bytes_found(const struct trace *t) {

@@ -80,7 +80,12 @@ void gc_weak_unbind(struct gc_weak_table *table, gc_ref weak) {
   pthread_mutex_unlock(&stripe->lock);
 }
 
-void gc_weak_clear(struct gc_weak_table *table, gc_ref target) {
+gc_ref gc_weak_first(struct gc_weak_table *table, gc_ref target) {
+  return gc_ptrmap_get(&gc_weak_stripe_of(table, target)->targets, target);
+}
+
+void gc_weak_clear(struct gc_weak_table *table, gc_ref target,
+                   void (*cleared)(gc_ref ephemeron, void *), void *data_of) {
   struct gc_weak_stripe *stripe = gc_weak_stripe_of(table, target);
   gc_shake();
   pthread_mutex_lock(&stripe->lock);
@@ -89,6 +94,8 @@ void gc_weak_clear(struct gc_weak_table *table, gc_ref target) {
   while (weak) {
     struct gc_weak *data = gc_weak_data(weak);
     gc_ref next = data->next;
+    if (gc_is_ephemeron(weak))
+      cleared(weak, data_of);
     /* After this store the weak reference may die without taking the lock. */
     __atomic_store_n(&data->target, NULL, __ATOMIC_RELEASE);
     gc_shake();

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Weak references: the layout of the object, and the table in which collectors
-   that count references find the weak references of a dying object.
+/* Weak references and ephemerons: the layout of the objects, and the table in
+   which collectors find the weak references of a dying object and the
+   ephemerons of a key.
+
+   An ephemeron is a weak reference to its key that has one slot, for its value.
+   Key and value are stored when it is created. Later they change once, when the
+   key dies: then both become NULL. A collector does not follow the slot like
+   others: the value is reachable through it only if both the ephemeron and the
+   key are (Hayes, "Ephemerons: a new finalization mechanism", OOPSLA 1997).
 
    Note [Weak reads and death]
    A weak reference holds its target's address without a count. The target's
@@ -33,9 +40,22 @@ struct gc_weak {
   gc_ref next, prev;
 };
 
+/* The data of an ephemeron; its value is in the slot. */
+struct gc_ephemeron {
+  struct gc_weak key;
+  bool is_lowered; /* rc-cycle, world stopped: Note [Ephemerons in a trial] */
+};
+enum { GC_EPHEMERON_VALUE = 0 }; /* the slot */
+
+/* An ephemeron is one, too. */
 GC_INLINE bool gc_is_weak(gc_ref object) {
   return gc_type_is_special(object->type) &&
          gc_type_info(object->type)->is_weak;
+}
+
+GC_INLINE bool gc_is_ephemeron(gc_ref object) {
+  return gc_type_is_special(object->type) &&
+         gc_type_info(object->type)->is_ephemeron;
 }
 
 GC_INLINE void gc_weak_require(gc_ref target) {
@@ -48,8 +68,27 @@ GC_INLINE void gc_weak_require_weak(gc_ref weak) {
              "gc_weak_new has made");
 }
 
+GC_INLINE void gc_ephemeron_require(gc_ref key, gc_ref value) {
+  gc_require(key != NULL, "gc_ephemeron_new without a key: a key is required");
+  gc_require(value != NULL,
+             "gc_ephemeron_new without a value: a value is required");
+}
+
+GC_INLINE void gc_ephemeron_require_ephemeron(gc_ref ephemeron) {
+  gc_require(ephemeron != NULL && gc_is_ephemeron(ephemeron),
+             "gc_ephemeron_get of what is no ephemeron: it takes what "
+             "gc_ephemeron_new has made");
+}
+
 GC_INLINE struct gc_weak *gc_weak_data(gc_ref weak) {
   return gc_bytes(weak);
+}
+
+/* Where the key cannot die meanwhile: the value; NULL if the key has died. */
+GC_INLINE gc_ref gc_ephemeron_value(gc_ref ephemeron) {
+  return gc_weak_data(ephemeron)->target
+             ? gc_slot_load(ephemeron, GC_EPHEMERON_VALUE)
+             : NULL;
 }
 
 enum { GC_WEAK_STRIPES = 64 };
@@ -73,7 +112,14 @@ struct gc_weak_stripe *gc_weak_stripe_of(struct gc_weak_table *, gc_ref target);
 bool gc_weak_bind(struct gc_weak_table *, gc_ref weak, gc_ref target);
 /* Removes a dying weak reference from the table, if it is still there. */
 void gc_weak_unbind(struct gc_weak_table *, gc_ref weak);
-/* The target dies: its weak references read NULL from now on. */
-void gc_weak_clear(struct gc_weak_table *, gc_ref target);
+/* The target dies: its weak references read NULL from now on. With the stripe's
+   lock held, calls `cleared` for each of its ephemerons, before the address of
+   the key is overwritten. */
+void gc_weak_clear(struct gc_weak_table *, gc_ref target,
+                   void (*cleared)(gc_ref ephemeron, void *), void *data);
+/* The first weak reference to the target, or NULL; gc_weak_data(weak)->next is
+   the one after it. The stripe's lock is held, or the world is stopped and
+   nobody else changes the table. */
+gc_ref gc_weak_first(struct gc_weak_table *, gc_ref target);
 
 #endif

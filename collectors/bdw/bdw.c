@@ -111,11 +111,8 @@ static void *cell_take(gc_mutator *m, gc_type type, size_t bytes) {
   return GC_LIKELY(cell != NULL) ? cell : cell_try_hard(m, kind, bytes);
 }
 
-/* An operation that needs memory; false if there is none. */
-typedef bool bdw_attempt(gc_mutator *, void *request);
-
-/* Retries as for a cell. The library finds the request on this stack. */
-static bool try_hard(gc_mutator *m, bdw_attempt *attempt, void *request) {
+/* Retries as for a cell. */
+bool gc_bdw_try_hard(gc_mutator *m, bdw_attempt *attempt, void *request) {
   bool is_done = attempt(m, request);
   for (int i = 0; !is_done && i < 2; i++) {
     if (i > 0 && (m->finalize_first == NULL || m->is_finalizing))
@@ -149,7 +146,7 @@ static gc_ref object_new(gc_mutator *m, gc_root *out, gc_type type,
   object->type = type;
   object->word = 0;
   if (gc_type_describe(type)->finalize &&
-      !try_hard(m, finalizer_attempt, object))
+      !gc_bdw_try_hard(m, finalizer_attempt, object))
     return NULL;
   gc_count(m, objects_allocated, 1);
   gc_count(m, bytes_allocated, bytes);
@@ -170,14 +167,19 @@ gc_ref gc_bdw_new_array_slow(gc_mutator *m, gc_root *out, gc_type type,
 
 /* --- weak references ----------------------------------------------------- */
 
-static bool link_attempt(gc_mutator *m, void *weak) {
+/* The library clears the word when the target of `weak` has died. */
+static bool link_register(gc_mutator *m, gc_ref weak, gc_ref *word) {
   struct gc_weak *data = gc_weak_data(weak);
   gc_assert(data->target != NULL);
   gc_bdw_call_begin(m);
-  int error = GC_register_long_link((void **)&data->target,
-                                    gc_object_cell(data->target));
+  int error =
+      GC_register_long_link((void **)word, gc_object_cell(data->target));
   gc_bdw_call_end(m);
   return error == GC_SUCCESS;
+}
+
+static bool link_attempt(gc_mutator *m, void *weak) {
+  return link_register(m, weak, &gc_weak_data(weak)->target);
 }
 
 /* The target is in a data word, which the library does not scan. */
@@ -190,7 +192,7 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   if (weak == NULL)
     return NULL;
   gc_weak_data(weak)->target = target;
-  if (!try_hard(m, link_attempt, weak))
+  if (!gc_bdw_try_hard(m, link_attempt, weak))
     return NULL;
   gc_root_move(m, out, &f.weak);
   return weak;
@@ -208,6 +210,45 @@ gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
   gc_ref target = GC_call_with_alloc_lock(target_read, gc_weak_data(weak));
   gc_root_set(m, out, target);
   return target;
+}
+
+/* --- ephemerons ---------------------------------------------------------- */
+
+static bool value_attempt(gc_mutator *m, void *ephemeron) {
+  gc_ref object = ephemeron;
+  return link_register(m, object, &object->slot[GC_EPHEMERON_VALUE]);
+}
+
+/* The library scans the slot. When the key dies, it clears both words at the
+   same time, as links. It has no ephemerons: a value that leads to its key
+   keeps the key alive. */
+gc_ref gc_ephemeron_new(gc_mutator *m, gc_root *out, gc_ref key, gc_ref value) {
+  gc_ephemeron_require(key, value);
+  GC_FRAME(m, f, key, value, ephemeron);
+  gc_root_set(m, &f.key, key);
+  gc_root_set(m, &f.value, value);
+  gc_safepoint(m);
+  gc_ref ephemeron = gc_bdw_new_slow(m, &f.ephemeron, gc_ephemeron_type());
+  if (ephemeron == NULL)
+    return NULL;
+  gc_weak_data(ephemeron)->target = key;
+  gc_slot_store(ephemeron, GC_EPHEMERON_VALUE, value);
+  if (!gc_bdw_try_hard(m, link_attempt, ephemeron) ||
+      !gc_bdw_try_hard(m, value_attempt, ephemeron))
+    return NULL;
+  gc_root_move(m, out, &f.ephemeron);
+  return ephemeron;
+}
+
+static void *GC_CALLBACK value_read(void *ephemeron) {
+  return gc_ephemeron_value(ephemeron);
+}
+
+gc_ref gc_ephemeron_get(gc_mutator *m, gc_root *out, gc_ref ephemeron) {
+  gc_ephemeron_require_ephemeron(ephemeron);
+  gc_ref value = GC_call_with_alloc_lock(value_read, ephemeron);
+  gc_root_set(m, out, value);
+  return value;
 }
 
 /* --- immortality --------------------------------------------------------- */
@@ -278,6 +319,7 @@ static const struct gc_verifier bdw_verifier = {
 
 static int bdw_heap_init(gc_heap *heap, const char *tuning) {
   (void)tuning;
+  pthread_mutex_init(&bdw_heap_of(heap)->watches_lock, NULL);
   return gc_bdw_library_enter(bdw_heap_of(heap));
 }
 
@@ -286,6 +328,7 @@ static int bdw_heap_init(gc_heap *heap, const char *tuning) {
 static void bdw_heap_finish(gc_heap *heap) {
   struct bdw_heap *bdw = bdw_heap_of(heap);
   gc_assert_always(heap->mutators == NULL);
+  gc_bdw_external_finish(bdw);
   gc_bdw_library_leave(bdw);
   keepers_free(bdw);
   if (!gc_bdw_thread_enter())

@@ -25,6 +25,11 @@ struct bdw_heap {
   struct gc_finalizable *_Atomic ready;
   struct bdw_keeper *immortal; /* globals_lock: a chain */
   _Atomic size_t held_peak;    /* allocation lock */
+  /* External memory: external.c. */
+  pthread_mutex_t watches_lock;
+  struct bdw_watch *watches;       /* watches_lock */
+  size_t watched_in;               /* watches_lock: the last collection seen */
+  _Atomic size_t external_claimed; /* bytes added since; any thread */
   bool has_marks; /* allocation lock: marks are those of this heap's roots */
 };
 
@@ -81,6 +86,19 @@ void gc_bdw_collections_watch(void);
    stopped. */
 void gc_bdw_collection_begin(gc_mutator *, const char *cause);
 void gc_bdw_collection_end(gc_mutator *);
+
+/* --- external memory (external.c) ---------------------------------------- */
+
+/* Drops the external memory of objects that the last collection found dead. */
+void gc_bdw_external_sweep(struct bdw_heap *);
+void gc_bdw_external_finish(struct bdw_heap *);
+
+/* --- trying again (bdw.c) ------------------------------------------------ */
+
+/* An operation that needs memory; false if there is none. */
+typedef bool bdw_attempt(gc_mutator *, void *request);
+/* Retries it after collections. The library finds the request on this stack. */
+bool gc_bdw_try_hard(gc_mutator *, bdw_attempt *, void *request);
 
 /* --- finalizers (finalizers.c) ------------------------------------------- */
 

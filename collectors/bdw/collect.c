@@ -215,6 +215,7 @@ void gc_bdw_call_end(gc_mutator *m) {
   stack_clear(call.count == 0 ? CALL_DEPTH : COLLECTION_DEPTH);
   if (GC_LIKELY(call.count == 0))
     return;
+  gc_bdw_external_sweep(bdw_heap_of(m->heap));
   if (GC_should_invoke_finalizers())
     gc_poll_set(m, GC_POLL_COLLECTOR);
   if (gc_world_is_stopped_by(m)) {

@@ -17,6 +17,8 @@
      upper half. */
 #include "collectors/gen/gen.h"
 
+#include "heap/external.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -249,6 +251,45 @@ gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
   gc_ref target = gc_weak_data(weak)->target;
   gc_root_set(m, out, target);
   return target;
+}
+
+struct external_request {
+  gc_ref object; /* in a root */
+  size_t bytes;
+  bool is_watched;
+};
+
+/* External memory is part of the nursery, as large objects are. */
+static bool external_claim(struct gen_heap *heap, size_t bytes) {
+  struct gen_space *space = &heap->space;
+  pthread_mutex_lock(&space->lock);
+  bool ok = space->claimed < space->nursery;
+  if (ok) {
+    space->claimed += bytes;
+    space->external += bytes;
+  }
+  pthread_mutex_unlock(&space->lock);
+  return ok;
+}
+
+static bool external_attempt(gc_mutator *m, void *data) {
+  struct gen_heap *heap = gen_of(m->heap);
+  struct external_request *r = data;
+  if (!r->is_watched)
+    r->is_watched = gc_gen_watch(heap, GEN_EXTERNAL, r->object);
+  return r->is_watched && external_claim(heap, r->bytes) &&
+         gc_external_hold(&heap->base, r->object, r->bytes);
+}
+
+bool gc_external_add(gc_mutator *m, gc_ref object, size_t bytes) {
+  gc_external_require(object);
+  GC_FRAME(m, f, object);
+  gc_root_set(m, &f.object, object);
+  gc_safepoint(m);
+  if (bytes > m->heap->limit)
+    return false;
+  struct external_request r = {object, bytes, gc_external_has(m->heap, object)};
+  return external_attempt(m, &r) || gc_gen_make_room(m, external_attempt, &r);
 }
 
 /* Stops the program if there is no memory to remember the object, because it

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The order of a collection, and the stops of the world that make one. */
-#include "collectors/gen/gen.h"
+#include "collectors/gen/ephemeron.h"
 
 #include <string.h>
 
@@ -85,9 +85,12 @@ static void mark(struct gen_heap *heap, gc_mutator *m) {
   uint64_t begun = gc_phase_begin();
   gc_assert(heap->base.stopper == m);
   gc_gen_mark_all(heap);
+  if (gc_gen_ephemerons_begin(heap))
+    gc_gen_mark_all(heap);
   gc_gen_mark_begin(heap);
   gc_gen_watch_finalize(heap, m);
   gc_gen_mark_all(heap);
+  heap->resolves = false;
   gc_phase_end(&heap->base, GC_PHASE_MARK, begun);
 }
 
@@ -142,7 +145,7 @@ size_t gc_gen_collect_once(gc_mutator *m, int generation, bool is_asked) {
   struct gen_heap *heap = gen_of(m->heap);
   gc_assert_always(gc_world_is_stopped_by(m));
   heap->is_asked = is_asked;
-  size_t claimed = heap->space.claimed;
+  size_t claimed = heap->space.claimed - heap->space.external;
   size_t freed = collect_generation(m, generation);
   gc_gen_thresholds_renew(heap, claimed);
   heap->base.pause.generation = heap->generation;

@@ -3,7 +3,7 @@
    that tests the header of the holder, whose cache line the store needs anyway.
 
    The header's word:
-            31..5 unused, 4 immortal, 3 noted, 2 large, 1 kept, 0 armed
+            31..6 unused, 5 key, 4 immortal, 3 noted, 2 large, 1 kept, 0 armed
    `armed`: the object is old and has slots, and the barrier has work to do. The
             barrier tests only this flag. The collector sets it while the world
             is stopped. For a small object, the mutator that remembers the
@@ -15,6 +15,8 @@
             sets the flag, atomically; the collector clears it. The object stays
             armed, because each store to it must mark a card.
    `immortal`: gc_immortalize has been called. The first mutator that calls it
+            sets the flag, atomically. It is never cleared.
+   `key`:   an ephemeron with this key has been made. The mutator that makes it
             sets the flag, atomically. It is never cleared. */
 #ifndef GC_COLLECTOR_H
 #define GC_COLLECTOR_H
@@ -30,6 +32,7 @@ enum gen_flags {
   GEN_LARGE = 4,
   GEN_NOTED = 8,
   GEN_IS_IMMORTAL = 16,
+  GEN_IS_KEY = 32,
 };
 
 /* Memory comes in chunks aligned to their size. The first sixteenth of a

@@ -23,6 +23,7 @@ static void heap_start(struct gen_heap *heap) {
   heap->full_room = gc_gen_room(heap);
   heap->space.sharers = 1;
   heap->space.nursery = gen_threshold(heap, 0);
+  gc_weak_table_init(&heap->ephemerons, &heap->base);
   pthread_mutex_init(&heap->watch_lock, NULL);
   pthread_mutex_init(&heap->orphan_lock, NULL);
   pthread_mutex_init(&heap->large.lock, NULL);
@@ -52,6 +53,7 @@ static void gen_heap_finish(gc_heap *base) {
   gc_gen_marking_finish(heap);
   gc_memory_finish(&heap->large.memory);
   gc_gen_watch_finish(heap);
+  gc_weak_table_finish(&heap->ephemerons);
   gc_gen_refs_finish(heap, &heap->remembered);
   gc_gen_refs_finish(heap, &heap->kept);
   gc_ptrmap_finish(&heap->objects);

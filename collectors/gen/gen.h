@@ -27,6 +27,7 @@
 #include "heap/heap.h"
 #include "heap/memory.h"
 #include "heap/verify.h"
+#include "heap/weak.h"
 #include "heap/workers.h"
 
 enum {
@@ -80,6 +81,7 @@ struct gen_space {
   size_t scant_room; /* lock: free bytes in the nearly full ones */
   bool uses_poor;    /* stopper: memory is scarce */
   size_t claimed;    /* lock: bytes handed out since the last collection */
+  size_t external;   /* lock: bytes of them that are external memory */
   size_t nursery;    /* lock: collect when so many bytes are claimed */
   /* Lock: `nursery` is the threshold of generation 0 times `sharers`, but at
      least `nursery_least`. */
@@ -153,9 +155,17 @@ struct gen_sharing {
   uint64_t cpu_begun;       /* stopper: CPU time of the workers by then */
 };
 
-/* Objects that a collection examines separately: weak references, objects with
-   finalizers, immortal objects. Each is in the list of its generation. */
-enum gen_watch { GEN_WEAK, GEN_FINALIZABLE, GEN_IMMORTAL, GEN_WATCHES };
+/* Objects that a collection examines separately: weak references, ephemerons,
+   objects with finalizers or external memory, immortal objects. Each is in the
+   list of its generation. */
+enum gen_watch {
+  GEN_WEAK,
+  GEN_EPHEMERON,
+  GEN_FINALIZABLE,
+  GEN_EXTERNAL,
+  GEN_IMMORTAL,
+  GEN_WATCHES
+};
 struct gen_watched {
   struct gen_refs list[3];
 };
@@ -175,6 +185,7 @@ struct gen_heap {
   struct gen_larges large;
   pthread_mutex_t watch_lock;
   struct gen_watched watched[GEN_WATCHES]; /* watch_lock; or the stopper */
+  struct gc_weak_table ephemerons;         /* by key */
 
   /* Written by the stopper while the world is stopped; read by all threads. */
   uint8_t middle, old; /* current values */
@@ -187,6 +198,8 @@ struct gen_heap {
 
   struct gen_marker *markers; /* constant; heap.gc_threads of them */
   struct gen_sharing sharing;
+  /* Written by the stopper before a phase of marking: Note [Ephemerons]. */
+  bool resolves;
   struct gc_workers *workers; /* NULL: only the stopper marks */
   /* Some block or large object must be rescanned. Markers set it; the stopper
      clears it while no marker is busy. */
@@ -405,6 +418,8 @@ void gc_gen_marking_finish(struct gen_heap *);
 /* Called by each worker: joins the marking if that is open. */
 void gc_gen_worker_mark(void *heap, unsigned i);
 void gc_gen_mark_root(struct gen_marker *, gc_ref);
+/* The object's slots did not fit on the stack: Note [Overflow]. */
+void gc_gen_note_overflow(struct gen_marker *, gc_ref holder);
 /* Follows the slots of an object that counts as reached; for a large object,
    only slots with marked cards. */
 void gc_gen_mark_remembered(struct gen_marker *, gc_ref holder);

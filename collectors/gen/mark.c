@@ -44,6 +44,7 @@
    store bytes in a block while it is read, so bytes are loaded atomically. The
    stopper may find an object reached while another marker still traces it: Note
    [Reached twice]. models/overflow.pml is a model of it. */
+#include "collectors/gen/ephemeron.h"
 #include "collectors/gen/sharing.h"
 
 enum {
@@ -61,7 +62,7 @@ static void prefetch(gc_ref ref) {
   __builtin_prefetch(gc_gen_byte(ref), 1, 3);
 }
 
-static void note_overflow(struct gen_marker *k, gc_ref holder) {
+void gc_gen_note_overflow(struct gen_marker *k, gc_ref holder) {
   uint8_t *note = gen_in_space(&k->heap->space, holder)
                       ? &gen_block_of(holder)->must_rescan
                       : &gen_large_of(holder)->must_rescan;
@@ -110,7 +111,7 @@ GC_INLINE void push_slots(struct gen_view *view, gc_ref holder, size_t first,
 static GC_NOINLINE void scan_many(struct gen_marker *k, gc_ref holder) {
   gc_assert(gen_marker_is_valid(k));
   if (k->range_count == k->range_capacity)
-    note_overflow(k, holder);
+    gc_gen_note_overflow(k, holder);
   else
     k->ranges[k->range_count++] = (struct gen_range){holder, 0};
 }
@@ -120,7 +121,7 @@ GC_INLINE void scan_slots(struct gen_marker *k, struct gen_view *view,
   if (GC_UNLIKELY(count > GEN_PIECE))
     scan_many(k, holder);
   else if (GC_UNLIKELY(count > (size_t)(view->end - view->top)))
-    note_overflow(k, holder);
+    gc_gen_note_overflow(k, holder);
   else
     push_slots(view, holder, 0, count);
 }
@@ -205,7 +206,7 @@ GC_INLINE bool visit(struct gen_marker *k, struct gen_view *view,
   if (GC_LIKELY(is_small) ? !small_reach(view, object)
                           : !large_reach(view->next_values, view->arms, object))
     return false;
-  scan_slots(k, view, object, gc_slot_count(object));
+  scan_slots(k, view, object, gen_marked_slots(k->heap, object));
   return true;
 }
 
@@ -217,8 +218,14 @@ GC_INLINE struct gen_view view_look_around(const struct gen_view *view,
   return view_enter(k);
 }
 
-/* Marks until nothing is left on the stack or in ranges. */
-static void drain(struct gen_marker *k) {
+static bool is_resolvable(gc_ref object) {
+  uint32_t word = __atomic_load_n(&object->word, __ATOMIC_RELAXED);
+  return (word & GEN_IS_KEY) || gc_is_ephemeron(object);
+}
+
+/* Marks until nothing is left on the stack or in ranges. Only the variant for
+   Note [Ephemerons] looks for keys. */
+GC_INLINE void drain_as(struct gen_marker *k, const bool resolves) {
   struct gen_view view = view_enter(k);
   gc_ref *bottom = k->stack + k->bottom;
   gc_ref queue[GEN_QUEUE];
@@ -230,7 +237,14 @@ static void drain(struct gen_marker *k) {
       queue[head++ % GEN_QUEUE] = next;
     }
     if (head != tail) {
-      countdown -= visit(k, &view, queue[tail++ % GEN_QUEUE]);
+      gc_ref object = queue[tail++ % GEN_QUEUE];
+      bool is_new = visit(k, &view, object);
+      countdown -= is_new;
+      if (resolves && is_new && is_resolvable(object)) {
+        view_leave(&view, k);
+        gc_gen_ephemeron_resolve(k, object);
+        view = view_enter(k);
+      }
       if (GC_UNLIKELY(countdown == 0)) {
         view = view_look_around(&view, k);
         bottom = k->stack + k->bottom;
@@ -248,6 +262,17 @@ static void drain(struct gen_marker *k) {
   k->marked += GEN_LOOK_EVERY - countdown;
 }
 
+static GC_NOINLINE void drain_resolving(struct gen_marker *k) {
+  drain_as(k, true);
+}
+
+static GC_NOINLINE void drain(struct gen_marker *k) {
+  if (GC_UNLIKELY(k->heap->resolves))
+    drain_resolving(k);
+  else
+    drain_as(k, false);
+}
+
 void gc_gen_mark_root(struct gen_marker *k, gc_ref root) {
   gc_assert(k->index == 0 && gc_world_is_stopped(&k->heap->base));
   if (root == NULL)
@@ -258,7 +283,7 @@ void gc_gen_mark_root(struct gen_marker *k, gc_ref root) {
 }
 
 static void mark_slots_of(struct gen_marker *k, gc_ref holder) {
-  size_t count = gc_slot_count(holder);
+  size_t count = gen_marked_slots(k->heap, holder);
   gc_assert(gen_marker_is_valid(k));
   if (count > k->capacity - k->top || k->range_count == k->range_capacity)
     drain(k);

@@ -32,7 +32,8 @@ enum {
 };
 
 static size_t live_bytes(const struct gen_heap *heap) {
-  return heap->space.live + heap->large.live;
+  return heap->space.live + heap->large.live +
+         atomic_load(&heap->base.external_bytes);
 }
 
 bool gc_gen_is_limited(const struct gen_heap *heap) {

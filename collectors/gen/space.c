@@ -168,8 +168,9 @@ static size_t greater(size_t a, size_t b) {
 }
 
 static size_t block_bytes(const struct gen_heap *heap) {
-  gc_assert(atomic_load(&heap->held) >= heap->large.live);
-  return atomic_load(&heap->held) - heap->large.live;
+  size_t others = heap->large.live + atomic_load(&heap->base.external_bytes);
+  gc_assert(atomic_load(&heap->held) >= others);
+  return atomic_load(&heap->held) - others;
 }
 
 static void reserve_renew(struct gen_heap *heap) {
@@ -447,7 +448,7 @@ void gc_gen_sweep(struct gen_heap *heap, struct gen_block *young) {
   gc_assert_always(!atomic_load(&heap->must_rescan));
   pthread_mutex_lock(&heap->space.lock);
   gc_assert(heap->space.large_claimed <= heap->space.claimed);
-  heap->space.worked += heap->space.claimed;
+  heap->space.worked += heap->space.claimed - heap->space.external;
   if (heap->generation == 0) {
     sweep_young(heap, young);
   } else {
@@ -457,7 +458,7 @@ void gc_gen_sweep(struct gen_heap *heap, struct gen_block *young) {
   }
   if (heap->generation == 2)
     heap->space.worked = 0;
-  heap->space.claimed = 0;
+  heap->space.claimed = heap->space.external = 0;
   reserve_renew(heap);
   pthread_mutex_unlock(&heap->space.lock);
 }

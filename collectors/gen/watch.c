@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Weak references, objects with finalizers and immortal objects, in a list for
-   each generation. So a collection reads only the lists of the generations that
-   it collects.
+/* Weak references, ephemerons, objects with finalizers or external memory and
+   immortal objects, in a list for each generation. So a collection reads only
+   the lists of the generations that it collects.
 
    Note [Weak references and generations]
    A weak reference is made when its target exists, and both go up one
    generation at a time. So it is never older than its target, and a target
    that dies in a collection has all its weak references in the generations
    that are collected. */
-#include "collectors/gen/gen.h"
+#include "collectors/gen/ephemeron.h"
 
-#include "heap/weak.h"
+#include "heap/external.h"
 
 static size_t watched_count(const struct gen_watched *watched) {
   size_t count = 0;
@@ -136,8 +136,17 @@ static bool weak_stays(struct gen_heap *heap, gc_ref weak) {
   return false;
 }
 
+static bool external_stays(struct gen_heap *heap, gc_ref object) {
+  bool stays = gen_is_reached(heap, object);
+  if (!stays)
+    gc_external_drop(&heap->base, object);
+  return stays;
+}
+
 void gc_gen_watch_sweep(struct gen_heap *heap) {
   lists_renew(heap, GEN_WEAK, weak_stays);
+  lists_renew(heap, GEN_EPHEMERON, gc_gen_ephemeron_stays);
+  lists_renew(heap, GEN_EXTERNAL, external_stays);
   lists_renew(heap, GEN_IMMORTAL, gen_is_reached);
   for (int kind = 0; heap->generation == 2 && kind < GEN_WATCHES; kind++)
     watched_trim(heap, &heap->watched[kind]);

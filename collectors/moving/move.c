@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "collectors/moving/moving.h"
+#include "heap/external.h"
 #include "heap/verify.h"
 #include "heap/weak.h"
 
@@ -21,6 +22,9 @@ struct moving_old {
   struct moving_heap *heap;
   char *begin, *end; /* of the cells */
   char *scan;        /* the slots of copies before it have been visited */
+  /* Note [Moving ephemerons] */
+  struct gc_ptrmap pending; /* key that was not copied → first ephemeron */
+  gc_ref ready;             /* ephemerons whose value is to be moved */
 };
 
 static bool is_old(const struct moving_old *old, gc_ref object) {
@@ -47,8 +51,44 @@ gc_ref gc_moving_object_make(char *cell, gc_type type, size_t length) {
   return object;
 }
 
+/* Note [Moving ephemerons]
+   The copy of an ephemeron keeps the old addresses of key and value until its
+   key has been copied. Until then it is `pending`, in a chain for its key. The
+   copying of any object looks for this chain, and its ephemerons become
+   `ready`. Each of them is moved once, so the time is linear in their number,
+   whatever leads to their keys. Ephemerons that are still pending at the end
+   have a dead key. Both lists use the field `next`. */
+static void ephemeron_link(gc_ref ephemeron, gc_ref *list) {
+  gc_weak_data(ephemeron)->next = *list;
+  *list = ephemeron;
+}
+
+static void ephemeron_meet(struct moving_old *old, gc_ref moved) {
+  gc_ref key = gc_weak_data(moved)->target;
+  if (key == NULL)
+    return;
+  if (is_gone(key)) {
+    ephemeron_link(moved, &old->ready);
+    return;
+  }
+  void **first = gc_ptrmap_at(&old->pending, key);
+  gc_assert_always(first != NULL); /* the system has no memory */
+  gc_ref list = *first;
+  ephemeron_link(moved, &list);
+  *first = list;
+}
+
+static void key_meet(struct moving_old *old, gc_ref key) {
+  gc_ref next, ephemeron = gc_ptrmap_remove(&old->pending, key);
+  for (; ephemeron; ephemeron = next) {
+    next = gc_weak_data(ephemeron)->next;
+    ephemeron_link(ephemeron, &old->ready);
+  }
+}
+
 /* The shadows of the copy's slots are written when it is scanned. */
-static gc_ref copy(struct moving_heap *heap, gc_ref object) {
+static gc_ref copy(struct moving_old *old, gc_ref object) {
+  struct moving_heap *heap = old->heap;
   size_t bytes = gc_sizeof(object);
   gc_assert(!is_gone(object) && gc_world_is_stopped(&heap->base));
   bool has_length = gc_cell_prefix(object->type) > 0;
@@ -61,6 +101,10 @@ static gc_ref copy(struct moving_heap *heap, gc_ref object) {
   heap->objects++;
   *moving_shadow(object) = (uintptr_t)moved;
   object->word |= MOVING_GONE;
+  if (gc_is_ephemeron(moved))
+    ephemeron_meet(old, moved);
+  if (old->pending.count > 0)
+    key_meet(old, object);
   return moved;
 }
 
@@ -73,7 +117,7 @@ static gc_ref move(struct moving_old *old, gc_ref object, const char *use) {
     return new_place(object);
   if (*moving_shadow(object) != moving_seal_of(object))
     gc_moving_explain(old->heap, object, use);
-  return copy(old->heap, object);
+  return copy(old, object);
 }
 
 /* A root may be visited twice: with all roots, and again with those of its
@@ -87,6 +131,8 @@ static void move_root(gc_root *root, void *data) {
 
 static void move_slots(struct moving_old *old, gc_ref object) {
   gc_assert(gc_moving_is_object(old->heap, object));
+  if (gc_is_ephemeron(object))
+    return;
   for (size_t i = 0, n = gc_slot_count(object); i < n; i++) {
     gc_ref value = gc_slot_load_relaxed(object, i);
     gc_ref moved = move(old, value, "in a slot");
@@ -95,13 +141,33 @@ static void move_slots(struct moving_old *old, gc_ref object) {
   }
 }
 
+static void ephemeron_put(gc_ref ephemeron, gc_ref key, gc_ref value) {
+  *gc_weak_data(ephemeron) = (struct gc_weak){.target = key};
+  gc_slot_store(ephemeron, GC_EPHEMERON_VALUE, value);
+  *moving_slot_shadow(ephemeron, GC_EPHEMERON_VALUE) = (uintptr_t)value;
+}
+
+static void move_value(struct moving_old *old) {
+  gc_ref ephemeron = old->ready;
+  old->ready = gc_weak_data(ephemeron)->next;
+  gc_ref value = gc_slot_load_relaxed(ephemeron, GC_EPHEMERON_VALUE);
+  gc_ref key = new_place(gc_weak_data(ephemeron)->target);
+  ephemeron_put(ephemeron, key, move(old, value, "in an ephemeron"));
+}
+
+static void move_next(struct moving_old *old) {
+  gc_ref object = moving_cell_object(old->scan);
+  move_slots(old, object);
+  old->scan += gc_sizeof(object);
+  gc_assert_always(old->scan <= atomic_load(&old->heap->at));
+}
+
 static void move_reached(struct moving_old *old) {
-  while (old->scan < atomic_load(&old->heap->at)) {
-    gc_ref object = moving_cell_object(old->scan);
-    move_slots(old, object);
-    old->scan += gc_sizeof(object);
-    gc_assert_always(old->scan <= atomic_load(&old->heap->at));
-  }
+  while (old->scan < atomic_load(&old->heap->at) || old->ready)
+    if (old->ready)
+      move_value(old);
+    else
+      move_next(old);
 }
 
 static void move_immortal(struct moving_old *old) {
@@ -156,6 +222,24 @@ static void move_weaks(const struct moving_old *old) {
   }
 }
 
+/* Called after finalizers, as move_weaks is. */
+static void clear_pending(struct moving_old *old) {
+  gc_assert(old->ready == NULL);
+  for (size_t i = 0; i < old->pending.capacity; i++) {
+    gc_ref next, ephemeron = old->pending.entries[i].value;
+    for (; ephemeron; ephemeron = next) {
+      next = gc_weak_data(ephemeron)->next;
+      ephemeron_put(ephemeron, NULL, NULL);
+    }
+  }
+  gc_ptrmap_finish(&old->pending);
+}
+
+static gc_ref place_or_none(gc_ref object, void *unused) {
+  (void)unused;
+  return is_gone(object) ? new_place(object) : NULL;
+}
+
 /* --- a move --------------------------------------------------------------- */
 
 void gc_moving_due_renew(struct moving_heap *heap) {
@@ -190,12 +274,15 @@ size_t gc_moving_move(gc_mutator *m) {
     gc_abort();
   gc_assert(atomic_load(&heap->held) ==
             (size_t)(atomic_load(&heap->at) - heap->begin));
-  struct moving_old old = {heap, heap->begin, atomic_load(&heap->at), NULL};
+  struct moving_old old = {
+      .heap = heap, .begin = heap->begin, .end = atomic_load(&heap->at)};
   struct moving_past past = gc_moving_space_begin(heap);
   old.scan = heap->begin;
   move_all(m, &old);
   uint64_t begun = gc_phase_begin();
   move_weaks(&old);
+  clear_pending(&old);
+  gc_external_moved(&heap->base, place_or_none, NULL);
   gc_assert_always(heap->objects <= objects);
   gc_moving_space_end(heap, past);
   gc_moving_due_renew(heap);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "collectors/moving/moving.h"
+#include "heap/external.h"
 #include "heap/figures.h"
 #include "heap/verify.h"
 #include "heap/weak.h"
@@ -192,7 +193,7 @@ gc_ref gc_moving_new(gc_mutator *m, gc_root *out, gc_type type, size_t length) {
   return object;
 }
 
-/* --- weak references, immortal objects ------------------------------------ */
+/* --- weak references, ephemerons ------------------------------------------ */
 
 /* The target is kept in a root, because allocating is a safepoint. */
 gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
@@ -221,6 +222,58 @@ gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
   gc_root_set(m, out, target);
   return target;
 }
+
+gc_ref gc_ephemeron_new(gc_mutator *m, gc_root *out, gc_ref key, gc_ref value) {
+  gc_ephemeron_require(key, value);
+  GC_FRAME(m, f, key, value);
+  gc_root_set(m, &f.key, key);
+  gc_root_set(m, &f.value, value);
+  gc_safepoint(m);
+  gc_ref ephemeron = gc_moving_new(m, out, gc_ephemeron_type(), 0);
+  if (ephemeron == NULL)
+    return NULL;
+  gc_weak_data(ephemeron)->target = gc_root_get(&f.key);
+  gc_set(m, ephemeron, GC_EPHEMERON_VALUE, gc_root_get(&f.value));
+  return ephemeron;
+}
+
+/* A key dies only while the world is stopped. */
+gc_ref gc_ephemeron_get(gc_mutator *m, gc_root *out, gc_ref ephemeron) {
+  gc_moving_expect(m, ephemeron, "read as an ephemeron");
+  gc_ephemeron_require_ephemeron(ephemeron);
+  gc_ref value = gc_ephemeron_value(ephemeron);
+  gc_root_set(m, out, value);
+  return value;
+}
+
+/* --- external memory ------------------------------------------------------ */
+
+static bool external_moving_all(gc_mutator *m, const gc_root *object,
+                                size_t bytes) {
+  gc_world_stop(m, "move", "limit");
+  gc_moving_move(m);
+  bool ok = gc_external_hold(m->heap, gc_root_get(object), bytes);
+  gc_world_resume(m);
+  return ok;
+}
+
+/* A second move drops what finalizers have let go of. */
+bool gc_external_add(gc_mutator *m, gc_ref object, size_t bytes) {
+  gc_external_require(object);
+  GC_FRAME(m, f, object);
+  gc_root_set(m, &f.object, object);
+  gc_safepoint(m);
+  if (gc_external_hold(m->heap, gc_root_get(&f.object), bytes) ||
+      external_moving_all(m, &f.object, bytes))
+    return true;
+  if (m->finalize_first == NULL || m->is_finalizing)
+    return false;
+  gc_finalizers_run(m);
+  return external_moving_all(m, &f.object, bytes);
+}
+
+/* --- immortal objects ------------------------------------------------------
+ */
 
 static void immortals_reserve(struct moving_heap *heap) {
   if (heap->immortals < heap->immortal_room)

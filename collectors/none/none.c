@@ -13,6 +13,7 @@
 
 #include <unistd.h>
 
+#include "heap/external.h"
 #include "heap/figures.h"
 #include "heap/memory.h"
 #include "heap/sweepstakes.h"
@@ -222,6 +223,30 @@ gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
   gc_ref target = gc_weak_data(weak)->target;
   gc_root_set(m, out, target);
   return target;
+}
+
+gc_ref gc_ephemeron_new(gc_mutator *m, gc_root *out, gc_ref key, gc_ref value) {
+  gc_ephemeron_require(key, value);
+  gc_safepoint(m);
+  gc_ref ephemeron = gc_none_new_slow(m, out, gc_ephemeron_type());
+  if (ephemeron == NULL)
+    return NULL;
+  gc_weak_data(ephemeron)->target = key;
+  gc_slot_store(ephemeron, GC_EPHEMERON_VALUE, value);
+  return ephemeron;
+}
+
+gc_ref gc_ephemeron_get(gc_mutator *m, gc_root *out, gc_ref ephemeron) {
+  gc_ephemeron_require_ephemeron(ephemeron);
+  gc_ref value = gc_ephemeron_value(ephemeron);
+  gc_root_set(m, out, value);
+  return value;
+}
+
+bool gc_external_add(gc_mutator *m, gc_ref object, size_t bytes) {
+  gc_external_require(object);
+  gc_safepoint(m);
+  return gc_external_hold(m->heap, object, bytes);
 }
 
 void gc_immortalize(gc_mutator *m, gc_ref object) {

@@ -43,6 +43,8 @@ static bool open_has_room(struct cycle_mutator *own) {
 
 /* Arrays are not searched. */
 static bool refers_to_nothing(gc_ref object) {
+  if (rc_word(object) & RC_IS_KEY)
+    return false;
   if (gc_type_is_leaf(object->type))
     return true;
   if (gc_type_is_special(object->type))
@@ -63,10 +65,12 @@ static bool refers_to_nothing(gc_ref object) {
    and this member refers to further objects, so it becomes a candidate. The
    same holds if the store races with our look here and we miss it. The object
    is alive, because we still hold it. The objects in its slots are valid until
-   our next safepoint, as with any raw reference. Arrays are not searched.
+   our next safepoint, as with any raw reference. Arrays are not searched. A key
+   of an ephemeron may lead to the value, so it refers to something. Making an
+   ephemeron is a store like others: the mutator that makes it holds the key.
  */
 static bool is_in_no_cycle(gc_ref object) {
-  if (gc_type_is_special(object->type))
+  if (gc_type_is_special(object->type) || (rc_word(object) & RC_IS_KEY))
     return false;
   for (size_t i = 0, n = gc_type_plain_refs(object->type); i < n; i++) {
     gc_ref child = gc_slot_load(object, i);

@@ -22,6 +22,21 @@
    references followed, every rest is zero and step 2 is skipped (the trick is
    from Nim's ORC).
 
+   Note [Ephemerons in a trial]
+   An ephemeron has one count of its value, and the value is reachable through
+   it only if both the ephemeron and the key are alive. If either is garbage,
+   this count will be given up. So step 1 subtracts the count when it touches
+   the ephemeron or the key, whichever is first; `is_lowered` says that it has
+   been done. In step 2, the count is added again when both are known to be
+   alive, which is: not grey. An object that was not touched counts as alive. So
+   the one that turns black last adds it. At the end of step 2, the count of a
+   value lacks what ephemerons have of which the key or the ephemeron itself is
+   garbage: as step 3 says of other references from garbage. So a value that
+   leads to its key dies with it, although the ephemeron lives.
+   A key leads to its values, so a key of a leaf type is touched, too, and may
+   be a candidate. Which ephemerons a key has is found in the table of weak
+   references.
+
    Finalizers (PEP 442): garbage with a finalizer that has not run turns black
    with everything that it leads to, and its finalizer is queued. Garbage that
    leads to it but cannot be reached from it is freed now. When the finalizers
@@ -40,7 +55,9 @@ static bool is_grey(gc_ref object) {
 
 /* Does the trial follow references to it? */
 static bool is_inside(gc_ref child) {
-  return child && !gc_type_is_leaf(child->type) && !rc_is_sticky(child->word);
+  return child &&
+         (!gc_type_is_leaf(child->type) || (child->word & RC_IS_KEY)) &&
+         !rc_is_sticky(child->word);
 }
 
 static void colour_set(gc_ref object, uint32_t colour) {
@@ -82,30 +99,77 @@ static void touch(struct trial *t, gc_ref object) {
   cycle_push(t->touched, object);
 }
 
-static void children_lower(struct trial *t, gc_ref object) {
-  for (size_t i = 0, n = gc_slot_count(object); i < n; i++) {
-    gc_ref child = gc_slot_load_relaxed(object, i);
-    if (!is_inside(child)) {
-      t->has_leaves |= child != NULL;
-      continue;
-    }
-    touch(t, child);
-    gc_assert_always(rc_count_of(child->word) > 0);
-    gc_assert(t->is_full || (is_grey(child) && t->left > 0));
-    child->word -= RC_ONE;
-    t->left--;
+/* Returns true if the child's count was lowered. */
+GC_INLINE bool child_lower(struct trial *t, gc_ref child) {
+  if (!is_inside(child)) {
+    t->has_leaves |= child != NULL;
+    return false;
   }
+  touch(t, child);
+  gc_assert_always(rc_count_of(child->word) > 0);
+  gc_assert(t->is_full || (is_grey(child) && t->left > 0));
+  child->word -= RC_ONE;
+  t->left--;
+  return true;
+}
+
+/* Calls `visit` for the object, if it is an ephemeron, and for all ephemerons
+   of which it is the key: Note [Ephemerons in a trial]. */
+static GC_NOINLINE void ephemerons_visit(struct trial *t, gc_ref object,
+                                         void (*visit)(struct trial *,
+                                                       gc_ref)) {
+  if (gc_is_ephemeron(object))
+    visit(t, object);
+  if ((object->word & RC_IS_KEY) == 0)
+    return;
+  struct gc_weak_table *table = &rc_heap_of(t->m->heap)->weak;
+  gc_ref weak = gc_weak_first(table, object);
+  for (; weak; weak = gc_weak_data(weak)->next)
+    if (gc_is_ephemeron(weak))
+      visit(t, weak);
+}
+
+/* Slots whose counts the holder alone decides about. */
+GC_INLINE size_t own_slots(gc_ref object) {
+  return gc_is_ephemeron(object) ? 0 : gc_slot_count(object);
+}
+
+GC_INLINE bool has_ephemerons(gc_ref object) {
+  return (object->word & RC_IS_KEY) || gc_is_ephemeron(object);
+}
+
+static void value_lower(struct trial *t, gc_ref ephemeron) {
+  if (!gc_ephemeron_is_lowered(ephemeron) &&
+      child_lower(t, gc_slot_load_relaxed(ephemeron, GC_EPHEMERON_VALUE)))
+    gc_ephemeron_lowered_set(ephemeron, true);
+}
+
+static void children_lower(struct trial *t, gc_ref object) {
+  for (size_t i = 0, n = own_slots(object); i < n; i++)
+    child_lower(t, gc_slot_load_relaxed(object, i));
+  if (GC_UNLIKELY(has_ephemerons(object)))
+    ephemerons_visit(t, object, value_lower);
+}
+
+static void value_restore(struct trial *t, gc_ref ephemeron) {
+  (void)t;
+  if (!gc_ephemeron_is_lowered(ephemeron))
+    return;
+  gc_slot_load_relaxed(ephemeron, GC_EPHEMERON_VALUE)->word += RC_ONE;
+  gc_ephemeron_lowered_set(ephemeron, false);
 }
 
 /* Raises the counts that the first `done` touched objects lowered. */
 static void undo(struct trial *t, size_t done) {
   for (size_t i = 0; i < done; i++) {
     gc_ref object = t->touched->items[i];
-    for (size_t k = 0, n = gc_slot_count(object); k < n; k++) {
+    for (size_t k = 0, n = own_slots(object); k < n; k++) {
       gc_ref child = gc_slot_load_relaxed(object, k);
       if (is_inside(child))
         child->word += RC_ONE;
     }
+    if (has_ephemerons(object))
+      ephemerons_visit(t, object, value_restore);
   }
   for (size_t i = 0; i < t->touched->count; i++)
     colour_set(t->touched->items[i], RC_BLACK);
@@ -130,6 +194,23 @@ static bool mark_grey(struct trial *t, const struct cycle_array *batch) {
 
 /* --- 2: black ------------------------------------------------------------- */
 
+GC_INLINE void child_raise(struct trial *t, gc_ref child) {
+  child->word += RC_ONE;
+  if (!is_grey(child))
+    return;
+  colour_set(child, RC_BLACK);
+  cycle_push(t->black, child);
+  cycle_array_note(t->black);
+}
+
+static void value_raise(struct trial *t, gc_ref ephemeron) {
+  if (!gc_ephemeron_is_lowered(ephemeron) || is_grey(ephemeron) ||
+      is_grey(gc_weak_data(ephemeron)->target))
+    return;
+  gc_ephemeron_lowered_set(ephemeron, false);
+  child_raise(t, gc_slot_load_relaxed(ephemeron, GC_EPHEMERON_VALUE));
+}
+
 static void blacken(struct trial *t, gc_ref alive) {
   gc_assert(is_grey(alive) && t->black->capacity >= t->touched->count);
   colour_set(alive, RC_BLACK);
@@ -137,17 +218,13 @@ static void blacken(struct trial *t, gc_ref alive) {
   cycle_push(t->black, alive);
   while (t->black->count > 0) {
     gc_ref object = t->black->items[--t->black->count];
-    for (size_t i = 0, n = gc_slot_count(object); i < n; i++) {
+    for (size_t i = 0, n = own_slots(object); i < n; i++) {
       gc_ref child = gc_slot_load_relaxed(object, i);
-      if (!is_inside(child))
-        continue;
-      child->word += RC_ONE;
-      if (is_grey(child)) {
-        colour_set(child, RC_BLACK);
-        cycle_push(t->black, child);
-        cycle_array_note(t->black);
-      }
+      if (is_inside(child))
+        child_raise(t, child);
     }
+    if (GC_UNLIKELY(has_ephemerons(object)))
+      ephemerons_visit(t, object, value_raise);
   }
 }
 
@@ -200,9 +277,14 @@ static size_t queue_finalizers(struct trial *t) {
 static void clear_weak(struct trial *t) {
   if ((t->flags & RC_HAS_WEAK) == 0)
     return;
-  for (size_t i = 0; i < t->touched->count; i++)
-    if (t->touched->items[i]->word & RC_HAS_WEAK)
-      gc_weak_clear(&rc_heap_of(t->m->heap)->weak, t->touched->items[i]);
+  for (size_t i = 0; i < t->touched->count; i++) {
+    gc_ref object = t->touched->items[i];
+    if ((object->word & RC_HAS_WEAK) == 0)
+      continue;
+    if (gc_is_ephemeron(object))
+      gc_weak_unbind(&rc_heap_of(t->m->heap)->weak, object);
+    gc_rc_tables_leave(t->m, object);
+  }
 }
 
 /* The trial did not lower the counts of leaves. Leaves that die here are freed
@@ -215,7 +297,8 @@ static void drop_leaves(struct trial *t) {
     prefetch_ahead(t->touched, i);
     for (size_t k = 0, n = gc_slot_count(object); k < n; k++) {
       gc_ref child = gc_slot_load_relaxed(object, k);
-      if (child && gc_type_is_leaf(child->type) && rc_let_go(t->m, child))
+      if (child && gc_type_is_leaf(child->type) && !is_inside(child) &&
+          rc_let_go(t->m, child))
         gc_rc_release(t->m, child);
     }
   }

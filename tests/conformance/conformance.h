@@ -45,6 +45,8 @@ int conformance_slots(void);
 int conformance_globals(void);
 int conformance_safepoints(void);
 int conformance_weak(void);
+int conformance_ephemerons(void);
+int conformance_external(void);
 int conformance_finalizers(void);
 int conformance_resurrection(void);
 int conformance_memory(void);

@@ -28,6 +28,8 @@ static const struct test_suite groups[] = {
     {"globals", conformance_globals},
     {"safepoints", conformance_safepoints},
     {"weak", conformance_weak},
+    {"ephemerons", conformance_ephemerons},
+    {"external", conformance_external},
     {"finalizers", conformance_finalizers},
     {"resurrection", conformance_resurrection},
     {"memory", conformance_memory},

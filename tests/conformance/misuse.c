@@ -144,6 +144,40 @@ static void weak_reference_to_nothing(void) {
   gc_weak_new(m, &f.weak, NULL);
 }
 
+static void ephemeron_without_a_key(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, object);
+  test_make(m, &f.object, test_node, 0);
+  gc_ephemeron_new(m, &f.object, NULL, gc_root_get(&f.object));
+}
+
+static void ephemeron_without_a_value(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, object);
+  test_make(m, &f.object, test_node, 0);
+  gc_ephemeron_new(m, &f.object, gc_root_get(&f.object), NULL);
+}
+
+static void read_what_is_no_ephemeron(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, object, weak);
+  test_make(m, &f.object, test_node, 0);
+  gc_weak_new(m, &f.weak, gc_root_get(&f.object));
+  gc_ephemeron_get(m, &f.object, gc_root_get(&f.weak));
+}
+
+static void add_external_to_nothing(void) {
+  gc_external_add(test_open(0), NULL, 10);
+}
+
+static void take_off_too_much(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, object);
+  test_make(m, &f.object, test_node, 0);
+  gc_external_add(m, gc_root_get(&f.object), 10);
+  gc_external_sub(m, gc_root_get(&f.object), 11);
+}
+
 static void add_a_global_twice(void) {
   gc_mutator *m = test_open(0);
   static gc_root global;
@@ -363,6 +397,11 @@ static const struct misuse misuses[] = {
     {"end a thread attached", end_a_thread_attached, 1},
     {"detach elsewhere", detach_elsewhere, 1},
     {"weak reference to nothing", weak_reference_to_nothing, 1},
+    {"ephemeron without a key", ephemeron_without_a_key, 1},
+    {"ephemeron without a value", ephemeron_without_a_value, 1},
+    {"read what is no ephemeron", read_what_is_no_ephemeron, 1},
+    {"add external to nothing", add_external_to_nothing, 1},
+    {"take off too much", take_off_too_much, 2},
     {"add a global twice", add_a_global_twice, 1},
     {"remove what is no global", remove_what_is_no_global, 1},
     {"unwind past the last", unwind_past_the_last, 1},

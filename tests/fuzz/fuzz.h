@@ -41,6 +41,7 @@ struct fuzz_item {
   size_t length, stride; /* arrays: length, and distance of slots in use */
   uint32_t target;       /* of a weak reference: a node */
   uint64_t born;         /* the number of stops when it was created */
+  size_t external;       /* bytes */
   bool is_weak, is_finalizable, is_watched;
   bool was_dropped; /* it was unreachable at some time */
   uint8_t act;      /* actions of its finalizer */
@@ -132,6 +133,11 @@ bool fuzz_new(struct fuzz_thread *, gc_root *out, uint32_t *shadow_out,
               uint8_t form, uint8_t act);
 bool fuzz_new_weak(struct fuzz_thread *, gc_root *out, uint32_t *shadow_out,
                    const gc_root *target, uint32_t node);
+/* A value with node `value` for the key with node `key`. */
+bool fuzz_new_ephemeron(struct fuzz_thread *, gc_root *out,
+                        uint32_t *shadow_out, const gc_root *key_root,
+                        uint32_t key, const gc_root *value_root,
+                        uint32_t value);
 bool fuzz_new_container(struct fuzz_thread *, gc_root *out,
                         uint32_t *shadow_out, uint8_t form);
 /* Are the bytes of the object unchanged? For threads that only read. */

@@ -115,6 +115,23 @@ bool fuzz_new_weak(struct fuzz_thread *t, gc_root *out, uint32_t *shadow_out,
   return true;
 }
 
+bool fuzz_new_ephemeron(struct fuzz_thread *t, gc_root *out,
+                        uint32_t *shadow_out, const gc_root *key_root,
+                        uint32_t key, const gc_root *value_root,
+                        uint32_t value) {
+  struct fuzz *f = t->fuzz;
+  if (!has_room(t) || gc_ephemeron_new(t->m, out, gc_root_get(key_root),
+                                       gc_root_get(value_root)) == NULL)
+    return false;
+  uint32_t node = item_new(f, 0);
+  f->item[node].type = gc_ephemeron_type();
+  f->item[node].is_weak = true;
+  f->item[node].target = f->shadow.node[node].key = key;
+  f->shadow.node[node].value = value;
+  *shadow_out = node;
+  return true;
+}
+
 bool fuzz_new_container(struct fuzz_thread *t, gc_root *out,
                         uint32_t *shadow_out, uint8_t form) {
   struct fuzz *f = t->fuzz;

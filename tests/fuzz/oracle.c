@@ -3,6 +3,7 @@
    the promises of the collector's card. */
 #include <string.h>
 
+#include "heap/figures.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Counts of a few bits stick, and then no object has to die. */
@@ -130,6 +131,19 @@ void fuzz_check_prompt(struct fuzz_thread *t) {
   fuzz_calm_end(t);
 }
 
+/* Called when all garbage is gone that the collector can find. */
+static void check_external(struct fuzz *f) {
+  struct gc_memory_figures figures;
+  size_t least = 0, most = 0;
+  gc_memory_figures(f->heap, &figures);
+  for (uint32_t n = 1; n <= f->shadow.count; n++) {
+    least += f->shadow.reached[n] ? f->item[n].external : 0;
+    most += f->shadow.node[n].is_dead ? 0 : f->item[n].external;
+  }
+  CHECK(figures.external >= least);
+  CHECK(!must_anything_die() || figures.external <= most);
+}
+
 void fuzz_check_all(struct fuzz_thread *t) {
   struct fuzz *f = t->fuzz;
   uint64_t before;
@@ -143,6 +157,8 @@ void fuzz_check_all(struct fuzz_thread *t) {
   must_set(f, gc_collector.reclaims_cycles);
   must_check(t);
   check_safety(t);
+  shadow_reach(&f->shadow);
+  check_external(f);
   compare_all(f);
   if (gc_collector.counts && !test_counts_narrowly())
     compare_counts(f);

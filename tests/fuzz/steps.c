@@ -334,6 +334,68 @@ static void step_weak_get(struct fuzz_thread *t) {
   *to.node = object ? target : 0;
 }
 
+static void step_ephemeron_new(struct fuzz_thread *t, struct place key) {
+  struct place value = place_next(t), out = place_next(t);
+  uint32_t key_node = *key.node, value_node = *value.node;
+  if (key_node != 0 && value_node != 0 &&
+      fuzz_new_ephemeron(t, out.root, out.node, key.root, key_node, value.root,
+                         value_node))
+    fuzz_say(t, "root %u = %u, ephemeron of %u with %u", out.number, *out.node,
+             key_node, value_node);
+}
+
+static void ephemeron_get(struct fuzz_thread *t, struct place from,
+                          struct place to) {
+  struct fuzz *f = t->fuzz;
+  uint32_t key = f->item[*from.node].target;
+  uint32_t node = f->shadow.node[*from.node].value;
+  gc_ref value = gc_ephemeron_get(t->m, t->spare, held(from));
+  CHECK(gc_root_get(t->spare) == value);
+  fuzz_say(t, "root %u = value of root %u: %s", to.number, from.number,
+           value ? "alive" : "dead");
+  weak_answer(f, key, value != NULL);
+  gc_root_move(t->m, to.root, t->spare);
+  *to.node = value ? node : 0;
+}
+
+/* Reads the ephemeron in the root, if there is one, or makes one with the root
+   as its key. */
+static void step_ephemeron(struct fuzz_thread *t) {
+  struct place from = place_next(t);
+  if (t->fuzz->shadow.node[*from.node].key != 0 && fuzz_byte(t->fuzz) % 2)
+    ephemeron_get(t, from, place_next(t));
+  else
+    step_ephemeron_new(t, from);
+}
+
+static void external_add(struct fuzz_thread *t, struct place root,
+                         size_t bytes) {
+  uint32_t node = *root.node;
+  bool ok = gc_external_add(t->m, held(root), bytes);
+  fuzz_say(t, "%zu bytes of external memory for root %u%s", bytes, root.number,
+           ok ? "" : ": no memory");
+  if (ok)
+    t->fuzz->item[node].external += bytes;
+}
+
+/* Adds external memory, or takes off what there is. */
+static void step_external(struct fuzz_thread *t) {
+  struct place root = place_next(t);
+  uint8_t byte = fuzz_byte(t->fuzz);
+  size_t has = t->fuzz->item[*root.node].external;
+  if (*root.node == 0)
+    return;
+  if (byte % 2 == 0) {
+    external_add(t, root, (size_t)byte << (byte % 8));
+    return;
+  }
+  size_t less = has * (byte / 2 % 4) / 3;
+  fuzz_say(t, "%zu bytes of external memory less for root %u", less,
+           root.number);
+  gc_external_sub(t->m, held(root), less);
+  t->fuzz->item[*root.node].external -= less;
+}
+
 static void step_immortalize(struct fuzz_thread *t) {
   struct place root = place_next(t);
   if (*root.node == 0)
@@ -419,10 +481,14 @@ void fuzz_step(struct fuzz_thread *t, uint8_t code) {
       step_immortalize, /* with containers: */
       step_container_new,
       step_container_change,
-      step_container_reenter,
+      step_container_reenter, /* in all programs: */
+      step_ephemeron,
+      step_external,
   };
-  enum { STEPS = sizeof steps / sizeof steps[0], PLAIN_STEPS = STEPS - 3 };
-  unsigned known = t->fuzz->world != NULL ? STEPS : PLAIN_STEPS;
+  enum { STEPS = sizeof steps / sizeof steps[0] };
+  enum { CONTAINERS_END = STEPS - 2, CONTAINERS = CONTAINERS_END - 3 };
+  bool is_container = code >= CONTAINERS && code < CONTAINERS_END;
+  bool is_known = code < STEPS && (!is_container || t->fuzz->world != NULL);
   t->fuzz->steps++;
-  steps[code < known ? code : 0](t);
+  steps[is_known ? code : 0](t);
 }

@@ -36,12 +36,22 @@ static size_t reach(struct shadow *s, uint32_t node, size_t depth) {
   return depth + 1;
 }
 
+/* Values of ephemerons that are reached, with keys that are reached. */
+static size_t reach_values(struct shadow *s, size_t depth) {
+  for (uint32_t n = 1; n <= s->count; n++)
+    if (s->node[n].key != 0 && s->reached[n] && s->reached[s->node[n].key])
+      depth = reach(s, s->node[n].value, depth);
+  return depth;
+}
+
 static void reach_on(struct shadow *s, size_t depth) {
-  while (depth > 0) {
-    const struct shadow_node *node = &s->node[s->stack[--depth]];
-    for (uint32_t i = 0; i < node->slots; i++)
-      depth = reach(s, node->slot[i], depth);
-  }
+  do
+    while (depth > 0) {
+      const struct shadow_node *node = &s->node[s->stack[--depth]];
+      for (uint32_t i = 0; i < node->slots; i++)
+        depth = reach(s, node->slot[i], depth);
+    }
+  while ((depth = reach_values(s, depth)) > 0);
 }
 
 void shadow_reach_from(struct shadow *s, uint32_t node) {
@@ -68,6 +78,12 @@ static void count_holders(struct shadow *s) {
   for (uint32_t n = 1; n <= s->count; n++)
     for (uint32_t i = 0; !s->node[n].is_dead && i < s->node[n].slots; i++)
       s->held[s->node[n].slot[i]]++;
+  for (uint32_t n = 1; n <= s->count; n++) {
+    struct shadow_node *node = &s->node[n];
+    node->holds_value =
+        node->key != 0 && !node->is_dead && !s->node[node->key].is_dead;
+    s->held[node->value] += node->holds_value;
+  }
 }
 
 /* Subtracts one holder. A dead node has dropped its slots already; its holders
@@ -79,6 +95,18 @@ static size_t let_go(struct shadow *s, uint32_t node, size_t depth) {
   return depth + 1;
 }
 
+/* The node dies: so do the values of its ephemerons, and its own. */
+static size_t let_values_go(struct shadow *s, uint32_t dead, size_t depth) {
+  for (uint32_t n = 1; n <= s->count; n++) {
+    struct shadow_node *node = &s->node[n];
+    if (!node->holds_value || (n != dead && node->key != dead))
+      continue;
+    node->holds_value = false;
+    depth = let_go(s, node->value, depth);
+  }
+  return depth;
+}
+
 /* Nodes without holders drop their slots, and so on. */
 void shadow_count(struct shadow *s) {
   size_t depth = 0;
@@ -87,8 +115,10 @@ void shadow_count(struct shadow *s) {
     if (!s->node[n].is_dead && s->held[n] == 0)
       s->stack[depth++] = n;
   while (depth > 0) {
-    const struct shadow_node *node = &s->node[s->stack[--depth]];
+    uint32_t dead = s->stack[--depth];
+    const struct shadow_node *node = &s->node[dead];
     for (uint32_t i = 0; i < node->slots; i++)
       depth = let_go(s, node->slot[i], depth);
+    depth = let_values_go(s, dead, depth);
   }
 }

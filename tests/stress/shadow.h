@@ -18,6 +18,10 @@ struct shadow_node {
   uint32_t slots;
   bool is_dead;
   bool is_kept; /* alive as if a root held it */
+  /* Of an ephemeron: the value is held as long as it and the key are alive.
+     0: it is none. */
+  uint32_t key, value;
+  bool holds_value; /* work space of shadow_count */
 };
 
 struct shadow {

@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include "collectors/shared/counting/rc_heap.h"
+#include "heap/external.h"
 #include "heap/figures.h"
 #include "heap/sweepstakes.h"
 #include "heap/verify.h"
@@ -210,6 +211,16 @@ static bool weak_attempt(gc_mutator *m, void *data) {
 
 /* Making a weak reference may stop the world, and then the raw `target` is no
    longer valid. So a root keeps it. */
+static bool weak_bind(gc_mutator *m, gc_ref weak, gc_ref target,
+                      uint32_t flags) {
+  struct weak_request r = {weak, target};
+  rc_publish(m, target);
+  gc_assert(rc_count_of(rc_word(target)) != 0);
+  __atomic_fetch_or(&target->word, flags, __ATOMIC_RELAXED);
+  gc_shake();
+  return try_hard(m, weak_attempt, &r);
+}
+
 gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   gc_weak_require(target);
   GC_FRAME(m, f, target, weak);
@@ -217,16 +228,37 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   gc_safepoint(m);
   if (gc_rc_new_slow(m, &f.weak, gc_weak_type()) == NULL)
     return NULL;
-  rc_publish(m, target);
-  gc_assert(rc_count_of(rc_word(target)) != 0);
-  __atomic_fetch_or(&target->word, RC_HAS_WEAK, __ATOMIC_RELAXED);
-  gc_shake();
   gc_ref weak = gc_root_get(&f.weak);
-  struct weak_request r = {weak, target};
-  if (!try_hard(m, weak_attempt, &r))
+  if (!weak_bind(m, weak, target, RC_HAS_WEAK))
     return NULL;
   gc_root_move(m, out, &f.weak);
   return weak;
+}
+
+/* The ephemeron's slot holds a count of the value. The ephemeron is published:
+   the death of its key, on another thread, raises its count. */
+static void ephemeron_fill(gc_mutator *m, gc_ref ephemeron, gc_ref value) {
+  rc_publish(m, ephemeron);
+  rc_publish(m, value);
+  rc_raise(m, value);
+  gc_slot_store(ephemeron, GC_EPHEMERON_VALUE, value);
+  __atomic_fetch_or(&ephemeron->word, RC_HAS_WEAK, __ATOMIC_RELAXED);
+}
+
+gc_ref gc_ephemeron_new(gc_mutator *m, gc_root *out, gc_ref key, gc_ref value) {
+  gc_ephemeron_require(key, value);
+  GC_FRAME(m, f, key, value, ephemeron);
+  gc_root_set(m, &f.key, key);
+  gc_root_set(m, &f.value, value);
+  gc_safepoint(m);
+  if (gc_rc_new_slow(m, &f.ephemeron, gc_ephemeron_type()) == NULL)
+    return NULL;
+  gc_ref ephemeron = gc_root_get(&f.ephemeron);
+  ephemeron_fill(m, ephemeron, value);
+  if (!weak_bind(m, ephemeron, key, RC_HAS_WEAK | RC_IS_KEY))
+    return NULL;
+  gc_root_move(m, out, &f.ephemeron);
+  return ephemeron;
 }
 
 /* Reads the target once, under the lock: Note [Weak reads and death] in
@@ -266,6 +298,68 @@ gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
   gc_count(m, increments, found.ref != NULL);
   gc_root_move(m, out, &found);
   return gc_root_get(out);
+}
+
+/* An ephemeron that has a key has a count of its value: Note [Death of a key].
+   The key may be dying; then this reading comes before its death. */
+static gc_ref value_raise(struct gc_weak_table *table, gc_ref ephemeron) {
+  struct gc_weak *data = gc_weak_data(ephemeron);
+  gc_ref key = __atomic_load_n(&data->target, __ATOMIC_ACQUIRE), value = NULL;
+  if (key == NULL)
+    return NULL;
+  struct gc_weak_stripe *stripe = gc_weak_stripe_of(table, key);
+  gc_shake();
+  pthread_mutex_lock(&stripe->lock);
+  if (__atomic_load_n(&data->target, __ATOMIC_RELAXED) == key) {
+    value = gc_slot_load(ephemeron, GC_EPHEMERON_VALUE);
+    rc_increment(value);
+  }
+  pthread_mutex_unlock(&stripe->lock);
+  return value;
+}
+
+gc_ref gc_ephemeron_get(gc_mutator *m, gc_root *out, gc_ref ephemeron) {
+  gc_ephemeron_require_ephemeron(ephemeron);
+  struct gc_weak_table *table = &rc_heap_of(m->heap)->weak;
+  gc_root found = {value_raise(table, ephemeron)};
+  gc_count(m, increments, found.ref != NULL);
+  gc_root_move(m, out, &found);
+  return gc_root_get(out);
+}
+
+/* --- external memory ----------------------------------------------------- */
+
+struct external_request {
+  gc_ref object; /* in a root */
+  size_t bytes;
+};
+
+/* This mutator's quota may contain all free bytes up to the limit. */
+static bool external_attempt(gc_mutator *m, void *data) {
+  struct external_request *r = data;
+  if (gc_external_hold(m->heap, r->object, r->bytes))
+    return true;
+  gc_rc_quota_return(rc_of(m));
+  return gc_external_hold(m->heap, r->object, r->bytes);
+}
+
+/* Bytes count for the open chunk as those from jemalloc do, so that few objects
+   that hold much do not wait for many others. */
+bool gc_external_add(gc_mutator *m, gc_ref object, size_t bytes) {
+  gc_external_require(object);
+  struct rc_heap *heap = rc_heap_of(m->heap);
+  struct external_request r = {object, bytes};
+  GC_FRAME(m, f, object);
+  gc_root_set(m, &f.object, object);
+  gc_safepoint(m);
+  __atomic_fetch_or(&object->word, RC_HAS_WEAK, __ATOMIC_RELAXED);
+  if (bytes > m->heap->limit || !try_hard(m, external_attempt, &r))
+    return false;
+  rc_of(m)->taken += bytes;
+  gc_rc_defer_press(rc_of(m));
+  if (atomic_load(&heap->held) > atomic_load(&heap->ask_held))
+    gc_poll_set(m, GC_POLL_COLLECTOR);
+  return true;
 }
 
 /* --- immortality --------------------------------------------------------- */

@@ -87,6 +87,9 @@ struct rc_mutator {
   struct gc_memory_source source;
   uint64_t released; /* objects freed so far */
   struct rc_list at_hand[RC_CLASSES];
+  /* Note [Death of a key]; linked by the field `next`. */
+  gc_ref cleared;
+  bool is_dropping;
 };
 
 GC_INLINE struct rc_mutator *rc_of(gc_mutator *m) {
@@ -142,7 +145,7 @@ void gc_rc_moved(gc_mutator *, gc_ref holder, gc_ref value);
 /* Could a pass find a cycle through the object, and is it in no buffer? */
 GC_INLINE bool rc_may_be_buffered(gc_ref object, uint32_t word) {
   return RC_CYCLES && (word & RC_BUFFERED) == 0 && !rc_is_sticky(word) &&
-         !gc_type_is_leaf(object->type);
+         (!gc_type_is_leaf(object->type) || (word & RC_IS_KEY) != 0);
 }
 
 /* A count that falls to no less than one may leave a dead cycle behind (Bacon

@@ -77,6 +77,22 @@ GC_INLINE void rc_cell_put(struct rc_mutator *rc, void *cell, size_t bytes) {
     gc_rc_cell_put_slow(rc, cell, bytes);
 }
 
+/* --- weak references and ephemerons (release.c) -----------------------------
+ */
+
+/* The object dies, and RC_HAS_WEAK is set: clears its weak references and
+   ephemerons, lets go of their values, and drops its external memory. */
+void gc_rc_tables_leave(gc_mutator *, gc_ref object);
+
+/* Has trial deletion subtracted the count that the ephemeron has of its value?
+   World stopped, except that an ephemeron on a list `cleared` is asked, too. */
+GC_INLINE bool gc_ephemeron_is_lowered(gc_ref ephemeron) {
+  return ((struct gc_ephemeron *)gc_bytes(ephemeron))->is_lowered;
+}
+GC_INLINE void gc_ephemeron_lowered_set(gc_ref ephemeron, bool is_lowered) {
+  ((struct gc_ephemeron *)gc_bytes(ephemeron))->is_lowered = is_lowered;
+}
+
 /* --- buffered decrements (defer.c) --------------------------------------- */
 
 /* Applies all entries whose grace period has passed. If too many remain, parks

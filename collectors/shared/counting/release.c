@@ -7,16 +7,18 @@
    and it reads only the flags. So the flags stay in place, and the rest of the
    header holds a link:
 
-     word  31 ............... 6   5 ... 0    type  31 ......... 12   11 .... 0
+     word  31 ............... 7   6 ... 0    type  31 ......... 12   11 .... 0
            link, its upper part   flags            link, lower 20    index
 
    Each object is popped, lets go of its children, and its cell is freed. So it
    is visited once, and a list of any length is freed in one pass. */
 #include "collectors/shared/counting/rc_heap.h"
 
+#include "heap/external.h"
+
 enum {
   LINK_LOW_BITS = 32 - GC_TYPE_INDEX_BITS,
-  LINK_HIGH_SHIFT = 6, /* over the flags */
+  LINK_HIGH_SHIFT = 7, /* over the flags */
   LINK_BITS = LINK_LOW_BITS + 32 - LINK_HIGH_SHIFT,
 };
 _Static_assert(RC_MUTABLE_FLAGS >> LINK_HIGH_SHIFT == 0, "flags stay");
@@ -77,11 +79,62 @@ static GC_COLD bool special_dies(gc_mutator *m, gc_ref object) {
   return false;
 }
 
+/* Note [Death of a key]
+   An ephemeron owns a count of its value. When its key dies, it is cleared
+   under the lock of the key's stripe; the value is let go later, because that
+   may kill further keys, whose values lead to further ones. Until then the
+   ephemeron is on the mutator's list `cleared`, which holds a count of it. The
+   count is raised only from a value above zero: an ephemeron whose count is
+   zero is about to die on another thread, and lets go of its slot itself.
+   RC_HAS_WEAK in its word makes that thread use an atomic decrement: Note [Sole
+   holder]. Only the outermost death of a key empties the list. So a chain of
+   keys and values of any length needs neither recursion nor memory. No grace
+   period is needed: the value in the slot is read only under the lock, by
+   gc_ephemeron_get, which raises its count. A reader that takes the lock later
+   finds that the ephemeron has been cleared. */
+static void ephemeron_cleared(gc_ref ephemeron, void *data) {
+  struct rc_mutator *rc = data;
+  if (!rc_try_increment(ephemeron))
+    return;
+  gc_weak_data(ephemeron)->next = rc->cleared;
+  rc->cleared = ephemeron;
+}
+
+static void value_drop(gc_mutator *m, gc_ref ephemeron) {
+  gc_ref value = gc_slot_load(ephemeron, GC_EPHEMERON_VALUE);
+  gc_slot_store(ephemeron, GC_EPHEMERON_VALUE, NULL);
+  if (value && !gc_ephemeron_is_lowered(ephemeron))
+    rc_drop(m, value);
+  gc_ephemeron_lowered_set(ephemeron, false);
+  if (rc_was_last(rc_decrement(ephemeron)))
+    gc_rc_release(m, ephemeron);
+}
+
+static void cleared_drop(gc_mutator *m) {
+  struct rc_mutator *rc = rc_of(m);
+  if (rc->is_dropping)
+    return;
+  rc->is_dropping = true;
+  while (rc->cleared) {
+    gc_ref ephemeron = rc->cleared;
+    rc->cleared = gc_weak_data(ephemeron)->next;
+    value_drop(m, ephemeron);
+  }
+  rc->is_dropping = false;
+}
+
+void gc_rc_tables_leave(gc_mutator *m, gc_ref object) {
+  gc_weak_clear(&rc_heap_of(m->heap)->weak, object, ephemeron_cleared,
+                rc_of(m));
+  gc_external_drop(m->heap, object);
+  cleared_drop(m);
+}
+
 static GC_COLD bool dies_with_care(gc_mutator *m, gc_ref object) {
   if (gc_type_is_special(object->type) && !special_dies(m, object))
     return false;
   if (rc_word(object) & RC_HAS_WEAK)
-    gc_weak_clear(&rc_heap_of(m->heap)->weak, object);
+    gc_rc_tables_leave(m, object);
   return true;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The count word of an object, and the operations on it.
 
-     31 ......... 6   5 ... 0
+     31 ......... 7   6 ... 0
      count            flags
 
    The count is the number of references from slots, roots and buffers. In the
@@ -16,7 +16,7 @@
    would leave one that is freed too early. Increments are lost only from
    RC_FROZEN up. Counts below RC_STICKS are trusted. A frozen count could get
    there only by decrements in flight whose threads read an old word, and it
-   would need as many of them as there are counts between the two bounds: 2^24
+   would need as many of them as there are counts between the two bounds: 2^23
    threads at once, or 8 with the narrow counts that tests use. So a frozen
    count is never trusted again, and the object lives for ever.
 
@@ -31,11 +31,13 @@
 
 /* Tests build with 5, so that counts from 16 up stick. */
 #ifndef RC_COUNT_BITS
-#define RC_COUNT_BITS 26
+#define RC_COUNT_BITS 25
 #endif
 
 enum rc_flags {
-  RC_HAS_WEAK = 1, /* may have weak references; set by a holder */
+  /* A table may have entries for it: it may have weak references or external
+     memory, or be an ephemeron. Set by a holder. */
+  RC_HAS_WEAK = 1,
   RC_BUFFERED = 2, /* is in a candidate buffer (rc-cycle) */
   /* Two bits of colour (rc-cycle); changed while the world is stopped. */
   RC_COLOUR_SHIFT = 2,
@@ -48,14 +50,17 @@ enum rc_flags {
   /* How often trial deletion found it alive, up to 2. */
   RC_AGE_SHIFT = 4,
   RC_AGE_MASK = 3 << RC_AGE_SHIFT,
-  RC_MUTABLE_FLAGS = 63,
+  /* May be the key of an ephemeron, and so lead to its value. Set by a holder,
+     together with RC_HAS_WEAK. */
+  RC_IS_KEY = 64,
+  RC_MUTABLE_FLAGS = 127,
 };
 
 enum { RC_SHIFT = 32 - RC_COUNT_BITS };
 #define RC_ONE    (UINT32_C(1) << RC_SHIFT)
 #define RC_STICKS (UINT32_C(1) << 31)
 #define RC_FROZEN (UINT32_C(3) << 30)
-_Static_assert(RC_SHIFT >= 6 && RC_COUNT_BITS >= 5, "room for flags, counts");
+_Static_assert(RC_SHIFT >= 7 && RC_COUNT_BITS >= 5, "room for flags, counts");
 /* Between the two: an object that was made immortal. */
 #define RC_IMMORTAL (RC_FROZEN | UINT32_C(1) << 29)
 
@@ -129,8 +134,9 @@ GC_INLINE bool rc_try_increment(gc_ref object) {
    reference delays, so the count would be two; (c) a raw reference loaded from
    our place: no other thread loads from a private root; the object of a slot is
    dead, so it was in no root of theirs and its own grace periods are over; an
-   entry is not loaded from; (d) a weak reference: excluded by RC_HAS_WEAK,
-   which only a holder sets, and we are the only holder. The acquire load pairs
+   entry is not loaded from; (d) a weak reference, or the death
+   of an ephemeron's key: excluded by RC_HAS_WEAK, which only a holder sets, and
+   we are the only holder. The acquire load pairs
    with the decrements by which former holders released. */
 GC_INLINE uint32_t rc_word_acquire(gc_ref object) {
   return __atomic_load_n(&object->word, __ATOMIC_ACQUIRE);
