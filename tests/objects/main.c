@@ -60,6 +60,7 @@ static const struct test_suite groups[] = {
     {"dicts", objects_dicts},
     {"instances", objects_instances},
     {"weakrefs", objects_weakrefs},
+    {"weakmaps", objects_weakmaps},
     {"interning", objects_interning},
     {"inspecting", objects_inspecting},
     {"conforming", objects_conforming},

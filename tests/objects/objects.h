@@ -45,6 +45,7 @@ int objects_sequences(void);
 int objects_dicts(void);
 int objects_instances(void);
 int objects_weakrefs(void);
+int objects_weakmaps(void);
 int objects_interning(void);
 int objects_inspecting(void);
 int objects_conforming(void);

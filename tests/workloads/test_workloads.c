@@ -121,6 +121,9 @@ static const struct sample samples[] = {
     {0xf9da3,
      {"--run=hyperalloc", "--param=rate=0", "--param=allocate=1",
       "--param=live=0"}},
+    {0x2a2,
+     {"--run=ephemerons", "--param=chain=15", "--param=chains=2",
+      "--param=keys=17"}},
     {0x18ecb6,
      {"--run=hyperalloc", "--param=rate=4096", "--param=allocate=1",
       "--param=live=1", "--param=least=8192", "--param=greatest=65536"}},
@@ -153,6 +156,9 @@ static const struct sample hungry[] = {
     {0, {"--run=demographics", "--param=preset=4", "--param=objects=100000"}},
     {0, {"--run=requests", "--param=rate=0", "--param=requests=100"}},
     {0, {"--run=hyperalloc", "--param=rate=0", "--param=allocate=1"}},
+    {0,
+     {"--run=ephemerons", "--param=chain=20000", "--param=chains=2",
+      "--param=keys=20000"}},
 };
 enum { HUNGRY = sizeof hungry / sizeof hungry[0] };
 
