@@ -233,7 +233,7 @@ gc_ref gc_ephemeron_new(gc_mutator *m, gc_root *out, gc_ref key, gc_ref value) {
   if (ephemeron == NULL)
     return NULL;
   gc_weak_data(ephemeron)->target = gc_root_get(&f.key);
-  gc_set(m, ephemeron, GC_EPHEMERON_VALUE, gc_root_get(&f.value));
+  gc_moving_set(m, ephemeron, GC_EPHEMERON_VALUE, gc_root_get(&f.value));
   return ephemeron;
 }
 
