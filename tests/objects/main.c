@@ -54,18 +54,12 @@ void objects_node_class(const struct gc_py *py, gc_root *out,
 }
 
 static const struct test_suite groups[] = {
-    {"numbers", objects_numbers},
-    {"strs", objects_strs},
-    {"sequences", objects_sequences},
-    {"dicts", objects_dicts},
-    {"instances", objects_instances},
-    {"weakrefs", objects_weakrefs},
-    {"weakmaps", objects_weakmaps},
-    {"interning", objects_interning},
-    {"inspecting", objects_inspecting},
-    {"conforming", objects_conforming},
-    {"reentering", objects_reentering},
-    {0},
+    {"numbers", objects_numbers},       {"strs", objects_strs},
+    {"sequences", objects_sequences},   {"dicts", objects_dicts},
+    {"instances", objects_instances},   {"weakrefs", objects_weakrefs},
+    {"weakmaps", objects_weakmaps},     {"interning", objects_interning},
+    {"inspecting", objects_inspecting}, {"conforming", objects_conforming},
+    {"reentering", objects_reentering}, {0},
 };
 
 int main(int argc, char **argv) {
