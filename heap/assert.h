@@ -9,19 +9,24 @@
 #ifndef GC_ASSERT_H
 #define GC_ASSERT_H
 
+#include "heap/platform.h"
+
+GC_PUBLIC_BEGIN
+
 #ifndef GC_ASSERT_LEVEL
 #define GC_ASSERT_LEVEL 1
 #endif
 
 /* Prints the broken invariant and its place, then aborts. */
-_Noreturn void gc_panic(const char *file, int line, const char *what);
+__attribute__((__noreturn__)) void gc_panic(const char *file, int line,
+                                            const char *what);
 
 /* The program has broken a rule of the interface: prints the sentence, which
    says what is wrong and what to do, then aborts. */
-_Noreturn void gc_misuse(const char *sentence);
+__attribute__((__noreturn__)) void gc_misuse(const char *sentence);
 
 /* Calls abort(). A coverage build writes its counters first. */
-_Noreturn void gc_abort(void);
+__attribute__((__noreturn__)) void gc_abort(void);
 
 #define GC_ASSERT_AT_(level, cond)                                             \
   do {                                                                         \
@@ -42,5 +47,7 @@ _Noreturn void gc_abort(void);
 
 #define GC_LIKELY(cond)   __builtin_expect(!!(cond), 1)
 #define GC_UNLIKELY(cond) __builtin_expect(!!(cond), 0)
+
+GC_PUBLIC_END
 
 #endif

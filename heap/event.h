@@ -5,6 +5,8 @@
 
 #include "heap/object.h"
 
+GC_PUBLIC_BEGIN
+
 enum gc_phase {
   GC_PHASE_ROOTS,
   GC_PHASE_MARK,
@@ -60,5 +62,7 @@ struct gc_listener {
   /* The heap is being destroyed; `leaked` bytes of cycles were never freed. */
   void (*ended)(void *data, size_t leaked);
 };
+
+GC_PUBLIC_END
 
 #endif

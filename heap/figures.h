@@ -7,6 +7,8 @@
 #include "heap/event.h"
 #include "heap/mutator.h"
 
+GC_PUBLIC_BEGIN
+
 /* All in bytes. Fields that a collector does not know are 0. */
 struct gc_memory_figures {
   size_t held;      /* all memory that counts against the heap limit */
@@ -44,5 +46,7 @@ int gc_visit_objects(gc_mutator *, void (*visit)(gc_ref, void *), void *data);
 /* Stops the world and checks the collector's invariants. Returns how many are
    broken, and writes one line about each to stderr. A safepoint. */
 size_t gc_verify(gc_mutator *);
+
+GC_PUBLIC_END
 
 #endif

@@ -6,6 +6,8 @@
 
 #include "heap/object.h"
 
+GC_PUBLIC_BEGIN
+
 /* The smallest heap limit, in bytes. Every collector can create a few hundred
    objects within it, some of them with finalizers and weak references. */
 enum { GC_LEAST_HEAP = 64 << 10 };
@@ -57,6 +59,14 @@ void gc_unpark(gc_mutator *);
 struct gc_frame *gc_frames_mark(gc_mutator *);
 void gc_frames_unwind(gc_mutator *, struct gc_frame *mark);
 
+/* Global roots: roots outside frames, in memory that the caller owns. A root
+   must be empty (all zero) when it is added. From then on any mutator may read
+   it with gc_root_get and write it with gc_global_set, until gc_global_remove
+   empties and removes it. Any thread, attached or not, may call gc_global_add;
+   it stops the program if there is no memory. */
+void gc_global_add(gc_heap *, gc_root *);
+void gc_global_remove(gc_mutator *, gc_root *);
+
 #define GC_FULL INT32_MAX /* for gc_collect: every generation */
 
 /* Collects generations 0 to `generation` (a number above the oldest means all)
@@ -84,5 +94,7 @@ uint64_t gc_threshold_get(gc_heap *, int generation);
 /* Returns false and changes nothing if there is no such threshold or the value
    is above the greatest. */
 bool gc_threshold_set(gc_heap *, int generation, uint64_t value);
+
+GC_PUBLIC_END
 
 #endif

@@ -12,6 +12,8 @@
 #include "heap/assert.h"
 #include "heap/platform.h"
 
+GC_C_BEGIN
+
 struct gc_memory_figures;
 struct gc_memory_cell;
 
@@ -50,7 +52,7 @@ void gc_memory_free(struct gc_memory_source *, void *cell, size_t bytes);
 void gc_memory_report(struct gc_memory_figures *);
 
 /* Raises `*peak` to what is held now, if that is more. Any thread. */
-GC_INLINE void gc_memory_peak(_Atomic size_t *peak, size_t held) {
+GC_INLINE void gc_memory_peak(GC_ATOMIC(size_t) *peak, size_t held) {
   size_t before = atomic_load_explicit(peak, memory_order_relaxed);
   while (before < held && !atomic_compare_exchange_weak(peak, &before, held))
     ;
@@ -66,5 +68,7 @@ GC_INLINE size_t gc_memory_class(size_t bytes) {
   size_t step = (size_t)1 << (top - 2);
   return (bytes + step - 1) & ~(step - 1);
 }
+
+GC_C_END
 
 #endif

@@ -6,6 +6,8 @@
 
 #include "heap/object.h"
 
+GC_PUBLIC_BEGIN
+
 /* Why a mutator should take the slow path at its next safepoint. Other
    threads set bits; only the owner clears them. */
 enum gc_poll {
@@ -48,13 +50,13 @@ struct gc_frame {
 struct gc_finalizable;
 
 struct gc_mutator {
-  _Atomic uint32_t poll;   /* enum gc_poll; any thread sets, owner clears */
-  uint32_t running;        /* heap->lock: attached and not parked */
-  struct gc_frame *frames; /* owner; others only while it is stopped */
-  gc_heap *heap;           /* constant */
+  GC_ATOMIC(uint32_t) poll; /* enum gc_poll; any thread sets, owner clears */
+  uint32_t running;         /* heap->lock: attached and not parked */
+  struct gc_frame *frames;  /* owner; others only while it is stopped */
+  gc_heap *heap;            /* constant */
   /* Grace periods: the last epoch this mutator has acknowledged. Written by
      the owner, at safepoints, and under heap->lock when it parks. */
-  _Atomic uint64_t epoch_seen;
+  GC_ATOMIC(uint64_t) epoch_seen;
   gc_mutator *next, *prev; /* heap->lock */
   /* Objects whose finalizers are due on this mutator, oldest first. They are
      roots. Written by the owner, or by a collector while the world is stopped.
@@ -87,7 +89,8 @@ GC_INLINE struct gc_scope gc_frame_enter(gc_mutator *m, struct gc_frame *frame,
   frame->prev = m->frames;
   frame->count = count;
   m->frames = frame;
-  return (struct gc_scope){m, frame, count};
+  struct gc_scope scope = {m, frame, count};
+  return scope;
 }
 
 /* After a jump out of a scope, the frame list still has the scope's frame,
@@ -118,5 +121,7 @@ GC_INLINE bool gc_poll_is_set(gc_mutator *m) {
 /* The slow path of every safepoint. It waits while the world is stopped, runs
    finalizers, and does the collector's work for this mutator. */
 void gc_safepoint_slow(gc_mutator *m);
+
+GC_PUBLIC_END
 
 #endif

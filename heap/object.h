@@ -16,6 +16,8 @@
 #include "heap/assert.h"
 #include "heap/platform.h"
 
+GC_PUBLIC_BEGIN
+
 typedef struct gc_heap gc_heap;
 typedef struct gc_mutator gc_mutator;
 typedef struct gc_object *gc_ref;
@@ -27,9 +29,9 @@ typedef uint32_t gc_type;
 struct gc_object {
   gc_type type;
   uint32_t word; /* the collector's; its collector.h says who writes it */
-  gc_ref slot[]; /* always read and written atomically */
+  __extension__ gc_ref slot[]; /* always read and written atomically */
 };
-_Static_assert(sizeof(struct gc_object) == 8, "a header is eight bytes");
+GC_STATIC_ASSERT(sizeof(struct gc_object) == 8, "a header is eight bytes");
 
 enum gc_tail { GC_NO_TAIL, GC_REF_TAIL, GC_BYTE_TAIL };
 
@@ -42,6 +44,15 @@ struct gc_type_desc {
      It may allocate, and may resurrect the object. May be NULL. */
   void (*finalize)(gc_mutator *, const gc_root *self);
 };
+
+/* Defines a type for the whole process. Any thread may call it. The
+   description and its name are copied. Returns 0 if the table is full (4093
+   types) or the description is invalid: its `tail` is not an enum gc_tail, or
+   its fixed part is over 4 GiB. */
+gc_type gc_type_define(const struct gc_type_desc *);
+/* The description of a type, owned by the library and valid until the process
+   ends. */
+const struct gc_type_desc *gc_type_describe(gc_type);
 
 /* A gc_type encodes what fast paths need, so that they read no table:
 
@@ -200,5 +211,7 @@ GC_INLINE bool gc_slot_cas(gc_ref object, size_t slot, gc_ref expected,
   return __atomic_compare_exchange_n(&object->slot[slot], &expected, desired,
                                      false, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE);
 }
+
+GC_PUBLIC_END
 
 #endif

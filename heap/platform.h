@@ -3,11 +3,34 @@
 #ifndef GC_PLATFORM_H
 #define GC_PLATFORM_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
+
+/* GC_ATOMIC(type) is the same in memory in both languages. In C++ argument
+   dependent lookup finds the functions; the orders are named here, as the
+   <stdatomic.h> of C++23 does. */
+#ifdef __cplusplus
+#include <atomic>
+#define GC_ATOMIC(type)  std::atomic<type>
+#define GC_STATIC_ASSERT static_assert
+#define GC_C_BEGIN       extern "C" {
+#define GC_C_END         }
+using std::memory_order_relaxed;
+using std::memory_order_seq_cst;
+#else
+#include <stdatomic.h>
+#define GC_ATOMIC(type)  _Atomic(type)
+#define GC_STATIC_ASSERT _Static_assert
+#define GC_C_BEGIN
+#define GC_C_END
+#endif
+
+/* Around the declarations that programs use: they have C's linkage, and a
+   shared library exports these functions and no other. */
+#define GC_PUBLIC_BEGIN _Pragma("GCC visibility push(default)") GC_C_BEGIN
+#define GC_PUBLIC_END   GC_C_END _Pragma("GCC visibility pop")
 
 #ifdef __has_feature
 #define GC_HAS_FEATURE_(x) __has_feature(x)
@@ -46,8 +69,8 @@ enum { GC_CACHE_LINE = 64 };
  */
 GC_INLINE void gc_fence(void) {
 #if GC_TSAN
-  static _Atomic uint32_t everybody;
-  atomic_fetch_add(&everybody, 1);
+  static GC_ATOMIC(uint32_t) everybody;
+  atomic_fetch_add(&everybody, 1u);
 #else
   atomic_thread_fence(memory_order_seq_cst);
 #endif

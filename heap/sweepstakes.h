@@ -33,16 +33,7 @@
 #include "heap/mutator.h"
 #include "heap/object.h"
 
-/* --- types --------------------------------------------------------------- */
-
-/* Defines a type for the whole process. Any thread may call it. The
-   description and its name are copied. Returns 0 if the table is full (4093
-   types) or the description is invalid: its `tail` is not an enum gc_tail, or
-   its fixed part is over 4 GiB. */
-gc_type gc_type_define(const struct gc_type_desc *);
-/* The description of a type, owned by the library and valid until the process
-   ends. */
-const struct gc_type_desc *gc_type_describe(gc_type);
+GC_PUBLIC_BEGIN
 
 /* --- operations that each collector defines ------------------------------ */
 
@@ -79,13 +70,7 @@ GC_INLINE void gc_root_set(gc_mutator *, gc_root *, gc_ref);
 GC_INLINE void gc_root_move(gc_mutator *, gc_root *to, gc_root *from);
 GC_INLINE void gc_root_clear(gc_mutator *, gc_root *);
 
-/* Global roots: roots outside frames, in memory that the caller owns. A root
-   must be empty (all zero) when it is added. From then on any mutator may read
-   it with gc_root_get and write it with gc_global_set, until gc_global_remove
-   empties and removes it. Any thread, attached or not, may call gc_global_add;
-   it stops the program if there is no memory. */
-void gc_global_add(gc_heap *, gc_root *);
-void gc_global_remove(gc_mutator *, gc_root *);
+/* Writes a global root: gc_global_add. */
 GC_INLINE void gc_global_set(gc_mutator *, gc_root *, gc_ref);
 
 /* A weak reference is an object that does not keep its target alive.
@@ -158,6 +143,8 @@ GC_INLINE void gc_scope_leave(const struct gc_scope *);
           (gc_m_), &gc_f_.gc_frame_,                                           \
           (sizeof gc_f_ - sizeof(struct gc_frame)) / sizeof(gc_root))
 #define GC_PASTE_(a, b) a##b
+
+GC_PUBLIC_END
 
 #include <collector.h>
 

@@ -7,6 +7,8 @@
 
 #include "heap/mutator.h"
 
+GC_PUBLIC_BEGIN
+
 GC_INLINE void gc_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
   (void)m;
   gc_root_put(root, value);
@@ -46,5 +48,7 @@ GC_INLINE void gc_scope_leave(const struct gc_scope *scope) {
   gc_scope_check(scope);
   scope->mutator->frames = scope->frame->prev;
 }
+
+GC_PUBLIC_END
 
 #endif

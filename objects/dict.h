@@ -15,6 +15,8 @@
 
 #include "objects/world.h"
 
+GC_PUBLIC_BEGIN
+
 enum { GC_PY_DICT_ENTRIES, GC_PY_DICT_INDEX, GC_PY_DICT_SLOTS };
 
 struct gc_py_dict {
@@ -54,5 +56,7 @@ enum gc_py_status gc_py_dict_delete(const struct gc_py *, gc_ref dict,
 void gc_py_dict_clear(const struct gc_py *, gc_ref dict);
 /* Iterates over the entries; *at is 0 at first. False: there are no more. */
 bool gc_py_dict_next(gc_ref dict, size_t *at, gc_ref *key, gc_ref *value);
+
+GC_PUBLIC_END
 
 #endif

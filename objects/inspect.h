@@ -9,6 +9,8 @@
 
 #include "objects/world.h"
 
+GC_PUBLIC_BEGIN
+
 /* --- collecting ----------------------------------------------------------- */
 
 /* Collects generations 0 to `generation` and stores in *found how many objects
@@ -81,5 +83,7 @@ enum gc_py_status gc_py_garbage(const struct gc_py *, gc_root *out);
 /* Not supported: no collector has a generation that it never collects. */
 enum gc_py_status gc_py_freeze(const struct gc_py *);
 enum gc_py_status gc_py_unfreeze(const struct gc_py *);
+
+GC_PUBLIC_END
 
 #endif

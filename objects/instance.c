@@ -44,7 +44,7 @@ gc_ref gc_py_class(const struct gc_py *py, gc_root *out,
       !make_names(py, &f.names, desc->attributes, data.attributes) ||
       !gc_py_dict(py, &f.dict))
     return NULL;
-  gc_ref class = gc_py_new(py, out, gc_py_types.class);
+  gc_ref class = gc_py_new(py, out, gc_py_types.klass);
   if (class == NULL)
     return NULL;
   *gc_py_class_data(class) = data;

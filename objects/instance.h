@@ -16,6 +16,8 @@
 
 #include "objects/dict.h"
 
+GC_PUBLIC_BEGIN
+
 /* --- classes -------------------------------------------------------------- */
 
 enum gc_py_class_flags {
@@ -46,14 +48,14 @@ struct gc_py_class {
   uint32_t open, watch; /* which slot; 0: none */
 };
 
-GC_INLINE struct gc_py_class *gc_py_class_data(gc_ref class) {
-  return (struct gc_py_class *)&class->slot[GC_PY_CLASS_SLOTS];
+GC_INLINE struct gc_py_class *gc_py_class_data(gc_ref type) {
+  return (struct gc_py_class *)&type->slot[GC_PY_CLASS_SLOTS];
 }
 
 gc_ref gc_py_class(const struct gc_py *, gc_root *out,
                    const struct gc_py_class_desc *);
 /* The slot of an attribute, for programs that use it often; 0: none. */
-size_t gc_py_class_slot(gc_ref class, gc_ref name);
+size_t gc_py_class_slot(gc_ref type, gc_ref name);
 
 /* --- instances ------------------------------------------------------------ */
 
@@ -65,13 +67,13 @@ struct gc_py_mortal {
 };
 
 GC_INLINE gc_ref gc_py_instance(const struct gc_py *py, gc_root *out,
-                                const gc_root *class) {
-  const struct gc_py_class *data = gc_py_class_data(gc_root_get(class));
+                                const gc_root *type) {
+  const struct gc_py_class *data = gc_py_class_data(gc_root_get(type));
   const struct gc_py_slots_types *types =
       data->finalize == NULL ? &gc_py_types.instance : &gc_py_types.mortal;
   gc_ref object = gc_py_new_slots(py, out, types, data->slots);
   if (GC_LIKELY(object != NULL))
-    gc_set(py->m, object, GC_PY_INSTANCE_CLASS, gc_root_get(class));
+    gc_set(py->m, object, GC_PY_INSTANCE_CLASS, gc_root_get(type));
   return object;
 }
 
@@ -108,5 +110,7 @@ void gc_py_call(const struct gc_py *, const gc_root *closure,
 /* The finalizer of the types `mortal`: instances whose class has a finalizer.
  */
 void gc_py_instance_finalize(gc_mutator *, const gc_root *self);
+
+GC_PUBLIC_END
 
 #endif

@@ -15,6 +15,8 @@
 
 #include "objects/str.h"
 
+GC_PUBLIC_BEGIN
+
 enum { GC_PY_ENTRY_STR, GC_PY_ENTRY_NEXT, GC_PY_ENTRY_SLOTS };
 
 enum { GC_PY_INTERN_STRIPES = 16 };
@@ -25,7 +27,7 @@ struct gc_py_intern_stripe {
   size_t entries; /* lock: with those whose string has died */
 } __attribute__((aligned(GC_CACHE_LINE)));
 
-_Static_assert(GC_PY_INTERN_STRIPES == 1 << 4, "four bits choose a stripe");
+GC_STATIC_ASSERT(GC_PY_INTERN_STRIPES == 1 << 4, "four bits choose a stripe");
 
 struct gc_py_interned {
   struct gc_py_intern_stripe stripe[GC_PY_INTERN_STRIPES];
@@ -53,5 +55,7 @@ size_t gc_py_intern_stripe_bytes(size_t most, bool immortal_strings);
 /* For gc_py_open and gc_py_close. */
 struct gc_py_interned *gc_py_interned_new(gc_heap *);
 void gc_py_interned_free(gc_mutator *, struct gc_py_interned *);
+
+GC_PUBLIC_END
 
 #endif

@@ -6,6 +6,8 @@
 
 #include "objects/world.h"
 
+GC_PUBLIC_BEGIN
+
 GC_INLINE bool gc_py_int_is_small(int64_t value) {
   return (uint64_t)value - (uint64_t)GC_PY_LEAST_SMALL < GC_PY_SMALL_COUNT;
 }
@@ -50,5 +52,7 @@ GC_INLINE gc_ref gc_py_bool(const struct gc_py *py, gc_root *out, bool value) {
 GC_INLINE uint32_t gc_py_int_hash(int64_t value) {
   return (uint32_t)((uint64_t)value * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
+
+GC_PUBLIC_END
 
 #endif

@@ -14,6 +14,8 @@
 
 #include "objects/world.h"
 
+GC_PUBLIC_BEGIN
+
 GC_INLINE void gc_py_fill(const struct gc_py *py, gc_ref object, size_t first,
                           const gc_root *items, size_t count) {
   for (size_t i = 0; i < count; i++)
@@ -51,7 +53,7 @@ gc_ref gc_py_tuple_slice(const struct gc_py *, gc_root *out,
 enum { GC_PY_LIST_STORAGE, GC_PY_LIST_SLOTS };
 
 GC_INLINE uint64_t *gc_py_list_length_at(gc_ref list) {
-  return gc_bytes(list);
+  return (uint64_t *)gc_bytes(list);
 }
 
 GC_INLINE size_t gc_py_list_length(gc_ref list) {
@@ -66,8 +68,12 @@ struct gc_py_items {
 
 GC_INLINE struct gc_py_items gc_py_list_items(gc_ref list) {
   gc_ref storage = gc_get(list, GC_PY_LIST_STORAGE);
-  return storage != NULL ? (struct gc_py_items){storage, 0}
-                         : (struct gc_py_items){list, GC_PY_LIST_SLOTS};
+  struct gc_py_items items = {list, GC_PY_LIST_SLOTS};
+  if (storage != NULL) {
+    items.holder = storage;
+    items.first = 0;
+  }
+  return items;
 }
 
 GC_INLINE size_t gc_py_list_capacity(gc_ref list) {
@@ -135,5 +141,7 @@ GC_INLINE bool gc_py_list_append(const struct gc_py *py, const gc_root *list,
 /* Removes the last item and stores it in *out. False: the list is empty. */
 bool gc_py_list_pop(const struct gc_py *, const gc_root *list, gc_root *out);
 void gc_py_list_clear(const struct gc_py *, gc_ref list);
+
+GC_PUBLIC_END
 
 #endif

@@ -9,16 +9,18 @@
 
 #include "objects/world.h"
 
+GC_PUBLIC_BEGIN
+
 struct gc_py_str {
   uint32_t length; /* bytes */
   uint32_t hash;   /* 0: not computed yet; any thread, atomically */
-  char bytes[];
+  __extension__ char bytes[];
 };
 
 enum { GC_PY_STR_MOST = INT32_MAX }; /* bytes */
 
 GC_INLINE const struct gc_py_str *gc_py_str_data(gc_ref object) {
-  return gc_py_leaf_data(object);
+  return (const struct gc_py_str *)gc_py_leaf_data(object);
 }
 
 GC_INLINE size_t gc_py_str_length(gc_ref str) {
@@ -81,5 +83,7 @@ gc_ref gc_py_str_join(const struct gc_py *, gc_root *out, const gc_root *a,
                       const gc_root *b);
 /* Never 0. */
 uint32_t gc_py_hash_bytes(const char *bytes, size_t length);
+
+GC_PUBLIC_END
 
 #endif

@@ -31,6 +31,8 @@
 
 #include "objects/instance.h"
 
+GC_PUBLIC_BEGIN
+
 enum { GC_PY_WEAKREF_WEAK, GC_PY_WEAKREF_CALLBACK, GC_PY_WEAKREF_SLOTS };
 enum { GC_PY_WATCH_FIRST, GC_PY_WATCH_SLOTS }; /* the first watcher */
 struct gc_py_watch {
@@ -56,5 +58,7 @@ size_t gc_py_weakref_count(const struct gc_py *, const gc_root *target);
 
 /* The finalizer of watches. */
 void gc_py_watch_finalize(gc_mutator *, const gc_root *self);
+
+GC_PUBLIC_END
 
 #endif

@@ -75,7 +75,7 @@ static void define_instances(struct gc_py_types *t) {
   define_slots(&t->mortal, GC_PY_INSTANCE,
                (struct gc_type_desc){.bytes = sizeof(struct gc_py_mortal),
                                      .finalize = gc_py_instance_finalize});
-  t->class =
+  t->klass =
       define_fixed(GC_PY_CLASS, GC_PY_CLASS_SLOTS, sizeof(struct gc_py_class));
   t->closure =
       define_fixed(GC_PY_CLOSURE, GC_PY_CLOSURE_SLOTS, sizeof(gc_py_code *));

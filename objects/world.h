@@ -30,6 +30,8 @@
 
 #include "heap/sweepstakes.h"
 
+GC_PUBLIC_BEGIN
+
 /* --- kinds and types ------------------------------------------------------ */
 
 enum gc_py_kind {
@@ -63,7 +65,7 @@ struct gc_py_slots_types {
 };
 
 struct gc_py_types {
-  gc_type none, boolean, integer, real, dict, class, closure;
+  gc_type none, boolean, integer, real, dict, klass, closure;
   gc_type weakref, watch, watcher, intern_entry, bytes;
   gc_type str[GC_PY_WORDS_SMALL + 1];
   gc_type list[GC_PY_LIST_OWN + 1];
@@ -119,7 +121,7 @@ struct gc_py_interned;
 enum { GC_PY_GENERATIONS = 3, GC_PY_CALLBACKS_MOST = 8 };
 
 struct gc_py_stats {
-  _Atomic uint64_t collections, collected;
+  GC_ATOMIC(uint64_t) collections, collected;
 };
 
 typedef void gc_py_callback(void *data, bool is_stop, int generation,
@@ -127,12 +129,12 @@ typedef void gc_py_callback(void *data, bool is_stop, int generation,
 
 /* The state behind the functions of objects/inspect.h. */
 struct gc_py_collecting {
-  _Atomic bool is_running;
+  GC_ATOMIC(bool) is_running;
   bool is_disabled;                 /* thresholds_lock in collect.c */
   uint64_t kept[GC_PY_GENERATIONS]; /* the same: thresholds while disabled */
   struct gc_py_stats stats[GC_PY_GENERATIONS];
   /* Collections of the next younger generation since the last of this one. */
-  _Atomic uint64_t since[GC_PY_GENERATIONS];
+  GC_ATOMIC(uint64_t) since[GC_PY_GENERATIONS];
   struct {
     gc_py_callback *call;
     void *data;
@@ -141,7 +143,7 @@ struct gc_py_collecting {
 
 /* The world of a heap; any number of threads may use it. */
 struct gc_py_world {
-  _Atomic uint64_t serial;         /* unique in the process; 0: closed */
+  GC_ATOMIC(uint64_t) serial;      /* unique in the process; 0: closed */
   struct gc_py_world *next_closed; /* world.c */
   gc_heap *heap;
   gc_root shared; /* global: an array, constant once the world is open */
@@ -162,7 +164,8 @@ struct gc_py_home {
 };
 
 GC_INLINE struct gc_py_home gc_py_home_make(struct gc_py_world *world) {
-  return (struct gc_py_home){world, atomic_load(&world->serial)};
+  struct gc_py_home home = {world, atomic_load(&world->serial)};
+  return home;
 }
 
 /* NULL: the world was closed. */
@@ -260,5 +263,7 @@ GC_INLINE gc_ref gc_py_share(const struct gc_py *py, gc_root *out, size_t at) {
 GC_INLINE gc_ref gc_py_none(const struct gc_py *py) {
   return gc_py_shared(py, GC_PY_AT_NONE);
 }
+
+GC_PUBLIC_END
 
 #endif

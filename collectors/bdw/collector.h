@@ -14,6 +14,8 @@
 #include "heap/object.h"
 #include "heap/uncounted.h"
 
+GC_PUBLIC_BEGIN
+
 enum {
   BDW_GRANULE = 16,  /* cells are multiples of this */
   BDW_GRANULES = 32, /* cells of fewer granules come from lists */
@@ -63,7 +65,7 @@ GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
     return gc_bdw_new_slow(m, out, type);
   size_t kind = gc_bdw_kind(gc_type_plain_refs(type));
   void **list = &((struct bdw_mutator *)m)->cells[kind][granules];
-  gc_ref object = gc_bdw_cell_pop(list);
+  gc_ref object = (gc_ref)gc_bdw_cell_pop(list);
   if (GC_UNLIKELY(object == NULL))
     return gc_bdw_new_slow(m, out, type);
   object->type = type;
@@ -110,5 +112,7 @@ GC_INLINE int gc_generation_of(gc_ref object) {
   (void)object;
   return 0;
 }
+
+GC_PUBLIC_END
 
 #endif

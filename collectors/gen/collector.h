@@ -26,6 +26,8 @@
 #include "heap/object.h"
 #include "heap/uncounted.h"
 
+GC_PUBLIC_BEGIN
+
 enum gen_flags {
   GEN_ARMED = 1,
   GEN_KEPT = 2,
@@ -255,5 +257,7 @@ GC_INLINE int gc_generation_of(gc_ref object) {
       is_large ? (const uint8_t *)object - GEN_LARGE_BYTE : gc_gen_byte(object);
   return (*byte & GEN_VALUE_MASK) >> 1;
 }
+
+GC_PUBLIC_END
 
 #endif

@@ -13,6 +13,8 @@
 #include "heap/mutator.h"
 #include "heap/object.h"
 
+GC_PUBLIC_BEGIN
+
 enum { MOVING_IMMORTAL = 1, MOVING_GONE = 2 };
 
 gc_ref gc_moving_new(gc_mutator *, gc_root *out, gc_type, size_t length);
@@ -103,5 +105,7 @@ GC_INLINE int gc_generation_of(gc_ref object) {
   (void)object;
   return 0;
 }
+
+GC_PUBLIC_END
 
 #endif

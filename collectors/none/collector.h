@@ -8,6 +8,8 @@
 #include "heap/object.h"
 #include "heap/uncounted.h"
 
+GC_PUBLIC_BEGIN
+
 /* The memory from `at` to `end` is zero and belongs to this mutator alone. */
 struct none_mutator {
   gc_mutator base;
@@ -78,5 +80,7 @@ GC_INLINE int gc_generation_of(gc_ref object) {
   (void)object;
   return 0;
 }
+
+GC_PUBLIC_END
 
 #endif

@@ -6,9 +6,13 @@
 #define RC_CYCLES 0
 #include "collectors/shared/counting/counting.h"
 
+GC_PUBLIC_BEGIN
+
 GC_INLINE int gc_generation_of(gc_ref object) {
   (void)object;
   return 0;
 }
+
+GC_PUBLIC_END
 
 #endif

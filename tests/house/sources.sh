@@ -15,7 +15,7 @@ folders() {
 
 # Files that the compilers read.
 code_files() {
-  find $(folders) -name '*.[ch]' -o -name '*.cc' | sort
+  find $(folders) -name '*.[ch]' -o -name '*.cc' -o -name '*.hpp' | sort
 }
 
 # Files that are written by hand and have comments.

@@ -438,6 +438,7 @@ void gc_rc_heap_finish(gc_heap *heap) {
 
 int gc_rc_mutator_init(gc_mutator *m) {
   struct rc_mutator *rc = rc_of(m);
+  rc->runners = &m->heap->running;
   int error = gc_memory_borrow(&rc_heap_of(m->heap)->memory, &rc->source);
   if (error != 0)
     return error;

@@ -25,9 +25,10 @@
 #define RC_COUNTING_H
 
 #include "collectors/shared/counting/word.h"
-#include "heap/heap.h"
 #include "heap/memory.h"
 #include "heap/mutator.h"
+
+GC_PUBLIC_BEGIN
 
 #ifndef RC_CYCLES
 #define RC_CYCLES 0
@@ -65,7 +66,7 @@ struct rc_chunk {
   uint64_t epoch; /* may be applied when this has passed */
   size_t taken;   /* bytes from jemalloc while it was open */
   uint32_t count;
-  gc_ref entry[];
+  __extension__ gc_ref entry[];
 };
 
 struct rc_chunks {
@@ -83,6 +84,8 @@ struct rc_mutator {
   int64_t quota; /* bytes that may be taken before the heap's account changes */
   size_t taken;  /* bytes from jemalloc since the open chunk was begun */
   struct rc_chunk *open, *spare;
+  /* constant: the number of running mutators, a field of the heap */
+  const GC_ATOMIC(uint32_t) *runners;
   struct rc_chunks sealed;
   struct gc_memory_source source;
   uint64_t released; /* objects freed so far */
@@ -111,7 +114,7 @@ void gc_rc_chunk_full(struct rc_mutator *);
 GC_INLINE void gc_safepoint(gc_mutator *m) {
   bool may_drain =
       rc_of(m)->deferred_count != 0 &&
-      atomic_load_explicit(&m->heap->running, memory_order_relaxed) == 1;
+      atomic_load_explicit(rc_of(m)->runners, memory_order_relaxed) == 1;
   if (GC_UNLIKELY(may_drain) || gc_poll_is_set(m))
     gc_safepoint_slow(m);
 }
@@ -315,11 +318,12 @@ GC_INLINE void gc_global_set(gc_mutator *m, gc_root *root, gc_ref value) {
    which cost several times more for the few words that objects have. */
 GC_INLINE void rc_cell_zero(void *cell, size_t bytes) {
   typedef uint64_t pair __attribute__((vector_size(16), may_alias));
-  pair *at = cell, *end = (pair *)((char *)cell + bytes);
+  pair *at = (pair *)cell, *end = (pair *)((char *)cell + bytes);
+  const pair zero = {0, 0};
   gc_assert(bytes > 0 && bytes % RC_GRANULE == 0);
   gc_assert((uintptr_t)cell % RC_GRANULE == 0);
   do {
-    *at++ = (pair){0, 0};
+    *at++ = zero;
     __asm__("" : "+r"(at));
   } while (at < end);
 }
@@ -353,7 +357,7 @@ GC_INLINE bool rc_is_replaced(gc_ref old, gc_type type) {
 }
 
 /* Takes the dead object out of the root and returns its cell. */
-GC_INLINE void *rc_take_replaced(gc_mutator *m, gc_root *out) {
+GC_INLINE struct rc_cell *rc_take_replaced(gc_mutator *m, gc_root *out) {
   gc_ref old = out->ref;
   size_t bytes = gc_type_plain_size(old->type);
   gc_assert(rc_word(old) == RC_ONE);
@@ -366,7 +370,7 @@ GC_INLINE void *rc_take_replaced(gc_mutator *m, gc_root *out) {
     rc_of(m)->released++;
   else
     gc_rc_vacate(m, old);
-  return old;
+  return (struct rc_cell *)old;
 }
 
 GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
@@ -421,5 +425,7 @@ GC_INLINE void gc_scope_leave(const struct gc_scope *scope) {
     gc_root_clear(scope->mutator, &roots[i]);
   scope->mutator->frames = scope->frame->prev;
 }
+
+GC_PUBLIC_END
 
 #endif

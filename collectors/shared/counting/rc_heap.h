@@ -6,6 +6,7 @@
 
 #include <collector.h>
 
+#include "heap/heap.h"
 #include "heap/verify.h"
 #include "heap/weak.h"
 

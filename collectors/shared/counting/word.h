@@ -29,6 +29,8 @@
 
 #include "heap/object.h"
 
+GC_PUBLIC_BEGIN
+
 /* Tests build with 5, so that counts from 16 up stick. */
 #ifndef RC_COUNT_BITS
 #define RC_COUNT_BITS 25
@@ -60,7 +62,7 @@ enum { RC_SHIFT = 32 - RC_COUNT_BITS };
 #define RC_ONE    (UINT32_C(1) << RC_SHIFT)
 #define RC_STICKS (UINT32_C(1) << 31)
 #define RC_FROZEN (UINT32_C(3) << 30)
-_Static_assert(RC_SHIFT >= 7 && RC_COUNT_BITS >= 5, "room for flags, counts");
+GC_STATIC_ASSERT(RC_SHIFT >= 7 && RC_COUNT_BITS >= 5, "room for flags, counts");
 /* Between the two: an object that was made immortal. */
 #define RC_IMMORTAL (RC_FROZEN | UINT32_C(1) << 29)
 
@@ -145,5 +147,7 @@ GC_INLINE uint32_t rc_word_acquire(gc_ref object) {
 GC_INLINE bool rc_is_sole(uint32_t word) {
   return (word & ~(uint32_t)(RC_MUTABLE_FLAGS & ~RC_HAS_WEAK)) == RC_ONE;
 }
+
+GC_PUBLIC_END
 
 #endif
