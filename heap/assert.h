@@ -41,6 +41,13 @@ __attribute__((__noreturn__)) void gc_abort(void);
       gc_misuse(sentence);                                                     \
   } while (0)
 
+/* The same in the checked flavour alone: builds with level 2 or more. */
+#define gc_check(cond, sentence)                                               \
+  do {                                                                         \
+    if (GC_ASSERT_LEVEL >= 2 && __builtin_expect(!(cond), 0))                  \
+      gc_misuse(sentence);                                                     \
+  } while (0)
+
 #define gc_assert_always(cond) GC_ASSERT_AT_(1, cond)
 #define gc_assert(cond)        GC_ASSERT_AT_(2, cond)
 #define gc_assert_slow(cond)   GC_ASSERT_AT_(3, cond)

@@ -139,13 +139,14 @@ static void mutator_shake(gc_mutator *m) {
 
 /* NULL: no memory. */
 static gc_mutator *mutator_new(gc_heap *heap) {
-  gc_mutator *m = struct_new(gc_collector.mutator_size);
+  gc_mutator *m = struct_new(gc_checked_size());
   if (m == NULL)
     return NULL;
   m->heap = heap;
   m->thread_id = gettid();
   atomic_store(&m->poll, heap->stress ? GC_POLL_STRESS : 0);
   atomic_store(&m->epoch_seen, GC_EPOCH_PARKED);
+  gc_checked_begin(m);
   if (gc_collector.mutator_init(m) == 0)
     return m;
   free(m);
@@ -186,6 +187,7 @@ static void settle(gc_mutator *m) {
 
 void gc_detach(gc_mutator *m) {
   gc_heap *heap = m->heap;
+  gc_require_attached(m);
   gc_require_own(heap);
   gc_require(m->frames == NULL,
              "gc_detach while a GC_FRAME is open: leave its scope first");
@@ -203,10 +205,11 @@ void gc_detach(gc_mutator *m) {
   pthread_mutex_unlock(&heap->lock);
   gc_thread_remove(m); /* last: the finalizers above see this thread attached */
   gc_shake_end();
-  free(m);
+  gc_checked_free(m);
 }
 
 void gc_park(gc_mutator *m) {
+  gc_require_attached(m);
   gc_require_own(m->heap);
   gc_require(m->running, "gc_park of a mutator that is parked already");
   settle(m);
@@ -222,6 +225,7 @@ void gc_park(gc_mutator *m) {
 }
 
 void gc_unpark(gc_mutator *m) {
+  gc_require_attached(m);
   gc_require_own(m->heap);
   gc_require(!m->running, "gc_unpark of a mutator that is not parked");
   gc_thread_require_none(m->heap);
@@ -321,6 +325,7 @@ void gc_global_add(gc_heap *heap, gc_root *root) {
 
 void gc_global_remove(gc_mutator *m, gc_root *root) {
   gc_heap *heap = m->heap;
+  gc_require_attached(m);
   gc_require_own(heap);
   pthread_mutex_lock(&heap->globals_lock);
   bool is_known = gc_ptrmap_get(&heap->globals, root) == root;
@@ -336,6 +341,7 @@ void gc_global_remove(gc_mutator *m, gc_root *root) {
 /* --- collecting, figures ------------------------------------------------- */
 
 size_t gc_collect(gc_mutator *m, int generation) {
+  gc_require_attached(m);
   gc_require(generation >= 0, "gc_collect of a negative generation");
   if (generation > GC_OLDEST)
     generation = GC_OLDEST;

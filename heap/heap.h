@@ -231,10 +231,26 @@ GC_INLINE void gc_require_own(const gc_heap *heap) {
 void gc_types_lock(void);
 void gc_types_unlock(void);
 
+/* --- the checked flavour (check.c) ---------------------------------------- */
+
+/* The size of a mutator with its record. */
+size_t gc_checked_size(void);
+/* A new mutator of the calling thread. */
+void gc_checked_begin(gc_mutator *);
+/* Frees a detached mutator, at once or later. */
+void gc_checked_free(gc_mutator *);
+/* Stops the program if the mutator was detached. */
+void gc_require_attached(const gc_mutator *);
+
 /* --- the mutators of a thread (thread.c) ---------------------------------- */
 
 /* The mutators of the calling thread, linked by own_next, newest first. */
 gc_mutator *gc_thread_mutators(void);
+struct gc_range {
+  const char *begin, *end;
+};
+/* The stack of the calling thread; empty if the system does not tell. */
+struct gc_range gc_thread_stack(void);
 /* 0, or ENOMEM. */
 int gc_thread_add(gc_mutator *);
 /* Stops the program unless the calling thread added the mutator. */

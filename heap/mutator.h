@@ -96,9 +96,8 @@ GC_INLINE struct gc_scope gc_frame_enter(gc_mutator *m, struct gc_frame *frame,
 /* After a jump out of a scope, the frame list still has the scope's frame,
    whose memory is gone. */
 GC_INLINE void gc_scope_check(const struct gc_scope *scope) {
-  if (GC_ASSERT_LEVEL >= 2)
-    gc_require(scope->mutator->frames == scope->frame,
-               "a GC_FRAME was not left: call gc_frames_unwind before longjmp");
+  gc_check(scope->mutator->frames == scope->frame,
+           "a GC_FRAME was not left: call gc_frames_unwind before longjmp");
   (void)scope;
 }
 

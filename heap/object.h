@@ -137,7 +137,8 @@ GC_INLINE gc_type gc_type_of(gc_ref object) {
 /* The number of elements of an array object: slots of a GC_REF_TAIL, bytes of a
    GC_BYTE_TAIL. */
 GC_INLINE size_t gc_length(gc_ref object) {
-  gc_assert(gc_type_tail(object->type) != GC_NO_TAIL);
+  gc_check(gc_type_tail(object->type) != GC_NO_TAIL,
+           "gc_length of an object that is no array");
   return ((const size_t *)object)[-1];
 }
 

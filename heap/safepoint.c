@@ -299,6 +299,7 @@ static void maybe_stress(gc_mutator *m) {
 }
 
 void gc_safepoint_slow(gc_mutator *m) {
+  gc_require_attached(m);
   gc_require_own(m->heap);
   gc_require(m->running, "use of a parked mutator: call gc_unpark first");
   m->safepoints_slow++;

@@ -20,13 +20,15 @@
    6. Finalizers run at safepoints, at most once for each object.
    7. When memory runs out, allocation returns NULL and leaves the root
       unchanged.
-   A broken rule that is checked stops the program with a message. Builds with
-   GC_ASSERT_LEVEL 2 check more rules than the default.
+   Where a broken rule is detected, the program stops with a sentence about it.
+   The release build detects few of them; the checked flavour of each library
+   (GC_ASSERT_LEVEL 2) detects more, and docs/interface.md lists both.
 
    All sizes are in bytes, all times in nanoseconds. */
 #ifndef SWEEPSTAKES_H
 #define SWEEPSTAKES_H
 
+#include "heap/check.h"
 #include "heap/event.h"
 #include "heap/figures.h"
 #include "heap/lifecycle.h"
@@ -122,7 +124,7 @@ GC_INLINE int gc_generation_of(gc_ref object);
 void gc_immortalize(gc_mutator *, gc_ref object);
 
 GC_INLINE gc_ref gc_get(gc_ref object, size_t slot) {
-  gc_assert(slot < gc_slot_count(object));
+  gc_check_slot(object, slot);
   return gc_slot_load(object, slot);
 }
 

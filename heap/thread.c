@@ -30,6 +30,17 @@ gc_mutator *gc_thread_mutators(void) {
   return has_key() ? pthread_getspecific(key) : NULL;
 }
 
+struct gc_range gc_thread_stack(void) {
+  pthread_attr_t attributes;
+  void *begin = NULL;
+  size_t bytes = 0;
+  if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+    pthread_attr_getstack(&attributes, &begin, &bytes);
+    pthread_attr_destroy(&attributes);
+  }
+  return (struct gc_range){begin, (const char *)begin + bytes};
+}
+
 int gc_thread_add(gc_mutator *m) {
   m->own_next = gc_thread_mutators();
   return is_made && pthread_setspecific(key, m) == 0 ? 0 : ENOMEM;

@@ -5,17 +5,22 @@
 #ifndef GC_UNCOUNTED_H
 #define GC_UNCOUNTED_H
 
+#include "heap/check.h"
 #include "heap/mutator.h"
 
 GC_PUBLIC_BEGIN
 
 GC_INLINE void gc_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
+  gc_check_root(m, root);
+  gc_check_value(value);
   (void)m;
   gc_root_put(root, value);
 }
 
 GC_INLINE void gc_root_move(gc_mutator *m, gc_root *to, gc_root *from) {
   gc_ref value = gc_root_get(from);
+  gc_check_root(m, to);
+  gc_check_root(m, from);
   (void)m;
   gc_root_put(from, NULL);
   gc_root_put(to, value);
@@ -31,6 +36,7 @@ GC_INLINE void gc_set(gc_mutator *, gc_ref object, size_t slot, gc_ref value);
 GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
                            gc_root *from) {
   gc_ref value = gc_root_get(from);
+  gc_check_root(m, from);
   gc_root_put(from, NULL);
   gc_set(m, object, slot, value);
 }

@@ -21,6 +21,7 @@
 #ifndef GC_COLLECTOR_H
 #define GC_COLLECTOR_H
 
+#include "heap/check.h"
 #include "heap/memory.h"
 #include "heap/mutator.h"
 #include "heap/object.h"
@@ -166,7 +167,7 @@ GC_INLINE bool gc_gen_is_small(gc_type type) {
 /* The slow path does everything again, including the safepoint, so that the
    fast path keeps no value over a call. */
 GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
-  gc_type_check_fixed(type);
+  gc_check_new(m, out, type);
   size_t size = gc_gen_round(gc_type_plain_size(type));
   struct gen_room *room = gc_gen_room_for(m, size);
   if (gc_poll_is_set(m) || GC_UNLIKELY(!gc_gen_is_small(type)) ||
@@ -189,7 +190,7 @@ GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
                               size_t length) {
   struct gen_mutator *gen = (struct gen_mutator *)m;
   const struct gc_type_info *info = gc_type_info(type);
-  gc_type_check_array(type);
+  gc_check_new_array(m, out, type);
   if (gc_poll_is_set(m) || GC_UNLIKELY(length > GEN_SMALL_MAX) ||
       GC_UNLIKELY(info->desc.finalize != NULL) ||
       GC_UNLIKELY(gc_type_tail(type) == GC_NO_TAIL))
@@ -220,7 +221,7 @@ GC_INLINE void gc_gen_barrier(gc_mutator *m, gc_ref holder, size_t slot,
 }
 
 GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
-  gc_assert(slot < gc_slot_count(object));
+  gc_check_store(m, object, slot, value);
   gc_count(m, ref_stores, 1);
   gc_slot_store(object, slot, value);
   gc_gen_barrier(m, object, slot, value);
@@ -228,7 +229,7 @@ GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
 
 GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
                       gc_ref expected, gc_ref desired) {
-  gc_assert(slot < gc_slot_count(object));
+  gc_check_store(m, object, slot, desired);
   gc_count(m, ref_stores, 1);
   bool done = gc_slot_cas(object, slot, expected, desired);
   if (done)

@@ -87,8 +87,15 @@ static void describe(char *text, const struct moving_heap *heap,
              "of an object that moved or died at stop %llu, long ago: a raw "
              "reference was kept over a safepoint",
              (unsigned long long)past->move);
+  else if (address >= heap->region && address < heap->region_end)
+    snprintf(text, SENTENCE,
+             "in the memory for objects, but is not the address of one: a "
+             "reference is not the address of a slot or of bytes");
   else
-    snprintf(text, SENTENCE, "where no object is known");
+    snprintf(text, SENTENCE,
+             "not an address of an object, and never was: an integer or a wild "
+             "pointer was stored, it is of another heap, or the GC_FRAME of "
+             "this root was jumped over without gc_frames_unwind");
 }
 
 _Noreturn void gc_moving_explain(struct moving_heap *heap, const void *address,

@@ -46,9 +46,10 @@ static void slot_give(gc_ref object, size_t slot, gc_ref value) {
  */
 static void expect_store(gc_mutator *m, gc_ref object, size_t slot,
                          gc_ref value) {
+  gc_require_usable(m);
   gc_moving_expect(m, object, "stored to");
   gc_moving_expect(m, value, "stored in a slot");
-  gc_assert_always(slot < gc_slot_count(object));
+  gc_require_slot(object, slot);
 }
 
 void gc_moving_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
@@ -83,6 +84,24 @@ static size_t moving_collect(gc_mutator *m, int generation, const char *cause) {
 
 static void moving_stress(gc_mutator *m) {
   moving_collect(m, 0, "stress");
+}
+
+const char gc_moving_jumped[] =
+    "a GC_FRAME was jumped over: call gc_frames_unwind before longjmp";
+
+static bool is_on_stack(const struct gc_range *stack, const char *address) {
+  return address >= stack->begin && address < stack->end;
+}
+
+/* A frame below the stack pointer is of a function that has been left. A frame
+   on another stack (of a coroutine, say) is not judged. */
+GC_NOINLINE void gc_moving_expect_frames(const gc_mutator *m) {
+  const struct gc_range *stack = &((const struct moving_mutator *)m)->stack;
+  const char *newest = (const char *)m->frames,
+             *here = __builtin_frame_address(0);
+  gc_require(!is_on_stack(stack, newest) || !is_on_stack(stack, here) ||
+                 newest > here,
+             gc_moving_jumped);
 }
 
 /* Another mutator may have made the move while this one waited. */
@@ -346,9 +365,8 @@ static void moving_heap_finish(gc_heap *base) {
   pthread_mutex_destroy(&heap->lock);
 }
 
-/* Mutators need no further data here. */
 static int moving_mutator_init(gc_mutator *m) {
-  (void)m;
+  ((struct moving_mutator *)m)->stack = gc_thread_stack();
   return 0;
 }
 
@@ -390,7 +408,7 @@ const struct gc_collector gc_collector = {
     .restless = true,
     .tuning = moving_tuning,
     .heap_size = sizeof(struct moving_heap),
-    .mutator_size = sizeof(gc_mutator),
+    .mutator_size = sizeof(struct moving_mutator),
     .heap_init = moving_heap_init,
     .heap_finish = moving_heap_finish,
     .mutator_init = moving_mutator_init,

@@ -81,6 +81,11 @@ struct moving_heap {
   struct moving_heap *next; /* heaps_lock */
 };
 
+struct moving_mutator {
+  gc_mutator base;
+  struct gc_range stack; /* constant: of its thread */
+};
+
 GC_INLINE struct moving_heap *moving_of(gc_heap *heap) {
   return (struct moving_heap *)heap;
 }

@@ -4,6 +4,7 @@
 #ifndef GC_COLLECTOR_H
 #define GC_COLLECTOR_H
 
+#include "heap/check.h"
 #include "heap/mutator.h"
 #include "heap/object.h"
 #include "heap/uncounted.h"
@@ -32,7 +33,7 @@ GC_INLINE void gc_safepoint(gc_mutator *m) {
 GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
   struct none_mutator *none = (struct none_mutator *)m;
   size_t size = gc_type_plain_size(type);
-  gc_type_check_fixed(type);
+  gc_check_new(m, out, type);
   gc_safepoint(m);
   if (GC_UNLIKELY(gc_type_is_special(type) ||
                   size > (size_t)(none->end - none->at)))
@@ -48,13 +49,13 @@ GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
 
 GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
                               size_t length) {
-  gc_type_check_array(type);
+  gc_check_new_array(m, out, type);
   gc_safepoint(m);
   return gc_none_new_array_slow(m, out, type, length);
 }
 
 GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
-  gc_assert(slot < gc_slot_count(object));
+  gc_check_store(m, object, slot, value);
   gc_count(m, ref_stores, 1);
   (void)m;
   gc_slot_store(object, slot, value);
@@ -62,7 +63,7 @@ GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
 
 GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
                       gc_ref expected, gc_ref desired) {
-  gc_assert(slot < gc_slot_count(object));
+  gc_check_store(m, object, slot, desired);
   gc_count(m, ref_stores, 1);
   (void)m;
   return gc_slot_cas(object, slot, expected, desired);

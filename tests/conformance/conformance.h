@@ -37,6 +37,15 @@ bool types_run(const char *name);
 bool misuse_run(const char *name);
 bool forking_run(const char *name);
 
+/* `level`: the lowest tier of assertions that detects it. */
+struct misuse {
+  const char *name;
+  void (*run)(void);
+  int level;
+};
+/* Those of checked.c; a NULL name ends them. */
+extern const struct misuse checked_misuses[];
+
 /* Each returns how many tests failed. */
 int conformance_types(void);
 int conformance_objects(void);

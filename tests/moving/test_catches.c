@@ -2,6 +2,7 @@
 /* Programs that break the rules of references, each in a separate process.
    The checker ends it with the message for this mistake. Beside each is a
    program that does nearly the same without a mistake. */
+#include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,6 +214,41 @@ static void root_what_is_no_object(gc_mutator *m) {
   gc_root_set(m, &f.again, (gc_ref)(object + (1 << 28)));
 }
 
+static void root_an_integer(gc_mutator *m) {
+  GC_FRAME(m, f, object);
+  gc_root_set(m, &f.object, (gc_ref)(uintptr_t)43);
+}
+
+static void store_past_the_last_slot(gc_mutator *m) {
+  GC_FRAME(m, f, object);
+  gc_set(m, test_make(m, &f.object, test_node, 1), 2, NULL);
+}
+
+/* --- frames that were jumped over ----------------------------------------- */
+
+static jmp_buf outside;
+
+static GC_NOINLINE void enter_and_jump(gc_mutator *m) {
+  GC_FRAME(m, f, object);
+  test_make(m, &f.object, test_leaf, 1);
+  longjmp(outside, 1);
+}
+
+/* Nothing has overwritten the frame. */
+static void jump_over_a_frame(gc_mutator *m) {
+  GC_FRAME(m, f, object);
+  if (setjmp(outside) == 0)
+    enter_and_jump(m);
+  gc_safepoint(m);
+}
+
+/* There is no safepoint until the scope outside is left. */
+static void jump_and_leave(gc_mutator *m) {
+  GC_FRAME(m, f, object);
+  if (setjmp(outside) == 0)
+    enter_and_jump(m);
+}
+
 static volatile sig_atomic_t expects_a_fault;
 
 /* The handler is installed before the first heap is made. */
@@ -305,7 +341,7 @@ static const struct program {
     {"write an old reference", write_an_old_reference, kept,
      "in a root, is of a \"leaf\""},
     {"write a reference inside", write_a_reference_inside,
-     "where no object is known", "in a root"},
+     "in the memory for objects, but is not the address", "in a root"},
     {"write to an old shadow", write_to_an_old_shadow, kept,
      "stored to, is of a \"leaf\""},
     {"use it rooted", use_it_rooted, NULL, NULL},
@@ -315,7 +351,15 @@ static const struct program {
      "\"leaf\""},
     {"clear a root in time", clear_a_root_in_time, NULL, NULL},
     {"root what is no object", root_what_is_no_object,
-     "where no object is known", "put in a root"},
+     "in the memory for objects, but is not the address", "put in a root"},
+    {"root an integer", root_an_integer,
+     "is not an address of an object, and never was", "put in a root"},
+    {"jump over a frame", jump_over_a_frame, "a GC_FRAME was jumped over",
+     "gc_frames_unwind"},
+    {"jump and leave", jump_and_leave, "a GC_FRAME was jumped over",
+     "gc_frames_unwind"},
+    {"store past the last slot", store_past_the_last_slot,
+     "slot 2 of a \"node\", which has 2", "slot"},
     {"fault elsewhere", fault_elsewhere, NULL, NULL},
     {"fault where a heap was", fault_where_a_heap_was, NULL, NULL},
     {"write past the bytes", write_past_the_bytes, "was written to",

@@ -294,10 +294,13 @@ static gc_ref target_raise(struct gc_weak_table *table, struct gc_weak *data) {
 gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
   gc_weak_require_weak(weak);
   struct gc_weak_table *table = &rc_heap_of(m->heap)->weak;
-  gc_root found = {target_raise(table, gc_weak_data(weak))};
-  gc_count(m, increments, found.ref != NULL);
-  gc_root_move(m, out, &found);
-  return gc_root_get(out);
+  gc_check_root(m, out);
+  gc_ref found = target_raise(table, gc_weak_data(weak)), old = out->ref;
+  gc_count(m, increments, found != NULL);
+  out->ref = found;
+  if (old)
+    rc_drop(m, old);
+  return found;
 }
 
 /* An ephemeron that has a key has a count of its value: Note [Death of a key].

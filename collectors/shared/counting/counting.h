@@ -25,6 +25,7 @@
 #define RC_COUNTING_H
 
 #include "collectors/shared/counting/word.h"
+#include "heap/check.h"
 #include "heap/memory.h"
 #include "heap/mutator.h"
 
@@ -192,6 +193,8 @@ GC_INLINE void rc_raise(gc_mutator *m, gc_ref object) {
    a register, and need not load it again after a locked operation. */
 GC_INLINE void gc_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
   gc_ref old = root->ref;
+  gc_check_root(m, root);
+  gc_check_value(value);
   if (value)
     rc_raise(m, value);
   root->ref = value;
@@ -201,6 +204,8 @@ GC_INLINE void gc_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
 
 GC_INLINE void gc_root_move(gc_mutator *m, gc_root *to, gc_root *from) {
   gc_ref value = from->ref, old;
+  gc_check_root(m, to);
+  gc_check_root(m, from);
   if (to == from)
     return;
   old = to->ref;
@@ -212,6 +217,7 @@ GC_INLINE void gc_root_move(gc_mutator *m, gc_root *to, gc_root *from) {
 
 GC_INLINE void gc_root_clear(gc_mutator *m, gc_root *root) {
   gc_ref old = root->ref;
+  gc_check_root(m, root);
   root->ref = NULL;
   if (old)
     rc_drop(m, old);
@@ -239,7 +245,6 @@ GC_INLINE void rc_publish(gc_mutator *m, gc_ref object) {
 GC_INLINE bool rc_slot_put(gc_mutator *m, gc_ref object, size_t slot,
                            gc_ref value) {
   gc_ref old;
-  gc_assert(slot < gc_slot_count(object));
   gc_assert(rc_count_of(rc_word(object)) != 0);
   gc_count(m, ref_stores, 1);
   bool is_private = object == rc_of(m)->newest && object != value;
@@ -256,6 +261,7 @@ GC_INLINE bool rc_slot_put(gc_mutator *m, gc_ref object, size_t slot,
 }
 
 GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
+  gc_check_store(m, object, slot, value);
   if (value)
     rc_raise(m, value);
   rc_slot_put(m, object, slot, value);
@@ -272,6 +278,8 @@ GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
 GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
                            gc_root *from) {
   gc_ref value = from->ref;
+  gc_check_root(m, from);
+  gc_check_store(m, object, slot, value);
   from->ref = NULL;
   bool is_private = rc_slot_put(m, object, slot, value);
   if (RC_CYCLES && !is_private && value &&
@@ -282,7 +290,7 @@ GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
 /* The caller holds `desired`, so the decrement cannot take its last count. */
 GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
                       gc_ref expected, gc_ref desired) {
-  gc_assert(slot < gc_slot_count(object));
+  gc_check_store(m, object, slot, desired);
   rc_publish(m, desired);
   if (desired)
     rc_raise(m, desired);
@@ -303,6 +311,7 @@ GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
 
 /* Other mutators may have read a global root, as they may have read a slot. */
 GC_INLINE void gc_global_set(gc_mutator *m, gc_root *root, gc_ref value) {
+  gc_check_value(value);
   rc_publish(m, value);
   if (value)
     rc_raise(m, value);
@@ -377,7 +386,7 @@ GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
   struct rc_mutator *rc = rc_of(m);
   size_t granules = rc_granules(gc_type_plain_size(type));
   struct rc_list *list = &rc->at_hand[granules];
-  gc_type_check_fixed(type);
+  gc_check_new(m, out, type);
   gc_safepoint(m);
   if (GC_UNLIKELY(gc_type_is_special(type)))
     return gc_rc_new_slow(m, out, type);
@@ -399,7 +408,7 @@ GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
 
 GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,
                               size_t length) {
-  gc_type_check_array(type);
+  gc_check_new_array(m, out, type);
   gc_safepoint(m);
   return gc_rc_new_array_slow(m, out, type, length);
 }
