@@ -136,7 +136,7 @@ format:
 
 ## make install     the release build, to PREFIX=/usr/local
 install: setup
-	$(call build,release,programs)
+	$(call build,release,installed)
 	cmake --install $(BUILD)/release --prefix $(PREFIX)
 
 ## make clean       remove all builds

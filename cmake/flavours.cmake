@@ -14,6 +14,8 @@ if(SWEEPSTAKES_ASSERT_LEVEL GREATER SWEEPSTAKES_CHECKED_LEVEL)
   set(SWEEPSTAKES_CHECKED_LEVEL ${SWEEPSTAKES_ASSERT_LEVEL})
 endif()
 
+add_custom_target(installed) # all that is installed
+
 # Before 1.0 a minor version may change the interface.
 set(SWEEPSTAKES_SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 
@@ -78,6 +80,7 @@ endfunction()
 # libraries-<name> builds them.
 function(install_collector name packages)
   add_custom_target(libraries-${name})
+  add_dependencies(installed libraries-${name} sweepstakes-${name})
   list(TRANSFORM packages PREPEND PkgConfig:: OUTPUT_VARIABLE imported)
   foreach(flavour "" -debug)
     foreach(kind ${kinds})
