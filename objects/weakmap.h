@@ -17,6 +17,8 @@
 
 #include "heap/sweepstakes.h"
 
+GC_PUBLIC_BEGIN
+
 enum { GC_WEAKMAP_EPHEMERON, GC_WEAKMAP_NEXT, GC_WEAKMAP_SLOTS };
 
 struct gc_weakmap {
@@ -54,5 +56,7 @@ void gc_weakmap_visit(gc_mutator *, struct gc_weakmap *,
 /* The bytes of a table with room for so many entries, and of one entry. */
 size_t gc_weakmap_table_size(size_t entries);
 size_t gc_weakmap_entry_size(void);
+
+GC_PUBLIC_END
 
 #endif

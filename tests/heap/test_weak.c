@@ -76,7 +76,7 @@ static void oldest_first(void **state) {
   (void)state;
   for (size_t i = 0; i < WEAKS; i++)
     unbind_alone(i, i, i + 1);
-  gc_weak_clear(&chain.table, chain.target);
+  gc_weak_clear(&chain.table, chain.target, NULL, NULL);
   assert_int_equal(still_bound(), WEAKS);
 }
 
@@ -84,7 +84,7 @@ static void newest_first(void **state) {
   (void)state;
   for (size_t i = WEAKS; i-- > 0;)
     unbind_alone(i, i ? i - 1 : i, i);
-  gc_weak_clear(&chain.table, chain.target);
+  gc_weak_clear(&chain.table, chain.target, NULL, NULL);
   assert_int_equal(still_bound(), WEAKS);
 }
 
@@ -93,7 +93,7 @@ static void every_other(void **state) {
   (void)state;
   for (size_t i = 1; i < WEAKS; i += 2)
     unbind_alone(i, i - 1, i + 1);
-  gc_weak_clear(&chain.table, chain.target);
+  gc_weak_clear(&chain.table, chain.target, NULL, NULL);
   assert_int_equal(still_bound(), WEAKS / 2);
   for (size_t i = 0; i < WEAKS; i += 2)
     assert_null(gc_weak_data(weak_at(i))->target);

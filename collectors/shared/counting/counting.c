@@ -209,8 +209,6 @@ static bool weak_attempt(gc_mutator *m, void *data) {
   return gc_weak_bind(table, r->weak, r->target);
 }
 
-/* Making a weak reference may stop the world, and then the raw `target` is no
-   longer valid. So a root keeps it. */
 static bool weak_bind(gc_mutator *m, gc_ref weak, gc_ref target,
                       uint32_t flags) {
   struct weak_request r = {weak, target};
@@ -221,6 +219,8 @@ static bool weak_bind(gc_mutator *m, gc_ref weak, gc_ref target,
   return try_hard(m, weak_attempt, &r);
 }
 
+/* Making a weak reference may stop the world, and then the raw `target` is no
+   longer valid. So a root keeps it. */
 gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
   gc_weak_require(target);
   GC_FRAME(m, f, target, weak);
@@ -291,16 +291,21 @@ static gc_ref target_raise(struct gc_weak_table *table, struct gc_weak *data) {
   return found;
 }
 
-gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
-  gc_weak_require_weak(weak);
-  struct gc_weak_table *table = &rc_heap_of(m->heap)->weak;
-  gc_check_root(m, out);
-  gc_ref found = target_raise(table, gc_weak_data(weak)), old = out->ref;
-  gc_count(m, increments, found != NULL);
-  out->ref = found;
+/* The root takes over the count of `raised`, which may be NULL. */
+static gc_ref raised_put(gc_mutator *m, gc_root *out, gc_ref raised) {
+  gc_ref old = out->ref;
+  gc_count(m, increments, raised != NULL);
+  out->ref = raised;
   if (old)
     rc_drop(m, old);
-  return found;
+  return raised;
+}
+
+gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
+  gc_weak_require_weak(weak);
+  gc_check_root(m, out);
+  struct gc_weak_table *table = &rc_heap_of(m->heap)->weak;
+  return raised_put(m, out, target_raise(table, gc_weak_data(weak)));
 }
 
 /* An ephemeron that has a key has a count of its value: Note [Death of a key].
@@ -323,11 +328,9 @@ static gc_ref value_raise(struct gc_weak_table *table, gc_ref ephemeron) {
 
 gc_ref gc_ephemeron_get(gc_mutator *m, gc_root *out, gc_ref ephemeron) {
   gc_ephemeron_require_ephemeron(ephemeron);
+  gc_check_root(m, out);
   struct gc_weak_table *table = &rc_heap_of(m->heap)->weak;
-  gc_root found = {value_raise(table, ephemeron)};
-  gc_count(m, increments, found.ref != NULL);
-  gc_root_move(m, out, &found);
-  return gc_root_get(out);
+  return raised_put(m, out, value_raise(table, ephemeron));
 }
 
 /* --- external memory ----------------------------------------------------- */
