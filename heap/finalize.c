@@ -11,9 +11,37 @@
    finalizers as there were nodes when it began, due or not. That is enough for
    all of these objects, in whatever order the death of one makes the next one
    due. The remaining finalizers are due at the next safepoint. A mutator that
-   parks or detaches makes a bounded number of runs and leaves the rest to the
-   heap; the next slow safepoint of any mutator takes it over. At the end of the
-   heap, finalizers that remain after FINAL_ROUNDS are given up. */
+   parks or detaches makes a bounded number of runs and leaves the rest. At the
+   end of the heap, finalizers that remain after FINAL_ROUNDS are given up.
+
+   Note [Leaving finalizers]
+   A finalizer is queued on the mutator that finds its object dead: a counting
+   collector queues it where the last count goes, a tracing one on the mutator
+   that collects. It need not run there. heap->left has the finalizers that are
+   left to others; it changes under heap->lock, and has_left says that it is not
+   empty.
+   1. A mutator that parks or detaches leaves its queue: it may not come back.
+   2. A mutator that defers finalizers keeps its queue and adopts none, until it
+      resumes, parks or detaches.
+   3. In a heap that serves finalizers, every mutator leaves its queue at its
+      next safepoint. Only gc_finalizers_serve adopts, and gc_heap_destroy.
+   4. A finalizer that runs parks with its queue, which its mutator goes on with
+      afterwards.
+   No finalizer is forgotten:
+   - Without serving, whoever leaves finalizers sets has_left, then
+     GC_POLL_FINALIZE of all mutators. A mutator clears its own bit, then reads
+     has_left, and sets the bit again if there is something that it may run. One
+     that defers only clears it, and reads has_left in gc_finalizers_resume. So
+   a bit that it has cleared is replaced, and one that is set later stays. A
+     mutator that attaches reads has_left under the lock.
+   - With serving, gc_finalizers_wait reads has_left and waits under the lock
+     under which has_left is set. It has parked before, so a stop does not wait
+     for it, and its own queue has been left by then. One waiter is woken, and
+     the one that adopts takes the whole list. gc_finalizers_stop sets a flag
+     under the same lock, and wakes all.
+   - What remains when all mutators have detached is on heap->left, where
+     gc_heap_destroy finds it.
+   models/serving.pml explores this. */
 #include "heap/heap.h"
 
 bool gc_finalizable_add(gc_heap *heap, gc_ref object) {
@@ -103,6 +131,15 @@ size_t gc_finalizable_queue_all(gc_mutator *m) {
 
 /* --- running them -------------------------------------------------------- */
 
+/* Without this, nobody would resume. */
+static void deferral_end(gc_mutator *m) {
+  gc_check(
+      m->deferrals == 0,
+      "a finalizer ended without gc_finalizers_resume: call it as often as "
+      "gc_finalizers_defer");
+  m->deferrals = 0;
+}
+
 /* The node stays on the queue, a root, until its finalizer has returned. */
 static void run_first(gc_mutator *m) {
   struct gc_finalizable *node = m->finalize_first;
@@ -114,20 +151,36 @@ static void run_first(gc_mutator *m) {
   if (node->next == NULL)
     m->finalize_last = NULL;
   m->finalized++;
+  deferral_end(m);
   gc_collector.root_set(m, &node->self, NULL);
   gc_finalizable_free(m->heap, node);
 }
 
-void gc_finalizers_leave(gc_mutator *m) {
-  gc_heap *heap = m->heap;
-  if (m->finalize_first == NULL || m->is_finalizing)
-    return; /* a finalizer parks: its mutator will go on with the queue */
-  list_append(&heap->left_first, &heap->left_last, m->finalize_first,
-              m->finalize_last);
-  m->finalize_first = m->finalize_last = NULL;
+/* heap->lock is held: Note [Leaving finalizers]. */
+static void leave(gc_heap *heap, struct gc_finalizable *first,
+                  struct gc_finalizable *last) {
+  list_append(&heap->left_first, &heap->left_last, first, last);
   atomic_store(&heap->has_left, true);
-  for (gc_mutator *other = heap->mutators; other; other = other->next)
-    gc_poll_set(other, GC_POLL_FINALIZE);
+  gc_shake();
+  if (heap->serves_finalizers)
+    pthread_cond_signal(&heap->left);
+  else
+    for (gc_mutator *other = heap->mutators; other; other = other->next)
+      gc_poll_set(other, GC_POLL_FINALIZE);
+}
+
+void gc_finalizable_leave(gc_heap *heap, struct gc_finalizable *node) {
+  node->next = NULL;
+  pthread_mutex_lock(&heap->lock);
+  leave(heap, node, node);
+  pthread_mutex_unlock(&heap->lock);
+}
+
+void gc_finalizers_leave(gc_mutator *m) {
+  if (m->finalize_first == NULL || m->is_finalizing)
+    return;
+  leave(m->heap, m->finalize_first, m->finalize_last);
+  m->finalize_first = m->finalize_last = NULL;
 }
 
 static void left_adopt(gc_mutator *m) {
@@ -142,10 +195,10 @@ static void left_adopt(gc_mutator *m) {
   pthread_mutex_unlock(&heap->lock);
 }
 
-/* The bit is cleared before has_left is read. A mutator that leaves finalizers
-   sets has_left first and the bit after that; so none is missed. */
+/* The bit is cleared before has_left is read: Note [Leaving finalizers]. */
 static void poll_renew(gc_mutator *m) {
-  atomic_fetch_and(&m->poll, ~(uint32_t)GC_POLL_FINALIZE);
+  gc_poll_clear(m, GC_POLL_FINALIZE);
+  gc_shake();
   if (m->finalize_first != NULL || atomic_load(&m->heap->has_left))
     gc_poll_set(m, GC_POLL_FINALIZE);
 }
@@ -161,9 +214,24 @@ static size_t run_most(gc_mutator *m) {
   return most;
 }
 
+/* The finalizers of `m` may not run now. */
+static void put_off(gc_mutator *m) {
+  gc_heap *heap = m->heap;
+  gc_poll_clear(m, GC_POLL_FINALIZE);
+  if (!heap->serves_finalizers || m->finalize_first == NULL)
+    return;
+  pthread_mutex_lock(&heap->lock);
+  gc_finalizers_leave(m);
+  pthread_mutex_unlock(&heap->lock);
+}
+
 void gc_finalizers_run(gc_mutator *m) {
   if (m->is_finalizing)
     return;
+  if (!gc_finalizers_may_run(m)) {
+    put_off(m);
+    return;
+  }
   left_adopt(m);
   m->is_finalizing = true;
   for (size_t most = run_most(m); most > 0 && m->finalize_first; most--)

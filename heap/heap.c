@@ -33,6 +33,7 @@ static void heap_init_locks(gc_heap *heap) {
   pthread_condattr_destroy(&monotonic);
   pthread_cond_init(&heap->resumed, NULL);
   pthread_cond_init(&heap->graced, NULL);
+  pthread_cond_init(&heap->left, NULL);
   pthread_mutex_init(&heap->globals_lock, NULL);
   pthread_mutex_init(&heap->finalizable_lock, NULL);
   pthread_mutex_init(&heap->external_lock, NULL);
@@ -45,6 +46,7 @@ static void heap_free(gc_heap *heap) {
   gc_registry_finish(&heap->finalizable);
   pthread_mutex_destroy(&heap->finalizable_lock);
   pthread_mutex_destroy(&heap->globals_lock);
+  pthread_cond_destroy(&heap->left);
   pthread_cond_destroy(&heap->graced);
   pthread_cond_destroy(&heap->resumed);
   pthread_cond_destroy(&heap->stopped);
@@ -79,6 +81,7 @@ static void heap_apply(gc_heap *heap, const struct gc_options *options) {
   heap->shake = (uint32_t)gc_tuning_get(tuning, "shake");
   heap->overdue = (uint32_t)gc_tuning_get(tuning, "overdue");
   heap->forks = gc_forks;
+  heap->serves_finalizers = options->serves_finalizers;
 }
 
 int gc_heap_create(const struct gc_options *options, gc_heap **out) {
@@ -181,8 +184,7 @@ static void settle(gc_mutator *m) {
   int rounds = 0;
   do
     gc_safepoint_slow(m);
-  while (m->finalize_first != NULL && !m->is_finalizing &&
-         ++rounds < LEAVING_ROUNDS);
+  while (gc_finalizers_are_due(m) && ++rounds < LEAVING_ROUNDS);
 }
 
 void gc_detach(gc_mutator *m) {
@@ -298,6 +300,7 @@ void gc_heap_destroy(gc_heap *heap) {
              "call gc_detach first");
   gc_mutator *m = gc_attach(heap);
   if (m) {
+    m->is_serving = true;
     run_remaining_finalizers(heap, m);
     gc_detach(m);
   }

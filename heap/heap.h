@@ -81,6 +81,7 @@ struct gc_heap {
   pthread_cond_t stopped; /* the stopper waits for mutators to stop */
   pthread_cond_t resumed; /* mutators wait for the world to resume */
   pthread_cond_t graced;  /* mutators wait for a grace period */
+  pthread_cond_t left;    /* mutators wait for finalizers to serve */
   gc_mutator *mutators;   /* lock: the first of a list, or NULL */
   uint32_t attached;      /* lock */
   uint32_t next_number;   /* lock */
@@ -108,9 +109,11 @@ struct gc_heap {
   struct gc_ptrmap external;       /* external_lock: object → bytes */
   _Atomic size_t external_objects; /* external_lock to write: how many */
   _Atomic size_t external_bytes;   /* of all of them; part of tables */
-  /* lock: due finalizers that parked and detached mutators left. Roots. */
+  /* lock: due finalizers that mutators left to others. Roots. */
   struct gc_finalizable *left_first, *left_last;
-  _Atomic bool has_left; /* written under lock: the list is not empty */
+  _Atomic bool has_left;  /* written under lock: the list is not empty */
+  bool serves_finalizers; /* constant: gc_options */
+  bool is_serving_over;   /* lock: gc_finalizers_stop was called */
 
   size_t limit; /* heap_bytes; SIZE_MAX: no limit */
   unsigned gc_threads;
@@ -201,13 +204,26 @@ void gc_finalizable_moved(gc_heap *, gc_ref (*place)(gc_ref, void *),
                           void *data);
 /* Queues every registered object, at the end of a heap. Raises counts. */
 size_t gc_finalizable_queue_all(gc_mutator *m);
-/* Runs the finalizers that are queued on `m` and those that become due
-   meanwhile, within the bound of Note [Bounded runs]. A safepoint; never nests.
- */
+/* May finalizers run on this mutator now? They do not nest, and
+   Note [Leaving finalizers] says who puts them off. */
+GC_INLINE bool gc_finalizers_may_run(const gc_mutator *m) {
+  return !m->is_finalizing && m->deferrals == 0 &&
+         (!m->heap->serves_finalizers || m->is_serving);
+}
+/* Would gc_finalizers_run run any? */
+GC_INLINE bool gc_finalizers_are_due(const gc_mutator *m) {
+  return gc_finalizers_may_run(m) &&
+         (m->finalize_first != NULL || atomic_load(&m->heap->has_left));
+}
+/* Runs the finalizers that are queued on `m`, those that were left to others,
+   and those that become due meanwhile, within the bound of
+   Note [Bounded runs]. If they may not run now, puts them off. A safepoint. */
 void gc_finalizers_run(gc_mutator *m);
-/* `m` detaches or parks: leaves its due finalizers to other mutators.
-   heap->lock is held. */
+/* Leaves the due finalizers of `m` to other mutators. heap->lock is held. */
 void gc_finalizers_leave(gc_mutator *m);
+/* Leaves one finalizer, of any heap, to the mutators of that heap. Takes
+   heap->lock. */
+void gc_finalizable_leave(gc_heap *, struct gc_finalizable *);
 
 /* --- fork (fork.c) ------------------------------------------------------- */
 

@@ -18,6 +18,9 @@ struct gc_options {
   size_t heap_bytes;
   unsigned gc_threads; /* 0: one per core */
   const char *tuning;  /* "key=value,…" or NULL; see gc_collector.tuning */
+  /* Finalizers run in gc_finalizers_serve and gc_heap_destroy, and nowhere
+     else. */
+  bool serves_finalizers;
 };
 
 /* Creates a heap, which the caller owns, and stores it in *out. Options that

@@ -63,6 +63,8 @@ struct gc_mutator {
    */
   struct gc_finalizable *finalize_first, *finalize_last;
   bool is_finalizing;   /* owner: a finalizer runs; they do not nest */
+  bool is_serving;      /* owner: it runs the finalizers of a served heap */
+  uint32_t deferrals;   /* owner: calls of gc_finalizers_defer, not resumed */
   uint32_t number;      /* constant: 0 for the first thread attached */
   int thread_id;        /* constant: as gettid gives it */
   gc_mutator *own_next; /* owner: the next mutator of the same thread */

@@ -314,7 +314,8 @@ void gc_safepoint_slow(gc_mutator *m) {
     gc_collector.safepoint(m);
   if (poll & GC_POLL_STRESS)
     maybe_stress(m);
-  if (m->finalize_first != NULL || atomic_load(&m->heap->has_left))
+  poll = atomic_load_explicit(&m->poll, memory_order_relaxed);
+  if (m->finalize_first != NULL || (poll & GC_POLL_FINALIZE))
     gc_finalizers_run(m);
 }
 

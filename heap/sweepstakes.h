@@ -31,6 +31,7 @@
 #include "heap/check.h"
 #include "heap/event.h"
 #include "heap/figures.h"
+#include "heap/finalizers.h"
 #include "heap/lifecycle.h"
 #include "heap/mutator.h"
 #include "heap/object.h"

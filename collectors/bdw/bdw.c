@@ -94,8 +94,7 @@ static GC_NOINLINE void *cell_try_hard(gc_mutator *m, size_t kind,
   void *cell = cell_try(m, kind, bytes);
   if (cell == NULL)
     cell = cell_try_collecting(m, kind, bytes);
-  bool may_let_go = m->finalize_first != NULL && !m->is_finalizing;
-  if (cell != NULL || !may_let_go)
+  if (cell != NULL || !gc_finalizers_are_due(m))
     return cell;
   gc_finalizers_run(m);
   return cell_try_collecting(m, kind, bytes);
@@ -115,7 +114,7 @@ static void *cell_take(gc_mutator *m, gc_type type, size_t bytes) {
 bool gc_bdw_try_hard(gc_mutator *m, bdw_attempt *attempt, void *request) {
   bool is_done = attempt(m, request);
   for (int i = 0; !is_done && i < 2; i++) {
-    if (i > 0 && (m->finalize_first == NULL || m->is_finalizing))
+    if (i > 0 && !gc_finalizers_are_due(m))
       break;
     gc_finalizers_run(m);
     gc_bdw_collection_begin(m, "limit");

@@ -18,11 +18,8 @@ struct bdw_keeper {
 /* The library has one heap in a process, and all of ours share it. */
 struct bdw_heap {
   gc_heap base;
-  struct bdw_heap *next; /* allocation lock: the one made before */
-  uintptr_t id;          /* never the id of another heap */
-  /* Finalizers of objects found dead, newest first. Written under the
-     allocation lock. */
-  struct gc_finalizable *_Atomic ready;
+  struct bdw_heap *next;       /* allocation lock: the one made before */
+  uintptr_t id;                /* never the id of another heap */
   struct bdw_keeper *immortal; /* globals_lock: a chain */
   _Atomic size_t held_peak;    /* allocation lock */
   /* External memory: external.c. */
@@ -104,7 +101,7 @@ bool gc_bdw_try_hard(gc_mutator *, bdw_attempt *, void *request);
 
 /* False: no memory, nothing changed. */
 bool gc_bdw_finalizable_add(gc_heap *, gc_ref object);
-/* Queues dead objects with finalizers on `m`. */
+/* Leaves the finalizers of dead objects to the mutators of their heaps. */
 void gc_bdw_finalizers_take(gc_mutator *);
 /* The heap with this id, or NULL. The allocation lock is held. */
 struct bdw_heap *gc_bdw_heap_find(uintptr_t id);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Finalizers. The library knows which objects have one. It keeps dead objects
-   until it is asked to process them. Then each object comes here, goes to the
-   list of its heap, and from there, at a safepoint, to the queue of a mutator
-   of that heap. At every moment a root leads to it: the library's list, this
-   thread's stack, `ready`, or the queue. */
+   until it is asked to process them. Then each object comes here and is left to
+   the mutators of its heap: Note [Leaving finalizers] in heap/finalize.c. At
+   every moment a root leads to it: the library's list, this thread's stack, or
+   the list of its heap. */
 #include "collectors/bdw/bdw_heap.h"
 #include "collectors/bdw/library.h"
 
@@ -11,17 +11,6 @@
 static struct gc_finalizable *node_take(gc_heap *heap, void *cell) {
   struct gc_finalizable *node = gc_finalizable_take(heap, cell);
   return node ? node : gc_finalizable_take(heap, (gc_ref)((size_t *)cell + 1));
-}
-
-/* The allocation lock is held. */
-static void node_put(struct bdw_heap *heap, struct gc_finalizable *node) {
-  gc_assert(node != heap->ready);
-  node->next = heap->ready;
-  heap->ready = node;
-  pthread_mutex_lock(&heap->base.lock);
-  for (gc_mutator *m = heap->base.mutators; m; m = m->next)
-    gc_poll_set(m, GC_POLL_COLLECTOR);
-  pthread_mutex_unlock(&heap->base.lock);
 }
 
 /* If the heap is gone, all its finalizers have run. If it is being destroyed,
@@ -32,7 +21,7 @@ static void GC_CALLBACK on_death(void *cell, void *id) {
   struct bdw_heap *heap = gc_bdw_heap_find((uintptr_t)id);
   struct gc_finalizable *node = heap ? node_take(&heap->base, cell) : NULL;
   if (node)
-    node_put(heap, node);
+    gc_finalizable_leave(&heap->base, node);
   GC_alloc_unlock();
   GC_reachable_here(cell);
 }
@@ -58,19 +47,8 @@ bool gc_bdw_finalizable_add(gc_heap *heap, gc_ref object) {
 }
 
 void gc_bdw_finalizers_take(gc_mutator *m) {
-  struct bdw_heap *heap = bdw_heap_of(m->heap);
   gc_assert(m->running);
-  atomic_fetch_and(&m->poll, ~(uint32_t)GC_POLL_COLLECTOR);
+  gc_poll_clear(m, GC_POLL_COLLECTOR);
   if (GC_should_invoke_finalizers())
     GC_invoke_finalizers();
-  if (heap->ready == NULL)
-    return;
-  GC_alloc_lock();
-  struct gc_finalizable *node = heap->ready, *next;
-  heap->ready = NULL;
-  for (; node; node = next) {
-    next = node->next;
-    gc_finalizable_queue(m, node);
-  }
-  GC_alloc_unlock();
 }

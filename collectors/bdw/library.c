@@ -10,8 +10,8 @@
       threads run again. So no thread is changing a list of mutators, a table of
       globals or a chain of keepers. No thread that holds one of these locks
       takes the allocation lock.
-   2. Queues of finalizers grow under the allocation lock alone. They shrink by
-      one store, after which a node is no longer looked at.
+   2. Queues of finalizers grow under the heap's lock. They shrink by one store,
+      after which a node is no longer looked at.
    3. Lists of cells: see gc_bdw_cell_pop.
    4. All other references are on stacks, in registers or in objects, which the
       library scans without our help. */
@@ -150,7 +150,6 @@ static void roots_push(void) {
       nodes_push(m->finalize_first);
     }
     nodes_push(heap->base.left_first);
-    nodes_push(heap->ready);
     for (struct bdw_keeper *keeper = heap->immortal; keeper;
          keeper = keeper->next)
       root_push(&keeper->root);

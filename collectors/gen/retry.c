@@ -66,7 +66,7 @@ static bool try_last(gc_mutator *m, struct retry *r) {
   struct gen_heap *heap = gen_of(m->heap);
   gc_assert(r->tries >= GEN_FULL && r->tries <= GEN_LAST);
   r->tries++;
-  if (m->finalize_first && !m->is_finalizing) {
+  if (gc_finalizers_are_due(m)) {
     gc_finalizers_run(m); /* they may hold the last memory there is */
     r->collections = atomic_load(&heap->collections);
   }

@@ -195,7 +195,7 @@ static gc_ref object_take(gc_mutator *m, gc_type type, size_t length) {
   gc_ref object = object_try(heap, type, length, heap->threshold);
   if (object == NULL)
     object = object_moving_all(m, type, length);
-  if (object != NULL || m->finalize_first == NULL || m->is_finalizing)
+  if (object != NULL || !gc_finalizers_are_due(m))
     return object;
   gc_finalizers_run(m);
   return object_moving_all(m, type, length);

@@ -115,7 +115,7 @@ static void a_heap_goes_with_its_dead(void **state) {
   gc_mutator *m = gc_attach(second);
   size_t ran = test_deaths();
   test_collect(m);
-  assert_non_null(bdw_heap_of(first)->ready);
+  assert_non_null(first->left_first);
   refuses = true;
   gc_heap_destroy(first);
   refuses = false;

@@ -58,6 +58,8 @@ int conformance_ephemerons(void);
 int conformance_external(void);
 int conformance_finalizers(void);
 int conformance_resurrection(void);
+int conformance_deferring(void);
+int conformance_serving(void);
 int conformance_memory(void);
 int conformance_accounts(void);
 int conformance_counts(void);

@@ -32,6 +32,8 @@ static const struct test_suite groups[] = {
     {"external", conformance_external},
     {"finalizers", conformance_finalizers},
     {"resurrection", conformance_resurrection},
+    {"deferring", conformance_deferring},
+    {"serving", conformance_serving},
     {"memory", conformance_memory},
     {"accounts", conformance_accounts},
     {"counts", conformance_counts},

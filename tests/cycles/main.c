@@ -38,8 +38,10 @@ static gc_mutator *open_heap(const struct cycles_test *test, unsigned threads,
            test->key ? test->key : "", test->key ? "=" : "",
            test->key ? test->value : "");
   gc_heap *heap = NULL;
-  CHECK(gc_heap_create(&(struct gc_options){test->heap_bytes * threads, 0, all},
-                       &heap) == 0);
+  CHECK(gc_heap_create(
+            &(struct gc_options){.heap_bytes = test->heap_bytes * threads,
+                                 .tuning = all},
+            &heap) == 0);
   gc_mutator *m = gc_attach(heap);
   CHECK(m != NULL);
   return m;

@@ -85,8 +85,8 @@ int test_suites_run(const struct test_suite *suites, int argc, char **argv) {
 gc_heap *test_heap_tuned(size_t heap_bytes, const char *tuning) {
   gc_heap *heap = NULL;
   test_types_define();
-  int error =
-      gc_heap_create(&(struct gc_options){heap_bytes, 0, tuning}, &heap);
+  int error = gc_heap_create(
+      &(struct gc_options){.heap_bytes = heap_bytes, .tuning = tuning}, &heap);
   CHECK(error == 0);
   CHECK(heap != NULL);
   return heap;

@@ -114,7 +114,7 @@ static size_t collect_once(gc_mutator *m, int generation, const char *cause,
    collection frees the objects that the finalizers let go of. */
 size_t gc_rc_collect(gc_mutator *m, int generation, const char *cause) {
   size_t dead = collect_once(m, generation, cause, NULL);
-  if (m->finalize_first != NULL && !m->is_finalizing) {
+  if (gc_finalizers_are_due(m)) {
     gc_finalizers_run(m);
     dead += collect_once(m, generation, cause, NULL);
   }
@@ -134,7 +134,7 @@ static bool try_hard(gc_mutator *m, rc_attempt *attempt, void *request) {
   struct rc_try t = {attempt, request, attempt(m, request)};
   if (!t.is_done)
     collect_once(m, GC_OLDEST, "limit", &t);
-  if (!t.is_done && m->finalize_first != NULL && !m->is_finalizing) {
+  if (!t.is_done && gc_finalizers_are_due(m)) {
     gc_finalizers_run(m);
     collect_once(m, GC_OLDEST, "limit", &t);
   }
