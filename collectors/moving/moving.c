@@ -285,7 +285,7 @@ bool gc_external_add(gc_mutator *m, gc_ref object, size_t bytes) {
   if (gc_external_hold(m->heap, gc_root_get(&f.object), bytes) ||
       external_moving_all(m, &f.object, bytes))
     return true;
-  if (m->finalize_first == NULL || m->is_finalizing)
+  if (!gc_finalizers_are_due(m))
     return false;
   gc_finalizers_run(m);
   return external_moving_all(m, &f.object, bytes);

@@ -46,6 +46,15 @@ struct misuse {
 /* Those of checked.c; a NULL name ends them. */
 extern const struct misuse checked_misuses[];
 
+/* Each breaks a rule; misuse.c lists them. */
+void misuse_resume_without_defer(void);
+void misuse_finalizer_that_never_resumes(void);
+void misuse_lock_parked(void);
+void misuse_serve_a_heap_that_does_not(void);
+void misuse_wait_in_a_heap_that_does_not(void);
+void misuse_serve_while_deferred(void);
+void misuse_wait_in_a_finalizer(void);
+
 /* Each returns how many tests failed. */
 int conformance_types(void);
 int conformance_objects(void);

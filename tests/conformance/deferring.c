@@ -338,6 +338,33 @@ static void the_holder_may_stop_the_world(void **state) {
   pthread_mutex_destroy(&mutex);
 }
 
+/* --- misuse --------------------------------------------------------------- */
+
+void misuse_resume_without_defer(void) {
+  gc_mutator *m = test_open(0);
+  gc_finalizers_defer(m);
+  gc_finalizers_resume(m);
+  gc_finalizers_resume(m);
+}
+
+/* The end of the heap runs it, whatever the collector. */
+void misuse_finalizer_that_never_resumes(void) {
+  type_define(NULL);
+  gc_mutator *m = test_open(0);
+  gc_heap *heap = m->heap;
+  begin(defer_alone);
+  drop(m, 1);
+  gc_detach(m);
+  gc_heap_destroy(heap);
+}
+
+void misuse_lock_parked(void) {
+  gc_mutator *m = test_open(0);
+  mutex_begin();
+  gc_park(m);
+  gc_lock(m, &mutex);
+}
+
 int conformance_deferring(void) {
   const struct CMUnitTest tests[] = {
       heap_test(none_runs_until_they_are_resumed),

@@ -374,6 +374,13 @@ enum { SEEN_WHERE_PROMPT = 0 }; /* in every build, if death is prompt */
 
 /* The level of a misuse may be the above, too. */
 static const struct misuse misuses[] = {
+    {"resume without defer", misuse_resume_without_defer, 2},
+    {"a finalizer that never resumes", misuse_finalizer_that_never_resumes, 2},
+    {"lock parked", misuse_lock_parked, 1},
+    {"serve a heap that does not", misuse_serve_a_heap_that_does_not, 1},
+    {"wait in a heap that does not", misuse_wait_in_a_heap_that_does_not, 1},
+    {"serve while deferred", misuse_serve_while_deferred, 1},
+    {"wait in a finalizer", misuse_wait_in_a_finalizer, 1},
     {"detach in a scope", detach_in_a_scope, 1},
     {"destroy with a mutator", destroy_with_a_mutator, 1},
     {"unpark unparked", unpark_unparked, 1},

@@ -247,6 +247,42 @@ static void all_that_wait_are_told(void **state) {
   pthread_join(thread, NULL);
 }
 
+/* --- misuse --------------------------------------------------------------- */
+
+void misuse_serve_a_heap_that_does_not(void) {
+  gc_finalizers_serve(test_open(0));
+}
+
+void misuse_wait_in_a_heap_that_does_not(void) {
+  gc_finalizers_wait(test_open(0));
+}
+
+void misuse_serve_while_deferred(void) {
+  void *m = NULL;
+  serving_open(&m);
+  gc_finalizers_defer(m);
+  gc_finalizers_serve(m);
+}
+
+static void wait_inside(gc_mutator *m, const gc_root *self) {
+  (void)self;
+  gc_finalizers_wait(m);
+}
+
+void misuse_wait_in_a_finalizer(void) {
+  void *m = NULL;
+  serving_open(&m);
+  gc_heap *heap = ((gc_mutator *)m)->heap;
+  gc_type type = gc_type_define(
+      &(struct gc_type_desc){.name = "waiting", .finalize = wait_inside});
+  {
+    GC_FRAME(m, f, object);
+    gc_new(m, &f.object, type);
+  }
+  gc_detach(m);
+  gc_heap_destroy(heap);
+}
+
 int conformance_serving(void) {
   const struct CMUnitTest tests[] = {
       serving_test(none_runs_elsewhere),

@@ -114,6 +114,8 @@ void fuzz_finalize(gc_mutator *m, const gc_root *self) {
   uint32_t node = (uint32_t)test_id(gc_root_get(self));
   if (atomic_exchange(&f->item[node].is_finalized, true))
     fuzz_wrong(f, node, "runs its finalizer a second time");
+  if (t->runs_no_finalizers)
+    fuzz_wrong(f, node, "runs its finalizer but finalizers are deferred");
   atomic_fetch_add(&f->runs, 1);
   if (atomic_load(&f->turn) != t->index)
     return;

@@ -116,6 +116,8 @@ static void fuzz_free(struct fuzz *f) {
 static void check_last(struct fuzz_thread *t) {
   GC_FRAME(t->m, frame, spare);
   t->spare = &frame.spare;
+  if (t->is_deferring)
+    fuzz_defer_toggle(t);
   fuzz_check_all(t);
   globals_remove(t->fuzz);
   fuzz_check_all(t);

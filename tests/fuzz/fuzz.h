@@ -59,6 +59,8 @@ struct fuzz_thread {
   struct fuzz *fuzz;
   unsigned index;
   bool is_attached, is_started;
+  bool is_deferring;       /* finalizers, until a step resumes them */
+  bool runs_no_finalizers; /* the same, but not between calm_begin and _end */
   pthread_t id;
   gc_mutator *m;
   gc_root *root[FUZZ_THREAD_ROOTS]; /* of the frames that are open */
@@ -177,7 +179,10 @@ void fuzz_finalize(gc_mutator *, const gc_root *self);
 /* Gives the turn to another thread, which attaches if necessary. Returns when
    this thread has the turn again. */
 void fuzz_hand_over(struct fuzz_thread *, unsigned to, enum fuzz_wait);
-/* Between these two calls all other threads are parked. Safepoints. */
+/* Begins to defer finalizers on the thread, or resumes them. */
+void fuzz_defer_toggle(struct fuzz_thread *);
+/* Between these two calls all other threads are parked, and no finalizer is
+   deferred. Safepoints. */
 void fuzz_calm_begin(struct fuzz_thread *);
 void fuzz_calm_end(struct fuzz_thread *);
 /* Safepoints until no finalizer runs. */

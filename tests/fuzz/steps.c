@@ -441,8 +441,10 @@ static void step_check_all(struct fuzz_thread *t) {
 static void step_hand_over(struct fuzz_thread *t) {
   uint8_t byte = fuzz_byte(t->fuzz);
   unsigned to = byte % FUZZ_THREADS;
-  if (to == t->index)
+  if (to == t->index) {
+    fuzz_defer_toggle(t);
     return;
+  }
   enum fuzz_wait how = (enum fuzz_wait)(byte / FUZZ_THREADS % FUZZ_WAITS);
   static const char *const hows[] = {"parked", "polling", "reading"};
   fuzz_say(t, "thread %u continues, this one is %s", to, hows[how]);

@@ -14,6 +14,25 @@ void fuzz_quiet(struct fuzz_thread *t) {
   } while (atomic_load(&t->fuzz->runs) != before);
 }
 
+static void defer(struct fuzz_thread *t) {
+  gc_finalizers_defer(t->m);
+  t->runs_no_finalizers = true;
+}
+
+static void resume(struct fuzz_thread *t) {
+  t->runs_no_finalizers = false;
+  gc_finalizers_resume(t->m);
+}
+
+void fuzz_defer_toggle(struct fuzz_thread *t) {
+  t->is_deferring = !t->is_deferring;
+  fuzz_say(t, "finalizers are %s", t->is_deferring ? "deferred" : "resumed");
+  if (t->is_deferring)
+    defer(t);
+  else
+    resume(t);
+}
+
 /* Parks, and sets is_loose if decrements may stay in this thread's buffer until
    it unparks: of values overwritten while other threads run, or by a finalizer
    right before parking. */
@@ -36,11 +55,15 @@ void fuzz_calm_begin(struct fuzz_thread *t) {
     pthread_cond_wait(&f->changed, &f->lock);
   pthread_mutex_unlock(&f->lock);
   gc_unpark(t->m);
+  if (t->is_deferring)
+    resume(t);
   fuzz_quiet(t);
 }
 
 void fuzz_calm_end(struct fuzz_thread *t) {
   struct fuzz *f = t->fuzz;
+  if (t->is_deferring)
+    defer(t);
   pthread_mutex_lock(&f->lock);
   atomic_store(&f->is_calm, false);
   pthread_cond_broadcast(&f->changed);
@@ -151,7 +174,7 @@ void fuzz_detach(struct fuzz_thread *t) {
   uint64_t before = atomic_load(&f->runs);
   gc_detach(t->m);
   f->is_loose |= f->waiters > 0 || atomic_load(&f->runs) != before;
-  t->is_attached = false;
+  t->is_attached = t->is_deferring = t->runs_no_finalizers = false;
 }
 
 static void *thread_main(void *arg) {
