@@ -38,6 +38,6 @@ mutations=$(awk '/Mutations:/ { on = 1 }
 for mutation in $mutations; do
   grep -Eq "^#ifn?def $mutation\$" "$model" || fail "has no $mutation"
   explore "$mutation" || fail "$mutation: spin, cc or pan failed"
-  has 'assertion violated|invalid end state' || fail "$mutation is not noticed"
+  has '^pan:1: (assertion violated|invalid end state)' || fail "$mutation is not noticed"
   printf '  %-18s fails: %s\n' "$mutation" "$(sed -n 's/^pan:1: //p' found)"
 done
