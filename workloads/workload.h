@@ -60,8 +60,13 @@ struct workload_service {
 struct workload {
   const char *name, *summary, *stresses;
   const struct workload_param *params;
-  /* The exact peak of live bytes of a whole run, by gc_size_for. */
+  /* The peak of live bytes of a whole run, by gc_size_for: on one thread to the
+     byte, on several an upper bound. */
   size_t (*live_bytes)(const struct workload_setup *);
+  /* Is live_bytes an upper bound on one thread, too? For structures whose parts
+     are shared in a way that no formula counts. The bound is at most twice the
+     peak, because drag is measured from it. */
+  bool live_is_bound;
   /* An upper bound of the bytes that `begin` and all threads allocate together:
      the heap that a collector needs that never frees. */
   size_t (*alloc_bytes)(const struct workload_setup *);
