@@ -5,14 +5,24 @@
 
 #include <errno.h>
 
+#include "heap/check.h"
 #include "heap/heap.h"
 #include "heap/lifecycle.h"
 
+/* In the checked flavour: the calling thread may use the mutator. */
+static void usable_check(const gc_mutator *m) {
+  if (GC_IS_CHECKED)
+    gc_require_usable(m);
+  (void)m;
+}
+
 void gc_finalizers_defer(gc_mutator *m) {
+  usable_check(m);
   m->deferrals++;
 }
 
 void gc_finalizers_resume(gc_mutator *m) {
+  usable_check(m);
   gc_check(m->deferrals > 0, "gc_finalizers_resume without "
                              "gc_finalizers_defer: call both equally often");
   if (m->deferrals == 0 || --m->deferrals > 0)
