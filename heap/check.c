@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "heap/heap.h"
+#include "heap/roots.h"
 
 /* Constant, except for `is_detached`. */
 struct checked {
@@ -90,11 +91,11 @@ static bool is_in_a_frame(const gc_mutator *m, const gc_root *root) {
   return false;
 }
 
-static bool is_global(gc_heap *heap, const gc_root *root) {
-  pthread_mutex_lock(&heap->globals_lock);
-  bool is_known = gc_ptrmap_get(&heap->globals, root) != NULL;
-  pthread_mutex_unlock(&heap->globals_lock);
-  return is_known;
+static bool is_in_a_root_stack(const gc_mutator *m, const gc_root *root) {
+  const gc_root_stack *stack = m->root_stacks;
+  while (stack && (root < stack->bottom || root >= stack->end))
+    stack = stack->next;
+  return stack != NULL;
 }
 
 static bool is_on_stack(const gc_mutator *m, const void *address) {
@@ -103,22 +104,28 @@ static bool is_on_stack(const gc_mutator *m, const void *address) {
          (const char *)address < stack.end;
 }
 
-/* The mutator on whose stack the root is, except `m`; NULL: none. */
-static const gc_mutator *other_owner(const gc_mutator *m, const void *root) {
+/* The mutator, except `m`, on whose stack or stack of roots the root is; NULL:
+   none. */
+static const gc_mutator *other_owner(const gc_mutator *m, const gc_root *root) {
   gc_heap *heap = m->heap;
   pthread_mutex_lock(&heap->lock);
+  pthread_mutex_lock(&heap->globals_lock);
   const gc_mutator *other = heap->mutators;
-  while (other && (other == m || !is_on_stack(other, root)))
+  while (other && (other == m || !(is_on_stack(other, root) ||
+                                   is_in_a_root_stack(other, root))))
     other = other->next;
+  pthread_mutex_unlock(&heap->globals_lock);
   pthread_mutex_unlock(&heap->lock);
   return other;
 }
 
-/* A root of another mutator is known by its stack, because its frames may
-   change now. The search takes time proportional to the number of newer frames.
+/* A frame's root of another mutator is known by its thread's stack, because its
+   frames may change now. The search takes time proportional to the number of
+   newer frames.
  */
 void gc_require_root(const gc_mutator *m, const gc_root *root) {
-  if (!GC_IS_CHECKED || is_in_a_frame(m, root) || is_global(m->heap, root))
+  if (!GC_IS_CHECKED || is_in_a_frame(m, root) || is_in_a_root_stack(m, root) ||
+      gc_global_is_known(m->heap, root))
     return;
   if (is_on_stack(m, root))
     stop("the root at %p is in no open GC_FRAME of this mutator: its scope has "
@@ -127,7 +134,7 @@ void gc_require_root(const gc_mutator *m, const gc_root *root) {
   const gc_mutator *other = other_owner(m, root);
   if (other != NULL)
     stop("the root at %p belongs to mutator %u, but mutator %u uses it: only "
-         "its own thread may read and write a root of a frame",
+         "its own thread may read and write a root that is not global",
          (const void *)root, other->number, m->number);
 }
 

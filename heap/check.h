@@ -11,8 +11,8 @@ GC_PUBLIC_BEGIN
 
 /* The mutator is attached, runs, and belongs to the calling thread. */
 void gc_require_usable(const gc_mutator *);
-/* The root is in an open frame of this mutator, or is a global root, or may be
-   one that the library itself uses. */
+/* The root is in an open frame or a stack of roots of this mutator, or is a
+   global root, or may be one that the library itself uses. */
 void gc_require_root(const gc_mutator *, const gc_root *);
 /* The value is NULL or an object; `use` says how the caller uses it. */
 void gc_require_reference(gc_ref value, const char *use);

@@ -41,7 +41,6 @@ static void heap_init_locks(gc_heap *heap) {
 
 static void heap_free(gc_heap *heap) {
   gc_ptrmap_finish(&heap->found);
-  gc_ptrmap_finish(&heap->globals);
   gc_external_finish(heap);
   gc_registry_finish(&heap->finalizable);
   pthread_mutex_destroy(&heap->finalizable_lock);
@@ -193,6 +192,9 @@ void gc_detach(gc_mutator *m) {
   gc_require_own(heap);
   gc_require(m->frames == NULL,
              "gc_detach while a GC_FRAME is open: leave its scope first");
+  gc_require(m->root_stacks == NULL,
+             "gc_detach while a stack of roots exists: call "
+             "gc_root_stack_destroy first");
   gc_require(!m->is_finalizing, "gc_detach in a finalizer");
   gc_require(m->running, "gc_detach of a parked mutator: call gc_unpark first");
   gc_thread_require_own(m);
@@ -259,12 +261,6 @@ void gc_frames_unwind(gc_mutator *m, struct gc_frame *mark) {
 
 /* --- the end ------------------------------------------------------------- */
 
-static void globals_empty(gc_heap *heap, gc_mutator *m) {
-  for (size_t i = 0; i < heap->globals.capacity; i++)
-    if (heap->globals.entries[i].key != NULL)
-      gc_collector.root_set(m, heap->globals.entries[i].key, NULL);
-}
-
 /* Finalizers that create new finalizable objects could keep a heap alive for
    ever. Python gives up after some rounds, too. */
 enum { FINAL_ROUNDS = 16 };
@@ -277,13 +273,13 @@ static void run_remaining_finalizers(gc_heap *heap, gc_mutator *m) {
   int rounds = 0;
   do {
     before = m->finalized;
-    globals_empty(heap, m);
+    gc_globals_empty(heap, m);
     gc_collector.collect(m, GC_OLDEST, "end");
     gc_finalizers_run(m);
     gc_finalizable_queue_all(m);
     gc_finalizers_run(m);
   } while (m->finalized != before && ++rounds < FINAL_ROUNDS);
-  globals_empty(heap, m);
+  gc_globals_empty(heap, m);
 }
 
 static void tell_ended(gc_heap *heap) {
@@ -304,41 +300,10 @@ void gc_heap_destroy(gc_heap *heap) {
     run_remaining_finalizers(heap, m);
     gc_detach(m);
   }
-  gc_table_finish(heap, &heap->globals);
+  gc_globals_finish(heap);
   tell_ended(heap);
   gc_collector.heap_finish(heap);
   heap_free(heap);
-}
-
-/* --- global roots -------------------------------------------------------- */
-
-void gc_global_add(gc_heap *heap, gc_root *root) {
-  gc_require_own(heap);
-  pthread_mutex_lock(&heap->globals_lock);
-  gc_require(root->ref == NULL,
-             "gc_global_add of a root that is not empty: add the empty root, "
-             "then call gc_global_set");
-  gc_require(gc_ptrmap_get(&heap->globals, root) == NULL,
-             "gc_global_add of a root that was added already");
-  if (!gc_table_reserve(heap, &heap->globals, true))
-    gc_misuse("gc_global_add: no memory for another global root");
-  gc_ptrmap_put(&heap->globals, root, root);
-  pthread_mutex_unlock(&heap->globals_lock);
-}
-
-void gc_global_remove(gc_mutator *m, gc_root *root) {
-  gc_heap *heap = m->heap;
-  gc_require_attached(m);
-  gc_require_own(heap);
-  pthread_mutex_lock(&heap->globals_lock);
-  bool is_known = gc_ptrmap_get(&heap->globals, root) == root;
-  pthread_mutex_unlock(&heap->globals_lock);
-  gc_require(is_known, "gc_global_remove of a root that is not a global root");
-  gc_collector.global_clear(m, root);
-  pthread_mutex_lock(&heap->globals_lock);
-  gc_ptrmap_remove(&heap->globals, root);
-  gc_table_trim(heap, &heap->globals);
-  pthread_mutex_unlock(&heap->globals_lock);
 }
 
 /* --- collecting, figures ------------------------------------------------- */

@@ -33,6 +33,7 @@ struct gc_collector {
   bool concurrent;      /* collects while mutators run */
   bool parallel;        /* uses gc_threads */
   bool precise;         /* finds roots without guessing */
+  bool scans_roots;     /* finds them by visiting; else they are counted */
   bool limits;          /* honours heap_bytes */
   unsigned generations; /* 1: no generations */
   bool restless;        /* stops the world even with nothing to collect */
@@ -101,7 +102,10 @@ struct gc_heap {
   _Atomic uint32_t grace_waiters; /* lock */
 
   pthread_mutex_t globals_lock;
-  struct gc_ptrmap globals; /* globals_lock: the roots are the keys */
+  struct gc_ptrmap globals;     /* globals_lock: the roots are the keys */
+  struct gc_root_range *ranges; /* globals_lock: arrays of global roots */
+  size_t range_count, range_room;
+  struct gc_roots_visitor *visitors; /* globals_lock */
   pthread_mutex_t finalizable_lock;
   struct gc_registry finalizable; /* finalizable_lock */
   _Atomic size_t tables; /* bytes of tables: heap/table.h; part of held */
@@ -170,6 +174,17 @@ void gc_visit_roots(gc_heap *, void (*visit)(gc_root *, void *), void *data);
 /* The frames and pending finalizers of one mutator. */
 void gc_visit_mutator_roots(gc_mutator *, void (*visit)(gc_root *, void *),
                             void *data);
+
+/* The roots outside mutators; globals_lock is held (globals.c). */
+void gc_visit_globals(gc_heap *, void (*visit)(gc_root *, void *), void *data);
+/* No other mutator runs, and no thread adds roots. */
+void gc_globals_empty(gc_heap *, gc_mutator *);
+void gc_globals_finish(gc_heap *);
+/* Is it one that gc_global_add or gc_globals_add has added? */
+bool gc_global_is_known(gc_heap *, const gc_root *);
+/* Those of a mutator's stacks of roots (rootstack.c). */
+void gc_visit_root_stacks(const gc_mutator *, void (*visit)(gc_root *, void *),
+                          void *data);
 
 /* Makes every safepoint of `m` slow until its slow path has run. */
 GC_INLINE void gc_poll_set(gc_mutator *m, uint32_t bits) {

@@ -68,7 +68,8 @@ struct gc_mutator {
   uint32_t number;      /* constant: 0 for the first thread attached */
   int thread_id;        /* constant: as gettid gives it */
   gc_mutator *own_next; /* owner: the next mutator of the same thread */
-  uint64_t finalized;   /* owner: how many finalizers have run here */
+  struct gc_root_stack *root_stacks; /* as `frames`; heap->globals_lock */
+  uint64_t finalized; /* owner: how many finalizers have run here */
   uint64_t safepoints_slow;
   uint64_t stop_begun; /* when it last asked to stop the world; owner */
   struct gc_counters counters;

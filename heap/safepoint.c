@@ -332,6 +332,7 @@ void gc_visit_mutator_roots(gc_mutator *m, void (*visit)(gc_root *, void *),
   for (struct gc_frame *frame = m->frames; frame; frame = frame->prev)
     for (size_t i = 0; i < frame->count; i++)
       visit(&gc_frame_roots(frame)[i], data);
+  gc_visit_root_stacks(m, visit, data);
   visit_nodes(m->finalize_first, visit, data);
 }
 
@@ -342,9 +343,7 @@ void gc_visit_roots(gc_heap *heap, void (*visit)(gc_root *, void *),
   visit_nodes(heap->left_first, visit, data);
   /* The lock: a thread that is not attached may add a global root meanwhile. */
   pthread_mutex_lock(&heap->globals_lock);
-  for (size_t i = 0; i < heap->globals.capacity; i++)
-    if (heap->globals.entries[i].key != NULL)
-      visit(heap->globals.entries[i].key, data);
+  gc_visit_globals(heap, visit, data);
   pthread_mutex_unlock(&heap->globals_lock);
 }
 

@@ -36,6 +36,7 @@
 #include "heap/lifecycle.h"
 #include "heap/mutator.h"
 #include "heap/object.h"
+#include "heap/roots.h"
 
 GC_PUBLIC_BEGIN
 
@@ -151,5 +152,7 @@ GC_INLINE void gc_scope_leave(const struct gc_scope *);
 GC_PUBLIC_END
 
 #include <collector.h>
+
+#include "heap/rootstack.h"
 
 #endif

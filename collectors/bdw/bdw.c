@@ -387,6 +387,7 @@ const struct gc_collector gc_collector = {
     .reclaims = true,
     .reclaims_cycles = true,
     .parallel = true,
+    .scans_roots = true,
     .limits = true,
     .generations = 1,
     .heap_size = sizeof(struct bdw_heap),

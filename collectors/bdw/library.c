@@ -13,7 +13,11 @@
    2. Queues of finalizers grow under the heap's lock. They shrink by one store,
       after which a node is no longer looked at.
    3. Lists of cells: see gc_bdw_cell_pop.
-   4. All other references are on stacks, in registers or in objects, which the
+   4. Stacks of roots: see gc_root_stack_top_set. The list of stacks changes
+      under globals_lock.
+   5. Visitors of the program read its tables at any moment, too:
+      docs/interface.md asks for tables that are valid then.
+   6. All other references are on stacks, in registers or in objects, which the
       library scans without our help. */
 #include "collectors/bdw/library.h"
 
@@ -22,6 +26,7 @@
 #include <unistd.h>
 
 #include "collectors/bdw/bdw_heap.h"
+#include "heap/roots.h"
 
 /* The share of the limit that is for cells, because the library's tables count,
    too. For a block of 4096 bytes of small cells, it has a header of 336 bytes
@@ -121,13 +126,14 @@ void gc_bdw_heaps_unlock(void) {
   }
 }
 
-static void root_push(gc_root *root) {
+static void root_push(gc_root *root, void *unused) {
+  (void)unused;
   GC_push_all_eager(root, root + 1);
 }
 
 static void nodes_push(struct gc_finalizable *node) {
   for (; node; node = node->next)
-    root_push(&node->self);
+    root_push(&node->self, NULL);
 }
 
 /* A free cell looks unreachable: nothing but the list leads to it, and the
@@ -139,6 +145,15 @@ static void cells_mark(struct bdw_mutator *m) {
         GC_set_mark_bit(cell);
 }
 
+/* With the root at `top`: gc_root_stack_top_set. */
+static void root_stacks_push(const gc_mutator *m) {
+  for (const gc_root_stack *s = m->root_stacks; s; s = s->next) {
+    const gc_root *top = s->top, *end = s->end;
+    GC_push_all_eager(s->bottom,
+                      (void *)(uintptr_t)(top < end ? top + 1 : top));
+  }
+}
+
 /* The threads are stopped; Note [Stopped anywhere]. */
 static void roots_push(void) {
   own_roots_push();
@@ -148,14 +163,13 @@ static void roots_push(void) {
     for (gc_mutator *m = heap->base.mutators; m; m = m->next) {
       cells_mark(bdw_of(m));
       nodes_push(m->finalize_first);
+      root_stacks_push(m);
     }
     nodes_push(heap->base.left_first);
     for (struct bdw_keeper *keeper = heap->immortal; keeper;
          keeper = keeper->next)
-      root_push(&keeper->root);
-    for (size_t i = 0; i < heap->base.globals.capacity; i++)
-      if (heap->base.globals.entries[i].key != NULL)
-        root_push(heap->base.globals.entries[i].key);
+      root_push(&keeper->root, NULL);
+    gc_visit_globals(&heap->base, root_push, NULL);
   }
 }
 

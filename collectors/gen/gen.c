@@ -159,6 +159,7 @@ const struct gc_collector gc_collector = {
     .reclaims_cycles = true,
     .parallel = true,
     .precise = true,
+    .scans_roots = true,
     .limits = true,
     .generations = 3,
     .promotes = true,

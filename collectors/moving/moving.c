@@ -403,6 +403,7 @@ const struct gc_collector gc_collector = {
     .reclaims_cycles = true,
     .moves = true,
     .precise = true,
+    .scans_roots = true,
     .limits = true,
     .generations = 1,
     .restless = true,

@@ -335,6 +335,7 @@ const struct gc_collector gc_collector = {
     .name = "none",
     .summary = "never frees; the floor for cost",
     .precise = true,
+    .scans_roots = true,
     .limits = true,
     .generations = 1,
     .heap_size = sizeof(struct none_heap),

@@ -61,6 +61,8 @@ int conformance_objects(void);
 int conformance_frames(void);
 int conformance_slots(void);
 int conformance_globals(void);
+int conformance_manyroots(void);
+int conformance_rootstacks(void);
 int conformance_safepoints(void);
 int conformance_weak(void);
 int conformance_ephemerons(void);

@@ -35,6 +35,27 @@ static void roots_keep_what_they_hold(void **state) {
   assert_int_equal(test_id(gc_root_get(&f.one)), MANY);
 }
 
+/* An array of roots in a frame, as an interpreter has for its registers. */
+static void an_array_of_roots_is_a_frame(void **state) {
+  gc_mutator *m = *state;
+  enum { REGISTERS = 64 };
+  test_deaths_begin(2 * REGISTERS);
+  for (size_t round = 0; round < 2; round++) {
+    GC_FRAME(m, f, stack[REGISTERS], matrix[4][4], one);
+    for (size_t i = 0; i < REGISTERS; i++)
+      test_make(m, &f.stack[i], test_mortal, round * REGISTERS + i);
+    gc_root_move(m, &f.matrix[3][3], &f.stack[0]);
+    gc_set_move(m, gc_root_get(&f.stack[1]), 0, &f.matrix[3][3]);
+    gc_root_set(m, &f.one, gc_get(gc_root_get(&f.stack[1]), 0));
+    test_collect(m);
+    assert_int_equal(test_id(gc_root_get(&f.one)), round * REGISTERS);
+    assert_deaths(round * REGISTERS);
+    for (size_t i = 1; i < REGISTERS; i++)
+      assert_int_equal(test_id(gc_root_get(&f.stack[i])),
+                       round * REGISTERS + i);
+  }
+}
+
 /* Leaves a scope in the way number `how`. */
 static int leave_early(gc_mutator *m, int how) {
   for (int i = 0; i < 2; i++) {
@@ -305,6 +326,7 @@ int conformance_frames(void) {
   const struct CMUnitTest tests[] = {
       heap_test(roots_start_empty),
       heap_test(roots_keep_what_they_hold),
+      heap_test(an_array_of_roots_is_a_frame),
       heap_test(every_exit_releases),
       heap_test(frames_nest),
       heap_test(frames_nest_deeply),

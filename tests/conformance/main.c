@@ -26,6 +26,8 @@ static const struct test_suite groups[] = {
     {"frames", conformance_frames},
     {"slots", conformance_slots},
     {"globals", conformance_globals},
+    {"manyroots", conformance_manyroots},
+    {"rootstacks", conformance_rootstacks},
     {"safepoints", conformance_safepoints},
     {"weak", conformance_weak},
     {"ephemerons", conformance_ephemerons},
