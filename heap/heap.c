@@ -36,12 +36,15 @@ static void heap_init_locks(gc_heap *heap) {
   pthread_cond_init(&heap->left, NULL);
   pthread_mutex_init(&heap->globals_lock, NULL);
   pthread_mutex_init(&heap->finalizable_lock, NULL);
+  pthread_mutex_init(&heap->pins_lock, NULL);
   pthread_mutex_init(&heap->external_lock, NULL);
 }
 
 static void heap_free(gc_heap *heap) {
   gc_ptrmap_finish(&heap->found);
   gc_external_finish(heap);
+  gc_ptrmap_finish(&heap->pins);
+  pthread_mutex_destroy(&heap->pins_lock);
   gc_registry_finish(&heap->finalizable);
   pthread_mutex_destroy(&heap->finalizable_lock);
   pthread_mutex_destroy(&heap->globals_lock);

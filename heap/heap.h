@@ -68,6 +68,8 @@ struct gc_collector {
   /* gc_root_set, out of line. */
   void (*root_set)(gc_mutator *, gc_root *, gc_ref); /* *  */
   void (*global_clear)(gc_mutator *, gc_root *); /* gc_global_set to NULL; * */
+  /* An array has changed its length in its cell. NULL: nothing to do. */
+  void (*array_resized)(gc_ref);
   /* For the shared verifier, world stopped; see heap/verify.h. */
   const struct gc_verifier *verifier; /* *  */
   void (*report)(gc_heap *, struct gc_memory_figures *);
@@ -109,6 +111,8 @@ struct gc_heap {
   pthread_mutex_t finalizable_lock;
   struct gc_registry finalizable; /* finalizable_lock */
   _Atomic size_t tables; /* bytes of tables: heap/table.h; part of held */
+  pthread_mutex_t pins_lock;
+  struct gc_ptrmap pins; /* pins_lock: object → how often it is pinned */
   pthread_mutex_t external_lock;
   struct gc_ptrmap external;       /* external_lock: object → bytes */
   _Atomic size_t external_objects; /* external_lock to write: how many */
@@ -185,6 +189,14 @@ bool gc_global_is_known(gc_heap *, const gc_root *);
 /* Those of a mutator's stacks of roots (rootstack.c). */
 void gc_visit_root_stacks(const gc_mutator *, void (*visit)(gc_root *, void *),
                           void *data);
+
+/* For a collector that moves objects: is the object pinned? World stopped. */
+GC_INLINE bool gc_is_pinned(gc_heap *heap, gc_ref object) {
+  return heap->pins.count > 0 && gc_ptrmap_get(&heap->pins, object) != NULL;
+}
+
+/* Forgets the pins of objects that have died. World stopped (pin.c). */
+void gc_pins_forget(gc_heap *, bool (*is_dead)(gc_ref, void *), void *data);
 
 /* Makes every safepoint of `m` slow until its slow path has run. */
 GC_INLINE void gc_poll_set(gc_mutator *m, uint32_t bits) {

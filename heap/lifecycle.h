@@ -62,13 +62,13 @@ void gc_unpark(gc_mutator *);
 struct gc_frame *gc_frames_mark(gc_mutator *);
 void gc_frames_unwind(gc_mutator *, struct gc_frame *mark);
 
-/* Global roots: roots outside frames, in memory that the caller owns. A root
-   must be empty (all zero) when it is added. From then on any mutator may read
-   it with gc_root_get and write it with gc_global_set, until gc_global_remove
-   empties and removes it. Any thread, attached or not, may call gc_global_add;
-   it stops the program if there is no memory. */
-void gc_global_add(gc_heap *, gc_root *);
-void gc_global_remove(gc_mutator *, gc_root *);
+/* For foreign calls: until the last gc_unpin of an object, it stays where it
+   is, and references to it and to its bytes stay valid over safepoints, also
+   while the mutator is parked. Pins nest, and any mutator may undo one. A pin
+   does not keep the object alive: a root or slot must. A collector that never
+   moves objects has nothing to do. Neither is a safepoint. */
+void gc_pin(gc_mutator *, gc_ref object);
+void gc_unpin(gc_mutator *, gc_ref object);
 
 #define GC_FULL INT32_MAX /* for gc_collect: every generation */
 

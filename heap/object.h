@@ -186,6 +186,22 @@ GC_INLINE void *gc_object_cell(gc_ref object) {
   return (char *)object - gc_cell_prefix(object->type);
 }
 
+/* --- what gc_array_resize is made of (array.c, array.h) ------------------- */
+
+/* Stops the program unless it is an array. */
+void gc_array_require(gc_ref array);
+/* May an array change its length where it is? `cell` is what gc_sizeof says of
+   the array, `wanted` what gc_size_for says of the new length. */
+bool gc_array_stays(gc_ref array, size_t length, size_t cell, size_t wanted);
+/* Changes the length of such an array. New elements are zero. Slots past the
+   new end have been emptied before. */
+void gc_array_relength(gc_ref array, size_t length);
+/* The bytes that arrays of this type have in common if the shorter of them has
+   this length. */
+size_t gc_array_common_bytes(gc_type, size_t shorter);
+
+/* --- slots ---------------------------------------------------------------- */
+
 /* Mutators share slots, so every access is atomic. Loads acquire: a thread that
    loads a reference sees what the storing thread wrote into the object before
    it stored the reference. */

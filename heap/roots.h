@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Many roots outside frames: arrays of global roots, roots that the program
-   keeps in its own way, and stacks of roots. Part of the public interface. */
+/* Roots outside frames: global roots, roots that the program keeps in its own
+   way, and stacks of roots. Part of the public interface. */
 #ifndef GC_ROOTS_H
 #define GC_ROOTS_H
 
@@ -8,6 +8,13 @@
 
 GC_PUBLIC_BEGIN
 
+/* Global roots: roots outside frames, in memory that the caller owns. A root
+   must be empty (all zero) when it is added. From then on any mutator may read
+   it with gc_root_get and write it with gc_global_set, until gc_global_remove
+   empties and removes it. Any thread, attached or not, may call gc_global_add;
+   it stops the program if there is no memory. */
+void gc_global_add(gc_heap *, gc_root *);
+void gc_global_remove(gc_mutator *, gc_root *);
 /* Adds an array of global roots, all of which must be empty; see gc_global_add.
    It costs less memory and time than adding each alone. gc_globals_remove
    empties and removes an array that was added in one call. */

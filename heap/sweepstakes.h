@@ -14,10 +14,10 @@
    4. All stores of references go through this interface. The data bytes of an
       object belong to the program.
    5. The world stops only at safepoints. These are gc_new, gc_new_array,
-      gc_weak_new, gc_ephemeron_new, gc_external_add, gc_safepoint, gc_collect,
-      gc_visit_objects, gc_verify, gc_park, gc_unpark, gc_attach, gc_detach,
-      gc_finalizers_wait, gc_finalizers_serve, and gc_lock where it waits. No
-      other function is one.
+      gc_weak_new, gc_ephemeron_new, gc_array_resize, gc_external_add,
+      gc_safepoint, gc_collect, gc_visit_objects, gc_verify, gc_park, gc_unpark,
+      gc_attach, gc_detach, gc_finalizers_wait, gc_finalizers_serve, and gc_lock
+      where it waits. No other function is one.
    6. Finalizers run at safepoints, at most once for each object.
    7. When memory runs out, allocation returns NULL and leaves the root
       unchanged.
@@ -153,6 +153,7 @@ GC_PUBLIC_END
 
 #include <collector.h>
 
+#include "heap/array.h"
 #include "heap/rootstack.h"
 
 #endif

@@ -181,5 +181,6 @@ const struct gc_collector gc_collector = {
     .root_set = gen_root_set,
     .global_clear = gen_global_clear,
     .verifier = &gc_gen_verifier,
+    .array_resized = gc_gen_array_resized,
     .report = gen_report,
 };

@@ -373,6 +373,10 @@ GC_INLINE size_t gen_card_count(gc_ref object) {
   return (gc_slot_count(object) + GEN_CARD_SLOTS - 1) / GEN_CARD_SLOTS;
 }
 
+/* The cards of a large array are behind its elements: they are made anew. All
+   are marked, because it may be remembered. */
+void gc_gen_array_resized(gc_ref);
+
 /* How many slots card `i` of them is for. */
 GC_INLINE size_t gen_card_slots(gc_ref object, size_t i) {
   gc_assert(i < gen_card_count(object));

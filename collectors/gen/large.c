@@ -3,6 +3,8 @@
    in the list of its generation. There are few large objects, so a walk along
    a list costs little compared with tracing or zeroing them. The cards follow
    an object, one byte for GEN_CARD_SLOTS slots. */
+#include <string.h>
+
 #include "collectors/gen/gen.h"
 
 /* SIZE_MAX: no object can be so large. */
@@ -106,4 +108,9 @@ void gc_gen_large_sweep(struct gen_heap *heap, struct gen_mutator *m) {
       record->next = large->list[age];
       large->list[age] = record;
     }
+}
+
+void gc_gen_array_resized(gc_ref array) {
+  if (array->word & GEN_LARGE)
+    memset(gen_cards(array), 1, gen_card_count(array));
 }

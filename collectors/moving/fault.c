@@ -155,11 +155,16 @@ void gc_moving_unwatch(struct moving_heap *heap) {
 
 /* --- objects beside their shadows ----------------------------------------- */
 
-/* Memory outside the space must not be read. */
-bool gc_moving_is_object(struct moving_heap *heap, gc_ref object) {
+static bool is_in_space(const struct moving_heap *heap, gc_ref object) {
   char *address = (char *)object;
   return address >= heap->begin && address < atomic_load(&heap->at) &&
-         (uintptr_t)address % 8 == 0 &&
+         (uintptr_t)address % 8 == 0;
+}
+
+/* Memory outside the space and its outposts must not be read. */
+bool gc_moving_is_object(struct moving_heap *heap, gc_ref object) {
+  return (is_in_space(heap, object) ||
+          gc_moving_outposts_have(&heap->outposts, object)) &&
          *moving_shadow(object) == moving_seal_of(object);
 }
 
@@ -208,5 +213,7 @@ size_t gc_moving_check(struct moving_heap *heap) {
     faults = check_cell(cell, previous);
     previous = moving_cell_object(cell);
   }
+  for (size_t i = 0; i < heap->outposts.count && faults == 0; i++)
+    faults = check_cell(gc_object_cell(heap->outposts.first[i].object), NULL);
   return faults;
 }

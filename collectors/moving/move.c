@@ -2,8 +2,9 @@
 /* `moving`: copies all live objects to new addresses. Invariant: every root and
    slot holds an object of the space, or NULL. It is broken while objects are
    copied: roots and slots that have been visited hold copies, and the others
-   still hold objects of the old space. */
-#include <stdio.h>
+   still hold objects of the old space. Pinned objects are outside the space:
+   Note [Pinned objects]. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "collectors/moving/moving.h"
@@ -22,13 +23,16 @@ struct moving_old {
   struct moving_heap *heap;
   char *begin, *end; /* of the cells */
   char *scan;        /* the slots of copies before it have been visited */
+  struct moving_outposts outposts; /* of the last move; some may be copied */
+  size_t scanned; /* outposts of this move whose slots have been visited */
   /* Note [Moving ephemerons] */
   struct gc_ptrmap pending; /* key that was not copied → first ephemeron */
   gc_ref ready;             /* ephemerons whose value is to be moved */
 };
 
 static bool is_old(const struct moving_old *old, gc_ref object) {
-  return (char *)object >= old->begin && (char *)object < old->end;
+  return ((char *)object >= old->begin && (char *)object < old->end) ||
+         gc_moving_outposts_have(&old->outposts, object);
 }
 
 static bool is_gone(gc_ref object) {
@@ -87,10 +91,8 @@ static void key_meet(struct moving_old *old, gc_ref key) {
 }
 
 /* The shadows of the copy's slots are written when it is scanned. */
-static gc_ref copy(struct moving_old *old, gc_ref object) {
-  struct moving_heap *heap = old->heap;
+static gc_ref copy(struct moving_heap *heap, gc_ref object) {
   size_t bytes = gc_sizeof(object);
-  gc_assert(!is_gone(object) && gc_world_is_stopped(&heap->base));
   bool has_length = gc_cell_prefix(object->type) > 0;
   char *to = gc_moving_bump(heap, bytes);
   gc_assert_always(to != NULL); /* the system has no memory to move to */
@@ -98,6 +100,19 @@ static gc_ref copy(struct moving_old *old, gc_ref object) {
   gc_ref moved = gc_moving_object_make(to, object->type,
                                        has_length ? gc_length(object) : 0);
   gc_assert(gc_moving_is_object(heap, moved));
+  return moved;
+}
+
+static gc_ref stay(struct moving_heap *heap, gc_ref object) {
+  gc_moving_outposts_add(heap, object);
+  return object;
+}
+
+static gc_ref place(struct moving_old *old, gc_ref object) {
+  struct moving_heap *heap = old->heap;
+  gc_assert(!is_gone(object) && gc_world_is_stopped(&heap->base));
+  gc_ref moved = gc_is_pinned(&heap->base, object) ? stay(heap, object)
+                                                   : copy(heap, object);
   heap->objects++;
   *moving_shadow(object) = (uintptr_t)moved;
   object->word |= MOVING_GONE;
@@ -117,7 +132,7 @@ static gc_ref move(struct moving_old *old, gc_ref object, const char *use) {
     return new_place(object);
   if (*moving_shadow(object) != moving_seal_of(object))
     gc_moving_explain(old->heap, object, use);
-  return copy(old, object);
+  return place(old, object);
 }
 
 /* A root may be visited twice: with all roots, and again with those of its
@@ -130,7 +145,6 @@ static void move_root(gc_root *root, void *data) {
 }
 
 static void move_slots(struct moving_old *old, gc_ref object) {
-  gc_assert(gc_moving_is_object(old->heap, object));
   if (gc_is_ephemeron(object))
     return;
   for (size_t i = 0, n = gc_slot_count(object); i < n; i++) {
@@ -157,15 +171,23 @@ static void move_value(struct moving_old *old) {
 
 static void move_next(struct moving_old *old) {
   gc_ref object = moving_cell_object(old->scan);
+  gc_assert(gc_moving_is_object(old->heap, object));
   move_slots(old, object);
   old->scan += gc_sizeof(object);
   gc_assert_always(old->scan <= atomic_load(&old->heap->at));
 }
 
+static bool has_outposts(const struct moving_old *old) {
+  return old->scanned < old->heap->outposts.count;
+}
+
 static void move_reached(struct moving_old *old) {
-  while (old->scan < atomic_load(&old->heap->at) || old->ready)
+  while (old->scan < atomic_load(&old->heap->at) || old->ready ||
+         has_outposts(old))
     if (old->ready)
       move_value(old);
+    else if (has_outposts(old))
+      move_slots(old, old->heap->outposts.first[old->scanned++].object);
     else
       move_next(old);
 }
@@ -240,6 +262,35 @@ static gc_ref place_or_none(gc_ref object, void *unused) {
   return is_gone(object) ? new_place(object) : NULL;
 }
 
+/* --- pinned objects, Note [Pinned objects] -------------------------------- */
+
+static bool has_not_stayed(gc_ref object, void *unused) {
+  (void)unused;
+  return !is_gone(object) || new_place(object) != object;
+}
+
+/* Called when nothing more is moved. */
+static void outposts_settle(struct moving_heap *heap) {
+  struct moving_outposts *outposts = &heap->outposts;
+  gc_pins_forget(&heap->base, has_not_stayed, NULL);
+  for (size_t i = 0; i < outposts->count; i++) {
+    gc_ref object = outposts->first[i].object;
+    *moving_shadow(object) = moving_seal_of(object);
+    object->word &= ~(uint32_t)MOVING_GONE;
+  }
+  gc_moving_outposts_sort(outposts);
+}
+
+/* The pages of those that are outposts no longer. */
+static void outposts_leave(const struct moving_old *old) {
+  for (size_t i = 0; i < old->outposts.count; i++) {
+    const struct moving_outpost *out = &old->outposts.first[i];
+    gc_moving_pieces(&old->heap->outposts, out->begin, out->end,
+                     gc_moving_pages_drop);
+  }
+  free(old->outposts.first);
+}
+
 /* --- a move --------------------------------------------------------------- */
 
 void gc_moving_due_renew(struct moving_heap *heap) {
@@ -273,10 +324,15 @@ size_t gc_moving_move(gc_mutator *m) {
   if (gc_moving_check(heap) > 0)
     gc_abort();
   gc_assert(atomic_load(&heap->held) ==
-            (size_t)(atomic_load(&heap->at) - heap->begin));
-  struct moving_old old = {
-      .heap = heap, .begin = heap->begin, .end = atomic_load(&heap->at)};
+            (size_t)(atomic_load(&heap->at) - heap->begin) +
+                heap->outposts.bytes);
+  struct moving_old old = {.heap = heap,
+                           .begin = heap->begin,
+                           .end = atomic_load(&heap->at),
+                           .outposts = heap->outposts};
   struct moving_past past = gc_moving_space_begin(heap);
+  heap->outposts = (struct moving_outposts){0};
+  atomic_store(&heap->held, 0);
   old.scan = heap->begin;
   move_all(m, &old);
   uint64_t begun = gc_phase_begin();
@@ -284,7 +340,9 @@ size_t gc_moving_move(gc_mutator *m) {
   clear_pending(&old);
   gc_external_moved(&heap->base, place_or_none, NULL);
   gc_assert_always(heap->objects <= objects);
+  outposts_settle(heap);
   gc_moving_space_end(heap, past);
+  outposts_leave(&old);
   gc_moving_due_renew(heap);
   gc_phase_end(m->heap, GC_PHASE_SWEEP, begun);
   m->heap->pause.generation = 0;

@@ -362,6 +362,7 @@ static void moving_heap_finish(gc_heap *base) {
   gc_moving_unwatch(heap);
   gc_moving_region_finish(heap);
   free(heap->immortal);
+  free(heap->outposts.first);
   pthread_mutex_destroy(&heap->lock);
 }
 

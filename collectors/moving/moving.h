@@ -32,6 +32,8 @@
    thread passes a safepoint while it holds this lock, so no slot is locked at a
    stop.
 
+   Pinned objects stay where they are: Note [Pinned objects] in pinned.c.
+
    Tests: the programs in tests/moving/ contain these mistakes. All other tests
    that run on `moving` contain none.
  */
@@ -57,15 +59,29 @@ struct moving_past {
   bool has_contents; /* else the system has its pages back */
 };
 
+/* A pinned object outside the space: Note [Pinned objects]. */
+struct moving_outpost {
+  gc_ref object;
+  char *begin, *end; /* its pages */
+};
+
+struct moving_outposts {
+  struct moving_outpost *first; /* sorted by address, but not in a move */
+  size_t count, room;
+  size_t bytes; /* of the objects */
+};
+
 struct moving_heap {
   gc_heap base;
   char *region, *region_end; /* constant: the objects' addresses */
+  char *window, *window_end; /* world stopped: where new spaces are begun */
+  struct moving_outposts outposts; /* world stopped */
   pthread_mutex_t lock;
   char *begin;         /* world stopped: the space of all objects */
   _Atomic(char *) at;  /* lock: the end of its cells */
   char *ready;         /* lock: its pages can be used up to here */
   size_t objects;      /* lock: number of objects in the space */
-  _Atomic size_t held; /* written with the lock: at - begin */
+  _Atomic size_t held; /* written with the lock: at - begin, and outposts */
   size_t held_peak;    /* lock */
   size_t threshold;    /* world stopped: move before holding more */
   gc_ref weaks;        /* lock: weak references with targets, linked */
@@ -129,6 +145,22 @@ char *gc_moving_bump(struct moving_heap *, size_t bytes);
 struct moving_past gc_moving_space_begin(struct moving_heap *);
 /* Closes an old space. */
 void gc_moving_space_end(struct moving_heap *, struct moving_past);
+
+/* Gives pages back to the system. They cannot be accessed afterwards. */
+void gc_moving_pages_drop(char *begin, size_t bytes);
+
+/* --- pinned objects (pinned.c) ------------------------------------------- */
+
+bool gc_moving_outposts_have(const struct moving_outposts *, gc_ref);
+/* World stopped: in a move. */
+void gc_moving_outposts_add(struct moving_heap *, gc_ref object);
+void gc_moving_outposts_sort(struct moving_outposts *);
+/* Calls `act` for the pieces of a range of pages that are not pages of
+   outposts. */
+void gc_moving_pieces(const struct moving_outposts *, char *begin, char *end,
+                      void (*act)(char *begin, size_t bytes));
+/* Chooses the part of the region that is used next. World stopped. */
+void gc_moving_window_choose(struct moving_heap *);
 
 /* --- faults (fault.c) ---------------------------------------------------- */
 

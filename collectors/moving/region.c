@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* `moving`: addresses and pages. Invariant: of the region and its shadows,
-   exactly the pages of the space from `begin` to `ready` can be accessed, and
-   they are zero past `at`. It is broken only while the world is stopped.
+   exactly the pages of outposts and those of the space from `begin` to `ready`
+   can be accessed, and the latter are zero past `at`. It is broken only while
+   the world is stopped.
 
    The region is one reservation, and parts of it are opened and closed. There
    is not a mapping for each space, because the system limits the number of
@@ -34,8 +35,7 @@ static int reserve(void *at, size_t bytes, int flags, char **out) {
   return memory == MAP_FAILED ? errno : 0;
 }
 
-/* Closes pages and gives their memory back to the system. */
-static void pages_drop(char *begin, size_t bytes) {
+void gc_moving_pages_drop(char *begin, size_t bytes) {
   char *same;
   int error = reserve(begin, bytes, MAP_FIXED, &same);
   if (error == 0)
@@ -53,7 +53,7 @@ static void space_open(struct moving_heap *heap, char *begin) {
   gc_assert((uintptr_t)begin % sizeof(uint64_t) == 0);
   heap->begin = heap->ready = begin;
   atomic_store(&heap->at, begin);
-  atomic_store(&heap->held, 0);
+  atomic_store(&heap->held, heap->outposts.bytes);
 }
 
 int gc_moving_region_init(struct moving_heap *heap) {
@@ -62,6 +62,7 @@ int gc_moving_region_init(struct moving_heap *heap) {
     return error;
   size_t room = heap->base.shrink ? MOVING_SHRUNK_REGION : MOVING_REGION;
   heap->region_end = heap->region + room;
+  gc_moving_window_choose(heap);
   heap->kept_from = 1; /* the first move's */
   space_open(heap, heap->region);
   return 0;
@@ -74,7 +75,7 @@ void gc_moving_region_finish(struct moving_heap *heap) {
 static bool make_ready(struct moving_heap *heap, size_t bytes) {
   bytes = rounded(bytes, MOVING_STEP);
   gc_assert_always(is_inside(heap, heap->ready));
-  size_t left = (size_t)(heap->region_end - heap->ready);
+  size_t left = (size_t)(heap->window_end - heap->ready);
   if (bytes > left ||
       !pages_protect(heap->ready, bytes, PROT_READ | PROT_WRITE))
     return false;
@@ -91,7 +92,8 @@ char *gc_moving_bump(struct moving_heap *heap, size_t bytes) {
   if (bytes > left && !make_ready(heap, bytes - left))
     return NULL;
   atomic_store(&heap->at, cell + bytes);
-  atomic_store(&heap->held, (size_t)(cell + bytes - heap->begin));
+  atomic_store(&heap->held,
+               (size_t)(cell + bytes - heap->begin) + heap->outposts.bytes);
   return cell;
 }
 
@@ -108,29 +110,30 @@ static void forget_contents(struct moving_heap *heap, size_t most,
     struct moving_past *past = past_of(heap, heap->kept_from++);
     size_t bytes = (size_t)(past->end - past->begin);
     gc_assert_always(past->has_contents && heap->kept >= bytes);
-    if (bytes > 0)
-      pages_drop(past->begin, bytes);
+    gc_moving_pieces(&heap->outposts, past->begin, past->end,
+                     gc_moving_pages_drop);
     past->has_contents = false;
     heap->kept -= bytes;
   }
 }
 
-/* The region is used up, and its addresses are used again. An address then no
+/* The window is used up, and its addresses are used again. An address then no
    longer shows in which space it was, so the old spaces are forgotten. */
 static void begin_anew(struct moving_heap *heap) {
   forget_contents(heap, 0, UINT64_MAX);
   for (int i = 0; i < MOVING_PASTS; i++)
     heap->past[i].move = 0;
-  space_open(heap, heap->region);
+  gc_moving_window_choose(heap);
+  space_open(heap, heap->window);
 }
 
-/* The copies take at most half of the rest of the region, so that as much is
+/* The copies take at most half of the rest of the window, so that as much is
    left for allocation. */
 struct moving_past gc_moving_space_begin(struct moving_heap *heap) {
   struct moving_past old = {heap->begin, heap->ready, heap->moves + 1, true};
   gc_assert_always(gc_world_is_stopped(&heap->base));
-  size_t left = (size_t)(heap->region_end - heap->ready);
-  size_t room = (size_t)(heap->region_end - heap->region);
+  size_t left = (size_t)(heap->window_end - heap->ready);
+  size_t room = (size_t)(heap->window_end - heap->window);
   if (left / 2 < atomic_load(&heap->held) + room / 8)
     begin_anew(heap);
   else
@@ -139,14 +142,18 @@ struct moving_past gc_moving_space_begin(struct moving_heap *heap) {
   return old;
 }
 
+static void pages_close(char *begin, size_t bytes) {
+  bool is_closed = pages_protect(begin, bytes, PROT_NONE);
+  gc_assert_always(is_closed);
+}
+
 void gc_moving_space_end(struct moving_heap *heap, struct moving_past old) {
   size_t bytes = (size_t)(old.end - old.begin);
   gc_assert_always(old.move == heap->moves + 1);
   gc_assert_always(old.end <= heap->begin || heap->ready <= old.begin);
   if (heap->moves >= MOVING_PASTS)
     forget_contents(heap, SIZE_MAX, old.move - MOVING_PASTS + 1);
-  bool is_closed = bytes == 0 || pages_protect(old.begin, bytes, PROT_NONE);
-  gc_assert_always(is_closed);
+  gc_moving_pieces(&heap->outposts, old.begin, old.end, pages_close);
   heap->moves = old.move;
   *past_of(heap, old.move) = old;
   heap->kept += bytes;

@@ -126,6 +126,32 @@ static void read_the_top_of_an_empty_root_stack(void) {
   gc_root_stack_top(gc_root_stack_create(test_open(0)));
 }
 
+static void pin_nothing(void) {
+  gc_pin(test_open(0), NULL);
+}
+
+static void unpin_unpinned(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, object);
+  gc_ref object = test_make(m, &f.object, test_node, 0);
+  gc_pin(m, object);
+  gc_unpin(m, object);
+  gc_unpin(m, object);
+}
+
+static void resize_nothing(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, array);
+  gc_array_resize(m, &f.array, 1);
+}
+
+static void resize_what_is_no_array(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, array);
+  test_make(m, &f.array, test_node, 0);
+  gc_array_resize(m, &f.array, 1);
+}
+
 static void read_what_is_not_weak(void) {
   gc_mutator *m = test_open(0);
   GC_FRAME(m, f, object, out);
@@ -485,6 +511,10 @@ static const struct misuse misuses[] = {
     {"remove what is no visitor", remove_what_is_no_visitor, 1},
     {"detach with a root stack", detach_with_a_root_stack, 1},
     {"destroy the root stack of another", destroy_the_root_stack_of_another, 1},
+    {"pin nothing", pin_nothing, 1},
+    {"unpin unpinned", unpin_unpinned, 2},
+    {"resize nothing", resize_nothing, 1},
+    {"resize what is no array", resize_what_is_no_array, 1},
     {"pop an empty root stack", pop_an_empty_root_stack, 2},
     {"drop below the bottom", drop_below_the_bottom, 2},
     {"read past the top of a root stack", read_past_the_top_of_a_root_stack, 2},
