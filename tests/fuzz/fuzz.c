@@ -140,6 +140,7 @@ uint64_t fuzz_run(const uint8_t *program, size_t size) {
     heap_attach(f);
   }
   threads_join(f);
+  fuzz_stack_close(t);
   check_last(t);
   atomic_store(&f->is_ending, true);
   if (f->world != NULL)

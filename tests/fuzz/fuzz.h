@@ -16,7 +16,8 @@ enum {
   FUZZ_THREAD_ROOTS = FUZZ_FRAMES * FUZZ_FRAME_ROOTS,
   FUZZ_GLOBALS = 6,
   FUZZ_GLOBALS_FIXED = 4, /* the first ones, which are never removed */
-  FUZZ_ROOTS = FUZZ_THREADS * FUZZ_THREAD_ROOTS + FUZZ_GLOBALS,
+  FUZZ_STACK = 8,         /* the most roots on a thread's stack of roots */
+  FUZZ_ROOTS = FUZZ_THREADS * (FUZZ_THREAD_ROOTS + FUZZ_STACK) + FUZZ_GLOBALS,
   FUZZ_NODES = 300,
   FUZZ_NODES_SPARE = 8, /* nodes that finalizers leave to the program */
   /* The codes of steps; the last two open and end a frame. */
@@ -42,6 +43,8 @@ struct fuzz_item {
   uint32_t target;       /* of a weak reference: a node */
   uint64_t born;         /* the number of stops when it was created */
   size_t external;       /* bytes */
+  int pins;              /* how often it is pinned */
+  uintptr_t pinned_at;   /* its address then */
   bool is_weak, is_finalizable, is_watched;
   bool was_dropped; /* it was unreachable at some time */
   uint8_t act;      /* actions of its finalizer */
@@ -65,7 +68,9 @@ struct fuzz_thread {
   gc_mutator *m;
   gc_root *root[FUZZ_THREAD_ROOTS]; /* of the frames that are open */
   unsigned frames;
-  gc_root *spare; /* of the innermost one; not in the shadow */
+  gc_root_stack *stack; /* NULL: none yet */
+  unsigned depth;       /* how many roots are on it */
+  gc_root *spare;       /* of the innermost one; not in the shadow */
   struct workload_random random;
 };
 
@@ -116,13 +121,31 @@ _Noreturn void fuzz_wrong(const struct fuzz *, uint32_t node, const char *what);
 /* Any step except those that open and end frames. */
 void fuzz_step(struct fuzz_thread *, uint8_t code);
 
-/* The shadow's roots: those of threads, then globals. */
+/* The shadow's roots: those of threads, globals, stacks. */
 static inline uint32_t *fuzz_shadow_root(struct fuzz_thread *t, unsigned root) {
   return &t->fuzz->shadow.root[t->index * FUZZ_THREAD_ROOTS + root];
 }
 static inline uint32_t *fuzz_shadow_global(struct fuzz *f, unsigned global) {
   return &f->shadow.root[FUZZ_THREADS * FUZZ_THREAD_ROOTS + global];
 }
+
+static inline uint32_t *fuzz_shadow_stack(struct fuzz *f, unsigned thread,
+                                          unsigned at) {
+  return fuzz_shadow_global(f, FUZZ_GLOBALS + thread * FUZZ_STACK + at);
+}
+
+/* --- stacks of roots, pins, external memory (roots.c) --- */
+
+/* `root` and `node`: a root of a frame, and the node that it holds. */
+void fuzz_stack_step(struct fuzz_thread *, gc_root *root, uint32_t *node,
+                     uint8_t how);
+void fuzz_pin_step(struct fuzz_thread *, const gc_root *root, uint32_t node,
+                   uint8_t how);
+void fuzz_external_step(struct fuzz_thread *, const gc_root *root,
+                        uint32_t node, uint8_t how);
+void fuzz_stack_close(struct fuzz_thread *);
+/* Compares the stacks of all threads with the shadow. */
+void fuzz_stack_compare(struct fuzz *);
 
 /* --- objects (objects.c) --- */
 

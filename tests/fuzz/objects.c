@@ -194,6 +194,8 @@ static void compare(struct fuzz *f, uint32_t node, gc_ref object) {
     fuzz_wrong(f, node, "has a wrong type");
   compare_size(f, node, object);
   compare_age(f, node, object);
+  if (item->pins > 0 && item->pinned_at != (uintptr_t)object)
+    fuzz_wrong(f, node, "is pinned, but it has moved");
   if (!item->container && !item->is_weak)
     compare_bytes(f, node, object);
   if (item->container && !is_opaque(f, node))

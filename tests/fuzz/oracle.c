@@ -78,6 +78,7 @@ static void compare_all(struct fuzz *f) {
                         gc_root_get(f->thread[i].root[r]));
   for (unsigned g = 0; g < FUZZ_GLOBALS; g++)
     fuzz_compare_from(f, *fuzz_shadow_global(f, g), gc_root_get(&f->global[g]));
+  fuzz_stack_compare(f);
 }
 
 /* Called after compare_all. `held` has the number of holders of each node. */

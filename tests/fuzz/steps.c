@@ -368,32 +368,16 @@ static void step_ephemeron(struct fuzz_thread *t) {
     step_ephemeron_new(t, from);
 }
 
-static void external_add(struct fuzz_thread *t, struct place root,
-                         size_t bytes) {
-  uint32_t node = *root.node;
-  bool ok = gc_external_add(t->m, held(root), bytes);
-  fuzz_say(t, "%zu bytes of external memory for root %u%s", bytes, root.number,
-           ok ? "" : ": no memory");
-  if (ok)
-    t->fuzz->item[node].external += bytes;
-}
-
-/* Adds external memory, or takes off what there is. */
-static void step_external(struct fuzz_thread *t) {
-  struct place root = place_next(t);
+/* The second byte selects one of these. */
+static void step_further(struct fuzz_thread *t) {
+  struct place p = place_next(t);
   uint8_t byte = fuzz_byte(t->fuzz);
-  size_t has = t->fuzz->item[*root.node].external;
-  if (*root.node == 0)
-    return;
-  if (byte % 2 == 0) {
-    external_add(t, root, (size_t)byte << (byte % 8));
-    return;
-  }
-  size_t less = has * (byte / 2 % 4) / 3;
-  fuzz_say(t, "%zu bytes of external memory less for root %u", less,
-           root.number);
-  gc_external_sub(t->m, held(root), less);
-  t->fuzz->item[*root.node].external -= less;
+  if (byte < 128)
+    fuzz_external_step(t, p.root, *p.node, byte);
+  else if (byte < 192)
+    fuzz_stack_step(t, p.root, p.node, byte);
+  else
+    fuzz_pin_step(t, p.root, *p.node, byte);
 }
 
 static void step_immortalize(struct fuzz_thread *t) {
@@ -485,7 +469,7 @@ void fuzz_step(struct fuzz_thread *t, uint8_t code) {
       step_container_change,
       step_container_reenter, /* in all programs: */
       step_ephemeron,
-      step_external,
+      step_further,
   };
   enum { STEPS = sizeof steps / sizeof steps[0] };
   enum { CONTAINERS_END = STEPS - 2, CONTAINERS = CONTAINERS_END - 3 };

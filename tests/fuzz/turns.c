@@ -170,6 +170,7 @@ static unsigned next_attached(const struct fuzz *f, unsigned from) {
 
 void fuzz_detach(struct fuzz_thread *t) {
   struct fuzz *f = t->fuzz;
+  fuzz_stack_close(t);
   fuzz_quiet(t);
   uint64_t before = atomic_load(&f->runs);
   gc_detach(t->m);
