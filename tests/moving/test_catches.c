@@ -205,6 +205,77 @@ static void clear_a_root_in_time(gc_mutator *m) {
   CHECK(test_id(gc_get(gc_root_get(&f.holder), 0)) == 1);
 }
 
+/* --- pins ----------------------------------------------------------------- */
+
+static void pin_an_old_reference(gc_mutator *m) {
+  GC_FRAME(m, f, object);
+  gc_ref object = test_make(m, &f.object, test_leaf, 1);
+  gc_safepoint(m);
+  gc_pin(m, object);
+}
+
+static void unpin_twice(gc_mutator *m) {
+  GC_FRAME(m, f, object);
+  gc_ref object = test_make(m, &f.object, test_leaf, 1);
+  gc_pin(m, object);
+  gc_unpin(m, object);
+  gc_unpin(m, object);
+}
+
+static void use_after_unpinning(gc_mutator *m) {
+  GC_FRAME(m, f, object);
+  gc_ref object = test_make(m, &f.object, test_leaf, 1);
+  gc_pin(m, object);
+  gc_safepoint(m);
+  gc_safepoint(m);
+  gc_unpin(m, object);
+  gc_safepoint(m);
+  seen = test_id(object);
+}
+
+/* The neighbour's page is open, but the neighbour has moved. */
+static void root_a_neighbour_of_a_pinned_object(gc_mutator *m) {
+  GC_FRAME(m, f, object, neighbour, again);
+  gc_pin(m, test_make(m, &f.object, test_leaf, 1));
+  gc_ref neighbour = test_make(m, &f.neighbour, test_leaf, 2);
+  gc_safepoint(m);
+  gc_root_set(m, &f.again, neighbour);
+}
+
+static void clear_the_root_of_a_pinned_object(gc_mutator *m) {
+  GC_FRAME(m, f, object);
+  gc_ref object = test_make(m, &f.object, test_leaf, 1);
+  gc_pin(m, object);
+  gc_safepoint(m);
+  gc_root_clear(m, &f.object);
+  gc_safepoint(m);
+  seen = test_id(object);
+}
+
+static void store_past_set_while_pinned(gc_mutator *m) {
+  GC_FRAME(m, f, holder, value);
+  test_make(m, &f.value, test_leaf, 1);
+  gc_pin(m, test_make(m, &f.holder, test_node, 0));
+  gc_safepoint(m);
+  gc_slot_store(gc_root_get(&f.holder), 1, gc_root_get(&f.value));
+  gc_safepoint(m);
+}
+
+static void use_it_pinned(gc_mutator *m) {
+  GC_FRAME(m, f, object, neighbour);
+  gc_ref object = test_make(m, &f.object, test_node, 1);
+  gc_pin(m, object);
+  gc_ref neighbour = test_make(m, &f.neighbour, test_leaf, 2);
+  gc_set(m, object, 0, neighbour);
+  gc_safepoint(m);
+  CHECK(gc_root_get(&f.object) == object && test_id(object) == 1);
+  CHECK(gc_root_get(&f.neighbour) != neighbour);
+  CHECK(gc_get(object, 0) == gc_root_get(&f.neighbour));
+  gc_unpin(m, object);
+  gc_safepoint(m);
+  CHECK(gc_root_get(&f.object) != object);
+}
+
 /* --- what is none of a heap's objects ------------------------------------- */
 
 /* An address that the heap has not used yet. */
@@ -350,6 +421,17 @@ static const struct program {
     {"return it out of its scope", return_it_out_of_its_scope, cleared,
      "\"leaf\""},
     {"clear a root in time", clear_a_root_in_time, NULL, NULL},
+    {"pin an old reference", pin_an_old_reference, "kept over a safepoint",
+     "gc_pin of a reference"},
+    {"unpin twice", unpin_twice, "that is not pinned", "gc_unpin"},
+    {"use after unpinning", use_after_unpinning, kept, "used, is of"},
+    {"root a neighbour of a pinned object", root_a_neighbour_of_a_pinned_object,
+     kept, "put in a root, is of a \"leaf\""},
+    {"clear the root of a pinned object", clear_the_root_of_a_pinned_object,
+     kept, "used, is of"},
+    {"store past set while pinned", store_past_set_while_pinned, barrier,
+     "slot 1 of the \"node\""},
+    {"use it pinned", use_it_pinned, NULL, NULL},
     {"root what is no object", root_what_is_no_object,
      "in the memory for objects, but is not the address", "put in a root"},
     {"root an integer", root_an_integer,
@@ -431,6 +513,37 @@ static void addresses_are_used_again(void **state) {
   test_close(m);
 }
 
+/* The same with objects that are pinned for a while, one on each of many pages,
+   so that the addresses must be used again around them. */
+static void addresses_are_used_again_around_pins(void **state) {
+  enum { MOVES = 15000, PINNED = 40, FOR = 300 };
+  (void)state;
+  gc_mutator *m = test_open_tuned(0, "every=1,shrink=1");
+  {
+    GC_FRAME(m, f, node[PINNED], other);
+    gc_ref pinned[PINNED] = {NULL};
+    for (size_t i = 0; i < MOVES; i++) {
+      size_t at = i / FOR % PINNED;
+      if (i % FOR == 0) {
+        if (pinned[at] != NULL)
+          gc_unpin(m, pinned[at]);
+        pinned[at] = test_make(m, &f.node[at], test_node, i);
+        gc_pin(m, pinned[at]);
+        test_make(m, &f.other, test_node, i);
+      }
+      gc_set(m, pinned[at], 0, gc_root_get(&f.other));
+      gc_safepoint(m);
+      assert_ptr_equal(gc_root_get(&f.node[at]), pinned[at]);
+      assert_ptr_equal(gc_get(pinned[at], 0), gc_root_get(&f.other));
+      assert_int_equal(test_id(pinned[at]), i / FOR * FOR);
+    }
+    for (size_t i = 0; i < PINNED; i++)
+      gc_unpin(m, pinned[i]);
+    test_expect_whole(m);
+  }
+  test_close(m);
+}
+
 /* No other move is due for a long time. */
 static void stress_moves_too(void **state) {
   (void)state;
@@ -493,6 +606,7 @@ int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(mistakes_are_caught_and_told),
       cmocka_unit_test(addresses_are_used_again),
+      cmocka_unit_test(addresses_are_used_again_around_pins),
       cmocka_unit_test(stress_moves_too),
       cmocka_unit_test(addresses_run_out),
       cmocka_unit_test(what_has_gone_is_seen),
