@@ -162,7 +162,7 @@ static bool is_type(gc_type type) {
 
 void gc_require_reference(gc_ref value, const char *use) {
   uintptr_t address = (uintptr_t)value;
-  if (value == NULL)
+  if (!gc_is_object(value))
     return;
   if (address % 8 != 0 || address < LEAST_ADDRESS || !is_mapped(address))
     stop("%#zx, %s as a reference, is an integer or a wild pointer: only the "
@@ -178,6 +178,9 @@ void gc_require_slot(gc_ref object, size_t slot) {
   gc_require_reference(object, "accessed");
   if (object == NULL)
     stop("access to slot %zu of NULL", slot);
+  if (gc_is_immediate(object))
+    stop("access to slot %zu of the immediate %#zx, which is no object", slot,
+         (size_t)object);
   size_t slots = gc_slot_count(object);
   if (slot >= slots)
     stop("slot %zu of a \"%s\", which has %zu: the first slot is 0", slot,

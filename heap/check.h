@@ -14,7 +14,8 @@ void gc_require_usable(const gc_mutator *);
 /* The root is in an open frame or a stack of roots of this mutator, or is a
    global root, or may be one that the library itself uses. */
 void gc_require_root(const gc_mutator *, const gc_root *);
-/* The value is NULL or an object; `use` says how the caller uses it. */
+/* The value is NULL, an immediate or an object; `use` says how the caller uses
+   it. */
 void gc_require_reference(gc_ref value, const char *use);
 /* The object has the slot. */
 void gc_require_slot(gc_ref object, size_t slot);

@@ -9,7 +9,8 @@
 #include "heap/heap.h"
 
 GC_INLINE void gc_external_require(gc_ref object) {
-  gc_require(object != NULL, "gc_external_add to NULL: an object is required");
+  gc_require(gc_is_object(object),
+             "gc_external_add to NULL or an immediate: an object is required");
 }
 
 /* Has the object been given external memory, all of which may be gone? */

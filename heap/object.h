@@ -200,6 +200,32 @@ void gc_array_relength(gc_ref array, size_t length);
    this length. */
 size_t gc_array_common_bytes(gc_type, size_t shorter);
 
+/* --- immediates ------------------------------------------------------------
+ */
+
+/* A slot or a root may hold an immediate instead of a reference: a value whose
+   lowest bit is set, such as a small integer. It is no object: collectors do
+   not follow it or count it, and only the functions that store, load, move and
+   compare values take it, and gc_ephemeron_new as a value. References are
+   multiples of eight. docs/interface.md, "Immediates". */
+GC_INLINE bool gc_is_immediate(gc_ref value) {
+  return ((uintptr_t)value & 1) != 0;
+}
+
+/* Neither NULL nor an immediate. */
+GC_INLINE bool gc_is_object(gc_ref value) {
+  return value != NULL && !gc_is_immediate(value);
+}
+
+/* An integer as an immediate. It has 63 bits: the highest bit is lost. */
+GC_INLINE gc_ref gc_immediate(intptr_t number) {
+  return (gc_ref)((uintptr_t)number << 1 | 1);
+}
+
+GC_INLINE intptr_t gc_immediate_number(gc_ref immediate) {
+  return (intptr_t)immediate >> 1;
+}
+
 /* --- slots ---------------------------------------------------------------- */
 
 /* Mutators share slots, so every access is atomic. Loads acquire: a thread that

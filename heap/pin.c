@@ -14,7 +14,7 @@ static bool are_recorded(void) {
 
 /* A pin on a stale reference would keep nothing in place. */
 static void require_object(gc_heap *heap, gc_ref object) {
-  gc_require(object != NULL, "gc_pin of NULL");
+  gc_require(gc_is_object(object), "gc_pin of NULL or an immediate");
   if (gc_collector.moves)
     gc_require(gc_collector.verifier->is_object(heap, object),
                "gc_pin of a reference that is not an object now: it was kept "

@@ -42,7 +42,7 @@ static void push(struct trace *t, gc_ref object) {
 /* Counts a reference to `object`; the first one pushes it on the stack. */
 static void see(struct trace *t, gc_ref object) {
   const struct gc_verifier *v = gc_collector.verifier;
-  if (object == NULL || t->is_out_of_memory)
+  if (!gc_is_object(object) || t->is_out_of_memory)
     return;
   void **found = gc_ptrmap_at(t->found, object);
   if (found == NULL) {

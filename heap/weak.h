@@ -59,23 +59,26 @@ GC_INLINE bool gc_is_ephemeron(gc_ref object) {
 }
 
 GC_INLINE void gc_weak_require(gc_ref target) {
-  gc_require(target != NULL, "gc_weak_new of NULL: a target is required");
+  gc_require(gc_is_object(target),
+             "gc_weak_new of NULL or an immediate: a target is required");
 }
 
 GC_INLINE void gc_weak_require_weak(gc_ref weak) {
-  gc_require(weak != NULL && gc_is_weak(weak),
+  gc_require(gc_is_object(weak) && gc_is_weak(weak),
              "gc_weak_get of what is no weak reference: it takes what "
              "gc_weak_new has made");
 }
 
 GC_INLINE void gc_ephemeron_require(gc_ref key, gc_ref value) {
-  gc_require(key != NULL, "gc_ephemeron_new without a key: a key is required");
+  gc_require(gc_is_object(key),
+             "gc_ephemeron_new of NULL or an immediate as key: a key is "
+             "required");
   gc_require(value != NULL,
              "gc_ephemeron_new without a value: a value is required");
 }
 
 GC_INLINE void gc_ephemeron_require_ephemeron(gc_ref ephemeron) {
-  gc_require(ephemeron != NULL && gc_is_ephemeron(ephemeron),
+  gc_require(gc_is_object(ephemeron) && gc_is_ephemeron(ephemeron),
              "gc_ephemeron_get of what is no ephemeron: it takes what "
              "gc_ephemeron_new has made");
 }

@@ -33,6 +33,8 @@
 
 static void value_push(struct gen_marker *k, gc_ref ephemeron) {
   gc_ref value = gc_slot_load_relaxed(ephemeron, GC_EPHEMERON_VALUE);
+  if (!gc_is_object(value))
+    return;
   if (k->top == k->capacity)
     gc_gen_note_overflow(k, ephemeron);
   else

@@ -103,7 +103,7 @@ GC_INLINE void push_slots(struct gen_view *view, gc_ref holder, size_t first,
   for (size_t i = 0; i < count; i++) {
     gc_ref value = gc_slot_load_relaxed(holder, first + i);
     *top = value;
-    top += value != NULL;
+    top += gc_is_object(value);
   }
   view->top = top;
 }
@@ -275,7 +275,7 @@ static GC_NOINLINE void drain(struct gen_marker *k) {
 
 void gc_gen_mark_root(struct gen_marker *k, gc_ref root) {
   gc_assert(k->index == 0 && gc_world_is_stopped(&k->heap->base));
-  if (root == NULL)
+  if (!gc_is_object(root))
     return;
   if (k->top == k->capacity)
     drain(k);

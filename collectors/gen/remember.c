@@ -132,7 +132,7 @@ void gc_gen_remember(gc_mutator *m, gc_ref holder, size_t slot, gc_ref value) {
   struct gen_heap *heap = gen_of(m->heap);
   gc_assert(m->running && slot < gc_slot_count(holder));
   gc_shake();
-  if (value == NULL ||
+  if (!gc_is_object(value) ||
       gen_age(*gen_byte_of(heap, value)) >= gen_age(*gen_byte_of(heap, holder)))
     return;
   if (!is_first_to_note(holder, slot))
@@ -188,7 +188,7 @@ static bool slots_lead_to_middle(struct gen_heap *heap, gc_ref holder,
   gc_assert(first + count <= gc_slot_count(holder));
   for (size_t i = first; i < first + count; i++) {
     gc_ref value = gc_slot_load_relaxed(holder, i);
-    if (value && gen_age(*gen_byte_of(heap, value)) == 1)
+    if (gc_is_object(value) && gen_age(*gen_byte_of(heap, value)) == 1)
       return true;
   }
   return false;

@@ -81,7 +81,7 @@ static bool slots_are_remembered(struct gen_heap *heap, gc_ref holder) {
   int age = gen_age(*gen_byte_of(heap, holder));
   for (size_t i = 0, n = gc_slot_count(holder); i < n; i++) {
     gc_ref value = gc_slot_load(holder, i);
-    if (value && gen_age(*gen_byte_of(heap, value)) < age &&
+    if (gc_is_object(value) && gen_age(*gen_byte_of(heap, value)) < age &&
         !slot_is_remembered(heap, holder, i))
       return false;
   }

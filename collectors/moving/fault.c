@@ -182,7 +182,7 @@ static size_t check_slots(gc_ref object) {
   for (size_t i = 0, n = gc_slot_count(object); i < n; i++) {
     gc_ref value = gc_slot_load_relaxed(object, i);
     uint64_t stored = *moving_slot_shadow(object, i);
-    if ((uintptr_t)value == stored)
+    if (moving_shadow_of(value) == stored)
       continue;
     gc_moving_tell_slot(object, i, value, stored);
     faults++;

@@ -124,8 +124,8 @@ static gc_ref place(struct moving_old *old, gc_ref object) {
 }
 
 static gc_ref move(struct moving_old *old, gc_ref object, const char *use) {
-  if (object == NULL)
-    return NULL;
+  if (!gc_is_object(object))
+    return object;
   if (!is_old(old, object))
     gc_moving_explain(old->heap, object, use);
   if (is_gone(object))
@@ -151,14 +151,14 @@ static void move_slots(struct moving_old *old, gc_ref object) {
     gc_ref value = gc_slot_load_relaxed(object, i);
     gc_ref moved = move(old, value, "in a slot");
     gc_slot_store(object, i, moved);
-    *moving_slot_shadow(object, i) = (uintptr_t)moved;
+    *moving_slot_shadow(object, i) = moving_shadow_of(moved);
   }
 }
 
 static void ephemeron_put(gc_ref ephemeron, gc_ref key, gc_ref value) {
   *gc_weak_data(ephemeron) = (struct gc_weak){.target = key};
   gc_slot_store(ephemeron, GC_EPHEMERON_VALUE, value);
-  *moving_slot_shadow(ephemeron, GC_EPHEMERON_VALUE) = (uintptr_t)value;
+  *moving_slot_shadow(ephemeron, GC_EPHEMERON_VALUE) = moving_shadow_of(value);
 }
 
 static void move_value(struct moving_old *old) {

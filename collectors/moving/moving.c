@@ -13,7 +13,7 @@
 /* --- stores --------------------------------------------------------------- */
 
 void gc_moving_expect(gc_mutator *m, gc_ref object, const char *use) {
-  if (object != NULL && !gc_moving_is_object(moving_of(m->heap), object))
+  if (gc_is_object(object) && !gc_moving_is_object(moving_of(m->heap), object))
     gc_moving_explain(moving_of(m->heap), object, use);
 }
 
@@ -28,7 +28,7 @@ static gc_ref slot_take(gc_ref object, size_t slot) {
     gc_spin_hint();
   }
   gc_ref value = gc_slot_load(object, slot);
-  if ((uintptr_t)value == stored)
+  if (moving_shadow_of(value) == stored)
     return value;
   gc_moving_tell_slot(object, slot, value, stored);
   gc_abort();
@@ -39,7 +39,7 @@ static gc_ref slot_take(gc_ref object, size_t slot) {
 static void slot_give(gc_ref object, size_t slot, gc_ref value) {
   uint64_t *shadow = moving_slot_shadow(object, slot);
   gc_assert_always(__atomic_load_n(shadow, __ATOMIC_RELAXED) & 1);
-  __atomic_store_n(shadow, (uintptr_t)value, __ATOMIC_SEQ_CST);
+  __atomic_store_n(shadow, moving_shadow_of(value), __ATOMIC_SEQ_CST);
 }
 
 /* Both references must still be objects. A holder that is NULL causes a fault.

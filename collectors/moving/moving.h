@@ -24,7 +24,8 @@
      tally   the cell's address and the length, scrambled
      seal    the object's address and type, scrambled; for a copied object in an
              old space, the address of the copy
-     slot    the reference that was stored last; +1 while a thread stores
+     slot    the value that was stored last, without its lowest bit, which
+             immediates set; +1 while a thread stores
    A write past the end of an object changes a word that has one of these
    shadows. The shadows also show where cells begin; after the last cell they
    are zero. The shadow of a slot is its lock, too, because two threads may
@@ -112,6 +113,11 @@ GC_INLINE uint64_t *moving_shadow(const void *p) {
 
 GC_INLINE uint64_t *moving_slot_shadow(gc_ref object, size_t slot) {
   return moving_shadow(&object->slot[slot]);
+}
+
+/* The shadow of a slot that holds this value. */
+GC_INLINE uint64_t moving_shadow_of(gc_ref value) {
+  return (uintptr_t)value & ~(uint64_t)1;
 }
 
 /* An odd number with many bits set: its products look neither like pointers nor

@@ -50,7 +50,7 @@ static bool refers_to_nothing(gc_ref object) {
   if (gc_type_is_special(object->type))
     return false;
   for (size_t i = 0, n = gc_type_plain_refs(object->type); i < n; i++)
-    if (gc_slot_load_relaxed(object, i) != NULL)
+    if (gc_is_object(gc_slot_load_relaxed(object, i)))
       return false;
   return true;
 }
@@ -74,7 +74,7 @@ static bool is_in_no_cycle(gc_ref object) {
     return false;
   for (size_t i = 0, n = gc_type_plain_refs(object->type); i < n; i++) {
     gc_ref child = gc_slot_load(object, i);
-    if (child != NULL && !refers_to_nothing(child))
+    if (gc_is_object(child) && !refers_to_nothing(child))
       return false;
   }
   return true;

@@ -55,7 +55,7 @@ static bool is_grey(gc_ref object) {
 
 /* Does the trial follow references to it? */
 static bool is_inside(gc_ref child) {
-  return child &&
+  return gc_is_object(child) &&
          (!gc_type_is_leaf(child->type) || (child->word & RC_IS_KEY)) &&
          !rc_is_sticky(child->word);
 }
@@ -102,7 +102,7 @@ static void touch(struct trial *t, gc_ref object) {
 /* Returns true if the child's count was lowered. */
 GC_INLINE bool child_lower(struct trial *t, gc_ref child) {
   if (!is_inside(child)) {
-    t->has_leaves |= child != NULL;
+    t->has_leaves |= gc_is_object(child);
     return false;
   }
   touch(t, child);
@@ -297,7 +297,7 @@ static void drop_leaves(struct trial *t) {
     prefetch_ahead(t->touched, i);
     for (size_t k = 0, n = gc_slot_count(object); k < n; k++) {
       gc_ref child = gc_slot_load_relaxed(object, k);
-      if (child && gc_type_is_leaf(child->type) && !is_inside(child) &&
+      if (gc_is_object(child) && gc_type_is_leaf(child->type) && !is_inside(child) &&
           rc_let_go(t->m, child))
         gc_rc_release(t->m, child);
     }

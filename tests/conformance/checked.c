@@ -27,7 +27,7 @@ static void cas_past_the_end(void) {
 static void store_an_integer(void) {
   gc_mutator *m = test_open(0);
   GC_FRAME(m, f, object);
-  gc_set(m, test_make(m, &f.object, test_node, 0), 0, integer(43));
+  gc_set(m, test_make(m, &f.object, test_node, 0), 0, integer(44));
 }
 
 static void root_an_integer(void) {

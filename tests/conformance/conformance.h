@@ -43,8 +43,9 @@ struct misuse {
   void (*run)(void);
   int level;
 };
-/* Those of checked.c; a NULL name ends them. */
-extern const struct misuse checked_misuses[];
+/* Those of the files misused_roots.c, misused_objects.c and checked.c; a NULL
+   name ends them. */
+extern const struct misuse root_misuses[], object_misuses[], checked_misuses[];
 
 /* Each breaks a rule; misuse.c lists them. */
 void misuse_resume_without_defer(void);
@@ -61,6 +62,7 @@ int conformance_objects(void);
 int conformance_frames(void);
 int conformance_slots(void);
 int conformance_arrays(void);
+int conformance_immediates(void);
 int conformance_globals(void);
 int conformance_manyroots(void);
 int conformance_rootstacks(void);

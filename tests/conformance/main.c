@@ -26,6 +26,7 @@ static const struct test_suite groups[] = {
     {"frames", conformance_frames},
     {"slots", conformance_slots},
     {"arrays", conformance_arrays},
+    {"immediates", conformance_immediates},
     {"globals", conformance_globals},
     {"manyroots", conformance_manyroots},
     {"rootstacks", conformance_rootstacks},

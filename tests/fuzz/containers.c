@@ -199,12 +199,13 @@ void fuzz_container_change(struct fuzz_thread *t, const gc_root *container,
   struct fuzz *f = t->fuzz;
   unsigned what = how % WHATS, times = 1 + (how >> TIMES_SHIFT) % 8;
   unsigned key = (unsigned)(how >> KEY_SHIFT) * 3;
+  bool adds = what != ADD_NOTHING && fuzz_is_object(f, value_node);
   struct change c = {.py = {t->m, f->world},
                      .t = t,
                      .container = container,
                      .node = node,
                      .value = value,
-                     .value_node = what == ADD_NOTHING ? 0 : value_node,
+                     .value_node = adds ? value_node : 0,
                      .length = key + times};
   fuzz_say(t, "  container %u changes %u times (%02x)", node, times, how);
   for (unsigned i = 0; i < times; i++) {

@@ -46,6 +46,7 @@ struct fuzz_item {
   int pins;              /* how often it is pinned */
   uintptr_t pinned_at;   /* its address then */
   bool is_weak, is_finalizable, is_watched;
+  bool is_immediate; /* no object: the node is fuzz_immediate of its number */
   bool was_dropped; /* it was unreachable at some time */
   uint8_t act;      /* actions of its finalizer */
   uint8_t change;   /* how the finalizer changes containers */
@@ -134,7 +135,17 @@ static inline uint32_t *fuzz_shadow_stack(struct fuzz *f, unsigned thread,
   return fuzz_shadow_global(f, FUZZ_GLOBALS + thread * FUZZ_STACK + at);
 }
 
-/* --- stacks of roots, pins, external memory (roots.c) --- */
+static inline bool fuzz_is_object(const struct fuzz *f, uint32_t node) {
+  return node != 0 && !f->item[node].is_immediate;
+}
+
+/* Every other one is negative. */
+static inline gc_ref fuzz_immediate(uint32_t node) {
+  intptr_t number = (intptr_t)node << 30 | 0x2b;
+  return gc_immediate(node % 2 ? -number : number);
+}
+
+/* --- stacks of roots, pins, external memory, immediates (roots.c) --- */
 
 /* `root` and `node`: a root of a frame, and the node that it holds. */
 void fuzz_stack_step(struct fuzz_thread *, gc_root *root, uint32_t *node,
@@ -143,6 +154,8 @@ void fuzz_pin_step(struct fuzz_thread *, const gc_root *root, uint32_t node,
                    uint8_t how);
 void fuzz_external_step(struct fuzz_thread *, const gc_root *root,
                         uint32_t node, uint8_t how);
+/* Puts an immediate in the root. */
+void fuzz_immediate_step(struct fuzz_thread *, gc_root *root, uint32_t *node);
 void fuzz_stack_close(struct fuzz_thread *);
 /* Compares the stacks of all threads with the shadow. */
 void fuzz_stack_compare(struct fuzz *);
@@ -152,6 +165,9 @@ void fuzz_stack_compare(struct fuzz *);
 void fuzz_types_define(void);
 /* The slot of the object for a slot of the shadow. */
 size_t fuzz_slot(const struct fuzz *, uint32_t node, uint32_t slot);
+/* The number of a new node; there must be room: fuzz_has_room. */
+uint32_t fuzz_node_new(struct fuzz *, uint32_t slots);
+bool fuzz_has_room(struct fuzz_thread *);
 /* Creates an object whose form depends on the bytes, and sets the shadow's
    root, too. False: there is no room. */
 bool fuzz_new(struct fuzz_thread *, gc_root *out, uint32_t *shadow_out,

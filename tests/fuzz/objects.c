@@ -39,7 +39,7 @@ size_t fuzz_slot(const struct fuzz *f, uint32_t node, uint32_t slot) {
   return slot == 0 || item->stride == 0 ? slot : 1 + (slot - 1) * item->stride;
 }
 
-static uint32_t item_new(struct fuzz *f, uint32_t slots) {
+uint32_t fuzz_node_new(struct fuzz *f, uint32_t slots) {
   uint32_t node = shadow_add(&f->shadow, slots);
   f->item[node].born = atomic_load(&f->heap->stops);
   return node;
@@ -55,7 +55,7 @@ static void watch(struct fuzz_thread *t, uint32_t node, const gc_root *object) {
   f->item[node].is_watched = true;
 }
 
-static bool has_room(struct fuzz_thread *t) {
+bool fuzz_has_room(struct fuzz_thread *t) {
   const struct shadow *s = &t->fuzz->shadow;
   return s->count + (t->m->is_finalizing ? FUZZ_NODES_SPARE : 0) < s->capacity;
 }
@@ -83,7 +83,7 @@ bool fuzz_new(struct fuzz_thread *t, gc_root *out, uint32_t *shadow_out,
                            .act = act,
                            .change = act,
                            .is_finalizable = is_finalizable};
-  if (!has_room(t))
+  if (!fuzz_has_room(t))
     return false;
   if (shape >= REF_ARRAY)
     item.length = length_of(shape, act, &item);
@@ -92,7 +92,7 @@ bool fuzz_new(struct fuzz_thread *t, gc_root *out, uint32_t *shadow_out,
                       : gc_new(t->m, out, item.type);
   if (object == NULL)
     return false;
-  uint32_t node = item_new(f, slots_of(shape, &item));
+  uint32_t node = fuzz_node_new(f, slots_of(shape, &item));
   item.born = f->item[node].born;
   f->item[node] = item;
   test_payload_set(object, node);
@@ -105,9 +105,9 @@ bool fuzz_new(struct fuzz_thread *t, gc_root *out, uint32_t *shadow_out,
 bool fuzz_new_weak(struct fuzz_thread *t, gc_root *out, uint32_t *shadow_out,
                    const gc_root *target, uint32_t node) {
   struct fuzz *f = t->fuzz;
-  if (!has_room(t) || gc_weak_new(t->m, out, gc_root_get(target)) == NULL)
+  if (!fuzz_has_room(t) || gc_weak_new(t->m, out, gc_root_get(target)) == NULL)
     return false;
-  uint32_t weak = item_new(f, 0);
+  uint32_t weak = fuzz_node_new(f, 0);
   f->item[weak].type = gc_weak_type();
   f->item[weak].is_weak = true;
   f->item[weak].target = node;
@@ -120,10 +120,10 @@ bool fuzz_new_ephemeron(struct fuzz_thread *t, gc_root *out,
                         uint32_t key, const gc_root *value_root,
                         uint32_t value) {
   struct fuzz *f = t->fuzz;
-  if (!has_room(t) || gc_ephemeron_new(t->m, out, gc_root_get(key_root),
-                                       gc_root_get(value_root)) == NULL)
+  if (!fuzz_has_room(t) || gc_ephemeron_new(t->m, out, gc_root_get(key_root),
+                                            gc_root_get(value_root)) == NULL)
     return false;
-  uint32_t node = item_new(f, 0);
+  uint32_t node = fuzz_node_new(f, 0);
   f->item[node].type = gc_ephemeron_type();
   f->item[node].is_weak = true;
   f->item[node].target = f->shadow.node[node].key = key;
@@ -138,12 +138,12 @@ bool fuzz_new_container(struct fuzz_thread *t, gc_root *out,
   enum fuzz_container kind =
       (enum fuzz_container)(1 + form % (FUZZ_CONTAINERS - 1));
   uint32_t length = kind == FUZZ_LIST ? form / 4 % (FUZZ_ITEMS_OWN + 1) : 0;
-  if (!has_room(t))
+  if (!fuzz_has_room(t))
     return false;
   gc_ref object = fuzz_container_make(t, out, kind, length);
   if (object == NULL)
     return false;
-  uint32_t node = item_new(f, length);
+  uint32_t node = fuzz_node_new(f, length);
   f->item[node].type = gc_type_of(object);
   f->item[node].container = kind;
   *shadow_out = node;
@@ -207,6 +207,10 @@ static size_t arrive(struct fuzz *f, uint32_t node, gc_ref object,
                      size_t depth) {
   if ((node == 0) != (object == NULL))
     fuzz_wrong(f, node, "a reference is wrongly NULL, or should be NULL");
+  if (f->item[node].is_immediate && object != fuzz_immediate(node))
+    fuzz_wrong(f, node, "is an immediate that has changed");
+  if (f->item[node].is_immediate)
+    return depth;
   if (node == 0 || f->ref[node] == object)
     return depth;
   if (f->ref[node] != NULL)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Steps with a thread's stack of roots, with pins and with external memory. */
+/* Steps with a thread's stack of roots, with pins, external memory and
+   immediates. */
 #include "tests/fuzz/fuzz.h"
 
 /* So many that the stack grows. They are empty, and not in the shadow. */
@@ -94,7 +95,7 @@ void fuzz_pin_step(struct fuzz_thread *t, const gc_root *root, uint32_t node,
                    uint8_t how) {
   struct fuzz_item *item = &t->fuzz->item[node];
   gc_ref object = gc_root_get(root);
-  if (node == 0)
+  if (!fuzz_is_object(t->fuzz, node))
     return;
   bool undoes = how % 2 && item->pins > 0;
   fuzz_say(t, "%u is %s", node, undoes ? "unpinned" : "pinned");
@@ -119,7 +120,7 @@ static void external_add(struct fuzz_thread *t, const gc_root *root,
 void fuzz_external_step(struct fuzz_thread *t, const gc_root *root,
                         uint32_t node, uint8_t how) {
   size_t has = t->fuzz->item[node].external, less = has * (how / 2 % 4) / 3;
-  if (node == 0)
+  if (!fuzz_is_object(t->fuzz, node))
     return;
   if (how % 2 == 0) {
     external_add(t, root, node, (size_t)how << (how % 8));
@@ -128,4 +129,13 @@ void fuzz_external_step(struct fuzz_thread *t, const gc_root *root,
   fuzz_say(t, "%zu bytes of external memory less for %u", less, node);
   gc_external_sub(t->m, gc_root_get(root), less);
   t->fuzz->item[node].external -= less;
+}
+
+void fuzz_immediate_step(struct fuzz_thread *t, gc_root *root, uint32_t *node) {
+  if (!fuzz_has_room(t))
+    return;
+  *node = fuzz_node_new(t->fuzz, 0);
+  t->fuzz->item[*node].is_immediate = true;
+  fuzz_say(t, "immediate %u", *node);
+  gc_root_set(t->m, root, fuzz_immediate(*node));
 }

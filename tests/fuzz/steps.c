@@ -62,7 +62,8 @@ static void step_new(struct fuzz_thread *t) {
 static void step_weak_new(struct fuzz_thread *t) {
   struct place target = place_next(t), out = place_next(t);
   uint32_t node = *target.node;
-  if (node != 0 && fuzz_new_weak(t, out.root, out.node, target.root, node))
+  if (fuzz_is_object(t->fuzz, node) &&
+      fuzz_new_weak(t, out.root, out.node, target.root, node))
     fuzz_say(t, "root %u = %u, weak reference to %u", out.number, *out.node,
              node);
 }
@@ -337,7 +338,7 @@ static void step_weak_get(struct fuzz_thread *t) {
 static void step_ephemeron_new(struct fuzz_thread *t, struct place key) {
   struct place value = place_next(t), out = place_next(t);
   uint32_t key_node = *key.node, value_node = *value.node;
-  if (key_node != 0 && value_node != 0 &&
+  if (fuzz_is_object(t->fuzz, key_node) && value_node != 0 &&
       fuzz_new_ephemeron(t, out.root, out.node, key.root, key_node, value.root,
                          value_node))
     fuzz_say(t, "root %u = %u, ephemeron of %u with %u", out.number, *out.node,
@@ -376,13 +377,15 @@ static void step_further(struct fuzz_thread *t) {
     fuzz_external_step(t, p.root, *p.node, byte);
   else if (byte < 192)
     fuzz_stack_step(t, p.root, p.node, byte);
-  else
+  else if (byte < 240)
     fuzz_pin_step(t, p.root, *p.node, byte);
+  else
+    fuzz_immediate_step(t, p.root, p.node);
 }
 
 static void step_immortalize(struct fuzz_thread *t) {
   struct place root = place_next(t);
-  if (*root.node == 0)
+  if (!fuzz_is_object(t->fuzz, *root.node))
     return;
   fuzz_say(t, "root %u is immortal", root.number);
   gc_immortalize(t->m, held(root));

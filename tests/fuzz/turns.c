@@ -101,7 +101,7 @@ static void read_on(struct fuzz_thread *t) {
   unsigned global =
       (unsigned)workload_random_below(&t->random, FUZZ_GLOBALS_FIXED);
   gc_ref at = gc_root_get(&t->fuzz->global[global]);
-  for (int hop = 0; hop < HOPS && at != NULL; hop++) {
+  for (int hop = 0; hop < HOPS && gc_is_object(at); hop++) {
     look_at(at);
     size_t slots = gc_slot_count(at);
     at = slots == 0 ? NULL

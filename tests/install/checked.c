@@ -29,7 +29,7 @@ static void detached(gc_mutator *m) {
 /* Volatile: the compiler would warn of the access. */
 static void integer(gc_mutator *m) {
   GC_FRAME(m, f, node);
-  volatile uintptr_t number = 43;
+  volatile uintptr_t number = 44;
   gc_set(m, gc_new(m, &f.node, node_type), 0, (gc_ref)number);
 }
 

@@ -32,5 +32,5 @@ expect detached 'use of a detached mutator'
 expect root 'belongs to mutator 0, but mutator 1 uses it'
 case $2 in
   moving) expect integer 'an integer or a wild pointer was stored' ;;
-  *) expect integer '0x2b, stored as a reference, is an integer' ;;
+  *) expect integer '0x2c, stored as a reference, is an integer' ;;
 esac

@@ -287,7 +287,7 @@ static void root_what_is_no_object(gc_mutator *m) {
 
 static void root_an_integer(gc_mutator *m) {
   GC_FRAME(m, f, object);
-  gc_root_set(m, &f.object, (gc_ref)(uintptr_t)43);
+  gc_root_set(m, &f.object, (gc_ref)(uintptr_t)44);
 }
 
 static void store_past_the_last_slot(gc_mutator *m) {

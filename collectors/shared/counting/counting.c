@@ -240,7 +240,8 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
 static void ephemeron_fill(gc_mutator *m, gc_ref ephemeron, gc_ref value) {
   rc_publish(m, ephemeron);
   rc_publish(m, value);
-  rc_raise(m, value);
+  if (gc_is_object(value))
+    rc_raise(m, value);
   gc_slot_store(ephemeron, GC_EPHEMERON_VALUE, value);
   __atomic_fetch_or(&ephemeron->word, RC_HAS_WEAK, __ATOMIC_RELAXED);
 }
@@ -291,12 +292,12 @@ static gc_ref target_raise(struct gc_weak_table *table, struct gc_weak *data) {
   return found;
 }
 
-/* The root takes over the count of `raised`, which may be NULL. */
+/* The root takes over the count of `raised`, which may be no object. */
 static gc_ref raised_put(gc_mutator *m, gc_root *out, gc_ref raised) {
   gc_ref old = out->ref;
-  gc_count(m, increments, raised != NULL);
+  gc_count(m, increments, gc_is_object(raised));
   out->ref = raised;
-  if (old)
+  if (gc_is_object(old))
     rc_drop(m, old);
   return raised;
 }
@@ -320,7 +321,8 @@ static gc_ref value_raise(struct gc_weak_table *table, gc_ref ephemeron) {
   pthread_mutex_lock(&stripe->lock);
   if (__atomic_load_n(&data->target, __ATOMIC_RELAXED) == key) {
     value = gc_slot_load(ephemeron, GC_EPHEMERON_VALUE);
-    rc_increment(value);
+    if (gc_is_object(value))
+      rc_increment(value);
   }
   pthread_mutex_unlock(&stripe->lock);
   return value;

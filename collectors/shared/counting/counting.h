@@ -125,7 +125,7 @@ GC_INLINE void gc_safepoint(gc_mutator *m) {
 /* A value was overwritten in a place that other mutators may have read. */
 GC_INLINE void rc_defer(gc_mutator *m, gc_ref old) {
   struct rc_mutator *rc = rc_of(m);
-  gc_assert(old != NULL && rc->deferred_count < rc->deferred_max);
+  gc_assert(gc_is_object(old) && rc->deferred_count < rc->deferred_max);
   gc_count(m, deferred, 1);
   rc->deferred[rc->deferred_count++] = old;
   if (GC_UNLIKELY(rc->deferred_count == rc->deferred_max))
@@ -195,10 +195,10 @@ GC_INLINE void gc_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
   gc_ref old = root->ref;
   gc_check_root(m, root);
   gc_check_value(value);
-  if (value)
+  if (gc_is_object(value))
     rc_raise(m, value);
   root->ref = value;
-  if (old)
+  if (gc_is_object(old))
     rc_drop(m, old);
 }
 
@@ -211,7 +211,7 @@ GC_INLINE void gc_root_move(gc_mutator *m, gc_root *to, gc_root *from) {
   old = to->ref;
   from->ref = NULL;
   to->ref = value;
-  if (old)
+  if (gc_is_object(old))
     rc_drop(m, old);
 }
 
@@ -219,7 +219,7 @@ GC_INLINE void gc_root_clear(gc_mutator *m, gc_root *root) {
   gc_ref old = root->ref;
   gc_check_root(m, root);
   root->ref = NULL;
-  if (old)
+  if (gc_is_object(old))
     rc_drop(m, old);
 }
 
@@ -255,14 +255,14 @@ GC_INLINE bool rc_slot_put(gc_mutator *m, gc_ref object, size_t slot,
   } else {
     old = gc_slot_exchange(object, slot, value);
   }
-  if (old)
+  if (gc_is_object(old))
     rc_defer(m, old);
   return is_private;
 }
 
 GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
   gc_check_store(m, object, slot, value);
-  if (value)
+  if (gc_is_object(value))
     rc_raise(m, value);
   rc_slot_put(m, object, slot, value);
 }
@@ -282,7 +282,7 @@ GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
   gc_check_store(m, object, slot, value);
   from->ref = NULL;
   bool is_private = rc_slot_put(m, object, slot, value);
-  if (RC_CYCLES && !is_private && value &&
+  if (RC_CYCLES && !is_private && gc_is_object(value) &&
       rc_may_be_buffered(value, rc_word(value)))
     gc_rc_moved(m, object, value);
 }
@@ -292,16 +292,16 @@ GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
                       gc_ref expected, gc_ref desired) {
   gc_check_store(m, object, slot, desired);
   rc_publish(m, desired);
-  if (desired)
+  if (gc_is_object(desired))
     rc_raise(m, desired);
   if (gc_slot_cas(object, slot, expected, desired)) {
     gc_count(m, ref_stores, 1);
-    if (expected)
+    if (gc_is_object(expected))
       rc_defer(m, expected);
     return true;
   }
   gc_count(m, failed_cas, 1);
-  if (desired) {
+  if (gc_is_object(desired)) {
     uint32_t before = rc_decrement(desired);
     gc_assert_always(!rc_was_last(before));
     (void)before;
@@ -313,10 +313,10 @@ GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
 GC_INLINE void gc_global_set(gc_mutator *m, gc_root *root, gc_ref value) {
   gc_check_value(value);
   rc_publish(m, value);
-  if (value)
+  if (gc_is_object(value))
     rc_raise(m, value);
   gc_ref old = __atomic_exchange_n(&root->ref, value, __ATOMIC_SEQ_CST);
-  if (old)
+  if (gc_is_object(old))
     rc_defer(m, old);
 }
 
@@ -348,7 +348,7 @@ GC_INLINE gc_ref rc_object_init(gc_mutator *m, gc_root *out, void *cell,
   __atomic_store_n(&object->word, RC_ONE, __ATOMIC_RELAXED);
   rc_of(m)->newest = object;
   out->ref = object;
-  if (old)
+  if (gc_is_object(old))
     rc_drop(m, old);
   return object;
 }
@@ -361,7 +361,7 @@ void gc_rc_vacate(gc_mutator *, gc_ref dead);
    object, for the reason in Note [Sole holder]. Not under the sanitizers, as
    with cells at hand. */
 GC_INLINE bool rc_is_replaced(gc_ref old, gc_type type) {
-  return !GC_SYSTEM_MALLOC && old != NULL && old->type == type &&
+  return !GC_SYSTEM_MALLOC && gc_is_object(old) && old->type == type &&
          rc_word_acquire(old) == RC_ONE;
 }
 

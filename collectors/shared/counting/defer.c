@@ -45,7 +45,7 @@ bool gc_rc_chunk_is_valid(const struct rc_heap *heap,
   if (chunk->count > heap->chunk_max)
     return false;
   for (uint32_t i = 0; i < chunk->count; i++)
-    if (chunk->entry[i] == NULL)
+    if (!gc_is_object(chunk->entry[i]))
       return false;
   return true;
 }
@@ -159,7 +159,7 @@ static void entries_apply(gc_mutator *m, const gc_ref *entry, uint32_t count) {
   gc_shake();
   gc_assert(count <= rc_heap_of(m->heap)->chunk_max);
   for (uint32_t i = 0; i < count; i++) {
-    gc_assert(entry[i] != NULL);
+    gc_assert(gc_is_object(entry[i]));
     if (i + RC_PREFETCH < count)
       __builtin_prefetch(entry[i + RC_PREFETCH], 1);
     gc_count(m, decrements, 1);

@@ -103,7 +103,7 @@ static void ephemeron_cleared(gc_ref ephemeron, void *data) {
 static void value_drop(gc_mutator *m, gc_ref ephemeron) {
   gc_ref value = gc_slot_load(ephemeron, GC_EPHEMERON_VALUE);
   gc_slot_store(ephemeron, GC_EPHEMERON_VALUE, NULL);
-  if (value && !gc_ephemeron_is_lowered(ephemeron))
+  if (gc_is_object(value) && !gc_ephemeron_is_lowered(ephemeron))
     rc_drop(m, value);
   gc_ephemeron_lowered_set(ephemeron, false);
   if (rc_was_last(rc_decrement(ephemeron)))
@@ -172,7 +172,7 @@ GC_INLINE void object_free(gc_mutator *m, gc_ref object) {
 GC_INLINE gc_ref object_empty(gc_mutator *m, gc_ref stack, gc_ref object) {
   for (size_t i = 0, n = gc_slot_count(object); i < n; i++) {
     gc_ref child = gc_slot_load_relaxed(object, i);
-    if (child == NULL)
+    if (!gc_is_object(child))
       continue;
     gc_count(m, decrements, 1);
     if (rc_let_go(m, child) && dies(m, child))
