@@ -6,7 +6,8 @@
 #include "heap/heap.h"
 
 void gc_array_require(gc_ref array) {
-  gc_require(gc_is_object(array), "gc_array_resize of a root without an object");
+  gc_require(gc_is_object(array),
+             "gc_array_resize of a root without an object");
   gc_require(gc_type_tail(array->type) != GC_NO_TAIL,
              "gc_array_resize of an object that is no array");
 }

@@ -93,7 +93,7 @@ static bool is_in_a_frame(const gc_mutator *m, const gc_root *root) {
 
 static bool is_in_a_root_stack(const gc_mutator *m, const gc_root *root) {
   const gc_root_stack *stack = m->root_stacks;
-  while (stack && (root < stack->bottom || root >= stack->end))
+  while (stack && !gc_root_stack_has(stack, root))
     stack = stack->next;
   return stack != NULL;
 }

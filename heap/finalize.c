@@ -32,7 +32,7 @@
      GC_POLL_FINALIZE of all mutators. A mutator clears its own bit, then reads
      has_left, and sets the bit again if there is something that it may run. One
      that defers only clears it, and reads has_left in gc_finalizers_resume. So
-   a bit that it has cleared is replaced, and one that is set later stays. A
+     a bit that it has cleared is replaced, and one that is set later stays. A
      mutator that attaches reads has_left under the lock.
    - With serving, gc_finalizers_wait reads has_left and waits under the lock
      under which has_left is set. It has parked before, so a stop does not wait

@@ -161,7 +161,10 @@ void gc_globals_remove(gc_mutator *m, gc_root *roots, size_t count) {
   for (size_t i = 0; i < count; i++)
     gc_collector.global_clear(m, &roots[i]);
   pthread_mutex_lock(&heap->globals_lock);
-  range_remove(heap, range_of(heap, roots, count));
+  struct gc_root_range *range = range_of(heap, roots, count);
+  gc_require(range != NULL, "gc_globals_remove of roots that another thread "
+                            "removes at the same time");
+  range_remove(heap, range);
   pthread_mutex_unlock(&heap->globals_lock);
 }
 

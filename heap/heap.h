@@ -187,6 +187,8 @@ void gc_globals_finish(gc_heap *);
 /* Is it one that gc_global_add or gc_globals_add has added? */
 bool gc_global_is_known(gc_heap *, const gc_root *);
 /* Those of a mutator's stacks of roots (rootstack.c). */
+/* Is the root in the memory of the stack, whoever owns it? Any thread. */
+bool gc_root_stack_has(const struct gc_root_stack *, const gc_root *);
 void gc_visit_root_stacks(const gc_mutator *, void (*visit)(gc_root *, void *),
                           void *data);
 

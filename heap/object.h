@@ -64,8 +64,8 @@ const struct gc_type_desc *gc_type_describe(gc_type);
    leaf: the object has no reference slot, so it cannot be in a cycle.
    plain: allocation and death may take the fast path. It is clear for arrays,
      finalizers, weak references, ephemerons, and sizes that do not fit in the
-   fields. It is also clear in type 0, which is no type: the slow path stops the
-     program, and the fast path needs no check.
+     fields. It is also clear in type 0, which is no type: the slow path stops
+     the program, and the fast path needs no check.
    index: the entry in gc_type_table. */
 enum {
   GC_TYPE_INDEX_BITS = 12,
@@ -200,8 +200,7 @@ void gc_array_relength(gc_ref array, size_t length);
    this length. */
 size_t gc_array_common_bytes(gc_type, size_t shorter);
 
-/* --- immediates ------------------------------------------------------------
- */
+/* --- immediates ----------------------------------------------------------- */
 
 /* A slot or a root may hold an immediate instead of a reference: a value whose
    lowest bit is set, such as a small integer. It is no object: collectors do

@@ -2,7 +2,9 @@
 /* Pins: which objects must stay where they are, and how often each was pinned.
    Only a collector that moves objects reads the table, and only while the world
    is stopped; then no thread holds pins_lock. With assertions the table exists
-   on every collector, so that a gc_unpin too many is seen. */
+   on every collector, so that a gc_unpin too many is seen. The others do not
+   forget the pins of an object that has died: a later object at its address may
+   then be unpinned once too often, unseen. */
 #include "heap/heap.h"
 #include "heap/lifecycle.h"
 #include "heap/table.h"
@@ -26,8 +28,15 @@ static uintptr_t pin_count(gc_heap *heap, gc_ref object) {
   return (uintptr_t)gc_ptrmap_get(&heap->pins, object);
 }
 
+/* The table must not change while the world is stopped. */
+static void require_running(const gc_mutator *m) {
+  gc_require(m->running, "gc_pin or gc_unpin by a parked mutator: call it "
+                         "before gc_park, or after gc_unpark");
+}
+
 void gc_pin(gc_mutator *m, gc_ref object) {
   gc_heap *heap = m->heap;
+  require_running(m);
   require_object(heap, object);
   if (!are_recorded())
     return;
@@ -41,6 +50,7 @@ void gc_pin(gc_mutator *m, gc_ref object) {
 
 void gc_unpin(gc_mutator *m, gc_ref object) {
   gc_heap *heap = m->heap;
+  require_running(m);
   if (!are_recorded())
     return;
   pthread_mutex_lock(&heap->pins_lock);

@@ -80,6 +80,12 @@ bool gc_root_stack_reserve(gc_root_stack *stack, size_t more) {
   return true;
 }
 
+/* Reads only what is constant. */
+bool gc_root_stack_has(const gc_root_stack *stack, const gc_root *root) {
+  return root >= stack->bottom &&
+         root < stack->bottom + STACK_BYTES / sizeof(gc_root);
+}
+
 void gc_visit_root_stacks(const gc_mutator *m, void (*visit)(gc_root *, void *),
                           void *data) {
   for (gc_root_stack *stack = m->root_stacks; stack; stack = stack->next)

@@ -55,8 +55,9 @@ GC_INLINE gc_ref gc_new(gc_mutator *, gc_root *out, gc_type);
 GC_INLINE gc_ref gc_new_array(gc_mutator *, gc_root *out, gc_type,
                               size_t length);
 /* Load and store a slot. Slots 0 … refs-1 are the fixed ones; slot refs+i is
-   element i of a GC_REF_TAIL. Any value may be NULL. Several threads may use
-   one slot at a time: loads acquire, stores release. */
+   element i of a GC_REF_TAIL. Any value may be NULL, or an immediate:
+   heap/object.h. Several threads may use one slot at a time: loads acquire,
+   stores release. */
 GC_INLINE gc_ref gc_get(gc_ref object, size_t slot);
 GC_INLINE void gc_set(gc_mutator *, gc_ref object, size_t slot, gc_ref value);
 /* Stores the value of *from, a root of this mutator, and empties *from. Under
@@ -93,6 +94,7 @@ gc_ref gc_weak_get(gc_mutator *, gc_root *out, gc_ref weak);
    is cleared at the same time as the weak references to the key. Two collectors
    do less: docs/interface.md says which. gc_ephemeron_new creates one, stores
    it in *out and returns it; key and value must not be NULL and never change.
+   The value may be an immediate.
    It is a safepoint and fails as gc_new does. gc_get and gc_set do not take
    ephemerons. */
 gc_ref gc_ephemeron_new(gc_mutator *, gc_root *out, gc_ref key, gc_ref value);

@@ -12,7 +12,7 @@ static bool visit_referents(gc_ref object, bool (*visit)(void *, gc_ref),
                             void *data) {
   for (size_t i = 0, n = gc_slot_count(object); i < n; i++) {
     gc_ref child = gc_get(object, i);
-    if (child == NULL)
+    if (!gc_is_object(child))
       continue;
     enum gc_py_kind kind = gc_py_kind_of(child);
     if (kind == GC_PY_STORAGE && !visit_referents(child, visit, data))
@@ -30,7 +30,7 @@ size_t gc_py_sizeof(gc_ref object) {
     return bytes;
   for (size_t i = 0, n = gc_slot_count(object); i < n; i++) {
     gc_ref part = gc_get(object, i);
-    if (part != NULL && gc_py_kind_of(part) == GC_PY_STORAGE)
+    if (gc_is_object(part) && gc_py_kind_of(part) == GC_PY_STORAGE)
       bytes += gc_sizeof(part);
   }
   return bytes;

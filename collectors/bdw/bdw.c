@@ -260,6 +260,7 @@ enum { BDW_IMMORTAL = 1 };
    because the object could not be kept alive. */
 void gc_immortalize(gc_mutator *m, gc_ref object) {
   struct bdw_heap *heap = bdw_heap_of(m->heap);
+  gc_require(gc_is_object(object), "gc_immortalize of NULL or an immediate");
   if (__atomic_fetch_or(&object->word, BDW_IMMORTAL, __ATOMIC_RELAXED) != 0)
     return;
   struct bdw_keeper *keeper = malloc(sizeof *keeper);

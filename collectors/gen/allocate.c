@@ -272,13 +272,17 @@ static bool external_claim(struct gen_heap *heap, size_t bytes) {
   return ok;
 }
 
+/* Watched last, so that a refused request leaves no entry. */
 static bool external_attempt(gc_mutator *m, void *data) {
   struct gen_heap *heap = gen_of(m->heap);
-  struct external_request *r = data;
-  if (!r->is_watched)
-    r->is_watched = gc_gen_watch(heap, GEN_EXTERNAL, r->object);
-  return r->is_watched && external_claim(heap, r->bytes) &&
-         gc_external_hold(&heap->base, r->object, r->bytes);
+  const struct external_request *r = data;
+  if (!external_claim(heap, r->bytes) ||
+      !gc_external_hold(&heap->base, r->object, r->bytes))
+    return false;
+  if (r->is_watched || gc_gen_watch(heap, GEN_EXTERNAL, r->object))
+    return true;
+  gc_external_drop(&heap->base, r->object);
+  return false;
 }
 
 bool gc_external_add(gc_mutator *m, gc_ref object, size_t bytes) {
@@ -296,6 +300,7 @@ bool gc_external_add(gc_mutator *m, gc_ref object, size_t bytes) {
    could not be kept alive. The first caller adds it to the list before its next
    safepoint, so before the world can stop. */
 void gc_immortalize(gc_mutator *m, gc_ref object) {
+  gc_require(gc_is_object(object), "gc_immortalize of NULL or an immediate");
   uint32_t word =
       __atomic_fetch_or(&object->word, GEN_IS_IMMORTAL, __ATOMIC_RELAXED);
   if (word & GEN_IS_IMMORTAL)

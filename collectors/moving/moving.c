@@ -307,6 +307,7 @@ static void immortals_reserve(struct moving_heap *heap) {
    no memory to remember the object, because it could not be kept alive. */
 void gc_immortalize(gc_mutator *m, gc_ref object) {
   struct moving_heap *heap = moving_of(m->heap);
+  gc_require(gc_is_object(object), "gc_immortalize of NULL or an immediate");
   gc_moving_expect(m, object, "made immortal");
   pthread_mutex_lock(&heap->lock);
   gc_assert((object->word & MOVING_GONE) == 0);

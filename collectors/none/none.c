@@ -250,8 +250,8 @@ bool gc_external_add(gc_mutator *m, gc_ref object, size_t bytes) {
 }
 
 void gc_immortalize(gc_mutator *m, gc_ref object) {
-  (void)m;
-  (void)object; /* nothing dies here */
+  (void)m; /* nothing dies here */
+  gc_require(gc_is_object(object), "gc_immortalize of NULL or an immediate");
 }
 
 /* In a small heap a piece is a small part of the limit, because neither other

@@ -297,8 +297,8 @@ static void drop_leaves(struct trial *t) {
     prefetch_ahead(t->touched, i);
     for (size_t k = 0, n = gc_slot_count(object); k < n; k++) {
       gc_ref child = gc_slot_load_relaxed(object, k);
-      if (gc_is_object(child) && gc_type_is_leaf(child->type) && !is_inside(child) &&
-          rc_let_go(t->m, child))
+      if (gc_is_object(child) && gc_type_is_leaf(child->type) &&
+          !is_inside(child) && rc_let_go(t->m, child))
         gc_rc_release(t->m, child);
     }
   }

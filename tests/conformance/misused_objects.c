@@ -15,6 +15,14 @@ static void unpin_unpinned(void) {
   gc_unpin(m, object);
 }
 
+static void pin_parked(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, object);
+  gc_ref object = test_make(m, &f.object, test_node, 0);
+  gc_park(m);
+  gc_pin(m, object);
+}
+
 static void resize_nothing(void) {
   gc_mutator *m = test_open(0);
   GC_FRAME(m, f, array);
@@ -153,6 +161,10 @@ static void add_external_to_an_immediate(void) {
   gc_external_add(test_open(0), gc_immediate(4), 10);
 }
 
+static void immortalize_an_immediate(void) {
+  gc_immortalize(test_open(0), gc_immediate(4));
+}
+
 static void slot_of_an_immediate(void) {
   volatile intptr_t number = 4; /* else the compiler warns */
   gc_get(gc_immediate(number), 0);
@@ -161,6 +173,7 @@ static void slot_of_an_immediate(void) {
 const struct misuse object_misuses[] = {
     {"pin nothing", pin_nothing, 1},
     {"unpin unpinned", unpin_unpinned, 2},
+    {"pin parked", pin_parked, 1},
     {"resize nothing", resize_nothing, 1},
     {"resize what is no array", resize_what_is_no_array, 1},
     {"read what is not weak", read_what_is_not_weak, 1},
@@ -183,6 +196,7 @@ const struct misuse object_misuses[] = {
     {"weak reference to an immediate", weak_reference_to_an_immediate, 1},
     {"ephemeron of an immediate", ephemeron_of_an_immediate, 1},
     {"add external to an immediate", add_external_to_an_immediate, 1},
+    {"immortalize an immediate", immortalize_an_immediate, 1},
     {"slot of an immediate", slot_of_an_immediate, 2},
     {0},
 };

@@ -45,6 +45,7 @@ runs 4 '"hello =a :a .' hello
 runs 4 '[ "hello note noted .' hello
 runs 4 '[ 7 note noted .' 7
 runs 4 '[ noted .' none
+runs 1 '[ =a :a 7 note :a 1 , 2 , 3 , noted .' 7
 runs 2 '"true sh .' 0
 runs 4 "[ $(times 2000 '1 , "two ,') ." list
 runs 4 "$(times 200 '[ [ , [ =b :b note =a') 1 ." 1
@@ -52,6 +53,7 @@ case $library in
   none*) fails "$(times 300 '1024 buffer =a')" 'no memory for a buffer' ;;
   *) runs 4 "$(times 300 '1024 buffer =a') 1 ." 1 ;;
 esac
+fails '[ [ noted note' 'a note needs a value'
 fails '1 +' 'the stack is empty'
 fails '1 [ +' 'this word needs a number'
 fails '1 "text ,' 'this word needs another object'

@@ -47,9 +47,9 @@ struct fuzz_item {
   uintptr_t pinned_at;   /* its address then */
   bool is_weak, is_finalizable, is_watched;
   bool is_immediate; /* no object: the node is fuzz_immediate of its number */
-  bool was_dropped; /* it was unreachable at some time */
-  uint8_t act;      /* actions of its finalizer */
-  uint8_t change;   /* how the finalizer changes containers */
+  bool was_dropped;  /* it was unreachable at some time */
+  uint8_t act;       /* actions of its finalizer */
+  uint8_t change;    /* how the finalizer changes containers */
   enum fuzz_container container;
   uint8_t key[SHADOW_SLOTS_MOST]; /* of a dictionary or instance, by slot */
   bool was_contained;             /* in a container, at some time */

@@ -373,6 +373,7 @@ bool gc_external_add(gc_mutator *m, gc_ref object, size_t bytes) {
 /* --- immortality --------------------------------------------------------- */
 
 void gc_immortalize(gc_mutator *m, gc_ref object) {
+  gc_require(gc_is_object(object), "gc_immortalize of NULL or an immediate");
   rc_publish(m, object);
   gc_assert(rc_count_of(rc_word(object)) != 0);
   uint32_t word =
