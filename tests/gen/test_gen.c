@@ -81,7 +81,7 @@ static void what_cannot_be_is_refused(void **state) {
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     char why[200] = "";
     gc_heap *heap = NULL;
-    struct gc_options options = {0, 1, bad[i]};
+    struct gc_options options = {.gc_threads = 1, .tuning = bad[i]};
     assert_int_not_equal(gc_options_check(&options, why, sizeof why), 0);
     assert_true(strlen(why) > 10);
     assert_int_not_equal(gc_heap_create(&options, &heap), 0);
@@ -345,7 +345,7 @@ static void grow_tree(gc_mutator *m, gc_root *out, int depth) {
    too small. */
 static void count_tree(const char *tuning, unsigned gc_threads, size_t width) {
   enum { DEPTH = 14 };
-  struct gc_options options = {0, gc_threads, tuning};
+  struct gc_options options = {.gc_threads = gc_threads, .tuning = tuning};
   gc_heap *heap;
   assert_int_equal(gc_heap_create(&options, &heap), 0);
   gc_mutator *m = gc_attach(heap);

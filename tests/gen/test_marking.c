@@ -9,7 +9,8 @@
 
 static gc_mutator *open_with_markers(size_t heap_bytes, unsigned markers,
                                      const char *tuning) {
-  struct gc_options options = {heap_bytes, markers, tuning};
+  struct gc_options options = {
+      .heap_bytes = heap_bytes, .gc_threads = markers, .tuning = tuning};
   gc_heap *heap;
   assert_int_equal(gc_heap_create(&options, &heap), 0);
   gc_mutator *m = gc_attach(heap);

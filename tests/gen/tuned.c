@@ -16,7 +16,8 @@ static void on_resumed(void *data, const struct gc_pause *pause) {
 
 gc_mutator *gen_open(struct pauses *pauses, size_t heap_bytes,
                      const char *tuning) {
-  struct gc_options options = {heap_bytes, 2, tuning};
+  struct gc_options options = {
+      .heap_bytes = heap_bytes, .gc_threads = 2, .tuning = tuning};
   struct gc_listener listener = {.data = pauses, .resumed = on_resumed};
   gc_heap *heap;
   assert_int_equal(gc_heap_create(&options, &heap), 0);
