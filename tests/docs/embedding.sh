@@ -36,7 +36,7 @@ fails() { # program, sentence
     fail "'$1': status $status, not \"$2\""
 }
 # Repeats words.
-times() { # count, words
+repeat() { # count, words
   awk -v n="$1" -v words="$2" 'BEGIN { while (n-- > 0) printf "%s ", words }'
 }
 
@@ -47,11 +47,11 @@ runs 4 '[ 7 note noted .' 7
 runs 4 '[ noted .' none
 runs 1 '[ =a :a 7 note :a 1 , 2 , 3 , noted .' 7
 runs 2 '"true sh .' 0
-runs 4 "[ $(times 2000 '1 , "two ,') ." list
-runs 4 "$(times 200 '[ [ , [ =b :b note =a') 1 ." 1
+runs 4 "[ $(repeat 2000 '1 , "two ,') ." list
+runs 4 "$(repeat 200 '[ [ , [ =b :b note =a') 1 ." 1
 case $library in
-  none*) fails "$(times 300 '1024 buffer =a')" 'no memory for a buffer' ;;
-  *) runs 4 "$(times 300 '1024 buffer =a') 1 ." 1 ;;
+  none*) fails "$(repeat 300 '1024 buffer =a')" 'no memory for a buffer' ;;
+  *) runs 4 "$(repeat 300 '1024 buffer =a') 1 ." 1 ;;
 esac
 fails '[ [ noted note' 'a note needs a value'
 fails '1 +' 'the stack is empty'
