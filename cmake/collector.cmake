@@ -96,7 +96,8 @@ endfunction()
 # The programs that are measured: the collector's, and its peers.
 function(_collector_peers name)
   add_dependencies(programs sweepstakes-${name})
-  foreach(peer cycles statements tracing) # see the scripts in bench/peers
+  # see the scripts in bench/peers
+  foreach(peer cycles ephemerons statements tracing)
     add_executable(${peer}-${name} bench/peers/${peer}.c)
     target_link_libraries(${peer}-${name} PRIVATE objects-${name} lib-${name})
     add_dependencies(programs ${peer}-${name})
