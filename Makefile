@@ -75,10 +75,11 @@ test: test-release
 
 ## make test-PRESET the same in another build: debug asan tsan rash statistics;
 ##                  ONLY='^rc/' runs only matching tests, SKIP='stress=1|^cli/'
-##                  skips matching tests
+##                  skips matching tests; FOLDERS='rc gen' builds only the tests
+##                  in these folders of tests/
 $(PRESETS:%=test-%): test-%:
 	cmake/setup.sh test
-	$(call build,$*)
+	$(call build,$*,$(FOLDERS:%=tests-%))
 	ctest --test-dir $(BUILD)/$* -j $(JOBS) --output-on-failure \
 	  --no-tests=error $(if $(ONLY),-R '$(ONLY)') $(if $(SKIP),-E '$(SKIP)')
 

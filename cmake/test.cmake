@@ -126,7 +126,18 @@ function(_add_test_program name main sources libraries definitions out)
   target_compile_definitions(${target} PRIVATE ${definitions})
   set_target_properties(${target} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_to_folder(${name} ${target})
   set(${out} ${target} PARENT_SCOPE)
+endfunction()
+
+# add_to_folder(folder/name target…): the target tests-<folder> builds them. It
+# builds what the tests in this folder need.
+function(add_to_folder name)
+  string(REGEX REPLACE "/.*" "" folder ${name})
+  if(NOT TARGET tests-${folder})
+    add_custom_target(tests-${folder})
+  endif()
+  add_dependencies(tests-${folder} ${ARGN})
 endfunction()
 
 function(_set_test_properties test timeout)
