@@ -4,6 +4,7 @@
 include(CMakeFindDependencyMacro)
 find_dependency(PkgConfig)
 
+set(_missing "")
 set(_pc_path "$ENV{PKG_CONFIG_PATH}")
 set(ENV{PKG_CONFIG_PATH} "${CMAKE_CURRENT_LIST_DIR}/../../pkgconfig:${_pc_path}")
 foreach(_component ${sweepstakes_FIND_COMPONENTS})
@@ -14,10 +15,13 @@ foreach(_component ${sweepstakes_FIND_COMPONENTS})
       add_library(sweepstakes::${_component} ALIAS
                   PkgConfig::sweepstakes_${_component})
     elseif(sweepstakes_FIND_REQUIRED_${_component})
-      set(sweepstakes_FOUND FALSE)
-      set(sweepstakes_NOT_FOUND_MESSAGE
-          "pkg-config does not find sweepstakes-${_component}, or a library that it needs")
+      string(APPEND _missing " sweepstakes-${_component}")
     endif()
   endif()
 endforeach()
 set(ENV{PKG_CONFIG_PATH} "${_pc_path}")
+if(_missing)
+  set(sweepstakes_FOUND FALSE)
+  set(sweepstakes_NOT_FOUND_MESSAGE
+      "pkg-config does not find these, or libraries that they need:${_missing}")
+endif()
