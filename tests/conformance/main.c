@@ -54,7 +54,7 @@ static const struct test_suite groups[] = {
 
 /* Runs what child_run asked for. */
 static int child_main(const char *name) {
-  alarm(20 * (GC_ASAN || GC_TSAN ? 10 : 1));
+  alarm(60 * (GC_ASAN || GC_TSAN ? 10 : 1));
   if (!types_run(name) && !misuse_run(name) && !forking_run(name))
     return 99;
   return 0;
