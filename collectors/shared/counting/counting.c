@@ -127,13 +127,13 @@ void gc_rc_stress(gc_mutator *m) {
 
 /* --- allocating ---------------------------------------------------------- */
 
-/* All memory may be held by entries in buffers, by dead cycles and by objects
-   that wait for finalizers. The first collection frees the memory of the first
-   two. The second one frees the objects that the finalizers let go of. */
+/* Collects and retries after an attempt has failed. All memory may be held by
+   entries in buffers, by dead cycles and by objects that wait for finalizers.
+   The first collection frees the memory of the first two. The second one frees
+   the objects that the finalizers let go of. */
 static bool try_hard(gc_mutator *m, rc_attempt *attempt, void *request) {
-  struct rc_try t = {attempt, request, attempt(m, request)};
-  if (!t.is_done)
-    collect_once(m, GC_OLDEST, "limit", &t);
+  struct rc_try t = {attempt, request, false};
+  collect_once(m, GC_OLDEST, "limit", &t);
   if (!t.is_done && gc_finalizers_are_due(m)) {
     gc_finalizers_run(m);
     collect_once(m, GC_OLDEST, "limit", &t);
@@ -173,7 +173,7 @@ static gc_ref object_new(gc_mutator *m, gc_root *out, gc_type type,
   bool is_finalizable = gc_type_describe(type)->finalize != NULL;
   struct cell_request r = {bytes, prefix, is_finalizable, NULL};
   gc_rc_defer_press(rc_of(m));
-  if (bytes == 0 || !try_hard(m, cell_attempt, &r))
+  if (bytes == 0 || !(cell_attempt(m, &r) || try_hard(m, cell_attempt, &r)))
     return NULL;
   void *cell = r.cell;
   if (prefix)
@@ -216,7 +216,7 @@ static bool weak_bind(gc_mutator *m, gc_ref weak, gc_ref target,
   gc_assert(rc_count_of(rc_word(target)) != 0);
   __atomic_fetch_or(&target->word, flags, __ATOMIC_RELAXED);
   gc_shake();
-  return try_hard(m, weak_attempt, &r);
+  return weak_attempt(m, &r) || try_hard(m, weak_attempt, &r);
 }
 
 /* Making a weak reference may stop the world, and then the raw `target` is no
@@ -361,7 +361,8 @@ bool gc_external_add(gc_mutator *m, gc_ref object, size_t bytes) {
   gc_root_set(m, &f.object, object);
   gc_safepoint(m);
   __atomic_fetch_or(&object->word, RC_HAS_WEAK, __ATOMIC_RELAXED);
-  if (bytes > m->heap->limit || !try_hard(m, external_attempt, &r))
+  if (bytes > m->heap->limit ||
+      !(external_attempt(m, &r) || try_hard(m, external_attempt, &r)))
     return false;
   rc_of(m)->taken += bytes;
   gc_rc_defer_press(rc_of(m));
