@@ -281,7 +281,7 @@ static void clear_weak(struct trial *t) {
     gc_ref object = t->touched->items[i];
     if ((object->word & RC_HAS_WEAK) == 0)
       continue;
-    if (gc_is_ephemeron(object))
+    if (gc_is_weak(object)) /* an ephemeron, or a key of one */
       gc_weak_unbind(&rc_heap_of(t->m->heap)->weak, object);
     gc_rc_tables_leave(t->m, object);
   }

@@ -178,6 +178,26 @@ static void a_value_that_leads_to_its_key_dies_with_it(void **state) {
   }
 }
 
+/* Its target lives on, and must not find it when it dies later. */
+static void a_weak_reference_is_the_key(void **state) {
+  gc_mutator *m = *state;
+  for (int turn = 0; turn < 3; turn++) {
+    test_deaths_begin(2);
+    GC_FRAME(m, f, target, key, ephemeron, younger);
+    test_make(m, &f.target, test_mortal, 1);
+    assert_non_null(gc_weak_new(m, &f.key, gc_root_get(&f.target)));
+    make_loop(m, &f.ephemeron, &f.key, 0);
+    gc_root_clear(m, &f.key);
+    test_collect(m);
+    assert_in_range(test_deaths(), least_loops(1), test_most_dead(1));
+    assert_non_null(gc_weak_new(m, &f.younger, gc_root_get(&f.target)));
+    gc_root_clear(m, &f.ephemeron);
+    gc_root_clear(m, &f.target);
+    test_collect(m);
+    assert_deaths(2);
+  }
+}
+
 /* A holder of the value, or of the ephemeron and a key, keeps all alive. */
 static void another_holder_keeps_the_loop_alive(void **state) {
   gc_mutator *m = *state;
@@ -399,6 +419,7 @@ int conformance_ephemerons(void) {
       heap_test(many_ephemerons_of_one_key),
       heap_test(the_key_holds_the_ephemeron),
       heap_test(a_value_that_leads_to_its_key_dies_with_it),
+      heap_test(a_weak_reference_is_the_key),
       heap_test(another_holder_keeps_the_loop_alive),
       heap_test(all_three_die_together),
       heap_test(a_resurrected_key_keeps_its_value),
