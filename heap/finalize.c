@@ -27,6 +27,10 @@
       next safepoint. Only gc_finalizers_serve adopts, and gc_heap_destroy.
    4. A finalizer that runs parks with its queue, which its mutator goes on with
       afterwards.
+   5. A mutator for which memory has run out takes the queues of all others
+      while the world is stopped, except finalizers that are running. What they
+      free may be all the memory there is, and their mutators may wait for this
+      one, or for a processor.
    No finalizer is forgotten:
    - Without serving, whoever leaves finalizers sets has_left, then
      GC_POLL_FINALIZE of all mutators. A mutator clears its own bit, then reads
@@ -181,6 +185,30 @@ void gc_finalizers_leave(gc_mutator *m) {
     return;
   leave(m->heap, m->finalize_first, m->finalize_last);
   m->finalize_first = m->finalize_last = NULL;
+}
+
+/* Leaves what is queued on `other` behind the finalizer that is running. */
+static void behind_first_leave(gc_mutator *other) {
+  struct gc_finalizable *running = other->finalize_first;
+  if (running == NULL || running->next == NULL)
+    return;
+  leave(other->heap, running->next, other->finalize_last);
+  running->next = NULL;
+  other->finalize_last = running;
+}
+
+void gc_finalizers_gather(gc_mutator *m) {
+  gc_heap *heap = m->heap;
+  gc_assert_always(gc_world_is_stopped_by(m));
+  if (!gc_finalizers_may_run(m))
+    return;
+  pthread_mutex_lock(&heap->lock);
+  for (gc_mutator *other = heap->mutators; other; other = other->next)
+    if (other->is_finalizing)
+      behind_first_leave(other);
+    else if (other != m)
+      gc_finalizers_leave(other);
+  pthread_mutex_unlock(&heap->lock);
 }
 
 static void left_adopt(gc_mutator *m) {

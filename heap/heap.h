@@ -250,6 +250,9 @@ GC_INLINE bool gc_finalizers_are_due(const gc_mutator *m) {
 void gc_finalizers_run(gc_mutator *m);
 /* Leaves the due finalizers of `m` to other mutators. heap->lock is held. */
 void gc_finalizers_leave(gc_mutator *m);
+/* Memory has run out. If `m` may run finalizers, leaves those of all other
+   mutators to it: rule 5 of Note [Leaving finalizers]. World stopped by `m`. */
+void gc_finalizers_gather(gc_mutator *m);
 /* Leaves one finalizer, of any heap, to the mutators of that heap. Takes
    heap->lock. */
 void gc_finalizable_leave(gc_heap *, struct gc_finalizable *);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Finalizers that are due, from the mutator that found the object dead to the
    one that runs them: heap/finalize.c, Note [Leaving finalizers]. Two mutators
-   drop objects, defer and resume, park, detach and attach. With `served`, there
-   is one such mutator, and two servers wait and serve, until they are told to
-   stop.
+   drop objects, defer and resume, park, detach and attach, and stop each other
+   to take the other's queue. With `served`, there is one such mutator, and two
+   servers wait and serve, until they are told to stop.
 
    Shown, when nothing moves any more: without `served`, all finalizers have
    run, unless no mutator is attached. With `served`, all have run before the
@@ -11,7 +11,8 @@
    stop may come at any time. The mutators have no deferral then.
 
    Mutations: RESUMES_BLINDLY CLEARS_LATE LEAVES_LATE DETACHES_WITH_QUEUE
-   ATTACHES_BLINDLY WAITS_UNLOCKED WAKES_ONE HANDS_OVER_SILENTLY */
+   ATTACHES_BLINDLY WAITS_UNLOCKED WAKES_ONE HANDS_OVER_SILENTLY
+   GATHERS_SILENTLY */
 #ifndef OPS
 #define OPS 4        /* of both mutators; with `served`, one less */
 #endif
@@ -27,6 +28,7 @@ byte waits;         /* lock: a bit for each server that waits on heap->left */
 byte own[N + SERVERS]; /* the owner: its queue */
 bit poll[N];        /* GC_POLL_FINALIZE: any thread sets, owner clears */
 bit attached[N];    /* lock */
+bit busy[N];        /* the owner: not at a safepoint */
 byte made, ran;     /* finalizers */
 byte servers;       /* that have not ended */
 byte ops;           /* operations that remain */
@@ -124,6 +126,26 @@ inline safepoint() {
   fi
 }
 
+/* gc_finalizers_gather in a stopped world, and gc_finalizers_run. */
+inline gather() {
+  busy[me] = 0;
+  atomic {
+    !busy[1 - me] && lock == 0 ->
+    if
+    :: own[1 - me] > 0 ->
+       left = left + own[1 - me];
+       own[1 - me] = 0;
+#ifndef GATHERS_SILENTLY
+       has_left = 1;
+#endif
+       poll_all()
+    :: else
+    fi;
+    busy[me] = 1
+  }
+  safepoint()
+}
+
 inline resume() {
   defers = 0;
 #ifdef RESUMES_BLINDLY
@@ -170,7 +192,7 @@ proctype mutator(byte me) {
   bit e, defers;
   attach();
   do
-  :: atomic { ops > 0 -> ops-- }
+  :: atomic { ops > 0 -> ops--; busy[me] = 1 }
      if
      :: atomic { own[me]++; made++; poll[me] = 1 } /* an object dies */
      :: poll[me] -> safepoint()
@@ -178,8 +200,10 @@ proctype mutator(byte me) {
      :: defers -> resume()
      :: skip; park()
      :: skip; detach(); attach()
-     fi
-  :: skip; detach(); goto end_gone
+     :: !defers && !served -> gather()
+     fi;
+     busy[me] = 0
+  :: skip; busy[me] = 1; detach(); busy[me] = 0; goto end_gone
   :: break
   od;
   if
@@ -188,7 +212,7 @@ proctype mutator(byte me) {
   fi;
 end_idle: /* a loop that only polls */
   do
-  :: poll[me] -> safepoint()
+  :: poll[me] -> busy[me] = 1; safepoint(); busy[me] = 0
   od;
 end_gone:
   skip

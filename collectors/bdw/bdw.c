@@ -84,6 +84,8 @@ static void *cell_try_collecting(gc_mutator *m, size_t kind, size_t bytes) {
   gc_bdw_collection_begin(m, "limit");
   gc_assert(gc_world_is_stopped_by(m));
   void *cell = cell_try(m, kind, bytes);
+  if (cell == NULL)
+    gc_finalizers_gather(m);
   gc_bdw_collection_end(m);
   return cell;
 }
@@ -119,6 +121,8 @@ bool gc_bdw_try_hard(gc_mutator *m, bdw_attempt *attempt, void *request) {
     gc_finalizers_run(m);
     gc_bdw_collection_begin(m, "limit");
     is_done = attempt(m, request);
+    if (!is_done)
+      gc_finalizers_gather(m);
     gc_bdw_collection_end(m);
   }
   return is_done;

@@ -79,6 +79,8 @@ static bool try_last(gc_mutator *m, struct retry *r) {
     gc_verify_after_collection(m);
     is_done = !gc_gen_thrashes(heap, r->fruitless) && attempt_with_all(m, r);
   }
+  if (!is_done)
+    gc_finalizers_gather(m);
   gc_world_resume(m);
   return is_done;
 }

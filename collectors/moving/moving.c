@@ -182,6 +182,8 @@ static gc_ref object_moving_all(gc_mutator *m, gc_type type, size_t length) {
     gc_moving_move(m);
     object = object_try(heap, type, length, heap->base.limit);
   }
+  if (object == NULL)
+    gc_finalizers_gather(m);
   gc_world_resume(m);
   return object;
 }
@@ -272,6 +274,8 @@ static bool external_moving_all(gc_mutator *m, const gc_root *object,
   gc_world_stop(m, "move", "limit");
   gc_moving_move(m);
   bool ok = gc_external_hold(m->heap, gc_root_get(object), bytes);
+  if (!ok)
+    gc_finalizers_gather(m);
   gc_world_resume(m);
   return ok;
 }

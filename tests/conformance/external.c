@@ -239,6 +239,68 @@ static void garbage_of_threads_is_collected(void **state) {
   test_threads_run(m, 4, add_garbage, NULL);
 }
 
+/* Memory that the finalizers of one thread hold is there for others, even while
+   that thread waits in one of them. */
+enum { STUCK = 40, WANTED = 48 };
+struct stuck {
+  gc_type type;
+  _Atomic int runs;
+  _Atomic bool is_over;
+};
+static struct stuck stuck;
+
+static void wait_in_the_first(gc_mutator *m, const gc_root *self) {
+  (void)self;
+  if (atomic_fetch_add(&stuck.runs, 1) > 0)
+    return;
+  gc_park(m);
+  while (!atomic_load(&stuck.is_over))
+    test_sleep_ms(1);
+  gc_unpark(m);
+}
+
+static void get_stuck(gc_mutator *m) {
+  GC_FRAME(m, f, object[STUCK]);
+  for (int i = 0; i < STUCK; i++) {
+    CHECK(gc_new(m, &f.object[i], stuck.type) != NULL);
+    CHECK(gc_external_add(m, gc_root_get(&f.object[i]), MEGABYTE));
+  }
+  for (int i = 0; i < STUCK; i++)
+    gc_root_clear(m, &f.object[i]);
+  while (atomic_load(&stuck.runs) == 0)
+    gc_collect(m, GC_FULL);
+}
+
+static void get_stuck_or_add(struct test_thread *t) {
+  GC_FRAME(t->m, f, object);
+  if (t->index == 0) {
+    get_stuck(t->m);
+    return;
+  }
+  gc_park(t->m);
+  while (atomic_load(&stuck.runs) == 0)
+    test_sleep_ms(1);
+  gc_unpark(t->m);
+  CHECK(test_make(t->m, &f.object, test_leaf, 0) != NULL);
+  CHECK(gc_external_add(t->m, gc_root_get(&f.object), WANTED * MEGABYTE));
+  atomic_store(&stuck.is_over, true);
+}
+
+static void finalizers_of_others_make_room(void **state) {
+  (void)state;
+  if (!test_finds_garbage())
+    skip();
+  if (stuck.type == 0)
+    stuck.type = gc_type_define(&(struct gc_type_desc){
+        .name = "stuck", .bytes = 8, .finalize = wait_in_the_first});
+  atomic_store(&stuck.runs, 0);
+  atomic_store(&stuck.is_over, false);
+  gc_mutator *m = test_open(MOST);
+  test_threads_run(m, 2, get_stuck_or_add, NULL);
+  assert_int_equal(atomic_load(&stuck.runs), STUCK);
+  test_close(m);
+}
+
 int conformance_external(void) {
   const struct CMUnitTest tests[] = {
       heap_test(counts_as_held),
@@ -252,6 +314,7 @@ int conformance_external(void) {
       heap_test(too_much_taken_off_does_no_harm),
       heap_test(threads_add_and_drop),
       heap_test(garbage_of_threads_is_collected),
+      cmocka_unit_test(finalizers_of_others_make_room),
   };
   return cmocka_run_group_tests_name("external", tests, NULL, NULL);
 }

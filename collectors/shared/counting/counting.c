@@ -106,6 +106,8 @@ static size_t collect_once(gc_mutator *m, int generation, const char *cause,
   gc_verify_after_collection(m);
   if (failed && !is_thrashing(rc_heap_of(heap)))
     failed->is_done = failed->attempt(m, failed->request);
+  if (failed && !failed->is_done)
+    gc_finalizers_gather(m);
   gc_world_resume(m);
   return dead;
 }
