@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "heap/heap.h"
+#include "heap/weak.h"
 #include "tests/support/support.h"
 #include "workloads/helpers.h"
 
@@ -16,42 +17,72 @@ static gc_heap *heap;
 
 /* --- what is reachable ---------------------------------------------------- */
 
+struct refs {
+  gc_ref *items;
+  size_t count, capacity;
+};
+
+static void refs_push(struct refs *refs, gc_ref object) {
+  if (refs->count == refs->capacity) {
+    refs->capacity = refs->capacity * 2 + 64;
+    refs->items = realloc(refs->items, refs->capacity * sizeof *refs->items);
+    CHECK(refs->items != NULL);
+  }
+  refs->items[refs->count++] = object;
+}
+
 struct trace {
   struct gc_ptrmap seen;
-  gc_ref *pending;
-  size_t count, capacity;
+  struct refs pending, ephemerons;
   size_t bytes;
 };
 
 static void trace_push(struct trace *trace, gc_ref object) {
-  if (object == NULL || gc_ptrmap_get(&trace->seen, object) != NULL)
+  if (!gc_is_object(object) || gc_ptrmap_get(&trace->seen, object) != NULL)
     return;
   CHECK(gc_ptrmap_reserve(&trace->seen));
   gc_ptrmap_put(&trace->seen, object, object);
   trace->bytes += gc_sizeof(object);
-  if (trace->count == trace->capacity) {
-    trace->capacity = trace->capacity * 2 + 64;
-    trace->pending =
-        realloc(trace->pending, trace->capacity * sizeof *trace->pending);
-    CHECK(trace->pending != NULL);
-  }
-  trace->pending[trace->count++] = object;
+  refs_push(gc_is_ephemeron(object) ? &trace->ephemerons : &trace->pending,
+            object);
 }
 
 static void trace_root(gc_root *root, void *trace) {
   trace_push(trace, gc_root_get(root));
 }
 
+static void trace_pending(struct trace *trace) {
+  while (trace->pending.count > 0) {
+    gc_ref object = trace->pending.items[--trace->pending.count];
+    for (size_t i = 0; i < gc_slot_count(object); i++)
+      trace_push(trace, gc_get(object, i));
+  }
+}
+
+/* Values whose keys have been seen. False: there were no more. */
+static bool trace_values(struct trace *trace) {
+  size_t kept = 0, count = trace->ephemerons.count;
+  for (size_t i = 0; i < count; i++) {
+    gc_ref ephemeron = trace->ephemerons.items[i];
+    gc_ref key = gc_weak_data(ephemeron)->target;
+    if (key != NULL && gc_ptrmap_get(&trace->seen, key) != NULL)
+      refs_push(&trace->pending, ephemeron);
+    else
+      trace->ephemerons.items[kept++] = ephemeron;
+  }
+  trace->ephemerons.count = kept;
+  return kept < count;
+}
+
 static size_t reachable_bytes(void) {
   struct trace trace = {0};
   gc_visit_roots(heap, trace_root, &trace);
-  while (trace.count > 0) {
-    gc_ref object = trace.pending[--trace.count];
-    for (size_t i = 0; i < gc_slot_count(object); i++)
-      trace_push(&trace, gc_get(object, i));
-  }
+  do
+    trace_pending(&trace);
+  while (trace_values(&trace));
   gc_ptrmap_finish(&trace.seen);
-  free(trace.pending);
+  free(trace.pending.items);
+  free(trace.ephemerons.items);
   return trace.bytes;
 }
 
