@@ -7,10 +7,12 @@ set(COLLECTORS "")         # collectors that a program can choose
 set(COLLECTOR_VARIANTS "") # variants of these, only for tests
 set(CHECKERS "")           # collectors that find faults and are not measured
 
-# add_workload(name): workloads/name.c, whose card is workload_<name>.
-macro(add_workload name)
-  list(APPEND WORKLOAD_SOURCES workloads/${name}.c)
-  set(workload_list "${workload_list} WORKLOAD(${name})")
+# add_workload(path): workloads/<path>.c, whose card is workload_<name>, where
+# <name> is the path without folders.
+macro(add_workload path)
+  list(APPEND WORKLOAD_SOURCES workloads/${path}.c)
+  get_filename_component(workload ${path} NAME)
+  set(workload_list "${workload_list} WORKLOAD(${workload})")
   set_source_files_properties(workloads/list.c PROPERTIES
     COMPILE_DEFINITIONS "WORKLOADS=${workload_list}")
 endmacro()
