@@ -192,8 +192,14 @@ void *gc_memory_new(struct gc_memory_source *source, size_t bytes) {
   return mallocx(bytes, source->flags);
 }
 
+/* jemalloc zeroes large memory by giving its pages back and faulting them in
+   anew, which costs several times as much as clearing pages that are there.
+   Only memory of this size, of which a program may never use most, is better
+   left to the system. */
+enum { GC_ZEROED_BY_SYSTEM = 16 << 20 };
+
 void *gc_memory_new_zeroed(struct gc_memory_source *source, size_t bytes) {
-  if (!GC_SYSTEM_MALLOC)
+  if (!GC_SYSTEM_MALLOC && bytes >= GC_ZEROED_BY_SYSTEM)
     return mallocx(bytes, source->flags | MALLOCX_ZERO);
   void *cell = gc_memory_new(source, bytes);
   return cell ? memset(cell, 0, bytes) : NULL;

@@ -45,7 +45,7 @@ void gc_memory_pool_unlock(void);
 
 /* Uninitialised, 16-byte aligned; NULL: no memory. */
 void *gc_memory_new(struct gc_memory_source *, size_t bytes);
-/* Zeroed, which is cheap for large cells that come from the system. */
+/* Zeroed. */
 void *gc_memory_new_zeroed(struct gc_memory_source *, size_t bytes);
 void gc_memory_free(struct gc_memory_source *, void *cell, size_t bytes);
 /* jemalloc's allocated, active, resident and retained bytes, whole process. */

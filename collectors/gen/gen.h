@@ -57,7 +57,6 @@ struct gen_block {
   uint8_t idle;          /* full collections in a row that found it empty */
   uint8_t is_zero;       /* never written to since the system gave it */
   uint8_t is_released;   /* not held */
-  uint8_t is_lent;       /* released, and the system may take its pages */
   uint8_t has_survivors; /* markers, atomically: a young object was reached */
   uint8_t must_rescan;   /* markers set it, the stopper clears it, both by an
                             atomic exchange: Note [Overflow] */
@@ -91,7 +90,6 @@ struct gen_space {
   size_t large_grown;   /* lock: their growth since the last full one */
   size_t large_before;  /* stopper: their bytes after the last full one */
   size_t reserve;       /* stopper: bytes that blocks may not take */
-  size_t worked;        /* lock: claimed since the last full collection */
   bool is_last_resort;  /* lock: blocks may take `reserve`, too */
   bool is_scattered;    /* stopper: poor blocks are used before new ones */
   /* Stopper: bytes of live objects, those of generation 1 among them, and the
@@ -194,7 +192,7 @@ struct gen_heap {
      it counts as reached already. */
   uint64_t next_values;
   int generation; /* the generation that is being collected */
-  bool is_asked;  /* the program asked: count exactly, give memory back */
+  bool is_asked;  /* the program asked: count exactly */
 
   struct gen_marker *markers; /* constant; heap.gc_threads of them */
   struct gen_sharing sharing;

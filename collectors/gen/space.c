@@ -219,8 +219,8 @@ static struct gen_block *grow(struct gen_heap *heap) {
     block = gc_gen_block(space, space->blocks++);
   gc_assert(gen_block_free(block) == GEN_BLOCK_GRANULES);
   gc_assert(space->held < space->blocks && space->blocks <= space->block_most);
-  block->is_zero = !block->is_lent;
-  block->is_released = block->is_lent = false;
+  block->is_zero = true;
+  block->is_released = false;
   space->held++;
   return block;
 }
@@ -331,46 +331,23 @@ size_t gc_gen_room(struct gen_heap *heap) {
 
 /* Note [Giving back]
    A block that GEN_IDLE_MOST full collections in a row found empty was not
-   needed in between, so its pages go back to the system. Blocks that are empty
-   when the program asks for a collection are only lent: they are no longer
-   held, and the system may take their pages. Until it does, they can be used
-   again without a page fault, which would cost more than making the objects.
-   Lent pages that were not needed for as many full collections go back as well.
- */
+   needed in between, so its pages go back to the system. All others stay held:
+   a page that is faulted in anew costs more than the objects that are made in
+   it, and so does one that the system was merely allowed to take. */
 enum { GEN_IDLE_MOST = 4 };
 
-static void pages_drop(struct gen_block *block) {
-  madvise(gen_block_start(block), GEN_BLOCK, MADV_DONTNEED);
-  block->is_lent = false;
-}
-
 /* An empty block's bytes are 0 already; its record stays. */
-static void block_release(struct gen_heap *heap, struct gen_block *block,
-                          bool is_lent) {
+static void block_release(struct gen_heap *heap, struct gen_block *block) {
   gc_assert_always(!block->is_released && !block->is_listed);
   gc_assert_always(gen_block_free(block) == GEN_BLOCK_GRANULES);
   gc_assert(gc_lock_is_held(&heap->space.lock));
   gc_assert(heap->space.held > 0);
-  block->is_lent = is_lent;
   block->idle = 0;
-  if (is_lent)
-    madvise(gen_block_start(block), GEN_BLOCK, MADV_FREE);
-  else
-    pages_drop(block);
+  madvise(gen_block_start(block), GEN_BLOCK, MADV_DONTNEED);
   block->is_released = true;
   push(&heap->space.released, block);
   heap->space.held--;
   gc_gen_unhold(heap, GEN_BLOCK_COST);
-}
-
-/* Called when a full collection finds the block still released. */
-static void released_renew(const struct gen_heap *heap,
-                           struct gen_block *block) {
-  gc_assert(block->is_released && block->is_listed);
-  if (!block->is_lent || heap->space.worked < gen_threshold(heap, 0))
-    return;
-  if (++block->idle == GEN_IDLE_MOST)
-    pages_drop(block);
 }
 
 bool gc_gen_release(struct gen_heap *heap, size_t bytes) {
@@ -378,7 +355,7 @@ bool gc_gen_release(struct gen_heap *heap, size_t bytes) {
   size_t released = 0;
   pthread_mutex_lock(&space->lock);
   while (released < bytes && space->empty) {
-    block_release(heap, pop_empty(space), false);
+    block_release(heap, pop_empty(space));
     released += GEN_BLOCK_COST;
   }
   pthread_mutex_unlock(&space->lock);
@@ -413,8 +390,8 @@ static void lists_forget(struct gen_space *space) {
 static void place_after_full(struct gen_heap *heap, struct gen_block *block) {
   bool is_empty = gen_block_free(block) == GEN_BLOCK_GRANULES;
   block->idle = is_empty ? block->idle + 1 : 0;
-  if (is_empty && (block->idle >= GEN_IDLE_MOST || heap->is_asked)) {
-    block_release(heap, block, block->idle < GEN_IDLE_MOST);
+  if (block->idle >= GEN_IDLE_MOST) {
+    block_release(heap, block);
     return;
   }
   block_place(&heap->space, block);
@@ -427,11 +404,8 @@ static void sweep_all(struct gen_heap *heap) {
   lists_forget(space);
   for (size_t i = space->blocks; i-- > 0;) {
     struct gen_block *block = gc_gen_block(space, i);
-    if (block->is_released) {
-      if (heap->generation == 2)
-        released_renew(heap, block);
+    if (block->is_released)
       continue;
-    }
     block->is_listed = false;
     if (block->has_survivors || block->middle > 0 ||
         (heap->generation == 2 && block->old > 0))
@@ -448,7 +422,6 @@ void gc_gen_sweep(struct gen_heap *heap, struct gen_block *young) {
   gc_assert_always(!atomic_load(&heap->must_rescan));
   pthread_mutex_lock(&heap->space.lock);
   gc_assert(heap->space.large_claimed <= heap->space.claimed);
-  heap->space.worked += heap->space.claimed - heap->space.external;
   if (heap->generation == 0) {
     sweep_young(heap, young);
   } else {
@@ -456,8 +429,6 @@ void gc_gen_sweep(struct gen_heap *heap, struct gen_block *young) {
       block->is_zero = false;
     sweep_all(heap);
   }
-  if (heap->generation == 2)
-    heap->space.worked = 0;
   heap->space.claimed = heap->space.external = 0;
   reserve_renew(heap);
   pthread_mutex_unlock(&heap->space.lock);

@@ -10,7 +10,6 @@ bool gc_gen_block_is_valid(const struct gen_block *block) {
          block->old_objects <= block->old && block->runs <= free &&
          block->longest <= free &&
          (block->runs > 0 || used == 0 || free == 0) &&
-         (!block->is_lent || block->is_released) &&
          (!block->is_released || used == 0);
 }
 

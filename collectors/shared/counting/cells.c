@@ -4,8 +4,8 @@
 
 #include "collectors/shared/counting/rc_heap.h"
 
-/* From this size on jemalloc's zeroing is cheaper: fresh pages are zero. */
-enum { RC_ZEROED_BY_SYSTEM = 16 << 10 };
+/* The system may refuse a cell of this size or more though little is held. */
+enum { RC_LARGE = 16 << 10 };
 
 void gc_rc_cells_init(struct rc_mutator *rc) {
   rc->at_hand[0].room = 0;
@@ -138,8 +138,8 @@ static void *from_memory(struct rc_mutator *rc, size_t bytes) {
   size_t rounded = gc_memory_class(bytes);
   if (bytes > PTRDIFF_MAX / 2)
     return NULL;
-  void *cell = rounded < RC_ZEROED_BY_SYSTEM ? small_from_memory(rc, rounded)
-                                             : large_from_memory(rc, rounded);
+  void *cell = rounded < RC_LARGE ? small_from_memory(rc, rounded)
+                                  : large_from_memory(rc, rounded);
   if (cell != NULL)
     rc->taken += rounded;
   return cell;
