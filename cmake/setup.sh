@@ -56,6 +56,7 @@ if [ "$purpose" = ci ]; then
   need clang has_program clang
   need chromium has_program chromium
   need libclang-rt-14-dev has_clang_runtime
+  need ninja-build has_program ninja
 fi
 
 [ -z "$packages" ] && exit 0
