@@ -32,6 +32,21 @@ static uint32_t count_runs(const uint8_t *bytes) {
   return lanes_sum(runs) + (bytes[0] == 0 && bytes[-1] == 0);
 }
 
+/* The granules of the longest free run. A run that lies within eight bytes may
+   be missed, so only lengths over 14 are exact. */
+static size_t longest_run(const uint8_t *bytes) {
+  size_t run = 0, longest = 1;
+  for (size_t i = 0; i < GEN_BLOCK_GRANULES; i += 8) {
+    uint64_t word = gen_word(bytes + i);
+    size_t more = word ? (size_t)__builtin_ctzll(word) / 8 : 8;
+    run += more;
+    longest = run > longest ? run : longest;
+    if (word)
+      run = (size_t)__builtin_clzll(word) / 8;
+  }
+  return longest;
+}
+
 /* Comparisons give -1 where they are true, hence the subtractions. */
 void gc_gen_census(struct gen_heap *heap, struct gen_block *block) {
   gen_vector *at = (gen_vector *)gc_gen_byte(gen_block_start(block));
@@ -54,10 +69,12 @@ void gc_gen_census(struct gen_heap *heap, struct gen_block *block) {
   block->middle_objects = lanes_sum(middle_starts);
   block->old_objects = lanes_sum(old_starts);
   block->runs = count_runs((const uint8_t *)at);
-  block->longest = (uint32_t)gen_block_free(block);
+  size_t free = gen_block_free(block);
+  block->longest = (uint32_t)(free ? longest_run((const uint8_t *)at) : 0);
   gc_assert(block->middle_objects <= block->middle);
   gc_assert(block->old_objects <= block->old);
-  gc_assert((block->runs == 0) == (gen_block_free(block) == 0));
+  gc_assert((block->runs == 0) == (free == 0));
+  gc_assert(block->longest <= free);
 }
 
 /* Bytes of young objects that survived. If generation 1 was collected, all

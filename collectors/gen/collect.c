@@ -44,6 +44,7 @@ static struct gen_block *take_young(struct gen_heap *heap) {
   heap->allocating = 0;
   for (gc_mutator *m = heap->base.mutators; m; m = m->next) {
     gc_gen_rooms_leave(gen_mutator_of(m));
+    gc_gen_larges_leave(heap, gen_mutator_of(m));
     heap->allocating += gen_mutator_of(m)->young != NULL;
     young = list_join(gen_mutator_of(m)->young, young);
     gen_mutator_of(m)->young = NULL;

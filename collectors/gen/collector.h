@@ -74,6 +74,7 @@ enum gen_value {
 };
 
 struct gen_block;
+struct gen_large;
 
 /* Where a mutator allocates: [at, end) is zeroed, [end, run_end) is free. */
 struct gen_room {
@@ -101,6 +102,10 @@ struct gen_mutator {
   struct gen_block *young;        /* blocks that this mutator has left */
   struct gen_refs remembered;     /* old holders that were written to */
   struct gc_memory_source source; /* of large objects */
+  /* Owner: those made since the last collection, newest first, and how many;
+     bytes that are counted as theirs already: Note [Quota]. */
+  struct gen_large *larges, *larges_last;
+  size_t large_count, quota;
 };
 
 gc_ref gc_gen_new_slow(gc_mutator *, gc_root *out, gc_type);

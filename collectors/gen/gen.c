@@ -26,8 +26,7 @@ static void heap_start(struct gen_heap *heap) {
   gc_weak_table_init(&heap->ephemerons, &heap->base);
   pthread_mutex_init(&heap->watch_lock, NULL);
   pthread_mutex_init(&heap->orphan_lock, NULL);
-  pthread_mutex_init(&heap->large.lock, NULL);
-  gc_memory_init(&heap->large.memory);
+  gc_gen_larges_init(heap);
 }
 
 static int gen_heap_init(gc_heap *base, const char *tuning) {
@@ -61,7 +60,6 @@ static void gen_heap_finish(gc_heap *base) {
   gc_gen_space_finish(heap);
   pthread_mutex_destroy(&heap->watch_lock);
   pthread_mutex_destroy(&heap->orphan_lock);
-  pthread_mutex_destroy(&heap->large.lock);
 }
 
 static int gen_mutator_init(gc_mutator *base) {
@@ -73,6 +71,7 @@ static int gen_mutator_init(gc_mutator *base) {
 static void blocks_adopt(struct gen_heap *heap, struct gen_mutator *m) {
   gc_gen_rooms_leave(m);
   pthread_mutex_lock(&heap->orphan_lock);
+  gc_gen_larges_leave(heap, m);
   while (m->young) {
     struct gen_block *block = m->young;
     m->young = block->next;
@@ -103,11 +102,8 @@ static void gen_report(gc_heap *base, struct gc_memory_figures *out) {
   gc_memory_report(out);
   out->held_peak = atomic_load(&heap->held_peak);
   pthread_mutex_lock(&heap->space.lock);
-  size_t objects = heap->space.held * GEN_BLOCK;
+  size_t objects = heap->space.held * GEN_BLOCK + heap->large.live;
   pthread_mutex_unlock(&heap->space.lock);
-  pthread_mutex_lock(&heap->large.lock);
-  objects += heap->large.live;
-  pthread_mutex_unlock(&heap->large.lock);
   out->metadata = out->held > objects ? out->held - objects : 0;
 }
 

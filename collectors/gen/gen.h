@@ -39,8 +39,17 @@ enum {
   /* Bytes that a block counts for, with its side bytes and its record. */
   GEN_BLOCK_COST =
       (1 << GEN_BLOCK_BITS) + GEN_BLOCK_GRANULES + GEN_RECORD_BYTES,
-  /* Lists of blocks by the length of their free runs; see bin_of. */
-  GEN_BINS = 4,
+};
+
+/* Blocks by the mean length of their free runs, then by the longest one: Note
+   [Lists of blocks]. The room of scant blocks, which are nearly full, does not
+   delay a collection. */
+enum gen_bins { GEN_RICH, GEN_POOR, GEN_POORER, GEN_SCANT, GEN_BINS };
+enum { GEN_CLASSES = 33 };
+struct gen_bin {
+  struct gen_block *list[GEN_CLASSES];
+  uint64_t some;
+  size_t bytes; /* free bytes in these blocks */
 };
 
 struct gen_block {
@@ -52,7 +61,7 @@ struct gen_block {
   uint32_t middle, old;
   uint32_t middle_objects, old_objects;
   uint32_t runs;         /* free runs; 0 also before the first census */
-  uint32_t longest;      /* space.lock: no run has more granules */
+  uint32_t longest;      /* granules of the longest one, if it has over 16 */
   uint8_t is_listed;     /* space.lock */
   uint8_t idle;          /* full collections in a row that found it empty */
   uint8_t is_zero;       /* never written to since the system gave it */
@@ -71,17 +80,16 @@ struct gen_space {
   char *map, *base;        /* constant: reserved addresses; the first chunk */
   size_t map_bytes, bytes; /* constant */
   pthread_mutex_t lock;
-  struct gen_block *empty, *released, *partial[GEN_BINS]; /* lock */
-  size_t blocks;     /* lock: number of blocks made so far */
-  size_t held;       /* lock: number of them that are not released */
-  size_t block_most; /* constant */
-  size_t room;       /* lock: free bytes in listed blocks that are not poor */
-  size_t poor_room;  /* lock: free bytes in the poor ones */
-  size_t scant_room; /* lock: free bytes in the nearly full ones */
-  bool uses_poor;    /* stopper: memory is scarce */
-  size_t claimed;    /* lock: bytes handed out since the last collection */
-  size_t external;   /* lock: bytes of them that are external memory */
-  size_t nursery;    /* lock: collect when so many bytes are claimed */
+  struct gen_block *empty, *released; /* lock */
+  struct gen_bin bins[GEN_BINS];      /* lock */
+  size_t blocks;                      /* lock: number of blocks made so far */
+  size_t held;        /* lock: number of them that are not released */
+  size_t block_most;  /* constant */
+  size_t empty_bytes; /* lock: in `empty` */
+  bool uses_poor;     /* stopper: memory is scarce */
+  size_t claimed;     /* lock: bytes handed out since the last collection */
+  size_t external;    /* lock: bytes of them that are external memory */
+  size_t nursery;     /* lock: collect when so many bytes are claimed */
   /* Lock: `nursery` is the threshold of generation 0 times `sharers`, but at
      least `nursery_least`. */
   size_t sharers, nursery_least;
@@ -102,12 +110,11 @@ enum { GEN_CARD_SLOTS = 128 };
 
 /* Before every large object; see GEN_LARGE_BYTE. */
 struct gen_large {
-  struct gen_large *next; /* large.lock */
+  struct gen_large *next; /* owner; orphan_lock; the stopper */
   size_t bytes;           /* its size, with this prefix */
+  uint8_t value;          /* written by markers; like the byte of a granule */
   uint8_t must_rescan;    /* like that of a block */
-  uint8_t pad[31];
-  uint8_t value; /* written by markers; like the byte of a granule */
-  uint8_t pad2[7];
+  uint8_t pad[6];
   size_t length;
   struct gc_object object;
 };
@@ -118,10 +125,11 @@ _Static_assert(offsetof(struct gen_large, object) -
 enum { GEN_LARGE_PREFIX = offsetof(struct gen_large, object) };
 
 struct gen_larges {
-  pthread_mutex_t lock;
   struct gc_memory memory;
-  struct gen_large *list[3]; /* lock: by generation */
-  size_t live, objects;      /* lock: bytes and number, all generations */
+  size_t quota_most;         /* constant */
+  struct gen_large *list[3]; /* stopper; orphan_lock: [0]; by generation */
+  size_t objects;            /* the same: their number */
+  size_t live;               /* space.lock: their bytes, and those of quotas */
 };
 
 /* A part of an array that is still to be traced. */
@@ -273,6 +281,9 @@ void gc_gen_space_finish(struct gen_heap *);
 /* Takes a block that has room; the caller owns it. Unless `run` is 0, the block
    has a free run of at least so many bytes. NULL: it is time to collect. */
 struct gen_block *gc_gen_block_take(struct gen_heap *, size_t run);
+/* Free bytes in empty and rich blocks; in poor ones. */
+size_t gc_gen_rich_bytes(const struct gen_space *);
+size_t gc_gen_poor_bytes(const struct gen_space *);
 /* Block number `i`, in the order in which they were made. */
 struct gen_block *gc_gen_block(const struct gen_space *, size_t i);
 /* After marking: takes a census of the blocks that may have changed, and makes
@@ -285,6 +296,18 @@ bool gc_gen_release(struct gen_heap *, size_t bytes);
 void gc_gen_room_renew(struct gen_heap *, size_t wanted);
 /* Bytes that could be allocated without collecting. */
 size_t gc_gen_room(struct gen_heap *);
+
+/* --- lists of blocks (lists.c) -------------------------------------------- */
+
+void gc_gen_push(struct gen_block **list, struct gen_block *);
+struct gen_block *gc_gen_pop(struct gen_block **list);
+void gc_gen_bins_clear(struct gen_space *);
+void gc_gen_bins_add(struct gen_space *, struct gen_block *);
+/* Takes a block of this bin; one that has a free run of so many granules. NULL:
+   none was found. */
+struct gen_block *gc_gen_bins_take(struct gen_space *, enum gen_bins);
+struct gen_block *gc_gen_bins_take_run(struct gen_space *, enum gen_bins,
+                                       size_t granules);
 
 /* --- held bytes (account.c) ---------------------------------------------- */
 
@@ -382,8 +405,12 @@ GC_INLINE size_t gen_card_slots(gc_ref object, size_t i) {
   return left < GEN_CARD_SLOTS ? left : GEN_CARD_SLOTS;
 }
 
+void gc_gen_larges_init(struct gen_heap *);
+/* Moves the mutator's large objects to the heap's list and gives its quota
+   back. World stopped, or orphan_lock is held. */
+void gc_gen_larges_leave(struct gen_heap *, struct gen_mutator *);
 /* Makes a large object that is zeroed except for its record and `length`. NULL:
-   no memory. */
+   it is time to collect. */
 gc_ref gc_gen_large_new(struct gen_mutator *, size_t cell_bytes, size_t length);
 void gc_gen_large_sweep(struct gen_heap *, struct gen_mutator *);
 

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Large objects are allocated with jemalloc. Each one follows its record and is
-   in the list of its generation. There are few large objects, so a walk along
-   a list costs little compared with tracing or zeroing them. The cards follow
-   an object, one byte for GEN_CARD_SLOTS slots. */
+   in a list: young ones in that of the mutator that made them, others in that
+   of their generation. The cards follow an object, one byte for GEN_CARD_SLOTS
+   slots.
+
+   Note [Quota]
+   To count each object against the limit and the nursery would take two locks
+   for each. So a mutator counts more bytes than it needs, and takes the next
+   objects out of this quota without a lock. An object that is larger than the
+   greatest quota is counted alone. When the world stops, the mutator's quota
+   goes back, so a collection finds exact numbers. Where the limit has no room
+   for a quota, exactly the bytes of the object are counted. */
 #include <string.h>
 
 #include "collectors/gen/gen.h"
@@ -15,8 +23,19 @@ size_t gc_gen_large_size(size_t cell_bytes) {
   return gc_memory_class(cell_bytes + GEN_LARGE_PREFIX + cards);
 }
 
-/* Counts the bytes against the limit and the nursery. False: collect. */
-static bool reserve(struct gen_heap *heap, size_t bytes) {
+/* A 256th of the limit, so that it costs no memory that is missed. */
+enum { GEN_QUOTA_MOST = 64 << 10, GEN_QUOTA_SHARE = 256 };
+
+void gc_gen_larges_init(struct gen_heap *heap) {
+  size_t share = heap->base.limit / GEN_QUOTA_SHARE;
+  gc_memory_init(&heap->large.memory);
+  heap->large.quota_most = share < GEN_QUOTA_MOST ? share : GEN_QUOTA_MOST;
+}
+
+/* --- the quota ------------------------------------------------------------ */
+
+/* False: it is time to collect. */
+static bool nursery_claim(struct gen_heap *heap, size_t bytes) {
   struct gen_space *space = &heap->space;
   pthread_mutex_lock(&space->lock);
   bool is_due = space->claimed >= space->nursery;
@@ -24,68 +43,157 @@ static bool reserve(struct gen_heap *heap, size_t bytes) {
     space->claimed += bytes;
     space->large_claimed += bytes;
     space->large_grown += bytes;
+    heap->large.live += bytes;
   }
   pthread_mutex_unlock(&space->lock);
-  return !is_due && gc_gen_hold_hard(heap, bytes);
+  return !is_due;
 }
 
-/* Checks in advance what reserve() will ask for. */
-static bool may_reserve(struct gen_heap *heap, size_t bytes) {
+static void nursery_unclaim(struct gen_heap *heap, size_t bytes) {
   struct gen_space *space = &heap->space;
   pthread_mutex_lock(&space->lock);
-  bool is_due = space->claimed >= space->nursery;
+  gc_assert(space->claimed >= bytes && space->large_claimed >= bytes);
+  gc_assert(space->large_grown >= bytes && heap->large.live >= bytes);
+  space->claimed -= bytes;
+  space->large_claimed -= bytes;
+  space->large_grown -= bytes;
+  heap->large.live -= bytes;
   pthread_mutex_unlock(&space->lock);
-  return !is_due && gc_gen_hold_prepare(heap, bytes);
 }
 
-static void list_add(struct gen_larges *large, struct gen_large *record) {
-  pthread_mutex_lock(&large->lock);
-  record->next = large->list[0];
-  large->list[0] = record;
-  large->live += record->bytes;
-  large->objects++;
-  pthread_mutex_unlock(&large->lock);
+static bool quota_raise(struct gen_heap *heap, struct gen_mutator *m,
+                        size_t bytes) {
+  if (!gc_gen_hold(heap, bytes))
+    return false;
+  if (!nursery_claim(heap, bytes)) {
+    gc_gen_unhold(heap, bytes);
+    return false;
+  }
+  m->quota += bytes;
+  return true;
+}
+
+static bool quota_take(struct gen_heap *heap, struct gen_mutator *m,
+                       size_t bytes) {
+  if (m->quota < bytes && !quota_raise(heap, m, heap->large.quota_most) &&
+      !(gc_gen_hold_prepare(heap, bytes) && quota_raise(heap, m, bytes)))
+    return false;
+  gc_assert(m->quota >= bytes);
+  m->quota -= bytes;
+  return true;
+}
+
+static void quota_return(struct gen_heap *heap, struct gen_mutator *m) {
+  if (m->quota == 0)
+    return;
+  nursery_unclaim(heap, m->quota);
+  gc_gen_unhold(heap, m->quota);
+  m->quota = 0;
+}
+
+void gc_gen_larges_leave(struct gen_heap *heap, struct gen_mutator *m) {
+  if (m->larges) {
+    m->larges_last->next = heap->large.list[0];
+    heap->large.list[0] = m->larges;
+    m->larges = m->larges_last = NULL;
+  }
+  heap->large.objects += m->large_count;
+  m->large_count = 0;
+  quota_return(heap, m);
+}
+
+/* --- objects -------------------------------------------------------------- */
+
+static void record_init(struct gen_mutator *m, struct gen_large *record,
+                        size_t bytes, size_t length) {
+  gc_assert(record->value == GEN_FREE && record->object.word == 0);
+  record->bytes = bytes;
+  record->length = length;
+  record->object.word = GEN_LARGE;
+  record->next = m->larges;
+  if (m->larges == NULL)
+    m->larges_last = record;
+  m->larges = record;
+  m->large_count++;
+}
+
+static struct gen_large *from_quota(struct gen_heap *heap,
+                                    struct gen_mutator *m, size_t bytes) {
+  if (!quota_take(heap, m, bytes))
+    return NULL;
+  struct gen_large *record = gc_memory_new_zeroed(&m->source, bytes);
+  if (record == NULL)
+    m->quota += bytes;
+  return record;
+}
+
+static bool is_nursery_used_up(struct gen_space *space) {
+  pthread_mutex_lock(&space->lock);
+  bool is_used_up = space->claimed >= space->nursery;
+  pthread_mutex_unlock(&space->lock);
+  return is_used_up;
 }
 
 /* The system may refuse any size, so the memory is requested before its bytes
    are counted. Otherwise a refused request would show in held_peak. */
+static struct gen_large *from_memory(struct gen_heap *heap,
+                                     struct gen_mutator *m, size_t bytes) {
+  if (is_nursery_used_up(&heap->space) || !gc_gen_hold_prepare(heap, bytes))
+    return NULL;
+  struct gen_large *record = gc_memory_new_zeroed(&m->source, bytes);
+  if (record == NULL)
+    return NULL;
+  if (!quota_raise(heap, m, bytes)) {
+    gc_memory_free(&m->source, record, bytes);
+    return NULL;
+  }
+  m->quota -= bytes;
+  return record;
+}
+
 gc_ref gc_gen_large_new(struct gen_mutator *m, size_t cell_bytes,
                         size_t length) {
   struct gen_heap *heap = gen_of(m->base.heap);
   size_t bytes = gc_gen_large_size(cell_bytes);
   gc_assert(cell_bytes > GEN_SMALL_MAX);
-  if (bytes == SIZE_MAX || !may_reserve(heap, bytes))
+  if (bytes == SIZE_MAX)
     return NULL;
-  struct gen_large *record = gc_memory_new_zeroed(&m->source, bytes);
+  gc_assert(bytes > GEN_LARGE_PREFIX + cell_bytes);
+  struct gen_large *record = bytes <= heap->large.quota_most
+                                 ? from_quota(heap, m, bytes)
+                                 : from_memory(heap, m, bytes);
   if (record == NULL)
     return NULL;
-  if (!reserve(heap, bytes)) {
-    gc_memory_free(&m->source, record, bytes);
-    return NULL;
-  }
-  gc_assert(bytes > GEN_LARGE_PREFIX + cell_bytes);
-  gc_assert(record->value == GEN_FREE && record->object.word == 0);
-  record->bytes = bytes;
-  record->length = length;
-  record->object.word = GEN_LARGE;
-  list_add(&heap->large, record);
+  record_init(m, record, bytes, length);
   return &record->object;
 }
 
-static void record_free(struct gen_heap *heap, struct gen_mutator *m,
-                        struct gen_large *record) {
-  size_t bytes = record->bytes;
-  gc_assert_always(heap->large.objects > 0 && heap->large.live >= bytes);
-  heap->large.live -= bytes;
-  heap->large.objects--;
-  gc_memory_free(&m->source, record, bytes);
-  gc_gen_unhold(heap, bytes);
+/* The number and bytes of those that were freed. */
+struct freed {
+  size_t objects, bytes;
+};
+
+static void record_free(struct gen_mutator *m, struct gen_large *record,
+                        struct freed *freed) {
+  freed->objects++;
+  freed->bytes += record->bytes;
+  gc_memory_free(&m->source, record, record->bytes);
+}
+
+static void freed_count(struct gen_heap *heap, const struct freed *freed) {
+  struct gen_larges *large = &heap->large;
+  gc_assert_always(large->objects >= freed->objects);
+  gc_assert_always(large->live >= freed->bytes);
+  large->objects -= freed->objects;
+  large->live -= freed->bytes;
+  gc_gen_unhold(heap, freed->bytes);
 }
 
 /* World stopped. */
 void gc_gen_large_sweep(struct gen_heap *heap, struct gen_mutator *m) {
   struct gen_larges *large = &heap->large;
   gc_assert_always(gc_world_is_stopped_by(&m->base));
+  struct freed freed = {0};
   struct gen_large *lists[3] = {large->list[0], large->list[1], large->list[2]};
   for (int g = 0; g <= heap->generation; g++)
     large->list[g] = NULL;
@@ -95,7 +203,7 @@ void gc_gen_large_sweep(struct gen_heap *heap, struct gen_mutator *m) {
       gc_assert(record->object.word & GEN_LARGE);
       gc_assert(!record->must_rescan);
       if (!gen_is_reached(heap, &record->object)) {
-        record_free(heap, m, record);
+        record_free(m, record, &freed);
         continue;
       }
       int age = gen_age(record->value);
@@ -108,6 +216,7 @@ void gc_gen_large_sweep(struct gen_heap *heap, struct gen_mutator *m) {
       record->next = large->list[age];
       large->list[age] = record;
     }
+  freed_count(heap, &freed);
 }
 
 void gc_gen_array_resized(gc_ref array) {

@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Makes blocks, and keeps lists of those that have room.
 
-   Every block that is held is in one of five states: full (in no list),
-   `partial`, `empty`, owned by a mutator, or in a list of young blocks. The
-   lists change under space.lock, or while the world is stopped. */
+   Every block that is held is in one of five states: full (in no list), in a
+   list of a bin (lists.c), `empty`, owned by a mutator, or in a list of young
+   blocks. */
 #include "collectors/gen/gen.h"
 
 #include <errno.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum {
-  GEN_BLOCKS_PER_CHUNK = GEN_CHUNK_BLOCKS - GEN_CHUNK_FRONT,
-  /* A block with fewer free granules is used last, because searching for its
-     few runs costs more than they are worth. */
-  GEN_LEAST_FREE = GEN_BLOCK_GRANULES / 32,
-  /* Granules: room for dozens of small objects; for a few. */
-  GEN_LONG_RUN = 64,
-  GEN_SHORT_RUN = 6,
-};
+enum { GEN_BLOCKS_PER_CHUNK = GEN_CHUNK_BLOCKS - GEN_CHUNK_FRONT };
 
 /* --- address space -------------------------------------------------------- */
 
@@ -70,77 +62,35 @@ struct gen_block *gc_gen_block(const struct gen_space *space, size_t i) {
                               index * GEN_RECORD_BYTES);
 }
 
-/* --- lists: space.lock is held, or the world stopped --------------------- */
+/* --- blocks that have room: space.lock is held, or the world stopped ------ */
 
-static void push(struct gen_block **list, struct gen_block *block) {
-  gc_assert(!block->is_listed);
-  block->next = *list;
-  block->is_listed = true;
-  *list = block;
+size_t gc_gen_rich_bytes(const struct gen_space *space) {
+  return space->empty_bytes + space->bins[GEN_RICH].bytes;
 }
 
-static struct gen_block *pop(struct gen_block **list) {
-  struct gen_block *block = *list;
-  if (block) {
-    gc_assert(block->is_listed);
-    *list = block->next;
-    block->is_listed = false;
-  }
-  return block;
-}
-
-/* The room of nearly full blocks does not delay a collection. */
-static size_t *room_of(struct gen_space *space, unsigned bin) {
-  gc_assert(bin < GEN_BINS);
-  return bin == 0             ? &space->room
-         : bin < GEN_BINS - 1 ? &space->poor_room
-                              : &space->scant_room;
-}
-
-/* The bin of a block follows from the mean length of its free runs. A block
-   with short runs is poor: finding a run costs as much as filling it. */
-static unsigned bin_of(const struct gen_block *block) {
-  gc_assert(block->runs > 0 && block->runs <= gen_block_free(block));
-  size_t free = gen_block_free(block), mean = free / block->runs;
-  if (free < GEN_LEAST_FREE)
-    return GEN_BINS - 1;
-  return mean >= GEN_LONG_RUN ? 0 : mean >= GEN_SHORT_RUN ? 1 : 2;
+size_t gc_gen_poor_bytes(const struct gen_space *space) {
+  return space->bins[GEN_POOR].bytes + space->bins[GEN_POORER].bytes;
 }
 
 static void block_place(struct gen_space *space, struct gen_block *block) {
   size_t free = gen_block_free(block);
   gc_assert(!block->is_released);
   gc_assert_slow(gc_gen_block_is_valid(block));
-  if (free == 0)
-    return;
-  unsigned bin = free == GEN_BLOCK_GRANULES ? 0 : bin_of(block);
-  *room_of(space, bin) += free * GEN_GRANULE;
-  push(free == GEN_BLOCK_GRANULES ? &space->empty : &space->partial[bin],
-       block);
+  if (free == GEN_BLOCK_GRANULES) {
+    gc_gen_push(&space->empty, block);
+    space->empty_bytes += GEN_BLOCK;
+  } else if (free > 0) {
+    gc_gen_bins_add(space, block);
+  }
 }
 
 static struct gen_block *pop_empty(struct gen_space *space) {
-  struct gen_block *block = pop(&space->empty);
+  struct gen_block *block = gc_gen_pop(&space->empty);
   if (block == NULL)
     return NULL;
   gc_assert(gen_block_free(block) == GEN_BLOCK_GRANULES);
-  gc_assert(space->room >= GEN_BLOCK);
-  space->room -= GEN_BLOCK;
-  return block;
-}
-
-/* The block has left the list of that bin. */
-static void room_sub(struct gen_space *space, unsigned bin,
-                     const struct gen_block *block) {
-  size_t bytes = gen_block_free(block) * GEN_GRANULE;
-  gc_assert(*room_of(space, bin) >= bytes);
-  *room_of(space, bin) -= bytes;
-}
-
-static struct gen_block *pop_partial(struct gen_space *space, unsigned bin) {
-  struct gen_block *block = pop(&space->partial[bin]);
-  if (block)
-    room_sub(space, bin, block);
+  gc_assert(space->empty_bytes >= GEN_BLOCK);
+  space->empty_bytes -= GEN_BLOCK;
   return block;
 }
 
@@ -185,7 +135,8 @@ static void reserve_renew(struct gen_heap *heap) {
     space->reserve = most;
   bool may_scatter = !gc_gen_is_limited(heap) ||
                      space->reserve > heap->base.limit / GEN_LARGE_SHARE;
-  space->is_scattered = may_scatter && 2 * space->poor_room > block_bytes(heap);
+  space->is_scattered =
+      may_scatter && 2 * gc_gen_poor_bytes(space) > block_bytes(heap);
   space->large_claimed = 0;
   size_t live = heap->large.live;
   if (heap->generation == 2)
@@ -214,7 +165,7 @@ static struct gen_block *grow(struct gen_heap *heap) {
   if (!any || left_for_blocks(heap) < GEN_BLOCK_COST ||
       !gc_gen_hold(heap, GEN_BLOCK_COST))
     return NULL;
-  struct gen_block *block = pop(&space->released);
+  struct gen_block *block = gc_gen_pop(&space->released);
   if (block == NULL)
     block = gc_gen_block(space, space->blocks++);
   gc_assert(gen_block_free(block) == GEN_BLOCK_GRANULES);
@@ -225,10 +176,10 @@ static struct gen_block *grow(struct gen_heap *heap) {
   return block;
 }
 
-static struct gen_block *pop_poor(struct gen_space *space) {
+static struct gen_block *take_poor(struct gen_space *space) {
   struct gen_block *block = NULL;
-  for (unsigned bin = 1; block == NULL && bin < GEN_BINS; bin++)
-    block = pop_partial(space, bin);
+  for (enum gen_bins bin = GEN_POOR; block == NULL && bin < GEN_BINS; bin++)
+    block = gc_gen_bins_take(space, bin);
   return block;
 }
 
@@ -239,56 +190,41 @@ static struct gen_block *take_any(struct gen_heap *heap) {
   struct gen_space *space = &heap->space;
   struct gen_block *block = pop_empty(space);
   if (block == NULL)
-    block = pop_partial(space, 0);
+    block = gc_gen_bins_take(space, GEN_RICH);
   if (block == NULL && !space->is_scattered)
     block = grow(heap);
   if (block == NULL && (space->uses_poor || space->is_scattered))
-    block = pop_poor(space);
+    block = take_poor(space);
   if (block == NULL && !gc_gen_is_limited(heap))
     block = grow(heap);
   return block;
 }
 
-/* Returns the granules in runs that have at least `granules`. Records the
-   longest run, so that no block is searched twice between two collections for
-   runs that it does not have. */
-static size_t fitting(struct gen_block *block, size_t granules) {
-  gc_assert(granules > 0 && granules <= GEN_SMALL_MAX / GEN_GRANULE);
-  if (block->longest < granules)
-    return 0;
-  const uint8_t *bytes = gc_gen_byte(gen_block_start(block));
-  size_t longest = 0, fit = 0;
-  for (size_t at = gen_next_free(bytes, 0); at < GEN_BLOCK_GRANULES;) {
-    size_t end = gen_next_used(bytes, at);
-    longest = greater(longest, end - at);
-    fit += end - at >= granules ? end - at : 0;
-    at = gen_next_free(bytes, end);
-  }
-  gc_assert(longest <= block->longest);
-  block->longest = (uint32_t)longest;
-  return fit;
-}
-
-static struct gen_block *take_with_run(struct gen_space *space, unsigned bin,
-                                       size_t granules) {
-  struct gen_block **list = &space->partial[bin];
-  while (*list && fitting(*list, granules) == 0)
-    list = &(*list)->next;
-  struct gen_block *block = pop(list);
-  if (block)
-    room_sub(space, bin, block);
-  return block;
-}
-
 /* Even poor blocks may have one long run. */
 static struct gen_block *take_fitting(struct gen_heap *heap, size_t granules) {
-  struct gen_block *block = pop_empty(&heap->space);
-  for (unsigned bin = 0; block == NULL && bin < GEN_BINS; bin++) {
-    block = take_with_run(&heap->space, bin, granules);
-    if (block == NULL && bin == 0)
+  struct gen_space *space = &heap->space;
+  struct gen_block *block = pop_empty(space);
+  for (enum gen_bins bin = GEN_RICH; block == NULL && bin < GEN_BINS; bin++) {
+    block = gc_gen_bins_take_run(space, bin, granules);
+    if (block == NULL && bin == GEN_RICH)
       block = grow(heap);
   }
   return block;
+}
+
+/* The granules in runs that have at least `granules`. */
+static size_t fitting(const struct gen_block *block, size_t granules) {
+  const uint8_t *bytes = gc_gen_byte(gen_block_start(block));
+  size_t fit = 0;
+  if (gen_block_free(block) == GEN_BLOCK_GRANULES)
+    return GEN_BLOCK_GRANULES;
+  for (size_t at = gen_next_free(bytes, 0); at < GEN_BLOCK_GRANULES;) {
+    size_t end = gen_next_used(bytes, at);
+    fit += end - at >= granules ? end - at : 0;
+    at = gen_next_free(bytes, end);
+  }
+  gc_assert(fit >= granules);
+  return fit;
 }
 
 /* Runs that are too short for the caller are not used, so they do not count as
@@ -323,8 +259,9 @@ size_t gc_gen_room(struct gen_heap *heap) {
   size_t blocks = left_for_blocks(heap) / GEN_BLOCK_COST;
   gc_assert(space->held <= space->block_most);
   size_t left = space->block_most - space->held;
-  size_t room = space->room + (blocks < left ? blocks : left) * GEN_BLOCK;
-  return space->uses_poor ? room + space->poor_room : room;
+  size_t room =
+      gc_gen_rich_bytes(space) + (blocks < left ? blocks : left) * GEN_BLOCK;
+  return space->uses_poor ? room + gc_gen_poor_bytes(space) : room;
 }
 
 /* --- giving memory back --------------------------------------------------- */
@@ -345,7 +282,7 @@ static void block_release(struct gen_heap *heap, struct gen_block *block) {
   block->idle = 0;
   madvise(gen_block_start(block), GEN_BLOCK, MADV_DONTNEED);
   block->is_released = true;
-  push(&heap->space.released, block);
+  gc_gen_push(&heap->space.released, block);
   heap->space.held--;
   gc_gen_unhold(heap, GEN_BLOCK_COST);
 }
@@ -381,9 +318,8 @@ static void sweep_young(struct gen_heap *heap, struct gen_block *young) {
 
 static void lists_forget(struct gen_space *space) {
   space->empty = NULL;
-  space->room = space->poor_room = space->scant_room = 0;
-  for (int bin = 0; bin < GEN_BINS; bin++)
-    space->partial[bin] = NULL;
+  space->empty_bytes = 0;
+  gc_gen_bins_clear(space);
 }
 
 /* Note [Giving back] */

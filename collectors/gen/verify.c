@@ -36,6 +36,7 @@ static void gen_verify_prepare(gc_mutator *m) {
   for (gc_mutator *each = heap->base.mutators; each; each = each->next) {
     struct gen_mutator *gen = gen_mutator_of(each);
     gc_gen_rooms_leave(gen);
+    gc_gen_larges_leave(heap, gen);
     note_young(heap, gen->young);
     note_holders(heap, &gen->remembered);
   }
@@ -160,7 +161,8 @@ static size_t check_counts(struct gen_heap *heap, struct gen_block *block) {
   gc_gen_census(heap, block);
   if (before.middle != block->middle || before.old != block->old ||
       before.middle_objects != block->middle_objects ||
-      before.old_objects != block->old_objects)
+      before.old_objects != block->old_objects ||
+      (before.runs > 0 && before.longest != block->longest))
     return complain(block, "its counts do not agree with its bytes");
   return 0;
 }

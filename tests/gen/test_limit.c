@@ -306,16 +306,16 @@ static void unneeded_pages_go_back(void **state) {
       gc_set(m, gc_root_get(&f.node), 0, gc_root_get(&f.list));
       gc_root_set(m, &f.list, gc_root_get(&f.node));
     }
-    size_t before = test_held(m->heap);
+    size_t before = test_held(m->heap), resident = resident_bytes();
     gc_root_clear(m, &f.list);
     gc_root_clear(m, &f.node);
     gc_collect(m, GC_FULL);
-    assert_true(test_held(m->heap) + BYTES / 2 < before);
-    size_t resident = resident_bytes();
+    assert_true(test_held(m->heap) >= before);
     for (int i = 0; i < 6; i++) {
       gen_make_garbage(m, WORK);
       gc_collect(m, GC_FULL);
     }
+    assert_true(test_held(m->heap) + BYTES / 2 < before);
     assert_true(resident_bytes() + BYTES / 2 < resident);
   }
   gen_close(m);
@@ -331,7 +331,8 @@ static void what_went_back_is_room(void **state) {
   size_t before = gc_gen_room(gen_of(m->heap));
   gen_make_garbage(m, BYTES);
   assert_true(gc_gen_room(gen_of(m->heap)) < before / 2);
-  gc_collect(m, GC_FULL);
+  for (int i = 0; i < 4; i++)
+    gc_collect(m, GC_FULL);
   assert_true(test_held(m->heap) < HEAP / 8);
   assert_true(gc_gen_room(gen_of(m->heap)) > before / 8 * 7);
   gen_close(m);
