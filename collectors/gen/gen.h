@@ -88,6 +88,7 @@ struct gen_space {
   size_t empty_bytes; /* lock: in `empty` */
   bool uses_poor;     /* stopper: memory is scarce */
   size_t claimed;     /* lock: bytes handed out since the last collection */
+  size_t allocated;   /* stopper: the same, from the last full one to then */
   size_t external;    /* lock: bytes of them that are external memory */
   size_t nursery;     /* lock: collect when so many bytes are claimed */
   /* Lock: `nursery` is the threshold of generation 0 times `sharers`, but at

@@ -40,7 +40,8 @@ bool gc_gen_is_limited(const struct gen_heap *heap) {
   return heap->base.limit != SIZE_MAX;
 }
 
-static size_t growth_bytes(const struct gen_heap *heap) {
+/* The growth that the program wants at least. */
+static size_t least_growth(const struct gen_heap *heap) {
   size_t percent = gen_threshold(heap, 2);
   size_t growth = heap->full_live / 100 * percent;
   if (percent == 0)
@@ -48,13 +49,34 @@ static size_t growth_bytes(const struct gen_heap *heap) {
   return growth < GEN_LEAST_GROWTH ? GEN_LEAST_GROWTH : growth;
 }
 
-/* Under a limit, old garbage may stay as long as there is room for it. Without
-   a limit, a full collection is due when live bytes have grown enough. */
+/* Note [Growth]
+   Without a limit, let a share s of the allocated bytes stay, so that a heap of
+   L live bytes grows by E bytes while E/s bytes are allocated. Then a full
+   collection costs sL/E traced bytes for each allocated one. The memory costs
+   E/M, where M is the price: GEN_BALANCE bytes of memory are worth as much as
+   the tracing of one byte for each allocated one. The sum is least if
+   E² = sLM. Since s is E divided by the bytes A that have been allocated, that
+   is when EA = LM. So a small heap grows by a multiple of its size, a large one
+   by a part of it, and one in which little survives grows less. This is the
+   rule of MemBalancer (Kirisame, Shenoy, Panchekha, OOPSLA 2022), with bytes
+   instead of times, so that two runs of a program collect at the same points.
+   The threshold of generation 2 is a lower bound. */
+#define GEN_BALANCE (64.0 * (1 << 20))
+
+static bool is_grown(const struct gen_heap *heap, double grown,
+                     double allocated) {
+  return grown > (double)least_growth(heap) &&
+         grown * allocated > (double)heap->full_live * GEN_BALANCE;
+}
+
+/* Under a limit, old garbage may stay as long as there is room for it. */
 bool gc_gen_full_is_due(struct gen_heap *heap) {
   if (gc_gen_is_limited(heap))
     return gc_gen_room(heap) < heap->full_room / GEN_ROOM_SHARE;
   size_t live = live_bytes(heap);
-  return live > heap->full_live && live - heap->full_live > growth_bytes(heap);
+  size_t allocated = heap->space.allocated + heap->space.claimed;
+  return live > heap->full_live &&
+         is_grown(heap, (double)(live - heap->full_live), (double)allocated);
 }
 
 /* At every Nth collection, unless little has been added to generation 1 since
@@ -76,12 +98,16 @@ int gc_gen_generation_due(struct gen_heap *heap) {
   return middle_is_due(heap) ? 1 : 0;
 }
 
-/* Bytes that may be allocated before the next full collection. */
+/* Bytes that may be allocated before the next full collection; without a limit
+   if all of them stay. */
 static size_t full_span(struct gen_heap *heap) {
+  size_t span = heap->full_room;
   if (gc_gen_is_limited(heap))
-    return heap->full_room;
-  size_t growth = growth_bytes(heap);
-  return growth < SIZE_MAX / 4 ? growth : SIZE_MAX / 4;
+    return span;
+  span = least_growth(heap);
+  while (span < SIZE_MAX / 4 && !is_grown(heap, (double)span + 1, (double)span))
+    span += span / 8;
+  return span < SIZE_MAX / 4 ? span : SIZE_MAX / 4;
 }
 
 /* Note [Do generations pay] */

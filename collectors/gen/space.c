@@ -267,10 +267,12 @@ size_t gc_gen_room(struct gen_heap *heap) {
 /* --- giving memory back --------------------------------------------------- */
 
 /* Note [Giving back]
-   A block that GEN_IDLE_MOST full collections in a row found empty was not
-   needed in between, so its pages go back to the system. All others stay held:
-   a page that is faulted in anew costs more than the objects that are made in
-   it, and so does one that the system was merely allowed to take. */
+   A page that is faulted in anew costs more than the objects that are made in
+   it, and so does one that the system was merely allowed to take. So an empty
+   block stays held until it has been idle long enough: while as many bytes were
+   allocated elsewhere as all blocks have, GEN_IDLE_MOST times. A collection
+   that the program asks for counts like one such turn, so a program that wants
+   its memory to go back can ask a few times. */
 enum { GEN_IDLE_MOST = 4 };
 
 /* An empty block's bytes are 0 already; its record stays. */
@@ -323,9 +325,10 @@ static void lists_forget(struct gen_space *space) {
 }
 
 /* Note [Giving back] */
-static void place_after_full(struct gen_heap *heap, struct gen_block *block) {
+static void place_after_full(struct gen_heap *heap, struct gen_block *block,
+                             bool is_turn) {
   bool is_empty = gen_block_free(block) == GEN_BLOCK_GRANULES;
-  block->idle = is_empty ? block->idle + 1 : 0;
+  block->idle = is_empty ? block->idle + is_turn : 0;
   if (block->idle >= GEN_IDLE_MOST) {
     block_release(heap, block);
     return;
@@ -337,6 +340,7 @@ static void place_after_full(struct gen_heap *heap, struct gen_block *block) {
    the memory at the end has a chance to become idle. */
 static void sweep_all(struct gen_heap *heap) {
   struct gen_space *space = &heap->space;
+  bool is_turn = heap->is_asked || space->allocated >= space->held * GEN_BLOCK;
   lists_forget(space);
   for (size_t i = space->blocks; i-- > 0;) {
     struct gen_block *block = gc_gen_block(space, i);
@@ -347,7 +351,7 @@ static void sweep_all(struct gen_heap *heap) {
         (heap->generation == 2 && block->old > 0))
       gc_gen_recount(heap, block);
     if (heap->generation == 2)
-      place_after_full(heap, block);
+      place_after_full(heap, block, is_turn);
     else
       block_place(space, block);
   }
@@ -358,6 +362,7 @@ void gc_gen_sweep(struct gen_heap *heap, struct gen_block *young) {
   gc_assert_always(!atomic_load(&heap->must_rescan));
   pthread_mutex_lock(&heap->space.lock);
   gc_assert(heap->space.large_claimed <= heap->space.claimed);
+  heap->space.allocated += heap->space.claimed;
   if (heap->generation == 0) {
     sweep_young(heap, young);
   } else {
@@ -365,6 +370,8 @@ void gc_gen_sweep(struct gen_heap *heap, struct gen_block *young) {
       block->is_zero = false;
     sweep_all(heap);
   }
+  if (heap->generation == 2)
+    heap->space.allocated = 0;
   heap->space.claimed = heap->space.external = 0;
   reserve_renew(heap);
   pthread_mutex_unlock(&heap->space.lock);
