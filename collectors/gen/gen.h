@@ -153,6 +153,8 @@ struct gen_marker {
 enum { GEN_SHARED = 1024 };
 struct gen_sharing {
   pthread_mutex_t lock;
+  pthread_cond_t changed;   /* edges are shared, or `busy` is 0 */
+  unsigned sleeping;        /* lock */
   gc_ref edges[GEN_SHARED]; /* lock */
   _Atomic size_t count;     /* lock to write */
   _Atomic unsigned busy;    /* lock to write: markers that may have edges */

@@ -72,6 +72,7 @@ int gc_gen_marking_init(struct gen_heap *heap) {
   bool ok = true;
   gc_assert_always(count > 0);
   pthread_mutex_init(&heap->sharing.lock, NULL);
+  pthread_cond_init(&heap->sharing.changed, NULL);
   heap->markers = aligned_alloc(GC_CACHE_LINE, count * sizeof *heap->markers);
   if (heap->markers == NULL)
     return ENOMEM;
@@ -92,5 +93,6 @@ void gc_gen_marking_finish(struct gen_heap *heap) {
     free(heap->markers[i].ranges);
   }
   free(heap->markers);
+  pthread_cond_destroy(&heap->sharing.changed);
   pthread_mutex_destroy(&heap->sharing.lock);
 }

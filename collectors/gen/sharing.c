@@ -11,7 +11,12 @@
    edges and up when a marker takes edges, both under the lock. So when `busy`
    is 0 and there are no shared edges, there are no edges at all, and marking is
    done. A worker that wakes too late finds the sharing closed and goes back to
-   sleep. models/sharing.pml is a model of it. */
+   sleep. models/sharing.pml is a model of it.
+   A marker that has waited for a while sleeps, so that it takes no processor
+   from the others. What it waits for comes true only with the lock: another
+   marker shares edges, or `busy` becomes 0. It looks at both with the lock
+   before it sleeps, and whoever changes them then wakes all sleepers. So it
+   cannot miss either. */
 #include "collectors/gen/sharing.h"
 
 #include <sched.h>
@@ -22,8 +27,16 @@ enum {
   GEN_SHRUNK_WAKE = 0,
   /* Edges that a marker keeps for itself when it shares. */
   GEN_KEEP = 16,
-  GEN_SPINS = 256,
+  /* Some 20 microseconds: as long as falling asleep and waking take. */
+  GEN_SPINS = 1024,
 };
+
+/* lock is held. */
+static void wake_sleepers(struct gen_sharing *sharing) {
+  gc_assert(gc_lock_is_held(&sharing->lock));
+  if (sharing->sleeping > 0)
+    pthread_cond_broadcast(&sharing->changed);
+}
 
 /* Shares the oldest half of the edges that the marker has over GEN_KEEP. */
 static void share(struct gen_marker *k) {
@@ -39,6 +52,7 @@ static void share(struct gen_marker *k) {
   for (; spare > 0 && count < GEN_SHARED; spare--)
     sharing->edges[count++] = k->stack[k->bottom++];
   atomic_store(&sharing->count, count);
+  wake_sleepers(sharing);
   pthread_mutex_unlock(&sharing->lock);
 }
 
@@ -72,17 +86,28 @@ void gc_gen_look_around(struct gen_marker *k) {
     share(k);
 }
 
+static bool must_wait(struct gen_sharing *sharing) {
+  return atomic_load_explicit(&sharing->count, memory_order_relaxed) == 0 &&
+         atomic_load(&sharing->busy) > 0;
+}
+
+static void sleep_for_edges(struct gen_sharing *sharing) {
+  pthread_mutex_lock(&sharing->lock);
+  sharing->sleeping++;
+  while (must_wait(sharing))
+    pthread_cond_wait(&sharing->changed, &sharing->lock);
+  sharing->sleeping--;
+  pthread_mutex_unlock(&sharing->lock);
+}
+
 static void wait_for_edges(struct gen_sharing *sharing) {
+  unsigned spins = 0;
   atomic_fetch_add(&sharing->hungry, 1);
   gc_shake();
-  for (unsigned spins = 1;
-       atomic_load_explicit(&sharing->count, memory_order_relaxed) == 0 &&
-       atomic_load(&sharing->busy) > 0;
-       spins++) {
-    if (spins % GEN_SPINS == 0)
-      sched_yield();
+  for (; spins < GEN_SPINS && must_wait(sharing); spins++)
     gc_spin_hint();
-  }
+  if (spins == GEN_SPINS)
+    sleep_for_edges(sharing);
   atomic_fetch_sub(&sharing->hungry, 1);
 }
 
@@ -109,7 +134,8 @@ bool gc_gen_take_shared(struct gen_marker *k) {
   pthread_mutex_lock(&sharing->lock);
   uint32_t busy = atomic_fetch_sub(&sharing->busy, 1);
   gc_assert_always(busy > 0); /* else all would wait for ever */
-  (void)busy;
+  if (busy == 1)
+    wake_sleepers(sharing);
   while (taken == 0 && !is_done) {
     pthread_mutex_unlock(&sharing->lock);
     wait_for_edges(sharing);
