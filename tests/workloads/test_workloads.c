@@ -125,7 +125,6 @@ static const struct sample samples[] = {
     {0x2a2,
      {"--run=ephemerons", "--param=chain=15", "--param=chains=2",
       "--param=keys=17"}},
-    {0x17330, {"--run=nboyer", "--param=n=0"}},
     {0x17330, {"--run=nboyer", "--param=n=0", "--param=shared=1"}},
     {0x2, {"--run=earley", "--param=length=1", "--param=parses=1"}},
     {0x70, {"--run=earley", "--param=length=5", "--param=parses=2"}},
@@ -258,7 +257,7 @@ static void a_wrong_live_claim_is_told(void **state) {
 
 /* If the world stops at each safepoint, no peak is missed. That need not be for
    a bound, and the samples of these workloads are too large for it. */
-static const char *const sparse = "stress=997";
+static const char *const sparse = "stress=4999";
 
 static void live_peak_is_exact(void **state) {
   static struct spy spy;
