@@ -125,6 +125,9 @@ static const struct sample samples[] = {
     {0x2a2,
      {"--run=ephemerons", "--param=chain=15", "--param=chains=2",
       "--param=keys=17"}},
+    {0x2100000006aa,
+     {"--run=havlak", "--param=dummies=5", "--param=outer=2",
+      "--param=middle=2", "--param=inner=1", "--param=rounds=2"}},
     {0x18ecb6,
      {"--run=hyperalloc", "--param=rate=4096", "--param=allocate=1",
       "--param=live=1", "--param=least=8192", "--param=greatest=65536"}},
@@ -160,6 +163,7 @@ static const struct sample hungry[] = {
     {0,
      {"--run=ephemerons", "--param=chain=20000", "--param=chains=2",
       "--param=keys=20000"}},
+    {0, {"--run=havlak", "--param=dummies=9000", "--param=rounds=1"}},
 };
 enum { HUNGRY = sizeof hungry / sizeof hungry[0] };
 
