@@ -128,6 +128,13 @@ static const struct sample samples[] = {
     {0x2100000006aa,
      {"--run=havlak", "--param=dummies=5", "--param=outer=2",
       "--param=middle=2", "--param=inner=1", "--param=rounds=2"}},
+    {0xc784,
+     {"--run=deltablue", "--param=length=9", "--param=edits=3",
+      "--param=rounds=2"}},
+    {0x497,
+     {"--run=deltablue", "--param=length=1", "--param=edits=0",
+      "--param=rounds=1"}},
+    {0x186, {"--run=cd", "--param=aircraft=10", "--param=frames=200"}},
     {0x18ecb6,
      {"--run=hyperalloc", "--param=rate=4096", "--param=allocate=1",
       "--param=live=1", "--param=least=8192", "--param=greatest=65536"}},
@@ -164,6 +171,8 @@ static const struct sample hungry[] = {
      {"--run=ephemerons", "--param=chain=20000", "--param=chains=2",
       "--param=keys=20000"}},
     {0, {"--run=havlak", "--param=dummies=9000", "--param=rounds=1"}},
+    {0, {"--run=deltablue", "--param=length=3000", "--param=rounds=2"}},
+    {0, {"--run=cd", "--param=aircraft=3000", "--param=frames=3"}},
 };
 enum { HUNGRY = sizeof hungry / sizeof hungry[0] };
 
