@@ -134,7 +134,12 @@ static const struct sample samples[] = {
     {0x497,
      {"--run=deltablue", "--param=length=1", "--param=edits=0",
       "--param=rounds=1"}},
-    {0x186, {"--run=cd", "--param=aircraft=10", "--param=frames=200"}},
+    {0x186,
+     {"--run=cd", "--param=aircraft=10", "--param=frames=200",
+      "--param=rounds=1"}},
+    {0xe0423783,
+     {"--run=json", "--param=requests=20", "--param=texts=3", "--param=least=8",
+      "--param=greatest=40", "--param=kept=2"}},
     {0x18ecb6,
      {"--run=hyperalloc", "--param=rate=4096", "--param=allocate=1",
       "--param=live=1", "--param=least=8192", "--param=greatest=65536"}},
@@ -173,6 +178,7 @@ static const struct sample hungry[] = {
     {0, {"--run=havlak", "--param=dummies=9000", "--param=rounds=1"}},
     {0, {"--run=deltablue", "--param=length=3000", "--param=rounds=2"}},
     {0, {"--run=cd", "--param=aircraft=3000", "--param=frames=3"}},
+    {0, {"--run=json", "--param=requests=300", "--param=kept=4"}},
 };
 enum { HUNGRY = sizeof hungry / sizeof hungry[0] };
 
