@@ -11,7 +11,7 @@ export CC := $(if $(filter default,$(origin CC)),cc,$(CC))
 export CXX := $(if $(filter default,$(origin CXX)),c++,$(CXX))
 
 # $(call configure,preset) and $(call build,preset,target…); OPTIONS are for
-# cmake, as OPTIONS=-DCMAKE_COMPILE_WARNING_AS_ERROR=ON
+# cmake, as OPTIONS='-DCMAKE_COMPILE_WARNING_AS_ERROR=ON -DSWEEPSTAKES_ONLY=gen,rc'
 configure = cmake --preset $(1) -B $(BUILD)/$(1) $(OPTIONS) >/dev/null
 build = $(configure) && cmake --build $(BUILD)/$(1) -j $(JOBS) $(2:%=--target %)
 

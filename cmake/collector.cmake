@@ -7,6 +7,10 @@ set(COLLECTORS "")         # collectors that a program can choose
 set(COLLECTOR_VARIANTS "") # variants of these, only for tests
 set(CHECKERS "")           # collectors that find faults and are not measured
 
+set(SWEEPSTAKES_ONLY "" CACHE STRING
+    "Collectors and variants to build, separated by commas; empty: all")
+string(REPLACE "," ";" only "${SWEEPSTAKES_ONLY}")
+
 # add_workload(path): workloads/<path>.c, whose card is workload_<name>, where
 # <name> is the path without folders.
 macro(add_workload path)
@@ -37,6 +41,12 @@ endmacro()
 # checkers/sweepstakes-<name>, apart from those that are measured, and the front
 # end does not use it.
 macro(add_collector name)
+  if(NOT only OR ${name} IN_LIST only)
+    _add_collector(${name} ${ARGN})
+  endif()
+endmacro()
+
+macro(_add_collector name)
   cmake_parse_arguments(arg "CHECKER" "" "SOURCES;HEADERS;ENGINES;REQUIRES" ${ARGN})
   set(collector_${name}_sources ${arg_SOURCES})
   foreach(engine ${arg_ENGINES})
@@ -64,8 +74,10 @@ endmacro()
 # Compiles the same sources with other constants. Only for tests.
 macro(add_collector_variant variant)
   cmake_parse_arguments(arg "" "OF" "DEFINITIONS" ${ARGN})
-  list(APPEND COLLECTOR_VARIANTS ${variant})
-  _collector_library(${variant} ${arg_OF} "${arg_DEFINITIONS}")
+  if(NOT only OR ${variant} IN_LIST only)
+    list(APPEND COLLECTOR_VARIANTS ${variant})
+    _collector_library(${variant} ${arg_OF} "${arg_DEFINITIONS}")
+  endif()
 endmacro()
 
 function(_collector_library name base definitions)

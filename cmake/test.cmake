@@ -18,6 +18,8 @@ endif()
 set(SWEEPSTAKES_PATIENCE 1 CACHE STRING
     "Factor by which all time limits of tests are multiplied")
 
+string(REPLACE ";" "|" only_regex "${only}")
+
 # add_collector_test(folder/file [SOURCES file.c…] [COLLECTORS name…]
 #                    [EXCEPT name…] [DEFINITIONS macro=value…] [TIMEOUT seconds]
 #                    [ARGUMENTS word…] [TUNINGS string…] [WRAPS function…]
@@ -41,6 +43,9 @@ function(add_collector_test name)
     set(arg_COLLECTORS ${COLLECTORS} ${COLLECTOR_VARIANTS})
   endif()
   list(REMOVE_ITEM arg_COLLECTORS ${arg_EXCEPT} "")
+  if(only)
+    list(FILTER arg_COLLECTORS INCLUDE REGEX "^(${only_regex})$")
+  endif()
   if(arg_MEMORY)
     list(APPEND arg_SOURCES tests/support/memory.c)
     list(APPEND arg_WRAPS malloc calloc realloc aligned_alloc free)
