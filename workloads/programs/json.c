@@ -183,11 +183,11 @@ static const struct workload_param params[] = {
                   INT64_C(1000000000),
                   {10000, 25000, 100000},
                   "requests of all threads together"},
-    [TEXTS] = {"texts", 1, 100000, {64, 64, 256}, "different texts"},
+    [TEXTS] = {"texts", 1, 10000, {64, 64, 256}, "different texts"},
     [LEAST] = {"least", 8, 100000, {8, 16, 64}, "values of the smallest text"},
     [GREATEST] =
         {"greatest", 8, 100000, {128, 1024, 4096}, "values of the largest"},
-    [KEPT] = {"kept", 1, 100000, {16, 16, 16}, "documents kept of each text"},
+    [KEPT] = {"kept", 1, 10000, {16, 16, 16}, "documents kept of each text"},
     {0},
 };
 
