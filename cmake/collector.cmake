@@ -86,18 +86,21 @@ function(_collector_library name base definitions)
   target_link_libraries(workloads-${name} PUBLIC lib-${name} m)
   add_library(runner-${name} STATIC EXCLUDE_FROM_ALL ${RUNNER_SOURCES}
               $<TARGET_OBJECTS:workloads-${name}>)
-  target_link_libraries(runner-${name} PUBLIC objects-${name} lib-${name} bench)
+  target_link_libraries(runner-${name} PUBLIC objects-${name} lib-${name} bench
+                        scheme-texts)
 endfunction()
 
 function(_collector_program name)
   add_executable(sweepstakes-${name} bench/micro/main.c)
   target_link_libraries(sweepstakes-${name} PRIVATE runner-${name} shim)
   install(TARGETS sweepstakes-${name})
+  add_executable(sweepstakes-scheme-${name} workloads/programs/scheme/main.c)
+  target_link_libraries(sweepstakes-scheme-${name} PRIVATE runner-${name})
 endfunction()
 
 # The programs that are measured: the collector's, and its peers.
 function(_collector_peers name)
-  add_dependencies(programs sweepstakes-${name})
+  add_dependencies(programs sweepstakes-${name} sweepstakes-scheme-${name})
   # see the scripts in bench/peers
   foreach(peer cycles ephemerons statements tracing)
     add_executable(${peer}-${name} bench/peers/${peer}.c)
