@@ -37,15 +37,11 @@ static void compile_body(compiler *, gc_ref forms, bool is_tail);
 
 /* --- forms ---------------------------------------------------------------- */
 
-static bool is_named(gc_ref value, const char *name) {
-  size_t length = strlen(name);
-  return scheme_is(value, SCHEME_SYMBOL) && gc_length(value) == length &&
-         memcmp((struct scheme_symbol *)gc_bytes(value) + 1, name, length) == 0;
-}
-
 /* (NAME …) */
-static bool is_form(gc_ref value, const char *name) {
-  return scheme_is_pair(value) && is_named(scheme_car(value), name);
+static bool is_form(gc_ref form, const char *name) {
+  gc_ref head = scheme_is_pair(form) ? scheme_car(form) : NULL;
+  return scheme_is(head, SCHEME_SYMBOL) && gc_length(head) == strlen(name) &&
+         memcmp(scheme_name(head), name, strlen(name)) == 0;
 }
 
 /* The rest of a form after so many parts. */
@@ -73,8 +69,8 @@ static size_t emit(compiler *c, enum scheme_op op, size_t a, size_t b) {
   return c->used++;
 }
 
-/* Lets all jumps of a list lead here. They are linked through their operands;
-   0 ends it. */
+/* Lets all jumps of a list lead here. A new jump has the list before it as its
+   operand; 0 is an empty list. */
 static void patch(compiler *c, size_t list) {
   while (list != 0) {
     size_t next = c->code[list].b;
@@ -92,20 +88,15 @@ static size_t constant(compiler *c, gc_ref value) {
   return count;
 }
 
-/* Pushes a constant, and returns it if this is a tail. */
-static void emit_constant(compiler *c, gc_ref value, bool is_tail) {
+static void emit_constant(compiler *c, gc_ref value) {
   emit(c, SCHEME_OP_CONSTANT, 0, constant(c, value));
-  if (is_tail)
-    emit(c, SCHEME_OP_RETURN, 0, 0);
 }
 
 static void emit_primitive(compiler *c, const struct scheme_primitive *p,
-                           size_t count, bool is_tail) {
-  bool has_op = p->op != 0 && count == p->least;
+                           size_t count) {
+  bool has_op = p->op != 0 && count == (p->op < SCHEME_OP_CONS ? 1u : 2u);
   emit(c, has_op ? (enum scheme_op)p->op : SCHEME_OP_PRIMITIVE, count,
        (size_t)(p - scheme_primitives));
-  if (is_tail)
-    emit(c, SCHEME_OP_RETURN, 0, 0);
 }
 
 /* --- names ---------------------------------------------------------------- */
@@ -189,14 +180,13 @@ static void compile_procedure(compiler *c, gc_ref name, gc_ref params,
   if (is_closure)
     emit(c, SCHEME_OP_CLOSURE, 0, entry);
   else
-    emit_constant(c, SCHEME_IMMEDIATE(SCHEME_LABEL, entry), false);
+    emit_constant(c, SCHEME_IMMEDIATE(SCHEME_LABEL, entry));
 }
 
 static void compile_lambda(compiler *c, gc_ref form, bool is_tail) {
+  (void)is_tail;
   compile_procedure(c, NULL, part(c, form, 1), compile_body, after(c, form, 2),
                     true);
-  if (is_tail)
-    emit(c, SCHEME_OP_RETURN, 0, 0);
 }
 
 /* The first value of a variable: of this procedure, or a global one. */
@@ -227,8 +217,7 @@ static void bind_definitions(compiler *c, gc_ref forms) {
 }
 
 /* Gives the variable the last value. */
-static void emit_set(compiler *c, gc_ref name, enum scheme_op global_op,
-                     bool is_tail) {
+static void emit_set(compiler *c, gc_ref name, enum scheme_op global_op) {
   const struct local *local = find(c, name);
   if (!scheme_is(name, SCHEME_SYMBOL))
     scheme_fail_with(c->s, "a name is required instead of ", name);
@@ -236,10 +225,11 @@ static void emit_set(compiler *c, gc_ref name, enum scheme_op global_op,
     emit_local(c, SCHEME_OP_SET_LOCAL, local);
   else
     emit(c, global_op, 0, constant(c, name));
-  emit_constant(c, SCHEME_NONE, is_tail);
+  emit_constant(c, SCHEME_NONE);
 }
 
 static void compile_define(compiler *c, gc_ref form, bool is_tail) {
+  (void)is_tail;
   gc_ref name = defined_name(c, form), target = part(c, form, 1);
   const struct local *local = find(c, name);
   bool is_global = c->bodies == 0;
@@ -250,18 +240,21 @@ static void compile_define(compiler *c, gc_ref form, bool is_tail) {
                       after(c, form, 2), is_global);
   else
     compile_init(c, name, part(c, form, 2), is_global);
-  emit_set(c, name, SCHEME_OP_DEFINE, is_tail);
+  emit_set(c, name, SCHEME_OP_DEFINE);
 }
 
 static void compile_set(compiler *c, gc_ref form, bool is_tail) {
+  (void)is_tail;
   compile(c, part(c, form, 2), false);
-  emit_set(c, part(c, form, 1), SCHEME_OP_SET_GLOBAL, is_tail);
+  emit_set(c, part(c, form, 1), SCHEME_OP_SET_GLOBAL);
 }
 
 /* Leaves the value of the last form. */
 static void compile_sequence(compiler *c, gc_ref forms, bool is_tail) {
   if (!scheme_is_pair(forms)) {
-    emit_constant(c, SCHEME_NONE, is_tail);
+    emit_constant(c, SCHEME_NONE);
+    if (is_tail)
+      emit(c, SCHEME_OP_RETURN, 0, 0);
     return;
   }
   for (; scheme_is_pair(scheme_cdr(forms)); forms = scheme_cdr(forms)) {
@@ -365,11 +358,6 @@ static void compile_do(compiler *c, gc_ref form, bool is_tail) {
 
 /* --- choices -------------------------------------------------------------- */
 
-/* Adds a jump to a list of them, and returns the list. */
-static size_t jump_add(compiler *c, enum scheme_op op, size_t list) {
-  return emit(c, op, 0, list);
-}
-
 /* The forms, unless the last value is false; `list` has the jumps to the end.
  */
 static size_t compile_branch(compiler *c, gc_ref forms, size_t list,
@@ -377,16 +365,9 @@ static size_t compile_branch(compiler *c, gc_ref forms, size_t list,
   size_t jump = emit(c, SCHEME_OP_JUMP_FALSE, 0, 0);
   compile_sequence(c, forms, is_tail);
   if (!is_tail)
-    list = jump_add(c, SCHEME_OP_JUMP, list);
+    list = emit(c, SCHEME_OP_JUMP, 0, list);
   patch(c, jump);
   return list;
-}
-
-/* The end of all branches, where the value is there. */
-static void branches_end(compiler *c, size_t list, bool is_tail) {
-  patch(c, list);
-  if (is_tail && list != 0)
-    emit(c, SCHEME_OP_RETURN, 0, 0);
 }
 
 static void compile_if(compiler *c, gc_ref form, bool is_tail) {
@@ -394,7 +375,7 @@ static void compile_if(compiler *c, gc_ref form, bool is_tail) {
   size_t jump = emit(c, SCHEME_OP_JUMP_FALSE, 0, 0), end = 0;
   compile(c, part(c, form, 2), is_tail);
   if (!is_tail)
-    end = jump_add(c, SCHEME_OP_JUMP, 0);
+    end = emit(c, SCHEME_OP_JUMP, 0, 0);
   patch(c, jump);
   compile_sequence(c, after(c, form, 3), is_tail);
   patch(c, end);
@@ -403,9 +384,9 @@ static void compile_if(compiler *c, gc_ref form, bool is_tail) {
 static void compile_when(compiler *c, gc_ref form, bool is_tail) {
   compile(c, part(c, form, 1), false);
   if (is_form(form, "unless"))
-    emit_primitive(c, scheme_primitive_named("not"), 1, false);
+    emit_primitive(c, scheme_primitive_named("not"), 1);
   size_t list = compile_branch(c, after(c, form, 2), 0, is_tail);
-  emit_constant(c, SCHEME_NONE, is_tail);
+  emit_constant(c, SCHEME_NONE);
   patch(c, list);
 }
 
@@ -419,20 +400,20 @@ static void compile_clauses(compiler *c, gc_ref rest, const struct local *key,
       break;
     if (key != NULL) {
       emit_local(c, SCHEME_OP_LOCAL, key);
-      emit_constant(c, first, false);
-      emit_primitive(c, scheme_primitive_named("memv"), 2, false);
+      emit_constant(c, first);
+      emit_primitive(c, scheme_primitive_named("memv"), 2);
     } else {
       compile(c, first, false);
     }
     if (scheme_is_pair(scheme_cdr(clause)))
       list = compile_branch(c, scheme_cdr(clause), list, is_tail);
     else
-      list = jump_add(c, SCHEME_OP_OR, list);
+      list = emit(c, SCHEME_OP_OR, 0, list);
   }
   compile_sequence(
       c, scheme_is_pair(rest) ? scheme_cdr(scheme_car(rest)) : SCHEME_NIL,
       is_tail);
-  branches_end(c, list, is_tail);
+  patch(c, list);
 }
 
 static void compile_cond(compiler *c, gc_ref form, bool is_tail) {
@@ -452,46 +433,46 @@ static void compile_and(compiler *c, gc_ref form, bool is_tail) {
   gc_ref rest = scheme_cdr(form);
   size_t list = 0;
   if (!scheme_is_pair(rest)) {
-    emit_constant(c, scheme_truth(!is_or), is_tail);
+    emit_constant(c, scheme_truth(!is_or));
     return;
   }
   for (; scheme_is_pair(scheme_cdr(rest)); rest = scheme_cdr(rest)) {
     compile(c, scheme_car(rest), false);
-    list = jump_add(c, is_or ? SCHEME_OP_OR : SCHEME_OP_AND, list);
+    list = emit(c, is_or ? SCHEME_OP_OR : SCHEME_OP_AND, 0, list);
   }
   compile(c, scheme_car(rest), is_tail);
-  branches_end(c, list, is_tail);
+  patch(c, list);
 }
 
 /* --- quotes and calls -------------------------------------------------------
  */
 
 static void compile_quote(compiler *c, gc_ref form, bool is_tail) {
-  emit_constant(c, part(c, form, 1), is_tail);
+  (void)is_tail;
+  emit_constant(c, part(c, form, 1));
 }
 
 static void compile_template(compiler *c, gc_ref template) {
   if (!scheme_is_pair(template)) {
-    emit_constant(c, template, false);
+    emit_constant(c, template);
   } else if (is_form(template, "unquote")) {
     compile(c, part(c, template, 1), false);
   } else if (is_form(scheme_car(template), "unquote-splicing")) {
     compile(c, part(c, scheme_car(template), 1), false);
     compile_template(c, scheme_cdr(template));
-    emit_primitive(c, scheme_primitive_named("append"), 2, false);
+    emit_primitive(c, scheme_primitive_named("append"), 2);
   } else {
     scheme_deeper(c->s);
     compile_template(c, scheme_car(template));
     compile_template(c, scheme_cdr(template));
-    emit_primitive(c, scheme_primitive_named("cons"), 2, false);
+    emit_primitive(c, scheme_primitive_named("cons"), 2);
     c->s->depth--;
   }
 }
 
 static void compile_quasiquote(compiler *c, gc_ref form, bool is_tail) {
+  (void)is_tail;
   compile_template(c, part(c, form, 1));
-  if (is_tail)
-    emit(c, SCHEME_OP_RETURN, 0, 0);
 }
 
 /* The primitive that a global variable has, if it can be called in place. */
@@ -519,7 +500,7 @@ static void compile_call(compiler *c, gc_ref form, bool is_tail) {
     emit_call_local(c, local, count, is_tail);
   } else if (primitive != NULL) {
     scheme_arity_check(c->s, primitive, count);
-    emit_primitive(c, primitive, count, is_tail);
+    emit_primitive(c, primitive, count);
   } else {
     compile(c, head, false);
     c->s->line = line;
@@ -552,23 +533,22 @@ static const struct form *form_of(compiler *c, gc_ref form) {
   return at;
 }
 
+/* A tail ends with a return, even where all its branches have left. */
 static void compile(compiler *c, gc_ref form, bool is_tail) {
+  const struct local *local = find(c, form);
   scheme_deeper(c->s);
   if (scheme_is(form, SCHEME_SOURCE))
     c->s->line = *(uint32_t *)gc_bytes(form);
-  if (scheme_is_pair(form)) {
+  if (scheme_is_pair(form))
     form_of(c, form)->compile(c, form, is_tail);
-  } else if (scheme_is(form, SCHEME_SYMBOL)) {
-    const struct local *local = find(c, form);
-    if (local != NULL)
-      emit_local(c, SCHEME_OP_LOCAL, local);
-    else
-      emit(c, SCHEME_OP_GLOBAL, 0, constant(c, form));
-    if (is_tail)
-      emit(c, SCHEME_OP_RETURN, 0, 0);
-  } else {
-    emit_constant(c, form, is_tail);
-  }
+  else if (local != NULL)
+    emit_local(c, SCHEME_OP_LOCAL, local);
+  else
+    emit(c,
+         scheme_is(form, SCHEME_SYMBOL) ? SCHEME_OP_GLOBAL : SCHEME_OP_CONSTANT,
+         0, constant(c, form));
+  if (is_tail)
+    emit(c, SCHEME_OP_RETURN, 0, 0);
   c->s->depth--;
 }
 

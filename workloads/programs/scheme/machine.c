@@ -246,62 +246,60 @@ static void call_local(struct scheme *s, const struct scheme_instruction *i,
 /* --- fast paths of primitives -----------------------------------------------
  */
 
-/* Puts the value in the place of the last argument, or the last two. */
-static bool put(struct scheme *s, gc_ref value, unsigned places) {
-  gc_root_set(s->m, top(s, places - 1), value);
-  drop(s, places - 1);
-  return true;
-}
-
-static bool run_one(struct scheme *s, unsigned op, gc_ref x) {
-  switch (op) {
-  case SCHEME_OP_CAR:
-    return scheme_is_pair(x) && put(s, scheme_car(x), 1);
-  case SCHEME_OP_CDR:
-    return scheme_is_pair(x) && put(s, scheme_cdr(x), 1);
-  case SCHEME_OP_NULL:
-    return put(s, scheme_truth(x == SCHEME_NIL), 1);
-  case SCHEME_OP_NOT:
-    return put(s, scheme_truth(x == SCHEME_FALSE), 1);
-  default:
-    return put(s, scheme_truth(scheme_is_pair(x)), 1);
-  }
-}
-
-static bool run_fixnums(struct scheme *s, unsigned op, intptr_t x, intptr_t y) {
-  intptr_t sum;
-  switch (op) {
-  case SCHEME_OP_LESS:
-    return put(s, scheme_truth(x < y), 2);
-  case SCHEME_OP_SAME:
-    return put(s, scheme_truth(x == y), 2);
-  case SCHEME_OP_ADD:
-    return !__builtin_add_overflow(x, y - 1, &sum) && put(s, (gc_ref)sum, 2);
-  default:
-    return !__builtin_sub_overflow(x, y - 1, &sum) && put(s, (gc_ref)sum, 2);
-  }
-}
-
 /* False: these arguments take the general path. */
 static bool run_fast(struct scheme *s, unsigned op) {
-  gc_ref y = gc_root_get(top(s, 0)), x;
-  if (op == SCHEME_OP_CAR || op == SCHEME_OP_CDR ||
-      (op >= SCHEME_OP_NULL && op <= SCHEME_OP_PAIR))
-    return run_one(s, op, y);
-  if (op == SCHEME_OP_CONS) {
-    scheme_cons(s, top(s, 1), top(s, 1), top(s, 0));
+  bool has_two = op >= SCHEME_OP_CONS;
+  gc_root *last = top(s, 0), *first = top(s, has_two);
+  gc_ref x = gc_root_get(first), y = gc_root_get(last), value = NULL;
+  bool are_fixnums = scheme_is_fixnum(x) && scheme_is_fixnum(y);
+  intptr_t sum = 0;
+  switch (op) {
+  case SCHEME_OP_CAR:
+  case SCHEME_OP_CDR:
+    if (!scheme_is_pair(x))
+      return false;
+    value = gc_get(x, op == SCHEME_OP_CAR ? SCHEME_CAR : SCHEME_CDR);
+    break;
+  case SCHEME_OP_NULL:
+    value = scheme_truth(x == SCHEME_NIL);
+    break;
+  case SCHEME_OP_NOT:
+    value = scheme_truth(x == SCHEME_FALSE);
+    break;
+  case SCHEME_OP_PAIR:
+    value = scheme_truth(scheme_is_pair(x));
+    break;
+  case SCHEME_OP_CONS:
+    scheme_cons(s, first, first, last);
     drop(s, 1);
     return true;
+  case SCHEME_OP_EQ:
+    value = scheme_truth(x == y);
+    break;
+  case SCHEME_OP_VECTOR_REF:
+    if (!scheme_is(x, SCHEME_VECTOR) || !scheme_is_fixnum(y) ||
+        (uintptr_t)scheme_number(y) >= gc_length(x))
+      return false;
+    value = gc_get(x, (size_t)scheme_number(y));
+    break;
+  case SCHEME_OP_LESS:
+  case SCHEME_OP_SAME:
+    if (!are_fixnums)
+      return false;
+    value =
+        scheme_truth(op == SCHEME_OP_SAME ? x == y : (intptr_t)x < (intptr_t)y);
+    break;
+  default:
+    if (!are_fixnums ||
+        (op == SCHEME_OP_ADD
+             ? __builtin_add_overflow((intptr_t)x, (intptr_t)y - 1, &sum)
+             : __builtin_sub_overflow((intptr_t)x, (intptr_t)y - 1, &sum)))
+      return false;
+    value = (gc_ref)sum;
   }
-  x = gc_root_get(top(s, 1));
-  if (op == SCHEME_OP_EQ)
-    return put(s, scheme_truth(x == y), 2);
-  if (op == SCHEME_OP_VECTOR_REF)
-    return scheme_is(x, SCHEME_VECTOR) && scheme_is_fixnum(y) &&
-           (size_t)scheme_number(y) < gc_length(x) &&
-           put(s, gc_get(x, (size_t)scheme_number(y)), 2);
-  return scheme_is_fixnum(x) && scheme_is_fixnum(y) &&
-         run_fixnums(s, op, (intptr_t)x, (intptr_t)y);
+  gc_root_set(s->m, first, value);
+  drop(s, has_two);
+  return true;
 }
 
 /* --- the loop ------------------------------------------------------------- */

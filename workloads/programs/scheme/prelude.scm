@@ -3,6 +3,8 @@
 
 (define call-with-current-continuation call/cc)
 
+(define (list . items) items)
+
 (define (zero? n) (= n 0))
 (define (even? n) (= (remainder n 2) 0))
 (define (odd? n) (not (even? n)))

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The primitives. prelude.scm defines others in Scheme. */
-#include <math.h>
 #include <string.h>
 
 #include "workloads/programs/scheme/scheme.h"
@@ -33,31 +32,27 @@ static size_t need_index(struct scheme *s, gc_root *arg, size_t end) {
 
 /* --- all values ----------------------------------------------------------- */
 
-static gc_ref is_null(struct scheme *s, gc_root *arg) {
-  return scheme_truth(gc_root_get(arg) ==
-                      (s->primitive->mode ? SCHEME_FALSE : SCHEME_NIL));
-}
-
-static gc_ref is_pair(struct scheme *s, gc_root *arg) {
-  (void)s;
-  return scheme_truth(scheme_is_pair(gc_root_get(arg)));
-}
+enum { NIL, PAIR, SYMBOL, STRING, VECTOR, CHARACTER, NUMBER, PROCEDURE };
 
 static gc_ref is_kind(struct scheme *s, gc_root *arg) {
-  return scheme_truth(scheme_is(gc_root_get(arg), s->primitive->mode));
-}
-
-static gc_ref is_character(struct scheme *s, gc_root *arg) {
-  (void)s;
-  return scheme_truth(scheme_is_immediate(gc_root_get(arg), SCHEME_CHARACTER));
-}
-
-static gc_ref is_procedure(struct scheme *s, gc_root *arg) {
   gc_ref x = gc_root_get(arg);
+  const bool is[] = {[NIL] = x == SCHEME_NIL,
+                     [PAIR] = scheme_is_pair(x),
+                     [SYMBOL] = scheme_is(x, SCHEME_SYMBOL),
+                     [STRING] = scheme_is(x, SCHEME_STRING),
+                     [VECTOR] = scheme_is(x, SCHEME_VECTOR),
+                     [CHARACTER] = scheme_is_immediate(x, SCHEME_CHARACTER),
+                     [NUMBER] =
+                         scheme_is_fixnum(x) || scheme_is(x, SCHEME_FLONUM),
+                     [PROCEDURE] = scheme_is(x, SCHEME_CLOSURE) ||
+                                   scheme_is(x, SCHEME_CONTINUATION) ||
+                                   scheme_is_immediate(x, SCHEME_PRIMITIVE)};
+  return scheme_truth(is[s->primitive->mode]);
+}
+
+static gc_ref not(struct scheme * s, gc_root *arg) {
   (void)s;
-  return scheme_truth(scheme_is(x, SCHEME_CLOSURE) ||
-                      scheme_is(x, SCHEME_CONTINUATION) ||
-                      scheme_is_immediate(x, SCHEME_PRIMITIVE));
+  return scheme_truth(gc_root_get(arg) == SCHEME_FALSE);
 }
 
 enum { IDENTITY, VALUE, CONTENTS }; /* what is compared */
@@ -176,20 +171,11 @@ static gc_ref compare(struct scheme *s, gc_root *arg) {
   return scheme_truth(is_true);
 }
 
-static gc_ref is_number(struct scheme *s, gc_root *arg) {
-  gc_ref x = gc_root_get(arg);
-  (void)s;
-  return scheme_truth(scheme_is_fixnum(x) || scheme_is(x, SCHEME_FLONUM));
-}
-
-static gc_ref square_root(struct scheme *s, gc_root *arg) {
-  return scheme_flonum(s, s->result, sqrt(real(s, gc_root_get(arg))));
-}
-
 /* Cuts the fraction. */
 static gc_ref exact(struct scheme *s, gc_root *arg) {
   double x = real(s, gc_root_get(arg));
-  need(s, gc_root_get(arg), fabs(x) < 0x1p53, "a number that is not too large");
+  need(s, gc_root_get(arg), x < 0x1p53 && x > -0x1p53,
+       "a number that is not too large");
   return scheme_fixnum((intptr_t)x);
 }
 
@@ -221,21 +207,6 @@ static gc_ref set_part(struct scheme *s, gc_root *arg) {
   return SCHEME_NONE;
 }
 
-/* Pops values, and puts them in front of the list in s->result. */
-static void pop_in_front(struct scheme *s, size_t count) {
-  for (; count > 0; count--) {
-    scheme_cons(s, s->result, s->stack->top - 1, s->result);
-    gc_root_stack_drop(s->m, s->stack, 1);
-  }
-}
-
-static gc_ref list(struct scheme *s, gc_root *arg) {
-  gc_root_set(s->m, s->result, SCHEME_NIL);
-  for (unsigned i = s->count; i > 0; i--)
-    scheme_cons(s, s->result, &arg[i - 1], s->result);
-  return gc_root_get(s->result);
-}
-
 static gc_ref length(struct scheme *s, gc_root *arg) {
   return scheme_fixnum((intptr_t)scheme_length(s, gc_root_get(arg)));
 }
@@ -249,7 +220,10 @@ static gc_ref append(struct scheme *s, gc_root *arg) {
     size_t count = scheme_length(s, from);
     for (; from != SCHEME_NIL; from = scheme_cdr(from))
       scheme_push(s, scheme_car(from));
-    pop_in_front(s, count);
+    for (; count > 0; count--) {
+      scheme_cons(s, s->result, s->stack->top - 1, s->result);
+      gc_root_stack_drop(s->m, s->stack, 1);
+    }
   }
   return gc_root_get(s->result);
 }
@@ -374,34 +348,38 @@ static gc_ref string_append(struct scheme *s, gc_root *arg) {
   return out;
 }
 
-static gc_ref symbol_to_string(struct scheme *s, gc_root *arg) {
-  gc_ref symbol = need_kind(s, arg, SCHEME_SYMBOL, "a symbol");
-  size_t length = gc_length(symbol);
+enum { TEXT_MOST = 256 };
+
+static gc_ref string_make(struct scheme *s, const char *text, size_t length) {
   gc_ref string = scheme_make_array(s, s->result, SCHEME_STRING, length);
-  memcpy(gc_bytes(string), scheme_name(gc_root_get(arg)), length);
+  memcpy(gc_bytes(string), text, length);
   return string;
 }
 
+static gc_ref symbol_to_string(struct scheme *s, gc_root *arg) {
+  char name[TEXT_MOST];
+  gc_ref symbol = need_kind(s, arg, SCHEME_SYMBOL, "a symbol");
+  memcpy(name, scheme_name(symbol), gc_length(symbol));
+  return string_make(s, name, gc_length(symbol));
+}
+
 static gc_ref string_to_symbol(struct scheme *s, gc_root *arg) {
-  char name[256];
+  char name[TEXT_MOST];
   gc_ref string = need_string(s, arg);
-  size_t length = gc_length(string);
-  need(s, string, length < sizeof name, "a shorter string");
-  memcpy(name, gc_bytes(string), length);
-  return scheme_intern(s, s->result, name, length);
+  need(s, string, gc_length(string) < sizeof name, "a shorter string");
+  memcpy(name, gc_bytes(string), gc_length(string));
+  return scheme_intern(s, s->result, name, gc_length(string));
 }
 
 static gc_ref number_to_string(struct scheme *s, gc_root *arg) {
   char text[40];
-  gc_ref value = gc_root_get(arg);
-  int length =
-      scheme_is_fixnum(value)
-          ? snprintf(text, sizeof text, "%lld", (long long)scheme_number(value))
-          : snprintf(text, sizeof text, "%.15g", real(s, value));
-  gc_ref string =
-      scheme_make_array(s, s->result, SCHEME_STRING, (size_t)length);
-  memcpy(gc_bytes(string), text, (size_t)length);
-  return string;
+  gc_ref x = gc_root_get(arg);
+  double number = real(s, x);
+  if (scheme_is_fixnum(x))
+    snprintf(text, sizeof text, "%lld", (long long)scheme_number(x));
+  else
+    snprintf(text, sizeof text, "%.15g", number);
+  return string_make(s, text, strlen(text));
 }
 
 /* --- the world ------------------------------------------------------------ */
@@ -449,18 +427,17 @@ const struct scheme_primitive scheme_primitives[] = {
     {"cons", cons, 2, 2, 0, SCHEME_OP_CONS},
     {"set-car!", set_part, 2, 2, SCHEME_CAR, 0},
     {"set-cdr!", set_part, 2, 2, SCHEME_CDR, 0},
-    {"list", list, 0, MANY, 0, 0},
     {"length", length, 1, 1, 0, 0},
     {"append", append, 0, MANY, 0, 0},
-    {"null?", is_null, 1, 1, 0, SCHEME_OP_NULL},
-    {"not", is_null, 1, 1, 1, SCHEME_OP_NOT},
-    {"pair?", is_pair, 1, 1, 0, SCHEME_OP_PAIR},
-    {"symbol?", is_kind, 1, 1, SCHEME_SYMBOL, 0},
-    {"string?", is_kind, 1, 1, SCHEME_STRING, 0},
-    {"vector?", is_kind, 1, 1, SCHEME_VECTOR, 0},
-    {"char?", is_character, 1, 1, 0, 0},
-    {"procedure?", is_procedure, 1, 1, 0, 0},
-    {"number?", is_number, 1, 1, 0, 0},
+    {"null?", is_kind, 1, 1, NIL, SCHEME_OP_NULL},
+    {"not", not, 1, 1, 0, SCHEME_OP_NOT},
+    {"pair?", is_kind, 1, 1, PAIR, SCHEME_OP_PAIR},
+    {"symbol?", is_kind, 1, 1, SYMBOL, 0},
+    {"string?", is_kind, 1, 1, STRING, 0},
+    {"vector?", is_kind, 1, 1, VECTOR, 0},
+    {"char?", is_kind, 1, 1, CHARACTER, 0},
+    {"procedure?", is_kind, 1, 1, PROCEDURE, 0},
+    {"number?", is_kind, 1, 1, NUMBER, 0},
     {"eq?", equal, 2, 2, IDENTITY, SCHEME_OP_EQ},
     {"eqv?", equal, 2, 2, VALUE, 0},
     {"equal?", equal, 2, 2, CONTENTS, 0},
@@ -482,7 +459,6 @@ const struct scheme_primitive scheme_primitives[] = {
     {">", compare, 1, MANY, GREATER, 0},
     {"<=", compare, 1, MANY, AT_MOST, 0},
     {">=", compare, 1, MANY, AT_LEAST, 0},
-    {"sqrt", square_root, 1, 1, 0, 0},
     {"inexact->exact", exact, 1, 1, 0, 0},
     {"random", random_below, 1, 1, 0, 0},
     {"make-vector", make_vector, 1, 2, 0, 0},
@@ -508,8 +484,7 @@ const struct scheme_primitive scheme_primitives[] = {
     {"newline", print, 0, 0, 0, 0},
     {"error", error, 1, 2, 0, 0},
     {"collect", collect, 0, 0, 0, 0},
-    {"symbol-count", symbol_count, 0, 0, 0, 0},
-};
+    {"symbol-count", symbol_count, 0, 0, 0, 0}};
 enum { PRIMITIVES = sizeof scheme_primitives / sizeof scheme_primitives[0] };
 
 void scheme_primitives_define(struct scheme *s) {

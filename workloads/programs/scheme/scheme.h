@@ -235,8 +235,7 @@ size_t scheme_length(struct scheme *, gc_ref list); /* fails if it is none */
 /* `text`: as display does, not as write does. */
 void scheme_print(struct scheme *, FILE *, gc_ref, bool text);
 
-/* The operations after SCHEME_OP_PRIMITIVE are primitives with a fast path;
-   each has as many arguments as `least` says. */
+/* The operations after SCHEME_OP_PRIMITIVE are primitives with a fast path. */
 enum scheme_op {
   SCHEME_OP_CONSTANT, /* pushes constant b */
   SCHEME_OP_LOCAL,    /* pushes variable b, a frames outside of this one */
@@ -259,11 +258,11 @@ enum scheme_op {
   SCHEME_OP_PRIMITIVE, /* number b with a arguments */
   SCHEME_OP_CAR,
   SCHEME_OP_CDR,
-  SCHEME_OP_CONS,
-  SCHEME_OP_EQ,
   SCHEME_OP_NULL,
   SCHEME_OP_NOT,
   SCHEME_OP_PAIR,
+  SCHEME_OP_CONS, /* from here on with two arguments */
+  SCHEME_OP_EQ,
   SCHEME_OP_ADD,
   SCHEME_OP_SUBTRACT,
   SCHEME_OP_LESS,
@@ -278,7 +277,7 @@ struct scheme_primitive {
   gc_ref (*run)(struct scheme *, gc_root *arg);
   uint8_t least, most; /* arguments; SCHEME_MANY: no limit */
   uint8_t mode;        /* for those that share a function */
-  uint8_t op;          /* with a fast path; 0: none */
+  uint8_t op;          /* a fast path for one or two arguments; 0: none */
 };
 enum { SCHEME_MANY = 255 };
 enum { SCHEME_IS_APPLY = 1, SCHEME_IS_CALL_CC }; /* modes where `run` is NULL */

@@ -259,6 +259,10 @@ extern const char scheme_prelude[];
 /* Reads and runs. */
 static void run_forms(struct scheme *s, bool echoes) {
   GC_FRAME(s->m, f, form);
+  if (gc_root_get(s->symbols) == NULL) {
+    scheme_make_array(s, s->symbols, SCHEME_VECTOR, SYMBOLS_LEAST);
+    scheme_primitives_define(s);
+  }
   for (;;) {
     s->is_unfinished = true;
     scheme_read(s, &f.form);
@@ -298,15 +302,6 @@ bool scheme_run(struct scheme *s, const char *text, uint32_t line,
   return !has_failed;
 }
 
-static bool fill(struct scheme *s) {
-  s->outside = gc_frames_mark(s->m);
-  if (setjmp(s->failed) != 0)
-    return false;
-  scheme_make_array(s, s->symbols, SCHEME_VECTOR, SYMBOLS_LEAST);
-  scheme_primitives_define(s);
-  return true;
-}
-
 struct scheme *scheme_open(gc_mutator *m) {
   pthread_once(&types_once, types_make);
   struct scheme *s = calloc(1, sizeof *s);
@@ -314,7 +309,7 @@ struct scheme *scheme_open(gc_mutator *m) {
     return NULL;
   s->m = m;
   s->stack = gc_root_stack_create(m);
-  if (s->stack != NULL && registers_make(s) && fill(s) &&
+  if (s->stack != NULL && registers_make(s) &&
       scheme_run(s, scheme_prelude, 1, false))
     return s;
   scheme_close(s);
