@@ -33,9 +33,9 @@ endmacro()
 # The folder is collectors/<name>. HEADERS are the files there that collector.h
 # includes; ENGINES names folders of collectors/shared; REQUIRES names pkg-config
 # packages. Adds the targets lib-<name>, which builds libsweepstakes-<name>.a, and
-# sweepstakes-<name>, the program. With CHECKER the program is
-# checkers/sweepstakes-<name>, apart from those that are measured, and the front
-# end does not use it.
+# sweepstakes-<name>, the program, and examples/sweepstakes-scheme-<name>. With
+# CHECKER the program is checkers/sweepstakes-<name>, apart from those that are
+# measured, and the front end does not use it.
 macro(add_collector name)
   cmake_parse_arguments(arg "CHECKER" "" "SOURCES;HEADERS;ENGINES;REQUIRES" ${ARGN})
   set(collector_${name}_sources ${arg_SOURCES})
@@ -96,6 +96,8 @@ function(_collector_program name)
   install(TARGETS sweepstakes-${name})
   add_executable(sweepstakes-scheme-${name} workloads/programs/scheme/main.c)
   target_link_libraries(sweepstakes-scheme-${name} PRIVATE runner-${name})
+  set_target_properties(sweepstakes-scheme-${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/examples)
 endfunction()
 
 # The programs that are measured: the collector's, and its peers.

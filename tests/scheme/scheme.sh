@@ -5,7 +5,7 @@
 # usage: scheme.sh PROGRAM DEPTH FREES [TUNING]    from the root of the tree
 #   DEPTH of calls that are no tail calls; there are ten times as many that are
 #   FREES yes or no: does the collector free a symbol that nothing refers to?
-#   TUNING the second run's
+#   TUNING of a second run
 scheme=$1 depth=$2 frees=$3 tuning=$4
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -135,6 +135,7 @@ symbols
 errors
 prompts
 programs
+[ -n "$tuning" ] || exit $failed
 SWEEPSTAKES_TUNING=$tuning
 export SWEEPSTAKES_TUNING
 depth=20

@@ -125,6 +125,16 @@ static const struct sample samples[] = {
     {0x2a2,
      {"--run=ephemerons", "--param=chain=15", "--param=chains=2",
       "--param=keys=17"}},
+    {0x29, {"--run=scheme", "--param=program=1", "--param=full=0"}},
+    {0xfe,
+     {"--run=scheme", "--param=program=2", "--param=full=0",
+      "--param=rounds=2"}},
+    {0x5, {"--run=scheme", "--param=program=3", "--param=full=0"}},
+    {0x6,
+     {"--run=scheme", "--param=program=4", "--param=full=0",
+      "--param=rounds=2"}},
+    {0x2e, {"--run=scheme", "--param=program=6", "--param=full=0"}},
+    {0x32, {"--run=scheme", "--param=program=7", "--param=full=0"}},
     {0x18ecb6,
      {"--run=hyperalloc", "--param=rate=4096", "--param=allocate=1",
       "--param=live=1", "--param=least=8192", "--param=greatest=65536"}},
@@ -160,6 +170,7 @@ static const struct sample hungry[] = {
     {0,
      {"--run=ephemerons", "--param=chain=20000", "--param=chains=2",
       "--param=keys=20000"}},
+    {0, {"--run=scheme", "--param=program=1"}},
 };
 enum { HUNGRY = sizeof hungry / sizeof hungry[0] };
 

@@ -255,8 +255,10 @@ static gc_ref need_string(struct scheme *s, gc_root *arg) {
   return need_kind(s, arg, SCHEME_STRING, "a string");
 }
 
+enum { LENGTH_MOST = 1 << 28 };
+
 static gc_ref make_vector(struct scheme *s, gc_root *arg) {
-  size_t length = need_index(s, arg, UINT32_MAX);
+  size_t length = need_index(s, arg, LENGTH_MOST);
   gc_ref vector = scheme_make_array(s, s->result, SCHEME_VECTOR, length);
   gc_ref fill = s->count > 1 ? gc_root_get(&arg[1]) : SCHEME_FALSE;
   for (size_t i = 0; i < length; i++)
@@ -305,7 +307,7 @@ static gc_ref integer_to_char(struct scheme *s, gc_root *arg) {
 }
 
 static gc_ref make_string(struct scheme *s, gc_root *arg) {
-  size_t length = need_index(s, arg, UINT32_MAX);
+  size_t length = need_index(s, arg, LENGTH_MOST);
   gc_ref string = scheme_make_array(s, s->result, SCHEME_STRING, length);
   memset(gc_bytes(string), s->count > 1 ? need_character(s, &arg[1]) : ' ',
          length);
@@ -393,14 +395,14 @@ static gc_ref print(struct scheme *s, gc_root *arg) {
 }
 
 static gc_ref error(struct scheme *s, gc_root *arg) {
-  gc_ref text = need_string(s, arg);
   char message[160];
-  int shown = snprintf(message, sizeof message, "%.*s", (int)gc_length(text),
-                       (char *)gc_bytes(text));
-  if (s->count == 1)
-    scheme_fail(s, "%s", message);
-  snprintf(message + shown, sizeof message - (size_t)shown, ": ");
-  scheme_fail_with(s, message, gc_root_get(&arg[1]));
+  gc_ref text = need_string(s, arg);
+  int shown = gc_length(text) < 150 ? (int)gc_length(text) : 150;
+  snprintf(message, sizeof message, "%.*s%s", shown, (char *)gc_bytes(text),
+           s->count > 1 ? ": " : "");
+  if (s->count > 1)
+    scheme_fail_with(s, message, gc_root_get(&arg[1]));
+  scheme_fail(s, "%s", message);
 }
 
 static gc_ref collect(struct scheme *s, gc_root *arg) {

@@ -241,9 +241,10 @@ static void print_string(FILE *out, gc_ref string, bool text) {
 }
 
 static void print_list(struct scheme *s, FILE *out, gc_ref list, bool text) {
-  const char *before = "(";
-  for (; scheme_is_pair(list); list = scheme_cdr(list), before = " ") {
+  const char *before = "("; /* an error message cuts a long list, or a ring */
+  for (; scheme_is_pair(list) && !ferror(out); list = scheme_cdr(list)) {
     fputs(before, out);
+    before = " ";
     scheme_print(s, out, scheme_car(list), text);
   }
   if (list != SCHEME_NIL) {

@@ -295,11 +295,13 @@ bool scheme_run(struct scheme *s, const char *text, uint32_t line,
   s->at = text;
   s->line = line;
   s->outside = gc_frames_mark(s->m);
-  bool has_failed = setjmp(s->failed) != 0;
-  if (!has_failed)
+  bool is_fine = false;
+  if (setjmp(s->failed) == 0) {
     run_forms(s, echoes);
+    is_fine = true;
+  }
   clean_up(s, height);
-  return !has_failed;
+  return is_fine;
 }
 
 struct scheme *scheme_open(gc_mutator *m) {
