@@ -38,10 +38,10 @@ endmacro()
 # The folder is collectors/<name>. HEADERS are the files there that collector.h
 # includes; ENGINES names folders of collectors/shared; REQUIRES names pkg-config
 # packages. Adds the targets lib-<name>, which builds libsweepstakes-<name>.a, and
-# sweepstakes-<name>, the program. With CHECKER the program is
-# checkers/sweepstakes-<name>, apart from those that are measured, and the front
-# end does not use it. With BY_NAME a campaign that names no collectors leaves
-# this one out.
+# sweepstakes-<name>, the program, and examples/sweepstakes-scheme-<name>. With
+# CHECKER the program is checkers/sweepstakes-<name>, apart from those that are
+# measured, and the front end does not use it. With BY_NAME a campaign that names
+# no collectors leaves this one out.
 macro(add_collector name)
   if(NOT only OR ${name} IN_LIST only)
     _add_collector(${name} ${ARGN})
@@ -104,18 +104,23 @@ function(_collector_library name base definitions)
   target_link_libraries(workloads-${name} PUBLIC lib-${name} m)
   add_library(runner-${name} STATIC EXCLUDE_FROM_ALL ${RUNNER_SOURCES}
               $<TARGET_OBJECTS:workloads-${name}>)
-  target_link_libraries(runner-${name} PUBLIC objects-${name} lib-${name} bench)
+  target_link_libraries(runner-${name} PUBLIC objects-${name} lib-${name} bench
+                        scheme-texts)
 endfunction()
 
 function(_collector_program name)
   add_executable(sweepstakes-${name} bench/micro/main.c)
   target_link_libraries(sweepstakes-${name} PRIVATE runner-${name} shim)
   install(TARGETS sweepstakes-${name})
+  add_executable(sweepstakes-scheme-${name} workloads/programs/scheme/main.c)
+  target_link_libraries(sweepstakes-scheme-${name} PRIVATE runner-${name})
+  set_target_properties(sweepstakes-scheme-${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/examples)
 endfunction()
 
 # The programs that are measured: the collector's, and its peers.
 function(_collector_peers name)
-  add_dependencies(programs sweepstakes-${name})
+  add_dependencies(programs sweepstakes-${name} sweepstakes-scheme-${name})
   # see the scripts in bench/peers
   foreach(peer cycles ephemerons statements tracing)
     add_executable(${peer}-${name} bench/peers/${peer}.c)

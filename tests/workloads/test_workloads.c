@@ -156,6 +156,16 @@ static const struct sample samples[] = {
     {0xe0423783,
      {"--run=json", "--param=requests=20", "--param=texts=3", "--param=least=8",
       "--param=greatest=40", "--param=kept=2"}},
+    {0x29, {"--run=scheme", "--param=program=1", "--param=full=0"}},
+    {0xfe,
+     {"--run=scheme", "--param=program=2", "--param=full=0",
+      "--param=rounds=2"}},
+    {0x5, {"--run=scheme", "--param=program=3", "--param=full=0"}},
+    {0x6,
+     {"--run=scheme", "--param=program=4", "--param=full=0",
+      "--param=rounds=2"}},
+    {0x2e, {"--run=scheme", "--param=program=6", "--param=full=0"}},
+    {0x32, {"--run=scheme", "--param=program=7", "--param=full=0"}},
     {0x18ecb6,
      {"--run=hyperalloc", "--param=rate=4096", "--param=allocate=1",
       "--param=live=1", "--param=least=8192", "--param=greatest=65536"}},
@@ -199,6 +209,7 @@ static const struct sample hungry[] = {
     {0, {"--run=deltablue", "--param=length=3000", "--param=rounds=2"}},
     {0, {"--run=cd", "--param=aircraft=3000", "--param=frames=3"}},
     {0, {"--run=json", "--param=requests=300", "--param=kept=4"}},
+    {0, {"--run=scheme", "--param=program=1"}},
 };
 enum { HUNGRY = sizeof hungry / sizeof hungry[0] };
 
