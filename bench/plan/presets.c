@@ -10,10 +10,12 @@ static const struct preset {
   const char *text[OPTION_COUNT];
 } presets[] = {
     /* Takes less than six minutes: the budget, and a last run that is killed.
-       Without one-thread runs it completes the three blocks that a comparison
-       needs. */
+       Without one-thread runs, and without the programs (workloads/programs),
+       it completes the three blocks that a comparison needs. */
     {"quick",
      {[OPTION_SIZE] = "quick",
+      [OPTION_WORKLOADS] = "!nboyer,!earley,!mperm,!cyclotron,!havlak,"
+                           "!deltablue,!cd,!json,!scheme",
       [OPTION_THREADS] = "2",
       [OPTION_HEAP_FACTORS] = "2.5",
       [OPTION_WARMUPS] = "1",

@@ -13,6 +13,7 @@
 static struct spy *spy;
 static const struct workload *real;
 static unsigned percent;
+static bool traces;
 static gc_heap *heap;
 
 /* --- what is reachable ---------------------------------------------------- */
@@ -92,8 +93,8 @@ static void world_stopped(void *data, uint64_t t) {
   (void)t;
   if (heap->stopper == NULL)
     return;
-  size_t now = reachable_bytes();
   spy->stops++;
+  size_t now = traces ? reachable_bytes() : 0;
   if (now > spy->reachable_peak)
     spy->reachable_peak = now;
 }
@@ -155,6 +156,12 @@ static void end(struct workload_thread *t) {
   if (real->end != NULL)
     real->end(t);
   gc_listen(heap, NULL);
+}
+
+void spy_trace(struct spy *out, const struct options *options) {
+  traces = true;
+  spy_run(out, options, 100);
+  traces = false;
 }
 
 void spy_run(struct spy *out, const struct options *options,
