@@ -210,13 +210,13 @@ static const struct sample hungry[] = {
      {"--run=ephemerons", "--param=chain=20000", "--param=chains=2",
       "--param=keys=20000"}},
     {0, {"--run=nboyer", "--param=n=1"}},
-    {0, {"--run=earley", "--param=length=11"}},
+    {0, {"--run=earley", "--param=length=10"}},
     {0, {"--run=mperm", "--param=length=7", "--param=rounds=2"}},
     {0, {"--run=cyclotron", "--param=nodes=100000"}},
-    {0, {"--run=havlak", "--param=dummies=9000", "--param=rounds=1"}},
+    {0, {"--run=havlak", "--param=dummies=2000", "--param=rounds=1"}},
     {0, {"--run=deltablue", "--param=length=3000", "--param=rounds=2"}},
-    {0, {"--run=cd", "--param=aircraft=3000", "--param=frames=3"}},
-    {0, {"--run=json", "--param=requests=300", "--param=kept=4"}},
+    {0, {"--run=cd", "--param=aircraft=1500", "--param=frames=3"}},
+    {0, {"--run=json", "--param=requests=100", "--param=kept=4"}},
     {0, {"--run=scheme", "--param=program=1"}},
 };
 enum { HUNGRY = sizeof hungry / sizeof hungry[0] };
