@@ -28,8 +28,7 @@ void gc_gen_hold_anyway(struct gen_heap *heap, size_t bytes) {
 }
 
 bool gc_gen_hold_prepare(struct gen_heap *heap, size_t bytes) {
-  size_t left = gc_gen_left(heap);
-  return bytes <= left || gc_gen_release(heap, bytes - left);
+  return bytes <= gc_gen_left(heap) || gc_gen_release(heap, bytes);
 }
 
 bool gc_gen_hold_hard(struct gen_heap *heap, size_t bytes) {

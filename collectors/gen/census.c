@@ -47,6 +47,15 @@ static size_t longest_run(const uint8_t *bytes) {
   return longest;
 }
 
+void gc_gen_runs_renew(struct gen_block *block) {
+  const uint8_t *bytes = gc_gen_byte(gen_block_start(block));
+  size_t free = gen_block_free(block);
+  block->runs = count_runs(bytes);
+  block->longest = (uint32_t)(free ? longest_run(bytes) : 0);
+  gc_assert((block->runs == 0) == (free == 0));
+  gc_assert(block->longest <= free);
+}
+
 /* Comparisons give -1 where they are true, hence the subtractions. */
 void gc_gen_census(struct gen_heap *heap, struct gen_block *block) {
   gen_vector *at = (gen_vector *)gc_gen_byte(gen_block_start(block));
@@ -58,7 +67,8 @@ void gc_gen_census(struct gen_heap *heap, struct gen_block *block) {
     gen_vector is_middle = (gen_vector)(value == middle_value);
     gen_vector is_old = (gen_vector)(value == old_value);
     gen_vector is_start = (gen_vector)(bytes > GEN_VALUE_MASK);
-    at[i] = bytes & (is_middle | is_old);
+    gen_vector is_lent = (gen_vector)(bytes == GEN_LENT);
+    at[i] = bytes & (is_middle | is_old | is_lent);
     middle -= is_middle;
     old -= is_old;
     middle_starts -= is_start & is_middle;
@@ -68,13 +78,9 @@ void gc_gen_census(struct gen_heap *heap, struct gen_block *block) {
   block->old = lanes_sum(old);
   block->middle_objects = lanes_sum(middle_starts);
   block->old_objects = lanes_sum(old_starts);
-  block->runs = count_runs((const uint8_t *)at);
-  size_t free = gen_block_free(block);
-  block->longest = (uint32_t)(free ? longest_run((const uint8_t *)at) : 0);
+  gc_gen_runs_renew(block);
   gc_assert(block->middle_objects <= block->middle);
   gc_assert(block->old_objects <= block->old);
-  gc_assert((block->runs == 0) == (free == 0));
-  gc_assert(block->longest <= free);
 }
 
 /* Bytes of young objects that survived. If generation 1 was collected, all

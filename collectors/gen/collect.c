@@ -120,6 +120,8 @@ static size_t collect_generation(gc_mutator *m, int generation) {
   gc_assert_always(generation >= 0 && generation < 3);
   heap->generation = generation;
   struct gen_block *young = take_young(heap);
+  if (generation == 2)
+    gc_gen_share_renew(heap);
   size_t promoted = heap->base.pause.bytes_promoted;
   size_t before =
       all_objects(heap) + (heap->is_asked ? young_objects(young) : 0);

@@ -69,6 +69,7 @@ enum gen_value {
   GEN_FREE = 0,
   GEN_MIDDLE = 2, /* and 3 */
   GEN_OLD = 4,    /* and 5 */
+  GEN_LENT = 6,   /* the system has the page */
   GEN_VALUE_MASK = 7,
   GEN_START = 8,
 };

@@ -102,7 +102,8 @@ static void gen_report(gc_heap *base, struct gc_memory_figures *out) {
   gc_memory_report(out);
   out->held_peak = atomic_load(&heap->held_peak);
   pthread_mutex_lock(&heap->space.lock);
-  size_t objects = heap->space.held * GEN_BLOCK + heap->large.live;
+  size_t objects =
+      heap->space.held * GEN_BLOCK - heap->space.lent + heap->large.live;
   pthread_mutex_unlock(&heap->space.lock);
   out->metadata = out->held > objects ? out->held - objects : 0;
 }

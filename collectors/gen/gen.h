@@ -44,7 +44,14 @@ enum {
 /* Blocks by the mean length of their free runs, then by the longest one: Note
    [Lists of blocks]. The room of scant blocks, which are nearly full, does not
    delay a collection. */
-enum gen_bins { GEN_RICH, GEN_POOR, GEN_POORER, GEN_SCANT, GEN_BINS };
+enum gen_bins {
+  GEN_RICH,
+  GEN_POOR,
+  GEN_POORER,
+  GEN_SCANT,
+  GEN_SEARCHED, /* Note [Exchanging pages] */
+  GEN_BINS
+};
 enum { GEN_CLASSES = 33 };
 struct gen_bin {
   struct gen_block *list[GEN_CLASSES];
@@ -60,6 +67,7 @@ struct gen_block {
   /* Granules and objects as of the last census. */
   uint32_t middle, old;
   uint32_t middle_objects, old_objects;
+  uint16_t lent;         /* granules: Note [Exchanging pages] */
   uint32_t runs;         /* free runs; 0 also before the first census */
   uint32_t longest;      /* granules of the longest one, if it has over 16 */
   uint8_t is_listed;     /* space.lock */
@@ -83,24 +91,25 @@ struct gen_space {
   struct gen_block *empty, *released; /* lock */
   struct gen_bin bins[GEN_BINS];      /* lock */
   size_t blocks;                      /* lock: number of blocks made so far */
-  size_t held;        /* lock: number of them that are not released */
-  size_t block_most;  /* constant */
-  size_t empty_bytes; /* lock: in `empty` */
-  bool uses_poor;     /* stopper: memory is scarce */
-  size_t claimed;     /* lock: bytes handed out since the last collection */
-  size_t allocated;   /* stopper: the same, from the last full one to then */
-  size_t external;    /* lock: bytes of them that are external memory */
-  size_t nursery;     /* lock: collect when so many bytes are claimed */
+  size_t held;         /* lock: number of them that are not released */
+  size_t block_most;   /* constant */
+  size_t empty_bytes;  /* lock: in `empty` */
+  size_t lent;         /* lock: bytes of lent pages, which are not held */
+  bool is_scarce;      /* stopper: too little room without poor blocks */
+  bool uses_poor;      /* stopper: poor blocks are used before new ones */
+  double share;        /* stopper: Note [Room for large objects] */
+  size_t reserve;      /* stopper: the same */
+  size_t others;       /* stopper: other_bytes after the last collection */
+  size_t full_others;  /* stopper: after the last full one */
+  size_t full_blocks;  /* stopper: `live` after the last full one */
+  bool is_last_resort; /* stopper: all memory may be used, however scarce */
+  size_t claimed;      /* lock: bytes handed out since the last collection */
+  size_t allocated;    /* stopper: the same, from the last full one to then */
+  size_t external;     /* lock: bytes of them that are external memory */
+  size_t nursery;      /* lock: collect when so many bytes are claimed */
   /* Lock: `nursery` is the threshold of generation 0 times `sharers`, but at
      least `nursery_least`. */
   size_t sharers, nursery_least;
-  /* Note [Room for large objects] */
-  size_t large_claimed; /* lock: their bytes since the last collection */
-  size_t large_grown;   /* lock: their growth since the last full one */
-  size_t large_before;  /* stopper: their bytes after the last full one */
-  size_t reserve;       /* stopper: bytes that blocks may not take */
-  bool is_last_resort;  /* lock: blocks may take `reserve`, too */
-  bool is_scattered;    /* stopper: poor blocks are used before new ones */
   /* Stopper: bytes of live objects, those of generation 1 among them, and the
      number of live objects, as of the last census. */
   size_t live, middle, objects;
@@ -271,8 +280,9 @@ GC_INLINE char *gen_block_end(const struct gen_block *block) {
 }
 
 GC_INLINE size_t gen_block_free(const struct gen_block *block) {
-  gc_assert(block->middle + block->old <= GEN_BLOCK_GRANULES);
-  return GEN_BLOCK_GRANULES - block->middle - block->old;
+  size_t used = (size_t)block->middle + block->old + block->lent;
+  gc_assert(used <= GEN_BLOCK_GRANULES);
+  return GEN_BLOCK_GRANULES - used;
 }
 
 GC_INLINE bool gen_in_space(const struct gen_space *space, const void *p) {
@@ -284,6 +294,8 @@ void gc_gen_space_finish(struct gen_heap *);
 /* Takes a block that has room; the caller owns it. Unless `run` is 0, the block
    has a free run of at least so many bytes. NULL: it is time to collect. */
 struct gen_block *gc_gen_block_take(struct gen_heap *, size_t run);
+/* Is it time to collect? */
+bool gc_gen_nursery_is_used_up(struct gen_heap *);
 /* Free bytes in empty and rich blocks; in poor ones. */
 size_t gc_gen_rich_bytes(const struct gen_space *);
 size_t gc_gen_poor_bytes(const struct gen_space *);
@@ -292,13 +304,33 @@ struct gen_block *gc_gen_block(const struct gen_space *, size_t i);
 /* After marking: takes a census of the blocks that may have changed, and makes
    the lists anew. */
 void gc_gen_sweep(struct gen_heap *, struct gen_block *young);
-/* Gives empty blocks back to the system until `bytes` fewer are held. */
-bool gc_gen_release(struct gen_heap *, size_t bytes);
+struct gen_block *gc_gen_pop_empty(struct gen_space *);
 /* After a full collection: decides to use poor blocks if there is less room
-   than `wanted` without them. */
+   than `wanted` without them. Then divides the room. */
 void gc_gen_room_renew(struct gen_heap *, size_t wanted);
+/* Before a full collection: measures how its room is to be divided. */
+void gc_gen_share_renew(struct gen_heap *);
+/* Counts bytes of blocks as held, if Note [Room for large objects] allows it.
+   space.lock is held. */
+bool gc_gen_blocks_hold(struct gen_heap *, size_t bytes);
 /* Bytes that could be allocated without collecting. */
 size_t gc_gen_room(struct gen_heap *);
+
+/* --- giving memory back (pages.c) ------------------------------------------
+ */
+
+/* Gives back a block without live objects. space.lock is held. */
+void gc_gen_block_release(struct gen_heap *, struct gen_block *);
+/* Gives empty blocks back to the system until so many bytes could be held; as a
+   last resort, free pages, too. */
+bool gc_gen_release(struct gen_heap *, size_t bytes);
+/* World stopped: the same, with free pages, as far as there are any. */
+void gc_gen_reserve(struct gen_heap *, size_t bytes);
+/* Lends free pages until so many bytes could be held. space.lock is held. */
+bool gc_gen_pages_lend(struct gen_heap *, size_t bytes);
+/* Takes back what the limit allows of the block's pages. The block is in no
+   list; space.lock is held. */
+void gc_gen_pages_regain(struct gen_heap *, struct gen_block *);
 
 /* --- lists of blocks (lists.c) -------------------------------------------- */
 
@@ -306,11 +338,15 @@ void gc_gen_push(struct gen_block **list, struct gen_block *);
 struct gen_block *gc_gen_pop(struct gen_block **list);
 void gc_gen_bins_clear(struct gen_space *);
 void gc_gen_bins_add(struct gen_space *, struct gen_block *);
-/* Takes a block of this bin; one that has a free run of so many granules. NULL:
-   none was found. */
+void gc_gen_bins_add_to(struct gen_space *, enum gen_bins, struct gen_block *);
+/* Takes a block of this bin; one that has a free run of so many granules; the
+   one whose run is about the longest, with at least so many. NULL: none was
+   found. */
 struct gen_block *gc_gen_bins_take(struct gen_space *, enum gen_bins);
 struct gen_block *gc_gen_bins_take_run(struct gen_space *, enum gen_bins,
                                        size_t granules);
+struct gen_block *gc_gen_bins_take_longest(struct gen_space *, enum gen_bins,
+                                           size_t granules);
 
 /* --- held bytes (account.c) ---------------------------------------------- */
 
@@ -332,6 +368,8 @@ void gc_gen_unhold(struct gen_heap *, size_t bytes);
 /* Replaces dead values in the bytes of a block by 0, and counts live objects.
  */
 void gc_gen_census(struct gen_heap *, struct gen_block *);
+/* Counts the free runs of a block anew. */
+void gc_gen_runs_renew(struct gen_block *);
 /* Takes a census and updates the totals. space.lock is held. */
 void gc_gen_recount(struct gen_heap *, struct gen_block *);
 
@@ -339,36 +377,33 @@ void gc_gen_recount(struct gen_heap *, struct gen_block *);
 
 #define GEN_EVERY_BYTE UINT64_C(0x0101010101010101)
 
-/* May read seven bytes past the end of a block's bytes. The bytes of the next
-   block, or the first block of the chunk, are there. */
 GC_INLINE uint64_t gen_word(const uint8_t *bytes) {
   uint64_t word;
   __builtin_memcpy(&word, bytes, sizeof word);
   return word;
 }
 
-GC_INLINE size_t gen_clamp(size_t i) {
-  return i < GEN_BLOCK_GRANULES ? i : GEN_BLOCK_GRANULES;
-}
-
 /* The first granule of a block, from `i` on, whose byte is 0. Bytes are less
    than 128, so subtracting one sets the top bit only of a byte that was 0. A
-   borrow can change only bytes after the first zero. */
+   borrow can change only bytes after the first zero. Bytes of other blocks are
+   not read, because they may be changing. */
 GC_INLINE size_t gen_next_free(const uint8_t *bytes, size_t i) {
-  for (; i < GEN_BLOCK_GRANULES; i += 8) {
-    uint64_t zeros =
-        (gen_word(bytes + i) - GEN_EVERY_BYTE) & (GEN_EVERY_BYTE << 7);
+  uint64_t skipped = GEN_EVERY_BYTE & ~(UINT64_MAX << 8 * (i % 8));
+  for (i -= i % 8; i < GEN_BLOCK_GRANULES; i += 8, skipped = 0) {
+    uint64_t word = gen_word(bytes + i) | skipped;
+    uint64_t zeros = (word - GEN_EVERY_BYTE) & (GEN_EVERY_BYTE << 7);
     if (zeros)
-      return gen_clamp(i + (size_t)__builtin_ctzll(zeros) / 8);
+      return i + (size_t)__builtin_ctzll(zeros) / 8;
   }
   return GEN_BLOCK_GRANULES;
 }
 
 GC_INLINE size_t gen_next_used(const uint8_t *bytes, size_t i) {
-  for (; i < GEN_BLOCK_GRANULES; i += 8) {
-    uint64_t word = gen_word(bytes + i);
+  uint64_t mask = UINT64_MAX << 8 * (i % 8);
+  for (i -= i % 8; i < GEN_BLOCK_GRANULES; i += 8, mask = UINT64_MAX) {
+    uint64_t word = gen_word(bytes + i) & mask;
     if (word)
-      return gen_clamp(i + (size_t)__builtin_ctzll(word) / 8);
+      return i + (size_t)__builtin_ctzll(word) / 8;
   }
   return GEN_BLOCK_GRANULES;
 }

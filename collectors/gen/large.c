@@ -41,8 +41,6 @@ static bool nursery_claim(struct gen_heap *heap, size_t bytes) {
   bool is_due = space->claimed >= space->nursery;
   if (!is_due) {
     space->claimed += bytes;
-    space->large_claimed += bytes;
-    space->large_grown += bytes;
     heap->large.live += bytes;
   }
   pthread_mutex_unlock(&space->lock);
@@ -52,11 +50,8 @@ static bool nursery_claim(struct gen_heap *heap, size_t bytes) {
 static void nursery_unclaim(struct gen_heap *heap, size_t bytes) {
   struct gen_space *space = &heap->space;
   pthread_mutex_lock(&space->lock);
-  gc_assert(space->claimed >= bytes && space->large_claimed >= bytes);
-  gc_assert(space->large_grown >= bytes && heap->large.live >= bytes);
+  gc_assert(space->claimed >= bytes && heap->large.live >= bytes);
   space->claimed -= bytes;
-  space->large_claimed -= bytes;
-  space->large_grown -= bytes;
   heap->large.live -= bytes;
   pthread_mutex_unlock(&space->lock);
 }
@@ -76,7 +71,8 @@ static bool quota_raise(struct gen_heap *heap, struct gen_mutator *m,
 static bool quota_take(struct gen_heap *heap, struct gen_mutator *m,
                        size_t bytes) {
   if (m->quota < bytes && !quota_raise(heap, m, heap->large.quota_most) &&
-      !(gc_gen_hold_prepare(heap, bytes) && quota_raise(heap, m, bytes)))
+      (gc_gen_nursery_is_used_up(heap) || !gc_gen_hold_prepare(heap, bytes) ||
+       !quota_raise(heap, m, bytes)))
     return false;
   gc_assert(m->quota >= bytes);
   m->quota -= bytes;
@@ -127,18 +123,11 @@ static struct gen_large *from_quota(struct gen_heap *heap,
   return record;
 }
 
-static bool is_nursery_used_up(struct gen_space *space) {
-  pthread_mutex_lock(&space->lock);
-  bool is_used_up = space->claimed >= space->nursery;
-  pthread_mutex_unlock(&space->lock);
-  return is_used_up;
-}
-
 /* The system may refuse any size, so the memory is requested before its bytes
    are counted. Otherwise a refused request would show in held_peak. */
 static struct gen_large *from_memory(struct gen_heap *heap,
                                      struct gen_mutator *m, size_t bytes) {
-  if (is_nursery_used_up(&heap->space) || !gc_gen_hold_prepare(heap, bytes))
+  if (gc_gen_nursery_is_used_up(heap) || !gc_gen_hold_prepare(heap, bytes))
     return NULL;
   struct gen_large *record = gc_memory_new_zeroed(&m->source, bytes);
   if (record == NULL)

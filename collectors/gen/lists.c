@@ -45,7 +45,7 @@ struct gen_block *gc_gen_pop(struct gen_block **list) {
 }
 
 /* A block with short runs is poor. */
-static unsigned bin_of(const struct gen_block *block) {
+static enum gen_bins bin_of(const struct gen_block *block) {
   gc_assert(block->runs > 0 && block->runs <= gen_block_free(block));
   size_t free = gen_block_free(block), mean = free / block->runs;
   if (free < GEN_LEAST_FREE)
@@ -70,12 +70,17 @@ void gc_gen_bins_clear(struct gen_space *space) {
   memset(space->bins, 0, sizeof space->bins);
 }
 
-void gc_gen_bins_add(struct gen_space *space, struct gen_block *block) {
-  struct gen_bin *bin = &space->bins[bin_of(block)];
+void gc_gen_bins_add_to(struct gen_space *space, enum gen_bins to,
+                        struct gen_block *block) {
+  struct gen_bin *bin = &space->bins[to];
   unsigned class = class_of(block->longest);
   gc_gen_push(&bin->list[class], block);
   bin->some |= UINT64_C(1) << class;
   bin->bytes += gen_block_free(block) * GEN_GRANULE;
+}
+
+void gc_gen_bins_add(struct gen_space *space, struct gen_block *block) {
+  gc_gen_bins_add_to(space, bin_of(block), block);
 }
 
 /* Takes the block that `link` points to, of that class. */
@@ -123,4 +128,16 @@ struct gen_block *gc_gen_bins_take_run(struct gen_space *space,
     block = take_from(bin, class + 1);
   gc_assert(block == NULL || block->longest >= granules);
   return block;
+}
+
+struct gen_block *gc_gen_bins_take_longest(struct gen_space *space,
+                                           enum gen_bins from,
+                                           size_t granules) {
+  struct gen_bin *bin = &space->bins[from];
+  unsigned least = class_of(granules);
+  uint64_t some = bin->some >> least << least;
+  if (some == 0)
+    return NULL;
+  unsigned class = 63u - (unsigned)__builtin_clzll(some);
+  return take(bin, class, &bin->list[class]);
 }

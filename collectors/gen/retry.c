@@ -17,13 +17,6 @@ static void collect_for_room(gc_mutator *m, uint64_t seen, const char *cause) {
   gc_world_resume(m);
 }
 
-static bool is_nursery_used_up(struct gen_heap *heap) {
-  pthread_mutex_lock(&heap->space.lock);
-  bool is_used_up = heap->space.claimed >= heap->space.nursery;
-  pthread_mutex_unlock(&heap->space.lock);
-  return is_used_up;
-}
-
 /* Usually the nursery is used up. But other mutators may use up the next
    nursery as well, or all blocks that it allows may have only runs that are too
    short. Then everything is collected, and every block may be searched. */
@@ -47,13 +40,14 @@ static bool attempt_with_all(gc_mutator *m, struct retry *r) {
   heap->space.is_last_resort = true;
   gc_gen_nursery_open(heap);
   bool is_done = r->attempt(m, r->request);
+  heap->space.is_last_resort = false;
   gc_gen_nursery_renew(heap);
   return is_done;
 }
 
 static bool try_ordinary(gc_mutator *m, struct retry *r) {
   struct gen_heap *heap = gen_of(m->heap);
-  bool is_ordinary = is_nursery_used_up(heap);
+  bool is_ordinary = gc_gen_nursery_is_used_up(heap);
   collect_for_room(m, r->collections, is_ordinary ? "allocation" : "limit");
   r->tries = is_ordinary ? r->tries + 1 : GEN_FULL;
   return !gc_gen_thrashes(heap, r->fruitless) && r->attempt(m, r->request);

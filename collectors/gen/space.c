@@ -14,12 +14,13 @@ enum { GEN_BLOCKS_PER_CHUNK = GEN_CHUNK_BLOCKS - GEN_CHUNK_FRONT };
 
 /* --- address space -------------------------------------------------------- */
 
-/* Without a limit, as many as the machine has memory for. */
+/* Without a limit, as many as the machine has memory for. Under a limit, twice
+   as many as it has room for, because of some only a few pages may be held. */
 static size_t block_most(const struct gen_heap *heap) {
   size_t pages = (size_t)sysconf(_SC_PHYS_PAGES);
   size_t most = pages * (size_t)sysconf(_SC_PAGESIZE);
-  if (heap->base.limit < most)
-    most = heap->base.limit;
+  if (heap->base.limit < most / 2)
+    most = 2 * heap->base.limit;
   return most / GEN_BLOCK_COST + 1;
 }
 
@@ -69,22 +70,11 @@ size_t gc_gen_rich_bytes(const struct gen_space *space) {
 }
 
 size_t gc_gen_poor_bytes(const struct gen_space *space) {
-  return space->bins[GEN_POOR].bytes + space->bins[GEN_POORER].bytes;
+  return space->bins[GEN_POOR].bytes + space->bins[GEN_POORER].bytes +
+         space->bins[GEN_SEARCHED].bytes;
 }
 
-static void block_place(struct gen_space *space, struct gen_block *block) {
-  size_t free = gen_block_free(block);
-  gc_assert(!block->is_released);
-  gc_assert_slow(gc_gen_block_is_valid(block));
-  if (free == GEN_BLOCK_GRANULES) {
-    gc_gen_push(&space->empty, block);
-    space->empty_bytes += GEN_BLOCK;
-  } else if (free > 0) {
-    gc_gen_bins_add(space, block);
-  }
-}
-
-static struct gen_block *pop_empty(struct gen_space *space) {
+struct gen_block *gc_gen_pop_empty(struct gen_space *space) {
   struct gen_block *block = gc_gen_pop(&space->empty);
   if (block == NULL)
     return NULL;
@@ -94,76 +84,49 @@ static struct gen_block *pop_empty(struct gen_space *space) {
   return block;
 }
 
+/* Bytes of large objects and external memory. */
+static size_t other_bytes(const struct gen_heap *heap) {
+  return heap->large.live + atomic_load(&heap->base.external_bytes);
+}
+
+static size_t over(size_t a, size_t b) {
+  return a > b ? a - b : 0;
+}
+
 /* Note [Room for large objects]
-   A block with one live small object cannot be used for a large object, and in
-   time every block has a survivor. So if large objects are allocated and freed,
-   blocks leave room for twice the most bytes of them that were allocated
-   between two collections, but at most a quarter of the limit. Large objects
-   that were made since the last full collection take this room. While half of
-   the bytes of blocks are free, small objects are then allocated in blocks with
-   short runs, and no new blocks are made. If everything is collected because
-   there is no room for small objects, and less than half of the room for large
-   objects is used, then keeping the room was not worth a collection, and it
-   gets smaller. So a program that makes no more large objects soon can use the
-   room for others.
-   Without a limit, memory is never scarce. But if a few objects survive in each
-   block, blocks with short runs would never be used again, and the heap would
-   hold many times the bytes of live objects. So they are used first there, too,
-   while half of the bytes of blocks are free in them. When they are used up,
-   new blocks are made. */
-enum { GEN_RESERVE_SHARE = 4, GEN_RESERVE_FADES = 4, GEN_LARGE_SHARE = 32 };
-
-static size_t greater(size_t a, size_t b) {
-  return a > b ? a : b;
-}
-
-static size_t block_bytes(const struct gen_heap *heap) {
-  size_t others = heap->large.live + atomic_load(&heap->base.external_bytes);
-  gc_assert(atomic_load(&heap->held) >= others);
-  return atomic_load(&heap->held) - others;
-}
-
-static void reserve_renew(struct gen_heap *heap) {
+   Large objects need memory of their own, which blocks would take first if they
+   could: a block with one live object is lost to large objects. So the room
+   that a full collection leaves is divided in the proportion in which blocks
+   and others have grown since the one before it. Blocks leave the others' part,
+   the reserve, as far as the others have not grown into it yet. If the
+   collection has not left so much outside of blocks, they lend it: Note
+   [Exchanging pages]. */
+void gc_gen_share_renew(struct gen_heap *heap) {
   struct gen_space *space = &heap->space;
-  size_t wanted = 2 * space->large_claimed;
-  size_t most = heap->base.limit / GEN_RESERVE_SHARE;
-  if (heap->generation == 2 && !heap->is_asked &&
-      2 * space->large_grown < space->reserve)
-    space->reserve -= space->reserve / GEN_RESERVE_FADES;
-  space->reserve = greater(wanted, space->reserve);
-  if (space->reserve > most)
-    space->reserve = most;
-  bool may_scatter = !gc_gen_is_limited(heap) ||
-                     space->reserve > heap->base.limit / GEN_LARGE_SHARE;
-  space->is_scattered =
-      may_scatter && 2 * gc_gen_poor_bytes(space) > block_bytes(heap);
-  space->large_claimed = 0;
-  size_t live = heap->large.live;
-  if (heap->generation == 2)
-    space->large_before = live;
-  space->large_grown =
-      live > space->large_before ? live - space->large_before : 0;
-  space->is_last_resort = false;
+  size_t others = other_bytes(heap);
+  double claimed = (double)over(space->claimed, over(others, space->others));
+  double blocks = (double)over(space->live, space->full_blocks) + claimed;
+  double grown = (double)over(others, space->full_others);
+  space->share = grown > 0 ? grown / (grown + blocks) : 0;
 }
 
-static size_t reserve_left(const struct gen_space *space) {
-  if (space->is_last_resort || space->large_grown >= space->reserve)
+static size_t reserve_left(const struct gen_heap *heap) {
+  const struct gen_space *space = &heap->space;
+  if (space->is_last_resort)
     return 0;
-  return space->reserve - space->large_grown;
+  return over(space->reserve, over(other_bytes(heap), space->full_others));
 }
 
-/* Bytes that blocks may still take. */
-static size_t left_for_blocks(const struct gen_heap *heap) {
-  size_t left = gc_gen_left(heap);
-  size_t reserve = reserve_left(&heap->space);
-  return left > reserve ? left - reserve : 0;
+bool gc_gen_blocks_hold(struct gen_heap *heap, size_t bytes) {
+  gc_assert(gc_lock_is_held(&heap->space.lock));
+  return over(gc_gen_left(heap), reserve_left(heap)) >= bytes &&
+         gc_gen_hold(heap, bytes);
 }
 
 static struct gen_block *grow(struct gen_heap *heap) {
   struct gen_space *space = &heap->space;
   bool any = space->released || space->blocks < space->block_most;
-  if (!any || left_for_blocks(heap) < GEN_BLOCK_COST ||
-      !gc_gen_hold(heap, GEN_BLOCK_COST))
+  if (!any || !gc_gen_blocks_hold(heap, GEN_BLOCK_COST))
     return NULL;
   struct gen_block *block = gc_gen_pop(&space->released);
   if (block == NULL)
@@ -184,31 +147,30 @@ static struct gen_block *take_poor(struct gen_space *space) {
 }
 
 /* Empty blocks first, and of them the one that was left last: it is still in
-   the cache. Poor blocks are used only when the last full collection has left
-   too little else, or for Note [Room for large objects]. */
+   the cache. Poor blocks are used only if there is too little else. */
 static struct gen_block *take_any(struct gen_heap *heap) {
   struct gen_space *space = &heap->space;
-  struct gen_block *block = pop_empty(space);
+  struct gen_block *block = gc_gen_pop_empty(space);
   if (block == NULL)
     block = gc_gen_bins_take(space, GEN_RICH);
-  if (block == NULL && !space->is_scattered)
-    block = grow(heap);
-  if (block == NULL && (space->uses_poor || space->is_scattered))
+  if (block == NULL && space->uses_poor)
     block = take_poor(space);
-  if (block == NULL && !gc_gen_is_limited(heap))
-    block = grow(heap);
-  return block;
+  return block ? block : grow(heap);
 }
 
-/* Even poor blocks may have one long run. */
+/* Even poor blocks may have one long run. If none has, their free pages may be
+   enough for a new block. */
 static struct gen_block *take_fitting(struct gen_heap *heap, size_t granules) {
   struct gen_space *space = &heap->space;
-  struct gen_block *block = pop_empty(space);
+  struct gen_block *block = gc_gen_pop_empty(space);
   for (enum gen_bins bin = GEN_RICH; block == NULL && bin < GEN_BINS; bin++) {
     block = gc_gen_bins_take_run(space, bin, granules);
     if (block == NULL && bin == GEN_RICH)
       block = grow(heap);
   }
+  if (block == NULL && space->is_last_resort &&
+      gc_gen_pages_lend(heap, GEN_BLOCK_COST))
+    block = grow(heap);
   return block;
 }
 
@@ -240,6 +202,7 @@ struct gen_block *gc_gen_block_take(struct gen_heap *heap, size_t run) {
     gc_assert(!block->is_listed && !block->is_released);
     gc_assert_slow(gc_gen_block_is_valid(block));
     block->idle = 0;
+    gc_gen_pages_regain(heap, block);
     space->claimed +=
         GEN_GRANULE * (run ? fitting(block, granules) : gen_block_free(block));
   }
@@ -247,16 +210,46 @@ struct gen_block *gc_gen_block_take(struct gen_heap *heap, size_t run) {
   return block;
 }
 
-/* Whether memory is scarce is decided after a full collection. */
+bool gc_gen_nursery_is_used_up(struct gen_heap *heap) {
+  pthread_mutex_lock(&heap->space.lock);
+  bool is_used_up = heap->space.claimed >= heap->space.nursery;
+  pthread_mutex_unlock(&heap->space.lock);
+  return is_used_up;
+}
+
+/* If a few objects survive in each block, blocks with short runs would never be
+   used again where memory is not scarce. Without a limit, the heap would hold
+   many times the bytes of live objects; under a limit, no memory would be left
+   for large objects. So poor blocks are used before new ones while half of the
+   bytes of blocks are free in them. Under a limit, that matters only where more
+   than a GEN_OTHERS-th of what is allocated is large. */
+enum { GEN_OTHERS = 32 };
+
+static bool is_scattered(const struct gen_heap *heap) {
+  size_t blocks = over(atomic_load(&heap->held), other_bytes(heap));
+  bool matters = !gc_gen_is_limited(heap) || heap->space.share * GEN_OTHERS > 1;
+  return matters && 2 * gc_gen_poor_bytes(&heap->space) > blocks;
+}
+
+/* Under a limit, it is decided after a full collection whether memory is
+   scarce. */
 void gc_gen_room_renew(struct gen_heap *heap, size_t wanted) {
+  struct gen_space *space = &heap->space;
   gc_assert(gc_world_is_stopped(&heap->base));
-  heap->space.uses_poor = false;
-  heap->space.uses_poor = gc_gen_room(heap) < wanted;
+  space->full_others = other_bytes(heap);
+  space->full_blocks = space->live;
+  if (!gc_gen_is_limited(heap))
+    return;
+  space->uses_poor = false;
+  space->is_scarce = gc_gen_room(heap) < wanted;
+  space->uses_poor = space->is_scarce || is_scattered(heap);
+  space->reserve = (size_t)(space->share * (double)gc_gen_room(heap));
+  gc_gen_reserve(heap, space->reserve);
 }
 
 size_t gc_gen_room(struct gen_heap *heap) {
   struct gen_space *space = &heap->space;
-  size_t blocks = left_for_blocks(heap) / GEN_BLOCK_COST;
+  size_t blocks = gc_gen_left(heap) / GEN_BLOCK_COST;
   gc_assert(space->held <= space->block_most);
   size_t left = space->block_most - space->held;
   size_t room =
@@ -264,44 +257,22 @@ size_t gc_gen_room(struct gen_heap *heap) {
   return space->uses_poor ? room + gc_gen_poor_bytes(space) : room;
 }
 
-/* --- giving memory back --------------------------------------------------- */
-
-/* Note [Giving back]
-   A page that is faulted in anew costs more than the objects that are made in
-   it, and so does one that the system was merely allowed to take. So an empty
-   block stays held until it has been idle long enough: while as many bytes were
-   allocated elsewhere as all blocks have, GEN_IDLE_MOST times. A collection
-   that the program asks for counts like one such turn, so a program that wants
-   its memory to go back can ask a few times. */
-enum { GEN_IDLE_MOST = 4 };
-
-/* An empty block's bytes are 0 already; its record stays. */
-static void block_release(struct gen_heap *heap, struct gen_block *block) {
-  gc_assert_always(!block->is_released && !block->is_listed);
-  gc_assert_always(gen_block_free(block) == GEN_BLOCK_GRANULES);
-  gc_assert(gc_lock_is_held(&heap->space.lock));
-  gc_assert(heap->space.held > 0);
-  block->idle = 0;
-  madvise(gen_block_start(block), GEN_BLOCK, MADV_DONTNEED);
-  block->is_released = true;
-  gc_gen_push(&heap->space.released, block);
-  heap->space.held--;
-  gc_gen_unhold(heap, GEN_BLOCK_COST);
-}
-
-bool gc_gen_release(struct gen_heap *heap, size_t bytes) {
-  struct gen_space *space = &heap->space;
-  size_t released = 0;
-  pthread_mutex_lock(&space->lock);
-  while (released < bytes && space->empty) {
-    block_release(heap, pop_empty(space));
-    released += GEN_BLOCK_COST;
-  }
-  pthread_mutex_unlock(&space->lock);
-  return released >= bytes;
-}
-
 /* --- after marking -------------------------------------------------------- */
+
+static void block_place(struct gen_heap *heap, struct gen_block *block) {
+  struct gen_space *space = &heap->space;
+  size_t free = gen_block_free(block);
+  gc_assert(!block->is_released);
+  gc_assert_slow(gc_gen_block_is_valid(block));
+  if (free == GEN_BLOCK_GRANULES) {
+    gc_gen_push(&space->empty, block);
+    space->empty_bytes += GEN_BLOCK;
+  } else if (block->middle + block->old == 0) {
+    gc_gen_block_release(heap, block); /* its other pages are lent */
+  } else if (free > 0) {
+    gc_gen_bins_add(space, block);
+  }
+}
 
 /* Only blocks in which objects were allocated can have changed, and of these
    only blocks with survivors. */
@@ -314,7 +285,7 @@ static void sweep_young(struct gen_heap *heap, struct gen_block *young) {
     block->is_zero = false;
     if (block->has_survivors)
       gc_gen_recount(heap, block);
-    block_place(&heap->space, block);
+    block_place(heap, block);
   }
 }
 
@@ -324,16 +295,17 @@ static void lists_forget(struct gen_space *space) {
   gc_gen_bins_clear(space);
 }
 
-/* Note [Giving back] */
+/* Note [Giving back] in pages.c */
+enum { GEN_IDLE_MOST = 4 };
+
 static void place_after_full(struct gen_heap *heap, struct gen_block *block,
                              bool is_turn) {
-  bool is_empty = gen_block_free(block) == GEN_BLOCK_GRANULES;
+  bool is_empty = block->middle + block->old == 0;
   block->idle = is_empty ? block->idle + is_turn : 0;
-  if (block->idle >= GEN_IDLE_MOST) {
-    block_release(heap, block);
-    return;
-  }
-  block_place(&heap->space, block);
+  if (block->idle >= GEN_IDLE_MOST)
+    gc_gen_block_release(heap, block);
+  else
+    block_place(heap, block);
 }
 
 /* From the last block to the first, so that low addresses are used first and
@@ -353,7 +325,7 @@ static void sweep_all(struct gen_heap *heap) {
     if (heap->generation == 2)
       place_after_full(heap, block, is_turn);
     else
-      block_place(space, block);
+      block_place(heap, block);
   }
 }
 
@@ -361,7 +333,6 @@ void gc_gen_sweep(struct gen_heap *heap, struct gen_block *young) {
   gc_assert_always(gc_world_is_stopped(&heap->base));
   gc_assert_always(!atomic_load(&heap->must_rescan));
   pthread_mutex_lock(&heap->space.lock);
-  gc_assert(heap->space.large_claimed <= heap->space.claimed);
   heap->space.allocated += heap->space.claimed;
   if (heap->generation == 0) {
     sweep_young(heap, young);
@@ -373,6 +344,7 @@ void gc_gen_sweep(struct gen_heap *heap, struct gen_block *young) {
   if (heap->generation == 2)
     heap->space.allocated = 0;
   heap->space.claimed = heap->space.external = 0;
-  reserve_renew(heap);
+  heap->space.others = other_bytes(heap);
+  heap->space.uses_poor = heap->space.is_scarce || is_scattered(heap);
   pthread_mutex_unlock(&heap->space.lock);
 }

@@ -141,7 +141,7 @@ static size_t check_cells(struct gen_heap *heap, struct gen_block *block) {
   char *start = gen_block_start(block);
   const uint8_t *bytes = gc_gen_byte(start);
   for (size_t i = 0; i < GEN_BLOCK_GRANULES;) {
-    if (bytes[i] == GEN_FREE) {
+    if (bytes[i] == GEN_FREE || bytes[i] == GEN_LENT) {
       i++;
       continue;
     }
@@ -179,7 +179,8 @@ static size_t check_held(struct gen_heap *heap, size_t blocks) {
   size_t tables = refs_bytes(heap) + atomic_load(&heap->base.tables);
   for (unsigned i = 0; i < heap->base.gc_threads; i++)
     tables += gc_gen_marker_bytes(&heap->markers[i]);
-  if (held == blocks * GEN_BLOCK_COST + heap->large.live + tables)
+  if (held + heap->space.lent ==
+      blocks * GEN_BLOCK_COST + heap->large.live + tables)
     return 0;
   fputs("sweepstakes: verifier: the bytes held are not the sum of blocks, "
         "large objects and tables\n",
