@@ -22,8 +22,8 @@
 #include <sched.h>
 
 enum {
-  /* Waking a thread costs as much as marking a few thousand objects. */
-  GEN_WAKE_AFTER = 2048,
+  /* Waking a thread costs as much as marking some thousand objects. */
+  GEN_WAKE_AFTER = 8192,
   GEN_SHRUNK_WAKE = 0,
   /* Edges that a marker keeps for itself when it shares. */
   GEN_KEEP = 16,
