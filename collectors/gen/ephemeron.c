@@ -5,16 +5,24 @@
    Marking from roots follows the slot of an ephemeron only if the key has been
    reached already. When it is done, the stopper looks at each ephemeron of the
    generations that are collected. If it and its key have been reached, the
-   value is marked. From then on `resolves` is true: each marker that reaches a
-   key or an ephemeron looks whether the other one has been reached, and if so
-   marks the value. So each object is looked at once, and a chain in which each
-   value leads to the next key takes linear time.
+   value is marked. If only the ephemeron has been reached, it waits: it goes
+   into the bucket of its key. From then on `resolves` is true. A marker that
+   reaches an ephemeron marks the value, or lets the ephemeron wait. A marker
+   that reaches a key marks the values of the ephemerons that wait for it. So
+   each object is looked at once, and a chain in which each value leads to the
+   next key takes linear time.
+   There is a bucket for each ephemeron that exists, so a bucket has few of
+   them. Memory for buckets is reserved when ephemerons are made; they are empty
+   except while the world is stopped. So making an ephemeron costs no more than
+   an entry in a list.
    No value is missed. A marker stores the byte of the object that it has
-   reached, then takes the lock of the key's stripe, and reads the other byte.
-   If one marker reaches the key and another one the ephemeron, the one that
-   takes the lock last sees the byte that the other one stored. If a value does
-   not fit on the stack, the ephemeron is noted as in Note [Overflow]. Its slot
-   is followed when the note is taken, because its key has been reached.
+   reached, then takes the lock of the key's bucket, and reads the other byte or
+   the bucket. If one marker reaches the key and another one the ephemeron, let
+   the marker of the key take the lock first. Then the other one sees the byte
+   that it stored. Otherwise the marker of the key finds the ephemeron in the
+   bucket. If a value does not fit on the stack, the ephemeron is noted as in
+   Note [Overflow]. Its slot is followed when the note is taken, because its key
+   has been reached.
    Finalizers are next. The objects that they keep alive are marked with
    `resolves` still true, so they keep the values of their keys. Then ephemerons
    whose keys are dead are cleared, at the same time as weak references.
@@ -26,6 +34,8 @@
    the generations that are collected, as in Note [Weak references and
    generations]. */
 #include "collectors/gen/ephemeron.h"
+
+#include <string.h>
 
 #include "heap/sweepstakes.h"
 
@@ -41,30 +51,49 @@ static void value_push(struct gen_marker *k, gc_ref ephemeron) {
     k->stack[k->top++] = value;
 }
 
-static void value_push_if(struct gen_marker *k, gc_ref ephemeron) {
-  gc_ref key = gc_weak_data(ephemeron)->target;
-  if (gen_is_marked(k->heap, ephemeron) && gen_is_marked(k->heap, key))
-    value_push(k, ephemeron);
+static size_t bucket_of(const struct gen_heap *heap, gc_ref key) {
+  uint64_t hash = (uint64_t)(uintptr_t)key * UINT64_C(0x9e3779b97f4a7c15);
+  gc_assert(heap->buckets.capacity > 0);
+  return (size_t)((hash >> 32) * heap->buckets.capacity >> 32);
 }
 
+static pthread_mutex_t *lock_of(struct gen_heap *heap, size_t bucket) {
+  return &heap->bucket_locks[bucket % GEN_BUCKET_LOCKS];
+}
+
+/* `prev` says that an ephemeron waits: two markers may reach it at the same
+   time, and it must not get into the bucket twice. */
+static void wait_in(struct gen_heap *heap, size_t bucket, gc_ref ephemeron) {
+  struct gc_weak *data = gc_weak_data(ephemeron);
+  if (data->prev == ephemeron)
+    return;
+  data->prev = ephemeron;
+  data->next = heap->buckets.items[bucket];
+  heap->buckets.items[bucket] = ephemeron;
+}
+
+/* The ephemeron has been reached. */
 static void resolve_ephemeron(struct gen_marker *k, gc_ref ephemeron) {
   gc_ref key = gc_weak_data(ephemeron)->target;
   if (key == NULL)
     return;
-  struct gc_weak_stripe *stripe = gc_weak_stripe_of(&k->heap->ephemerons, key);
-  pthread_mutex_lock(&stripe->lock);
-  value_push_if(k, ephemeron);
-  pthread_mutex_unlock(&stripe->lock);
+  size_t bucket = bucket_of(k->heap, key);
+  pthread_mutex_lock(lock_of(k->heap, bucket));
+  if (gen_is_marked(k->heap, key))
+    value_push(k, ephemeron);
+  else
+    wait_in(k->heap, bucket, ephemeron);
+  pthread_mutex_unlock(lock_of(k->heap, bucket));
 }
 
 static void resolve_key(struct gen_marker *k, gc_ref key) {
-  struct gc_weak_table *table = &k->heap->ephemerons;
-  struct gc_weak_stripe *stripe = gc_weak_stripe_of(table, key);
-  pthread_mutex_lock(&stripe->lock);
-  gc_ref ephemeron = gc_weak_first(table, key);
+  size_t bucket = bucket_of(k->heap, key);
+  pthread_mutex_lock(lock_of(k->heap, bucket));
+  gc_ref ephemeron = k->heap->buckets.items[bucket];
   for (; ephemeron; ephemeron = gc_weak_data(ephemeron)->next)
-    value_push_if(k, ephemeron);
-  pthread_mutex_unlock(&stripe->lock);
+    if (gc_weak_data(ephemeron)->target == key)
+      value_push(k, ephemeron);
+  pthread_mutex_unlock(lock_of(k->heap, bucket));
 }
 
 void gc_gen_ephemeron_resolve(struct gen_marker *k, gc_ref reached) {
@@ -83,63 +112,50 @@ static bool is_any_collected(const struct gen_heap *heap) {
   return false;
 }
 
-static void mark_value(struct gen_heap *heap, gc_ref ephemeron) {
+static void begin_with(struct gen_marker *k, gc_ref ephemeron) {
+  if (!gen_is_marked(k->heap, ephemeron))
+    return;
   gc_ref key = gc_weak_data(ephemeron)->target;
-  if (gen_is_marked(heap, ephemeron) && gen_is_marked(heap, key))
-    gc_gen_mark_root(&heap->markers[0], gc_ephemeron_value(ephemeron));
+  if (key != NULL && gen_is_marked(k->heap, key))
+    gc_gen_mark_root(k, gc_ephemeron_value(ephemeron));
+  else
+    resolve_ephemeron(k, ephemeron);
 }
 
 bool gc_gen_ephemerons_begin(struct gen_heap *heap) {
+  struct gen_refs *buckets = &heap->buckets;
   gc_assert_always(gc_world_is_stopped(&heap->base) && !heap->resolves);
   if (!is_any_collected(heap))
     return false;
+  memset(buckets->items, 0, buckets->capacity * sizeof *buckets->items);
   heap->resolves = true;
   gc_gen_mark_begin(heap);
   for (int g = 0; g <= heap->generation; g++) {
     const struct gen_refs *refs = &heap->watched[GEN_EPHEMERON].list[g];
     for (size_t i = 0; i < refs->count; i++)
-      mark_value(heap, refs->items[i]);
+      begin_with(&heap->markers[0], refs->items[i]);
   }
   return true;
 }
 
 /* --- after marking -------------------------------------------------------- */
 
-static void value_clear(gc_ref ephemeron, void *unused) {
-  (void)unused;
-  gc_slot_store(ephemeron, GC_EPHEMERON_VALUE, NULL);
-}
-
 bool gc_gen_ephemeron_stays(struct gen_heap *heap, gc_ref ephemeron) {
   gc_ref key = gc_weak_data(ephemeron)->target;
-  if (key == NULL)
+  if (key == NULL || !gen_is_reached(heap, ephemeron))
     return false;
-  if (!gen_is_reached(heap, ephemeron)) {
-    gc_weak_unbind(&heap->ephemerons, ephemeron);
-    return false;
-  }
+  gc_weak_data(ephemeron)->prev = NULL;
   if (gen_is_reached(heap, key))
     return true;
-  gc_weak_clear(&heap->ephemerons, key, value_clear, NULL);
+  gc_slot_store(ephemeron, GC_EPHEMERON_VALUE, NULL);
+  gc_weak_data(ephemeron)->target = NULL;
   return false;
 }
 
 /* --- the interface -------------------------------------------------------- */
 
-struct ephemeron_request {
-  gc_ref ephemeron, key; /* in roots */
-};
-
-static bool ephemeron_attempt(gc_mutator *m, void *data) {
-  struct gen_heap *heap = gen_of(m->heap);
-  struct ephemeron_request *r = data;
-  if (!gc_weak_bind(&heap->ephemerons, r->ephemeron, r->key))
-    return false;
-  if (gc_gen_watch(heap, GEN_EPHEMERON, r->ephemeron))
-    return true;
-  gc_weak_unbind(&heap->ephemerons, r->ephemeron);
-  gc_weak_data(r->ephemeron)->target = NULL;
-  return false;
+static bool ephemeron_attempt(gc_mutator *m, void *ephemeron) {
+  return gc_gen_watch(gen_of(m->heap), GEN_EPHEMERON, ephemeron);
 }
 
 /* Key and value are kept in roots, because allocating is a safepoint. */
@@ -151,10 +167,11 @@ gc_ref gc_ephemeron_new(gc_mutator *m, gc_root *out, gc_ref key, gc_ref value) {
   gc_ref ephemeron = gc_gen_new_slow(m, &f.ephemeron, gc_ephemeron_type());
   if (ephemeron == NULL)
     return NULL;
+  gc_weak_data(ephemeron)->target = key;
   gc_slot_store(ephemeron, GC_EPHEMERON_VALUE, value);
   __atomic_fetch_or(&key->word, GEN_IS_KEY, __ATOMIC_RELAXED);
-  struct ephemeron_request r = {ephemeron, key};
-  if (!ephemeron_attempt(m, &r) && !gc_gen_make_room(m, ephemeron_attempt, &r))
+  if (!ephemeron_attempt(m, ephemeron) &&
+      !gc_gen_make_room(m, ephemeron_attempt, ephemeron))
     return NULL;
   gc_root_move(m, out, &f.ephemeron);
   return ephemeron;

@@ -23,7 +23,8 @@ static void heap_start(struct gen_heap *heap) {
   heap->full_room = gc_gen_room(heap);
   heap->space.sharers = 1;
   heap->space.nursery = gen_threshold(heap, 0);
-  gc_weak_table_init(&heap->ephemerons, &heap->base);
+  for (int i = 0; i < GEN_BUCKET_LOCKS; i++)
+    pthread_mutex_init(&heap->bucket_locks[i], NULL);
   pthread_mutex_init(&heap->watch_lock, NULL);
   pthread_mutex_init(&heap->orphan_lock, NULL);
   gc_gen_larges_init(heap);
@@ -52,7 +53,8 @@ static void gen_heap_finish(gc_heap *base) {
   gc_gen_marking_finish(heap);
   gc_memory_finish(&heap->large.memory);
   gc_gen_watch_finish(heap);
-  gc_weak_table_finish(&heap->ephemerons);
+  for (int i = 0; i < GEN_BUCKET_LOCKS; i++)
+    pthread_mutex_destroy(&heap->bucket_locks[i]);
   gc_gen_refs_finish(heap, &heap->remembered);
   gc_gen_refs_finish(heap, &heap->kept);
   gc_ptrmap_finish(&heap->objects);

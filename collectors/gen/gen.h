@@ -187,6 +187,7 @@ enum gen_watch {
 struct gen_watched {
   struct gen_refs list[3];
 };
+enum { GEN_BUCKET_LOCKS = 64 };
 
 struct gen_tuned {
   bool generations;
@@ -203,7 +204,10 @@ struct gen_heap {
   struct gen_larges large;
   pthread_mutex_t watch_lock;
   struct gen_watched watched[GEN_WATCHES]; /* watch_lock; or the stopper */
-  struct gc_weak_table ephemerons;         /* by key */
+  /* watch_lock; or the stopper and the markers, with the bucket's lock: Note
+     [Ephemerons] */
+  struct gen_refs buckets;
+  pthread_mutex_t bucket_locks[GEN_BUCKET_LOCKS];
 
   /* Written by the stopper while the world is stopped; read by all threads. */
   uint8_t middle, old; /* current values */

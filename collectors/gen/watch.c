@@ -52,6 +52,9 @@ bool gc_gen_watch(struct gen_heap *heap, enum gen_watch kind, gc_ref object) {
   struct gen_watched *watched = &heap->watched[kind];
   pthread_mutex_lock(&heap->watch_lock);
   bool ok = watched_reserve(heap, watched, kind == GEN_IMMORTAL);
+  if (ok && kind == GEN_EPHEMERON)
+    ok = gc_gen_refs_reserve(heap, &heap->buckets, watched_count(watched) + 1,
+                             false);
   if (ok)
     list_add(watched, gen_age(*gen_byte_of(heap, object)), object);
   pthread_mutex_unlock(&heap->watch_lock);
@@ -62,10 +65,11 @@ void gc_gen_watch_finish(struct gen_heap *heap) {
   for (int kind = 0; kind < GEN_WATCHES; kind++)
     for (int g = 0; g < 3; g++)
       gc_gen_refs_finish(heap, &heap->watched[kind].list[g]);
+  gc_gen_refs_finish(heap, &heap->buckets);
 }
 
 size_t gc_gen_watch_bytes(const struct gen_heap *heap) {
-  size_t items = 0;
+  size_t items = heap->buckets.capacity;
   for (int kind = 0; kind < GEN_WATCHES; kind++)
     for (int g = 0; g < 3; g++)
       items += heap->watched[kind].list[g].capacity;
@@ -150,4 +154,7 @@ void gc_gen_watch_sweep(struct gen_heap *heap) {
   lists_renew(heap, GEN_IMMORTAL, gen_is_reached);
   for (int kind = 0; heap->generation == 2 && kind < GEN_WATCHES; kind++)
     watched_trim(heap, &heap->watched[kind]);
+  if (heap->generation == 2)
+    gc_gen_refs_shrink(heap, &heap->buckets,
+                       watched_count(&heap->watched[GEN_EPHEMERON]));
 }
