@@ -53,10 +53,16 @@ size_t gc_ptrmap_next_capacity(const struct gc_ptrmap *map) {
   return map->capacity ? map->capacity * 2 : 16;
 }
 
+/* Not with calloc: jemalloc would give the pages of a large table back to the
+   system and fault them in anew to have them zeroed. */
 bool gc_ptrmap_init(struct gc_ptrmap *map, size_t capacity) {
   *map = (struct gc_ptrmap){.capacity = capacity};
-  map->entries = calloc(capacity, sizeof *map->entries);
-  return map->entries != NULL;
+  size_t bytes = gc_ptrmap_bytes(map);
+  map->entries = malloc(bytes);
+  if (map->entries == NULL)
+    return false;
+  memset(map->entries, 0, bytes);
+  return true;
 }
 
 void gc_ptrmap_replace(struct gc_ptrmap *map, struct gc_ptrmap *other) {

@@ -18,6 +18,7 @@ struct session {
   struct session_result *result;
   gc_heap *heap;
   size_t held_empty;     /* bytes held by an empty heap */
+  size_t dropped_peak;   /* most bytes that the heap before this one held */
   size_t prefault_bytes; /* of all threads; 0: none */
   gc_type prefault_type;
   gc_root *prefault_shares; /* one for each thread */
@@ -115,6 +116,10 @@ static enum exit_code heap_make(struct session *s) {
 }
 
 static void heap_drop(struct session *s) {
+  struct gc_memory_figures figures = {0};
+  if (s->heap != NULL)
+    gc_memory_figures(s->heap, &figures);
+  s->dropped_peak = figures.held_peak;
   if (s->main.m != NULL)
     gc_detach(s->main.m);
   if (s->heap != NULL)
@@ -233,9 +238,21 @@ static enum exit_code gang_measure(struct session *s, struct gang *gang) {
   return EXIT_FINE;
 }
 
+/* Other heaps are kept from one iteration to the next, so their memory has been
+   touched. If this one could not be kept, it shall be no worse off. Less than
+   the heap before it held, so that its peak is still that of the workload. */
+static size_t as_before(const struct session *s) {
+  size_t held = gc_collector.held_bytes(s->heap);
+  size_t wanted = s->dropped_peak / 16 * 15;
+  return gc_collector.reclaims && wanted > held ? wanted - held : 0;
+}
+
 static void prefault_begin(struct session *s) {
-  if (s->options->prefaults && (s->prefault_type = prefault_type()) != 0)
-    s->prefault_bytes = prefault_bytes(s);
+  s->prefault_bytes = 0;
+  if ((s->prefault_type = prefault_type()) != 0)
+    s->prefault_bytes =
+        s->options->prefaults ? prefault_bytes(s) : as_before(s);
+  s->dropped_peak = 0;
 }
 
 /* All threads are at the gate, or none is left. The main mutator is parked. */
