@@ -22,8 +22,9 @@
 #include <sched.h>
 
 enum {
-  /* Waking a thread costs as much as marking some thousand objects. */
-  GEN_WAKE_AFTER = 8192,
+  /* Waking a thread, and filling its cache, costs as much as marking some ten
+     thousand objects. */
+  GEN_WAKE_AFTER = 32768,
   GEN_SHRUNK_WAKE = 0,
   /* Edges that a marker keeps for itself when it shares. */
   GEN_KEEP = 16,
