@@ -93,6 +93,9 @@ struct gen_refs {
   size_t count, capacity;
 };
 
+/* Note [Large objects ahead] */
+enum { GEN_AHEAD = 8 };
+
 struct gen_mutator {
   gc_mutator base;
   /* Owner; the stopper while the world is stopped. Objects of different kinds
@@ -105,7 +108,7 @@ struct gen_mutator {
   struct gc_memory_source source; /* of large objects */
   /* Owner: those made since the last collection, newest first, and how many;
      bytes that are counted as theirs already: Note [Quota]. */
-  struct gen_large *larges, *larges_last;
+  struct gen_large *larges, *larges_last, *newest[GEN_AHEAD];
   size_t large_count, quota;
 };
 

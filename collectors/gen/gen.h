@@ -124,7 +124,7 @@ struct gen_large {
   size_t bytes;           /* its size, with this prefix */
   uint8_t value;          /* written by markers; like the byte of a granule */
   uint8_t must_rescan;    /* like that of a block */
-  uint8_t pad[6];
+  uint8_t ahead[6];       /* Note [Large objects ahead] */
   size_t length;
   struct gc_object object;
 };
