@@ -4,13 +4,15 @@
    wake too late, or only for the next marking. Following an edge pushes up to
    two more, EDGES in all in each of MARKINGS. The second marking may be another
    collection, or another turn after an overflow: both begin with
-   gc_gen_mark_begin.
+   gc_gen_mark_begin. A marker without edges sleeps, if it does not see at once
+   what it waits for.
 
    Shown: when marking is done, no stack has an edge, no edge is shared, and no
    marker is busy; no marker waits for ever. Not shown: memory ordering, since
    in spin all processes see each step at once.
 
-   Mutations: BUSY_TOO_LATE DRY_TOO_EARLY JOINS_CLOSED CLOSES_AT_ONCE */
+   Mutations: BUSY_TOO_LATE DRY_TOO_EARLY JOINS_CLOSED CLOSES_AT_ONCE
+   DRY_UNHEARD SLEEPS_BLINDLY */
 #ifndef N
 #define N 3
 #endif
@@ -22,7 +24,8 @@
 #endif
 
 bit lock;         /* sharing->lock */
-byte busy, hungry;
+byte busy, hungry, sleeping;
+bit asleep[N];    /* in pthread_cond_wait */
 byte shared;      /* sharing->count */
 bit is_open;      /* lock */
 byte stack[N];    /* its marker's own */
@@ -32,6 +35,18 @@ bit is_ending;
 
 inline acquire() { atomic { lock == 0 -> lock = 1 } }
 inline release() { lock = 0 }
+
+/* The lock is held. */
+inline wake_sleepers() {
+  atomic {
+    if
+    :: sleeping > 0 ->
+       for (waked : 0 .. N - 1) { asleep[waked] = 0 }
+       waked = 0
+    :: else
+    fi
+  }
+}
 
 inline push() {
   atomic {
@@ -52,6 +67,7 @@ inline share() {
      shared = shared + some;
      stack[me] = stack[me] - some;
      some = 0;
+     wake_sleepers();
      release()
   :: else
   fi
@@ -87,6 +103,29 @@ inline drain() {
   od
 }
 
+/* After a while of spinning, which is as long as no time. */
+inline sleep_for_edges() {
+#ifdef SLEEPS_BLINDLY
+  (shared == 0 && busy > 0);
+#endif
+  acquire();
+  sleeping++;
+#ifdef SLEEPS_BLINDLY
+  atomic { release(); asleep[me] = 1 };
+  asleep[me] == 0;
+  acquire();
+#endif
+  do
+  :: shared == 0 && busy > 0 ->
+     atomic { release(); asleep[me] = 1 };
+     asleep[me] == 0;
+     acquire()
+  :: else -> break
+  od;
+  sleeping--;
+  release()
+}
+
 /* take_shared: `found` is set if there were shared edges. */
 inline take_shared() {
   found = 0;
@@ -95,12 +134,21 @@ inline take_shared() {
 #ifndef DRY_TOO_EARLY
   busy--;
 #endif
+#ifndef DRY_UNHEARD
+  if
+  :: busy == 0 -> wake_sleepers()
+  :: else
+  fi;
+#endif
   do
   :: found || is_done -> break
   :: else ->
      release();
      hungry++;
-     (shared > 0 || busy == 0);
+     if
+     :: shared > 0 || busy == 0
+     :: shared == 0 && busy > 0 -> sleep_for_edges()
+     fi;
      hungry--;
      acquire();
      some = (shared + 1) / 2;
@@ -157,7 +205,7 @@ inline check_done() {
 }
 
 proctype stopper(byte me) {
-  byte i, some, markings;
+  byte i, some, markings, waked;
   bit has_woken, found, is_done;
   do
   :: markings < MARKINGS ->
@@ -175,7 +223,7 @@ proctype stopper(byte me) {
 }
 
 proctype worker(byte me) {
-  byte some, seen;
+  byte some, seen, waked;
   bit joins, found, is_done;
   bit has_woken; /* marker 0's */
   do
