@@ -22,6 +22,7 @@ static struct {
   int begins, checks, ends;
   _Atomic int runs;
   int cores[THREADS], core[THREADS]; /* that each thread may use; the first */
+  size_t peak_before, peak_after;    /* bytes held, in the last iteration */
 } script;
 
 static gc_type blob_type, ring_type;
@@ -63,8 +64,16 @@ static void cores_look(unsigned index) {
     script.core[index]++;
 }
 
+static size_t peak_of(gc_heap *heap) {
+  struct gc_memory_figures figures;
+  gc_memory_figures(heap, &figures);
+  return figures.held_peak;
+}
+
 static bool run(struct workload_thread *t) {
   script.runs++;
+  if (t->index == 0)
+    script.peak_before = peak_of(t->m->heap);
   cores_look(t->index);
   t->figures.ops = OPS * (t->index + 1);
   t->figures.checksum = workload_random_next(&t->random);
@@ -77,6 +86,7 @@ static bool run(struct workload_thread *t) {
 static const char *check(struct workload_thread *main,
                          const struct workload_thread *threads) {
   script.checks++;
+  script.peak_after = peak_of(main->m->heap);
   for (unsigned i = 0; i < main->setup->threads; i++)
     assert_int_equal(threads[i].figures.ops, OPS * (i + 1));
   return script.result_is_wrong ? "two and two\nmade five" : NULL;
@@ -116,7 +126,7 @@ static int set_up(void **state) {
   }
   memset(&script, 0, sizeof script);
   script.thread_that_fails = -1;
-  told.makes_cycles = false;
+  told.makes_cycles = told.makes_world = false;
   return 0;
 }
 
@@ -247,6 +257,22 @@ static void a_heap_is_filled_before(void **state) {
   assert_true(strtoull(strstr(record, "\nheld_peak ") + 11, NULL, 10) ==
               result.sampler.held.peak);
   free(record);
+}
+
+/* A heap that is new for each iteration has been filled about as far as the one
+   before it. */
+static void a_new_heap_is_filled_as_the_one_before(void **state) {
+  (void)state;
+  if (!gc_collector.reclaims)
+    skip();
+  told.makes_world = told.makes_cycles = true;
+  script.leaks = true;
+  assert_int_equal(run_told(0), EXIT_FINE);
+  size_t empty = script.peak_before, filled = script.peak_after;
+  assert_in_range(empty, 1, filled - 1);
+  assert_int_equal(run_told(1), EXIT_FINE);
+  /* how many rings are found dead in time differs from run to run */
+  assert_in_range(script.peak_before, empty + (filled - empty) / 8, 2 * filled);
 }
 
 /* --- what goes wrong ------------------------------------------------------ */
@@ -392,6 +418,7 @@ int main(void) {
       TEST(the_clock_runs_once),
       TEST(threads_are_pinned),
       TEST(a_heap_is_filled_before),
+      TEST(a_new_heap_is_filled_as_the_one_before),
       TEST(a_wrong_result_is_told),
       TEST(no_memory_to_begin_with),
       TEST(no_memory_on_one_thread),
