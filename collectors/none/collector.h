@@ -21,8 +21,10 @@ gc_ref gc_none_new_slow(gc_mutator *, gc_root *out, gc_type);
 gc_ref gc_none_new_array_slow(gc_mutator *, gc_root *out, gc_type,
                               size_t length);
 
+enum { NONE_CELL = 8 }; /* cells begin at multiples of it */
+
 GC_INLINE size_t gc_none_round(size_t cell_bytes) {
-  return (cell_bytes + 7) / 8 * 8;
+  return (cell_bytes + NONE_CELL - 1) / NONE_CELL * NONE_CELL;
 }
 
 GC_INLINE void gc_safepoint(gc_mutator *m) {

@@ -145,7 +145,8 @@ static bool is_large(const struct none_heap *none, size_t size) {
 }
 
 /* Hands out `least` bytes if that is large, otherwise up to a whole piece.
-   NULL: there are not `least` bytes. */
+   NULL: there are not `least` bytes. `end` may be anywhere, because tables of
+   any size took bytes from it; but cells begin at multiples of NONE_CELL. */
 static char *piece_take(struct none_heap *none, size_t least, size_t *size) {
   pthread_mutex_lock(&none->memory_lock);
   size_t left = (size_t)(none->end - none->at);
@@ -155,7 +156,7 @@ static char *piece_take(struct none_heap *none, size_t least, size_t *size) {
   char *piece = NULL;
   if (least <= left) {
     size_t wanted = is_large(none, least) ? least : none->piece;
-    *size = wanted < left ? wanted : left;
+    *size = (wanted < left ? wanted : left) / NONE_CELL * NONE_CELL;
     piece = none->at;
     none->at += *size;
   }

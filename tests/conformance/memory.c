@@ -106,6 +106,27 @@ static void no_object_no_finalizer(void **state) {
   assert_int_equal(test_deaths_of(0), 1);
 }
 
+/* A table takes memory from a limit that is no multiple of anything, and gives
+   it back when all other memory is in use. */
+static void what_a_table_gives_back_has_whole_cells(void **state) {
+  (void)state;
+  need_limits();
+  gc_mutator *m = test_open(limit() + 4);
+  {
+    GC_FRAME(m, f, list, node);
+    gc_root_stack *stack = gc_root_stack_create(m);
+    assert_non_null(stack);
+    assert_true(gc_root_stack_reserve(stack, 1000));
+    fill(m, &f.list);
+    gc_root_stack_destroy(m, stack);
+    for (int i = 0; i < 10; i++) {
+      gc_ref node = gc_new(m, &f.node, test_node);
+      assert_int_equal((uintptr_t)node % sizeof(gc_ref), 0);
+    }
+  }
+  test_close(m);
+}
+
 static void room_is_made_again(void **state) {
   gc_mutator *m = *state;
   need_limits();
@@ -281,6 +302,7 @@ int conformance_memory(void) {
       limited_test(the_root_is_as_it_was),
       limited_test(weak_references_run_out_too),
       cmocka_unit_test(no_object_no_finalizer),
+      cmocka_unit_test(what_a_table_gives_back_has_whole_cells),
       limited_test(room_is_made_again),
       limited_test(room_is_made_for_large_ones),
       heap_test(lengths_that_cannot_be),
