@@ -343,11 +343,11 @@ static void live_peak_bounds_threads(void **state) {
 enum { DOUBLINGS = 5 };
 _Static_assert(1 << (DOUBLINGS - 1) <= SPY_THREADS_MAX, "all have figures");
 
-/* Sanitizers make many threads on few cores slow. Then only some samples have
-   more than four. */
+/* Sanitizers and the checker make many threads on few cores slow. Then only
+   some samples have more than four. */
 static unsigned threads_most(int sample) {
-  bool is_quick = !GC_SYSTEM_MALLOC || sample % 4 == 0;
-  return 1u << (is_quick ? DOUBLINGS - 1 : 2);
+  bool is_slow = GC_SYSTEM_MALLOC || gc_collector.moves;
+  return 1u << (is_slow && sample % 4 != 0 ? 2 : DOUBLINGS - 1);
 }
 
 static void sample_repeats(const struct sample *sample, unsigned threads) {
