@@ -240,11 +240,13 @@ static enum exit_code gang_measure(struct session *s, struct gang *gang) {
 
 /* Other heaps are kept from one iteration to the next, so their memory has been
    touched. If this one could not be kept, it shall be no worse off. Less than
-   the heap before it held, so that its peak is still that of the workload. */
+   the heap before it held, so that its peak is still that of the workload. A
+   conservative collector would take some of the objects for live ones. */
 static size_t as_before(const struct session *s) {
   size_t held = gc_collector.held_bytes(s->heap);
   size_t wanted = s->dropped_peak / 16 * 15;
-  return gc_collector.reclaims && wanted > held ? wanted - held : 0;
+  bool is_exact = gc_collector.reclaims && gc_collector.precise;
+  return is_exact && wanted > held ? wanted - held : 0;
 }
 
 static void prefault_begin(struct session *s) {
