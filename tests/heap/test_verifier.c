@@ -15,10 +15,10 @@
 #include "tests/support/memory.h"
 #include "tests/support/support.h"
 
-static bool refuses_calloc, refuses_realloc;
+static bool refuses_malloc, refuses_realloc;
 
 bool memory_refuses(enum memory_request request) {
-  return request == MEMORY_CALLOC    ? refuses_calloc
+  return request == MEMORY_MALLOC    ? refuses_malloc
          : request == MEMORY_REALLOC ? refuses_realloc
                                      : false;
 }
@@ -123,7 +123,7 @@ static void refused(bool *what) {
 
 static void no_memory_for_what_is_found(void **state) {
   (void)state;
-  refused(&refuses_calloc);
+  refused(&refuses_malloc);
 }
 
 static void no_memory_for_what_is_to_be_traced(void **state) {
