@@ -54,13 +54,15 @@ size_t gc_ptrmap_next_capacity(const struct gc_ptrmap *map) {
 }
 
 /* Not with calloc: jemalloc would give the pages of a large table back to the
-   system and fault them in anew to have them zeroed. */
+   system and fault them in anew to have them zeroed. Without the barrier gcc
+   makes one call of calloc of the two calls. */
 bool gc_ptrmap_init(struct gc_ptrmap *map, size_t capacity) {
   *map = (struct gc_ptrmap){.capacity = capacity};
   size_t bytes = gc_ptrmap_bytes(map);
   map->entries = malloc(bytes);
   if (map->entries == NULL)
     return false;
+  __asm__("" : "+r"(map->entries));
   memset(map->entries, 0, bytes);
   return true;
 }
