@@ -30,7 +30,10 @@
    5. A mutator for which memory has run out takes the queues of all others
       while the world is stopped, except finalizers that are running. What they
       free may be all the memory there is, and their mutators may wait for this
-      one, or for a processor.
+      one, or for a processor. If memory runs out for several mutators at once,
+      one of them runs what another one has taken from it. So a mutator without
+      finalizers waits for a while, parked, as long as any are queued or running
+      elsewhere, before it gives up: gc_finalizers_help.
    No finalizer is forgotten:
    - Without serving, whoever leaves finalizers sets has_left, then
      GC_POLL_FINALIZE of all mutators. A mutator clears its own bit, then reads
@@ -46,7 +49,10 @@
    - What remains when all mutators have detached is on heap->left, where
      gc_heap_destroy finds it.
    models/serving.pml explores this. */
+#include <time.h>
+
 #include "heap/heap.h"
+#include "heap/lifecycle.h"
 
 bool gc_finalizable_add(gc_heap *heap, gc_ref object) {
   pthread_mutex_lock(&heap->finalizable_lock);
@@ -84,6 +90,7 @@ static void list_append(struct gc_finalizable **first,
 
 void gc_finalizable_queue(gc_mutator *m, struct gc_finalizable *node) {
   node->next = NULL;
+  atomic_fetch_add(&m->heap->finalizers_queued, 1);
   list_append(&m->finalize_first, &m->finalize_last, node, node);
   gc_poll_set(m, GC_POLL_FINALIZE);
 }
@@ -158,6 +165,8 @@ static void run_first(gc_mutator *m) {
   deferral_end(m);
   gc_collector.root_set(m, &node->self, NULL);
   gc_finalizable_free(m->heap, node);
+  size_t queued = atomic_fetch_sub(&m->heap->finalizers_queued, 1);
+  gc_assert_always(queued > 0);
 }
 
 /* heap->lock is held: Note [Leaving finalizers]. */
@@ -175,6 +184,7 @@ static void leave(gc_heap *heap, struct gc_finalizable *first,
 
 void gc_finalizable_leave(gc_heap *heap, struct gc_finalizable *node) {
   node->next = NULL;
+  atomic_fetch_add(&heap->finalizers_queued, 1);
   pthread_mutex_lock(&heap->lock);
   leave(heap, node, node);
   pthread_mutex_unlock(&heap->lock);
@@ -266,4 +276,34 @@ void gc_finalizers_run(gc_mutator *m) {
     run_first(m);
   m->is_finalizing = false;
   poll_renew(m);
+}
+
+/* Enough rounds for each of many threads to be scheduled in turn. */
+enum { HELP_ROUNDS = 32, HELP_WAIT_NS = 1000000 };
+
+static size_t queued_here(const gc_mutator *m) {
+  size_t count = 0;
+  for (struct gc_finalizable *node = m->finalize_first; node; node = node->next)
+    count++;
+  return count;
+}
+
+static void others_await(gc_mutator *m) {
+  const struct timespec moment = {.tv_nsec = HELP_WAIT_NS};
+  gc_park(m);
+  nanosleep(&moment, NULL);
+  gc_unpark(m);
+}
+
+bool gc_finalizers_help(gc_mutator *m, unsigned *rounds) {
+  gc_shake();
+  bool are_due = gc_finalizers_are_due(m);
+  size_t queued = atomic_load(&m->heap->finalizers_queued);
+  if ((!are_due && queued <= queued_here(m)) || (*rounds)++ == HELP_ROUNDS)
+    return false;
+  if (are_due)
+    gc_finalizers_run(m);
+  else
+    others_await(m);
+  return true;
 }

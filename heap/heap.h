@@ -119,6 +119,8 @@ struct gc_heap {
   _Atomic size_t external_bytes;   /* of all of them; part of tables */
   /* lock: due finalizers that mutators left to others. Roots. */
   struct gc_finalizable *left_first, *left_last;
+  /* Finalizers that are due and have not returned. */
+  _Atomic size_t finalizers_queued;
   _Atomic bool has_left;  /* written under lock: the list is not empty */
   bool serves_finalizers; /* constant: gc_options */
   bool is_serving_over;   /* lock: gc_finalizers_stop was called */
@@ -248,6 +250,11 @@ GC_INLINE bool gc_finalizers_are_due(const gc_mutator *m) {
    and those that become due meanwhile, within the bound of
    Note [Bounded runs]. If they may not run now, puts them off. A safepoint. */
 void gc_finalizers_run(gc_mutator *m);
+/* Memory has run out, although everything has been collected. Runs finalizers
+   as gc_finalizers_run does; if none are due here, waits about a millisecond,
+   parked, for those of other mutators. False: no finalizer will free memory, or
+   there have been many rounds. *rounds is 0 at first. A safepoint. */
+bool gc_finalizers_help(gc_mutator *m, unsigned *rounds);
 /* Leaves the due finalizers of `m` to other mutators. heap->lock is held. */
 void gc_finalizers_leave(gc_mutator *m);
 /* Memory has run out. If `m` may run finalizers, leaves those of all other

@@ -90,16 +90,17 @@ static void *cell_try_collecting(gc_mutator *m, size_t kind, size_t bytes) {
   return cell;
 }
 
-/* A second collection frees the objects that finalizers have let go of. */
+/* Further collections free the objects that finalizers have let go of. */
 static GC_NOINLINE void *cell_try_hard(gc_mutator *m, size_t kind,
                                        size_t bytes) {
   void *cell = cell_try(m, kind, bytes);
-  if (cell == NULL)
-    cell = cell_try_collecting(m, kind, bytes);
-  if (cell != NULL || !gc_finalizers_are_due(m))
+  unsigned rounds = 0;
+  if (cell != NULL)
     return cell;
-  gc_finalizers_run(m);
-  return cell_try_collecting(m, kind, bytes);
+  do
+    cell = cell_try_collecting(m, kind, bytes);
+  while (cell == NULL && gc_finalizers_help(m, &rounds));
+  return cell;
 }
 
 static void *cell_take(gc_mutator *m, gc_type type, size_t bytes) {
@@ -115,16 +116,16 @@ static void *cell_take(gc_mutator *m, gc_type type, size_t bytes) {
 /* Retries as for a cell. */
 bool gc_bdw_try_hard(gc_mutator *m, bdw_attempt *attempt, void *request) {
   bool is_done = attempt(m, request);
-  for (int i = 0; !is_done && i < 2; i++) {
-    if (i > 0 && !gc_finalizers_are_due(m))
-      break;
-    gc_finalizers_run(m);
+  unsigned rounds = 0;
+  if (is_done)
+    return true;
+  do {
     gc_bdw_collection_begin(m, "limit");
     is_done = attempt(m, request);
     if (!is_done)
       gc_finalizers_gather(m);
     gc_bdw_collection_end(m);
-  }
+  } while (!is_done && gc_finalizers_help(m, &rounds));
   return is_done;
 }
 

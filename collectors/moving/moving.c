@@ -188,19 +188,20 @@ static gc_ref object_moving_all(gc_mutator *m, gc_type type, size_t length) {
   return object;
 }
 
-/* A second move frees the objects that finalizers have let go of. */
+/* Further moves free the objects that finalizers have let go of. */
 static gc_ref object_take(gc_mutator *m, gc_type type, size_t length) {
   struct moving_heap *heap = moving_of(m->heap);
   size_t bytes = gc_cell_size(type, length);
   if (bytes == 0 || bytes > MOVING_REGION / 8 || bytes > heap->base.limit)
     return NULL;
   gc_ref object = object_try(heap, type, length, heap->threshold);
-  if (object == NULL)
-    object = object_moving_all(m, type, length);
-  if (object != NULL || !gc_finalizers_are_due(m))
+  unsigned rounds = 0;
+  if (object != NULL)
     return object;
-  gc_finalizers_run(m);
-  return object_moving_all(m, type, length);
+  do
+    object = object_moving_all(m, type, length);
+  while (object == NULL && gc_finalizers_help(m, &rounds));
+  return object;
 }
 
 gc_ref gc_moving_new(gc_mutator *m, gc_root *out, gc_type type, size_t length) {
@@ -280,19 +281,20 @@ static bool external_moving_all(gc_mutator *m, const gc_root *object,
   return ok;
 }
 
-/* A second move drops what finalizers have let go of. */
+/* Further moves drop what finalizers have let go of. */
 bool gc_external_add(gc_mutator *m, gc_ref object, size_t bytes) {
   gc_external_require(object);
   GC_FRAME(m, f, object);
   gc_root_set(m, &f.object, object);
   gc_safepoint(m);
-  if (gc_external_hold(m->heap, gc_root_get(&f.object), bytes) ||
-      external_moving_all(m, &f.object, bytes))
+  bool ok = gc_external_hold(m->heap, gc_root_get(&f.object), bytes);
+  unsigned rounds = 0;
+  if (ok)
     return true;
-  if (!gc_finalizers_are_due(m))
-    return false;
-  gc_finalizers_run(m);
-  return external_moving_all(m, &f.object, bytes);
+  do
+    ok = external_moving_all(m, &f.object, bytes);
+  while (!ok && gc_finalizers_help(m, &rounds));
+  return ok;
 }
 
 /* --- immortal objects ------------------------------------------------------

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* External memory counts as held: it makes collections due, the limit includes
    it, and it goes with the object. */
+#include <pthread.h>
+
 #include "heap/figures.h"
 #include "tests/conformance/conformance.h"
 
@@ -301,6 +303,51 @@ static void finalizers_of_others_make_room(void **state) {
   test_close(m);
 }
 
+/* As in docs/embedding.md: memory runs out for several threads at once, and
+   what one of them may have is held by finalizers that others are running. */
+static struct {
+  gc_type type;
+  gc_root last;
+  pthread_mutex_t lock;
+} buffers = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void buffer_finalize(gc_mutator *m, const gc_root *self) {
+  (void)self;
+  gc_lock(m, &buffers.lock);
+  pthread_mutex_unlock(&buffers.lock);
+}
+
+static void buffer_make(gc_mutator *m, gc_root *out) {
+  gc_finalizers_defer(m);
+  gc_lock(m, &buffers.lock);
+  CHECK(gc_new(m, out, buffers.type) != NULL);
+  pthread_mutex_unlock(&buffers.lock);
+  gc_finalizers_resume(m);
+  CHECK(gc_external_add(m, gc_root_get(out), MEGABYTE));
+}
+
+static void make_buffers(struct test_thread *t) {
+  GC_FRAME(t->m, f, buffer);
+  for (int i = 0; i < 300; i++) {
+    buffer_make(t->m, &f.buffer);
+    gc_global_set(t->m, &buffers.last, gc_root_get(&f.buffer));
+  }
+}
+
+static void finalizers_that_others_run_make_room(void **state) {
+  (void)state;
+  if (!gc_collector.limits || !test_finds_garbage())
+    skip();
+  if (buffers.type == 0)
+    buffers.type = gc_type_define(&(struct gc_type_desc){
+        .name = "buffer", .bytes = 8, .finalize = buffer_finalize});
+  gc_mutator *m = test_open(MOST);
+  gc_global_add(m->heap, &buffers.last);
+  test_threads_run(m, 4, make_buffers, NULL);
+  gc_global_remove(m, &buffers.last);
+  test_close(m);
+}
+
 int conformance_external(void) {
   const struct CMUnitTest tests[] = {
       heap_test(counts_as_held),
@@ -315,6 +362,7 @@ int conformance_external(void) {
       heap_test(threads_add_and_drop),
       heap_test(garbage_of_threads_is_collected),
       cmocka_unit_test(finalizers_of_others_make_room),
+      cmocka_unit_test(finalizers_that_others_run_make_room),
   };
   return cmocka_run_group_tests_name("external", tests, NULL, NULL);
 }

@@ -131,15 +131,14 @@ void gc_rc_stress(gc_mutator *m) {
 
 /* Collects and retries after an attempt has failed. All memory may be held by
    entries in buffers, by dead cycles and by objects that wait for finalizers.
-   The first collection frees the memory of the first two. The second one frees
-   the objects that the finalizers let go of. */
+   The first collection frees the memory of the first two. Further ones free the
+   objects that finalizers have let go of. */
 static bool try_hard(gc_mutator *m, rc_attempt *attempt, void *request) {
   struct rc_try t = {attempt, request, false};
-  collect_once(m, GC_OLDEST, "limit", &t);
-  if (!t.is_done && gc_finalizers_are_due(m)) {
-    gc_finalizers_run(m);
+  unsigned rounds = 0;
+  do
     collect_once(m, GC_OLDEST, "limit", &t);
-  }
+  while (!t.is_done && gc_finalizers_help(m, &rounds));
   return t.is_done;
 }
 
