@@ -12,88 +12,61 @@ static void tuned_read(struct gen_heap *heap, const char *tuning) {
       .generations = gc_tuning_get(tuning, "generations") != 0,
   };
   atomic_store(&heap->threshold[0],
-               heap->base.shrink ? GEN_SHRUNK_NURSERY : nursery);
+               heap->blocks.base.shrink ? GEN_SHRUNK_NURSERY : nursery);
   atomic_store(&heap->threshold[1], gc_tuning_get(tuning, "gen1"));
   atomic_store(&heap->threshold[2], gc_tuning_get(tuning, "growth"));
 }
 
 static void heap_start(struct gen_heap *heap) {
-  heap->middle = GEN_MIDDLE;
-  heap->old = GEN_OLD;
-  heap->full_room = gc_gen_room(heap);
-  heap->space.sharers = 1;
-  heap->space.nursery = gen_threshold(heap, 0);
-  for (int i = 0; i < GEN_BUCKET_LOCKS; i++)
-    pthread_mutex_init(&heap->bucket_locks[i], NULL);
-  pthread_mutex_init(&heap->watch_lock, NULL);
-  pthread_mutex_init(&heap->orphan_lock, NULL);
-  gc_gen_larges_init(heap);
+  heap->full_room = gc_blk_room(&heap->blocks);
+  heap->blocks.space.sharers = 1;
+  heap->blocks.space.nursery = gen_threshold(heap, 0);
 }
 
 static int gen_heap_init(gc_heap *base, const char *tuning) {
   struct gen_heap *heap = gen_of(base);
   tuned_read(heap, tuning);
-  int error = gc_gen_space_init(heap);
+  int error = gc_blk_heap_init(&heap->blocks);
   if (error != 0)
     return error;
-  error = gc_gen_marking_init(heap);
+  error =
+      gc_marking_init(&heap->marking, &heap->blocks, heap->tuned.generations);
   if (error != 0) {
-    gc_gen_marking_finish(heap);
-    gc_gen_space_finish(heap);
+    gc_marking_finish(&heap->marking);
+    gc_blk_heap_finish(&heap->blocks);
     return error;
   }
   heap_start(heap);
   return 0;
 }
 
-/* The remaining large objects are freed with jemalloc's arenas. */
 static void gen_heap_finish(gc_heap *base) {
   struct gen_heap *heap = gen_of(base);
   gc_assert_always(base->mutators == NULL);
-  gc_gen_marking_finish(heap);
-  gc_memory_finish(&heap->large.memory);
-  gc_gen_watch_finish(heap);
-  for (int i = 0; i < GEN_BUCKET_LOCKS; i++)
-    pthread_mutex_destroy(&heap->bucket_locks[i]);
-  gc_gen_refs_finish(heap, &heap->remembered);
-  gc_gen_refs_finish(heap, &heap->kept);
+  gc_marking_finish(&heap->marking);
+  gc_blk_refs_finish(&heap->blocks, &heap->remembered);
+  gc_blk_refs_finish(&heap->blocks, &heap->kept);
   gc_ptrmap_finish(&heap->objects);
   gc_ptrmap_finish(&heap->holders);
-  gc_gen_space_finish(heap);
-  pthread_mutex_destroy(&heap->watch_lock);
-  pthread_mutex_destroy(&heap->orphan_lock);
+  gc_blk_heap_finish(&heap->blocks);
 }
 
 static int gen_mutator_init(gc_mutator *base) {
-  struct gen_mutator *m = gen_mutator_of(base);
-  struct gen_heap *heap = gen_of(base->heap);
-  return gc_memory_borrow(&heap->large.memory, &m->source);
-}
-
-static void blocks_adopt(struct gen_heap *heap, struct gen_mutator *m) {
-  gc_gen_rooms_leave(m);
-  pthread_mutex_lock(&heap->orphan_lock);
-  gc_gen_larges_leave(heap, m);
-  while (m->young) {
-    struct gen_block *block = m->young;
-    m->young = block->next;
-    block->next = heap->young;
-    heap->young = block;
-  }
-  pthread_mutex_unlock(&heap->orphan_lock);
+  struct blk_mutator *m = blk_mutator_of(base);
+  return gc_memory_borrow(&gen_of(base->heap)->blocks.large.memory, &m->source);
 }
 
 static void gen_mutator_finish(gc_mutator *base) {
   struct gen_mutator *m = gen_mutator_of(base);
   struct gen_heap *heap = gen_of(base->heap);
-  blocks_adopt(heap, m);
+  gc_blk_adopt(&heap->blocks, &m->blocks);
   gc_gen_remembered_adopt(heap, m);
-  gc_assert(m->young == NULL && m->remembered.count == 0);
-  gc_memory_return(&m->source);
+  gc_assert(m->blocks.young == NULL && m->remembered.count == 0);
+  gc_memory_return(&m->blocks.source);
 }
 
 static size_t gen_held_bytes(gc_heap *heap) {
-  return atomic_load(&gen_of(heap)->held);
+  return atomic_load(&gen_of(heap)->blocks.held);
 }
 
 /* All held bytes except blocks and large objects: side bytes and records of
@@ -102,22 +75,22 @@ static size_t gen_held_bytes(gc_heap *heap) {
 static void gen_report(gc_heap *base, struct gc_memory_figures *out) {
   struct gen_heap *heap = gen_of(base);
   gc_memory_report(out);
-  out->held_peak = atomic_load(&heap->held_peak);
-  pthread_mutex_lock(&heap->space.lock);
-  size_t objects =
-      heap->space.held * GEN_BLOCK - heap->space.lent + heap->large.live;
-  pthread_mutex_unlock(&heap->space.lock);
+  out->held_peak = atomic_load(&heap->blocks.held_peak);
+  pthread_mutex_lock(&heap->blocks.space.lock);
+  size_t objects = heap->blocks.space.held * BLK_SIZE -
+                   heap->blocks.space.lent + heap->blocks.large.live;
+  pthread_mutex_unlock(&heap->blocks.space.lock);
   out->metadata = out->held > objects ? out->held - objects : 0;
 }
 
 static bool gen_table_hold(gc_heap *heap, size_t bytes, bool over_limit) {
   if (over_limit)
-    gc_gen_hold_anyway(gen_of(heap), bytes);
-  return over_limit || gc_gen_hold_hard(gen_of(heap), bytes);
+    gc_blk_hold_anyway(blk_heap_of(heap), bytes);
+  return over_limit || gc_blk_hold_hard(blk_heap_of(heap), bytes);
 }
 
 static void gen_table_give(gc_heap *heap, size_t bytes) {
-  gc_gen_unhold(gen_of(heap), bytes);
+  gc_blk_unhold(blk_heap_of(heap), bytes);
 }
 
 static uint64_t gen_threshold_get(gc_heap *base, int generation) {
@@ -180,6 +153,6 @@ const struct gc_collector gc_collector = {
     .root_set = gen_root_set,
     .global_clear = gen_global_clear,
     .verifier = &gc_gen_verifier,
-    .array_resized = gc_gen_array_resized,
+    .array_resized = gc_blk_array_resized,
     .report = gen_report,
 };

@@ -31,62 +31,14 @@
    leads from old to young. */
 #include "collectors/gen/gen.h"
 
-#include <stdlib.h>
-
-enum { GEN_REFS_FIRST = 64, GEN_SHRUNK_REMEMBERED = 64 };
-
-static bool refs_resize(struct gen_refs *refs, size_t capacity) {
-  gc_assert(refs->count <= capacity && capacity > 0);
-  gc_ref *bigger = realloc(refs->items, capacity * sizeof *bigger);
-  if (bigger == NULL)
-    return false;
-  refs->items = bigger;
-  refs->capacity = capacity;
-  return true;
-}
-
-static bool refs_hold(struct gen_heap *heap, size_t bytes, bool over_limit) {
-  if (over_limit)
-    gc_gen_hold_anyway(heap, bytes);
-  return over_limit || gc_gen_hold_hard(heap, bytes);
-}
-
-bool gc_gen_refs_reserve(struct gen_heap *heap, struct gen_refs *refs,
-                         size_t more, bool over_limit) {
-  if (more <= refs->capacity - refs->count)
-    return true;
-  size_t capacity = refs->capacity ? refs->capacity * 2 : GEN_REFS_FIRST;
-  gc_assert_always(more <= capacity - refs->count);
-  size_t bytes = (capacity - refs->capacity) * sizeof *refs->items;
-  if (!refs_hold(heap, bytes, over_limit))
-    return false;
-  bool ok = refs_resize(refs, capacity);
-  if (!ok)
-    gc_gen_unhold(heap, bytes);
-  return ok;
-}
-
-void gc_gen_refs_finish(struct gen_heap *heap, struct gen_refs *refs) {
-  gc_gen_unhold(heap, refs->capacity * sizeof *refs->items);
-  free(refs->items);
-  *refs = (struct gen_refs){0};
-}
-
-void gc_gen_refs_shrink(struct gen_heap *heap, struct gen_refs *refs,
-                        size_t needed) {
-  size_t capacity = refs->capacity;
-  gc_assert_always(refs->count <= needed);
-  if (needed == 0)
-    gc_gen_refs_finish(heap, refs);
-  else if (needed < capacity / 4 && refs_resize(refs, needed))
-    gc_gen_unhold(heap, (capacity - needed) * sizeof *refs->items);
-}
+enum { GEN_SHRUNK_REMEMBERED = 64 };
 
 /* If this fails, `lost` makes up for it. With `shrink` it fails after a few
    entries. */
-static bool refs_add(struct gen_heap *heap, struct gen_refs *refs, gc_ref ref) {
-  bool is_full = heap->base.shrink && refs->count == GEN_SHRUNK_REMEMBERED;
-  bool ok = !is_full && gc_gen_refs_reserve(heap, refs, 1, false);
+static bool refs_add(struct gen_heap *heap, struct blk_refs *refs, gc_ref ref) {
+  bool is_full =
+      heap->blocks.base.shrink && refs->count == GEN_SHRUNK_REMEMBERED;
+  bool ok = !is_full && gc_blk_refs_reserve(&heap->blocks, refs, 1, false);
   gc_assert(!ok || refs->count < refs->capacity);
   if (ok)
     refs->items[refs->count++] = ref;
@@ -105,12 +57,12 @@ static uint32_t word_clear(gc_ref holder, uint32_t flags) {
 
 /* Adds the holder to a remembered set. If that fails, arms it again, so that a
    later store can add it. */
-static void remember(struct gen_heap *heap, struct gen_refs *refs,
+static void remember(struct gen_heap *heap, struct blk_refs *refs,
                      gc_ref holder) {
   if (refs_add(heap, refs, holder))
     return;
   word_clear(holder, GEN_NOTED);
-  word_or(holder, GEN_ARMED);
+  word_or(holder, BLK_ARMED);
 }
 
 /* True for one of the mutators that store to a holder at the same time: the one
@@ -118,10 +70,10 @@ static void remember(struct gen_heap *heap, struct gen_refs *refs,
    is complete. */
 static bool is_first_to_note(gc_ref holder, size_t slot) {
   uint32_t word = __atomic_load_n(&holder->word, __ATOMIC_RELAXED);
-  if (!(word & GEN_LARGE))
-    return word_clear(holder, GEN_ARMED) & GEN_ARMED;
-  gc_assert(slot / GEN_CARD_SLOTS < gen_card_count(holder));
-  __atomic_store_n(gen_cards(holder) + slot / GEN_CARD_SLOTS, 1,
+  if (!(word & BLK_LARGE))
+    return word_clear(holder, BLK_ARMED) & BLK_ARMED;
+  gc_assert(slot / BLK_CARD_SLOTS < blk_card_count(holder));
+  __atomic_store_n(blk_cards(holder) + slot / BLK_CARD_SLOTS, 1,
                    __ATOMIC_RELAXED);
   return !(word & GEN_NOTED) && !(word_or(holder, GEN_NOTED) & GEN_NOTED);
 }
@@ -132,8 +84,8 @@ void gc_gen_remember(gc_mutator *m, gc_ref holder, size_t slot, gc_ref value) {
   struct gen_heap *heap = gen_of(m->heap);
   gc_assert(m->running && slot < gc_slot_count(holder));
   gc_shake();
-  if (!gc_is_object(value) ||
-      gen_age(*gen_byte_of(heap, value)) >= gen_age(*gen_byte_of(heap, holder)))
+  if (!gc_is_object(value) || blk_age(*blk_byte_of(&heap->blocks, value)) >=
+                                  blk_age(*blk_byte_of(&heap->blocks, holder)))
     return;
   if (!is_first_to_note(holder, slot))
     return;
@@ -144,11 +96,11 @@ void gc_gen_remember(gc_mutator *m, gc_ref holder, size_t slot, gc_ref value) {
 
 /* Called when a mutator detaches. */
 void gc_gen_remembered_adopt(struct gen_heap *heap, struct gen_mutator *m) {
-  pthread_mutex_lock(&heap->orphan_lock);
+  pthread_mutex_lock(&heap->blocks.orphan_lock);
   for (size_t i = 0; i < m->remembered.count; i++)
     remember(heap, &heap->remembered, m->remembered.items[i]);
-  pthread_mutex_unlock(&heap->orphan_lock);
-  gc_gen_refs_finish(heap, &m->remembered);
+  pthread_mutex_unlock(&heap->blocks.orphan_lock);
+  gc_blk_refs_finish(&heap->blocks, &m->remembered);
 }
 
 /* --- world stopped -------------------------------------------------------- */
@@ -158,27 +110,28 @@ void gc_gen_remembered_adopt(struct gen_heap *heap, struct gen_mutator *m) {
    already, and storing bytes. If a worker has just reached such a holder and
    given it an older age, its slots are traced twice. That is right, because the
    holder is alive. */
-static void refs_mark(struct gen_heap *heap, struct gen_marker *marker,
-                      const struct gen_refs *refs) {
+static void refs_mark(struct gen_heap *heap, struct marker *marker,
+                      const struct blk_refs *refs) {
   for (size_t i = 0; i < refs->count; i++) {
     gc_ref holder = refs->items[i];
-    uint8_t byte = __atomic_load_n(gen_byte_of(heap, holder), __ATOMIC_RELAXED);
-    if (gen_age(byte) > heap->generation)
-      gc_gen_mark_remembered(marker, holder);
+    uint8_t byte =
+        __atomic_load_n(blk_byte_of(&heap->blocks, holder), __ATOMIC_RELAXED);
+    if (blk_age(byte) > heap->blocks.generation)
+      gc_mark_remembered(marker, holder);
   }
 }
 
-void gc_gen_remembered_mark(struct gen_heap *heap, struct gen_marker *marker) {
+void gc_gen_remembered_mark(struct gen_heap *heap, struct marker *marker) {
   size_t count = heap->remembered.count + heap->kept.count;
-  gc_assert_always(gc_world_is_stopped(&heap->base));
+  gc_assert_always(gc_world_is_stopped(&heap->blocks.base));
   refs_mark(heap, marker, &heap->remembered);
-  for (gc_mutator *m = heap->base.mutators; m; m = m->next) {
+  for (gc_mutator *m = heap->blocks.base.mutators; m; m = m->next) {
     refs_mark(heap, marker, &gen_mutator_of(m)->remembered);
     count += gen_mutator_of(m)->remembered.count;
   }
-  if (heap->generation == 1)
+  if (heap->blocks.generation == 1)
     refs_mark(heap, marker, &heap->kept);
-  gc_mutator *stopper = heap->base.stopper;
+  gc_mutator *stopper = heap->blocks.base.stopper;
   if (GC_STATISTICS && count > stopper->counters.remembered_peak)
     stopper->counters.remembered_peak = count;
 }
@@ -188,7 +141,7 @@ static bool slots_lead_to_middle(struct gen_heap *heap, gc_ref holder,
   gc_assert(first + count <= gc_slot_count(holder));
   for (size_t i = first; i < first + count; i++) {
     gc_ref value = gc_slot_load_relaxed(holder, i);
-    if (gc_is_object(value) && gen_age(*gen_byte_of(heap, value)) == 1)
+    if (gc_is_object(value) && blk_age(*blk_byte_of(&heap->blocks, value)) == 1)
       return true;
   }
   return false;
@@ -196,13 +149,13 @@ static bool slots_lead_to_middle(struct gen_heap *heap, gc_ref holder,
 
 /* Clears the cards that no longer lead to generation 1. */
 static bool cards_renew(struct gen_heap *heap, gc_ref holder, bool is_old) {
-  uint8_t *cards = gen_cards(holder);
+  uint8_t *cards = blk_cards(holder);
   bool any = false;
-  for (size_t i = 0, n = gen_card_count(holder); i < n; i++)
+  for (size_t i = 0, n = blk_card_count(holder); i < n; i++)
     if (cards[i]) {
       cards[i] =
-          is_old && slots_lead_to_middle(heap, holder, i * GEN_CARD_SLOTS,
-                                         gen_card_slots(holder, i));
+          is_old && slots_lead_to_middle(heap, holder, i * BLK_CARD_SLOTS,
+                                         blk_card_slots(holder, i));
       any |= cards[i];
     }
   return any;
@@ -210,17 +163,17 @@ static bool cards_renew(struct gen_heap *heap, gc_ref holder, bool is_old) {
 
 /* After marking, only objects of generation 2 can be older than others. */
 static bool leads_to_middle(struct gen_heap *heap, gc_ref holder) {
-  bool is_old = gen_age(*gen_byte_of(heap, holder)) == 2;
-  if (holder->word & GEN_LARGE)
+  bool is_old = blk_age(*blk_byte_of(&heap->blocks, holder)) == 2;
+  if (holder->word & BLK_LARGE)
     return cards_renew(heap, holder, is_old);
   return is_old && slots_lead_to_middle(heap, holder, 0, gc_slot_count(holder));
 }
 
 static void holder_renew(struct gen_heap *heap, gc_ref holder) {
-  if (!gen_is_reached(heap, holder))
+  if (!blk_is_reached(&heap->blocks, holder))
     return; /* dead: nobody looks at its header again */
-  gc_assert(gen_age(*gen_byte_of(heap, holder)) > 0);
-  holder->word = (holder->word & ~(uint32_t)GEN_NOTED) | GEN_ARMED;
+  gc_assert(blk_age(*blk_byte_of(&heap->blocks, holder)) > 0);
+  holder->word = (holder->word & ~(uint32_t)GEN_NOTED) | BLK_ARMED;
   if (leads_to_middle(heap, holder) && !(holder->word & GEN_KEPT) &&
       refs_add(heap, &heap->kept, holder))
     holder->word |= GEN_KEPT;
@@ -228,35 +181,35 @@ static void holder_renew(struct gen_heap *heap, gc_ref holder) {
 
 /* `refs` may be `kept` itself: new entries take only places that have been
    read. */
-static void refs_renew(struct gen_heap *heap, struct gen_refs *refs) {
+static void refs_renew(struct gen_heap *heap, struct blk_refs *refs) {
   size_t count = refs->count;
   refs->count = 0;
   for (size_t i = 0; i < count; i++)
     holder_renew(heap, refs->items[i]);
 }
 
-static void refs_trim(struct gen_heap *heap, struct gen_refs *refs) {
-  gc_gen_refs_shrink(heap, refs, refs->count);
+static void refs_trim(struct gen_heap *heap, struct blk_refs *refs) {
+  gc_blk_refs_shrink(&heap->blocks, refs, refs->count);
 }
 
 static void renew_all(struct gen_heap *heap,
-                      void (*renew)(struct gen_heap *, struct gen_refs *)) {
+                      void (*renew)(struct gen_heap *, struct blk_refs *)) {
   renew(heap, &heap->remembered);
-  for (gc_mutator *m = heap->base.mutators; m; m = m->next)
+  for (gc_mutator *m = heap->blocks.base.mutators; m; m = m->next)
     renew(heap, &gen_mutator_of(m)->remembered);
 }
 
 /* After marking and before anything is freed. */
 void gc_gen_remembered_renew(struct gen_heap *heap) {
-  gc_assert_always(gc_world_is_stopped(&heap->base));
-  if (heap->generation > 0) {
+  gc_assert_always(gc_world_is_stopped(&heap->blocks.base));
+  if (heap->blocks.generation > 0) {
     for (size_t i = 0; i < heap->kept.count; i++)
       heap->kept.items[i]->word &= ~(uint32_t)GEN_KEPT;
     refs_renew(heap, &heap->kept);
   }
   renew_all(heap, refs_renew);
   gc_assert(heap->remembered.count == 0);
-  if (heap->generation == 2) {
+  if (heap->blocks.generation == 2) {
     renew_all(heap, refs_trim);
     refs_trim(heap, &heap->kept);
   }

@@ -9,7 +9,7 @@ static void collect_for_room(gc_mutator *m, uint64_t seen, const char *cause) {
   gc_world_stop(m, gc_gen_kind_of(0), cause);
   if (atomic_load(&heap->collections) == seen) {
     gc_gen_collect_once(m, gc_gen_generation_due(heap), false);
-    if (heap->generation < 2 && gc_gen_is_limited(heap) &&
+    if (heap->blocks.generation < 2 && gc_blk_is_limited(&heap->blocks) &&
         gc_gen_full_is_due(heap))
       gc_gen_collect_once(m, 2, false);
     gc_verify_after_collection(m);
@@ -37,17 +37,17 @@ struct retry {
    before that memory has been used up, which may be all that the system has. */
 static bool attempt_with_all(gc_mutator *m, struct retry *r) {
   struct gen_heap *heap = gen_of(m->heap);
-  heap->space.is_last_resort = true;
+  heap->blocks.space.is_last_resort = true;
   gc_gen_nursery_open(heap);
   bool is_done = r->attempt(m, r->request);
-  heap->space.is_last_resort = false;
+  heap->blocks.space.is_last_resort = false;
   gc_gen_nursery_renew(heap);
   return is_done;
 }
 
 static bool try_ordinary(gc_mutator *m, struct retry *r) {
   struct gen_heap *heap = gen_of(m->heap);
-  bool is_ordinary = gc_gen_nursery_is_used_up(heap);
+  bool is_ordinary = gc_blk_nursery_is_used_up(&heap->blocks);
   collect_for_room(m, r->collections, is_ordinary ? "allocation" : "limit");
   r->tries = is_ordinary ? r->tries + 1 : GEN_FULL;
   return !gc_gen_thrashes(heap, r->fruitless) && r->attempt(m, r->request);
@@ -58,7 +58,7 @@ static bool try_ordinary(gc_mutator *m, struct retry *r) {
    thread runs, again and again. */
 static bool try_last(gc_mutator *m, struct retry *r) {
   struct gen_heap *heap = gen_of(m->heap);
-  gc_assert(r->tries >= GEN_FULL && r->tries <= GEN_LAST);
+  gc_assert(r->tries >= GEN_FULL);
   r->tries++;
   if (gc_finalizers_are_due(m)) {
     gc_finalizers_run(m); /* they may hold the last memory there is */
@@ -82,6 +82,7 @@ static bool try_last(gc_mutator *m, struct retry *r) {
 bool gc_gen_make_room(gc_mutator *m, gen_attempt *attempt, void *request) {
   struct gen_heap *heap = gen_of(m->heap);
   struct retry r = {.attempt = attempt, .request = request};
+  unsigned rounds = 0;
   bool is_done;
   gc_assert_always(m->running);
   do {
@@ -89,7 +90,7 @@ bool gc_gen_make_room(gc_mutator *m, gen_attempt *attempt, void *request) {
     r.fruitless = atomic_load(&heap->fruitless);
     gc_shake();
     is_done = r.tries < GEN_FULL ? try_ordinary(m, &r) : try_last(m, &r);
-  } while (!is_done && r.tries <= GEN_LAST &&
-           !gc_gen_thrashes(heap, r.fruitless));
+  } while (!is_done && !gc_gen_thrashes(heap, r.fruitless) &&
+           (r.tries <= GEN_LAST || gc_finalizers_help(m, &rounds)));
   return is_done;
 }

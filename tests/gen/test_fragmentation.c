@@ -74,7 +74,7 @@ static bool step(struct churn *c, const struct shape *shape) {
    its objects. */
 static void churn(const struct shape *shapes, size_t count, unsigned percent) {
   struct pauses pauses;
-  size_t live = (size_t)LIVE / GEN_BLOCK * GEN_BLOCK_COST;
+  size_t live = (size_t)LIVE / BLK_SIZE * BLK_COST;
   size_t limit = live / 100 * percent;
   gc_mutator *m = gen_open(&pauses, limit, NULL);
   {

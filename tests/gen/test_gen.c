@@ -303,7 +303,7 @@ static void large_holders_remember_by_cards(void **state) {
 }
 
 static bool is_large(gc_ref object) {
-  return (object->word & GEN_LARGE) != 0;
+  return (object->word & BLK_LARGE) != 0;
 }
 
 /* Whether an object is large depends only on its size. It does not depend on

@@ -328,13 +328,13 @@ static void what_went_back_is_room(void **state) {
   struct pauses pauses;
   (void)state;
   gc_mutator *m = gen_open(&pauses, HEAP, "nursery=1g");
-  size_t before = gc_gen_room(gen_of(m->heap));
+  size_t before = gc_blk_room(blk_heap_of(m->heap));
   gen_make_garbage(m, BYTES);
-  assert_true(gc_gen_room(gen_of(m->heap)) < before / 2);
+  assert_true(gc_blk_room(blk_heap_of(m->heap)) < before / 2);
   for (int i = 0; i < 4; i++)
     gc_collect(m, GC_FULL);
   assert_true(test_held(m->heap) < HEAP / 8);
-  assert_true(gc_gen_room(gen_of(m->heap)) > before / 8 * 7);
+  assert_true(gc_blk_room(blk_heap_of(m->heap)) > before / 8 * 7);
   gen_close(m);
 }
 

@@ -11,7 +11,7 @@
 enum { NURSERY = 256 << 10 };
 
 static size_t nursery_of(gc_mutator *m) {
-  struct gen_heap *heap = gen_of(m->heap);
+  struct blk_heap *heap = blk_heap_of(m->heap);
   pthread_mutex_lock(&heap->space.lock);
   size_t nursery = heap->space.nursery;
   pthread_mutex_unlock(&heap->space.lock);

@@ -24,21 +24,21 @@ static void headers_that_lie(void **state) {
   {
     GC_FRAME(m, f, node, neighbour, large);
     gc_ref node = gen_node_new(m, &f.node);
-    node->word ^= GEN_ARMED;
+    node->word ^= BLK_ARMED;
     test_expect_broken(m, "it is young, and its header says that it is old");
-    node->word ^= GEN_ARMED;
-    node->word ^= GEN_LARGE;
+    node->word ^= BLK_ARMED;
+    node->word ^= BLK_LARGE;
     test_expect_broken(m, "its header has the wrong flag for large objects");
-    node->word ^= GEN_LARGE;
+    node->word ^= BLK_LARGE;
     gc_ref large = gc_new_array(m, &f.large, test_blob, 1 << 20);
-    large->word ^= GEN_LARGE;
+    large->word ^= BLK_LARGE;
     test_expect_broken(m, "its header has the wrong flag for large objects");
-    large->word ^= GEN_LARGE;
+    large->word ^= BLK_LARGE;
     test_expect_whole(m);
     node = aged_node(m, &f.node, &f.neighbour);
-    node->word ^= GEN_ARMED;
+    node->word ^= BLK_ARMED;
     test_expect_broken(m, "it is old, and neither armed nor remembered");
-    node->word ^= GEN_ARMED;
+    node->word ^= BLK_ARMED;
     test_expect_whole(m);
   }
   test_close(m);
@@ -53,8 +53,8 @@ static void bytes_that_lie(void **state) {
   {
     GC_FRAME(m, f, node, neighbour);
     gc_ref node = aged_node(m, &f.node, &f.neighbour);
-    uint8_t *bytes = gc_gen_byte(node), second = bytes[1];
-    bytes[1] = GEN_FREE;
+    uint8_t *bytes = gc_blk_byte(node), second = bytes[1];
+    bytes[1] = BLK_FREE;
     test_expect_broken(m, "an object's bytes do not fit its size");
     test_expect_broken(m, "an object's bytes do not fit its size");
     bytes[1] = second;
@@ -62,10 +62,10 @@ static void bytes_that_lie(void **state) {
     test_expect_whole(m);
     gc_root_clear(m, &f.node);
     gc_collect(m, 1);
-    assert_int_equal(bytes[0], GEN_FREE);
-    bytes[0] = GEN_START | (gen_of(m->heap)->middle ^ 1);
+    assert_int_equal(bytes[0], BLK_FREE);
+    bytes[0] = BLK_START | (blk_heap_of(m->heap)->middle ^ 1);
     test_expect_broken(m, "a byte has a value that is not current");
-    bytes[0] = GEN_FREE;
+    bytes[0] = BLK_FREE;
     test_expect_whole(m);
   }
   test_close(m);
@@ -77,13 +77,13 @@ static void counts_that_lie(void **state) {
   {
     GC_FRAME(m, f, node, neighbour);
     gc_ref node = aged_node(m, &f.node, &f.neighbour);
-    struct gen_heap *heap = gen_of(m->heap);
-    gen_block_of(node)->middle_objects++;
+    struct blk_heap *heap = blk_heap_of(m->heap);
+    blk_of(node)->middle_objects++;
     test_expect_broken(m, "its counts do not agree with its bytes");
     test_expect_whole(m);
-    heap->held += GEN_GRANULE;
+    heap->held += BLK_GRANULE;
     test_expect_broken(m, "the bytes held are not the sum of blocks");
-    heap->held -= GEN_GRANULE;
+    heap->held -= BLK_GRANULE;
     test_expect_whole(m);
   }
   test_close(m);

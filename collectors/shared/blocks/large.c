@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Large objects are allocated with jemalloc. Each one follows its record and is
    in a list: young ones in that of the mutator that made them, others in that
-   of their generation. The cards follow an object, one byte for GEN_CARD_SLOTS
+   of their generation. The cards follow an object, one byte for BLK_CARD_SLOTS
    slots.
 
    Note [Quota]
@@ -13,25 +13,25 @@
    for a quota, exactly the bytes of the object are counted. */
 #include <string.h>
 
-#include "collectors/gen/gen.h"
+#include "collectors/shared/blocks/blocks.h"
 
 /* --- lists ---------------------------------------------------------------- */
 
 /* Note [Large objects ahead]
    The sweep goes through a list, and each object is a cache miss. So that these
-   misses overlap, an object also has the address of the one GEN_AHEAD places
+   misses overlap, an object also has the address of the one BLK_AHEAD places
    after it. That address is only prefetched. So it does no harm if that object
    has been freed meanwhile, or if six bytes are too few for an address. */
-static void ahead_prefetch(const struct gen_large *record) {
+static void ahead_prefetch(const struct blk_large *record) {
   uintptr_t ahead = 0;
   memcpy(&ahead, record->ahead, sizeof record->ahead);
   __builtin_prefetch((void *)ahead, 1, 3);
 }
 
-/* Puts the record first. `newest` has the list's GEN_AHEAD first ones. */
-static void list_push(struct gen_large **list, struct gen_large **newest,
-                      size_t *count, struct gen_large *record) {
-  struct gen_large **place = &newest[*count % GEN_AHEAD];
+/* Puts the record first. `newest` has the list's BLK_AHEAD first ones. */
+static void list_push(struct blk_large **list, struct blk_large **newest,
+                      size_t *count, struct blk_large *record) {
+  struct blk_large **place = &newest[*count % BLK_AHEAD];
   uintptr_t ahead = (uintptr_t)*place;
   memcpy(record->ahead, &ahead, sizeof record->ahead);
   record->next = *list;
@@ -42,27 +42,27 @@ static void list_push(struct gen_large **list, struct gen_large **newest,
 /* --- sizes ---------------------------------------------------------------- */
 
 /* SIZE_MAX: no object can be so large. */
-size_t gc_gen_large_size(size_t cell_bytes) {
+size_t gc_blk_large_size(size_t cell_bytes) {
   if (cell_bytes > PTRDIFF_MAX / 2)
     return SIZE_MAX;
-  size_t cards = cell_bytes / (GEN_CARD_SLOTS * sizeof(gc_ref)) + 1;
-  return gc_memory_class(cell_bytes + GEN_LARGE_PREFIX + cards);
+  size_t cards = cell_bytes / (BLK_CARD_SLOTS * sizeof(gc_ref)) + 1;
+  return gc_memory_class(cell_bytes + BLK_LARGE_PREFIX + cards);
 }
 
 /* A 256th of the limit, so that it costs no memory that is missed. */
-enum { GEN_QUOTA_MOST = 64 << 10, GEN_QUOTA_SHARE = 256 };
+enum { BLK_QUOTA_MOST = 64 << 10, BLK_QUOTA_SHARE = 256 };
 
-void gc_gen_larges_init(struct gen_heap *heap) {
-  size_t share = heap->base.limit / GEN_QUOTA_SHARE;
+void gc_blk_larges_init(struct blk_heap *heap) {
+  size_t share = heap->base.limit / BLK_QUOTA_SHARE;
   gc_memory_init(&heap->large.memory);
-  heap->large.quota_most = share < GEN_QUOTA_MOST ? share : GEN_QUOTA_MOST;
+  heap->large.quota_most = share < BLK_QUOTA_MOST ? share : BLK_QUOTA_MOST;
 }
 
 /* --- the quota ------------------------------------------------------------ */
 
 /* False: it is time to collect. */
-static bool nursery_claim(struct gen_heap *heap, size_t bytes) {
-  struct gen_space *space = &heap->space;
+static bool nursery_claim(struct blk_heap *heap, size_t bytes) {
+  struct blk_space *space = &heap->space;
   pthread_mutex_lock(&space->lock);
   bool is_due = space->claimed >= space->nursery;
   if (!is_due) {
@@ -73,8 +73,8 @@ static bool nursery_claim(struct gen_heap *heap, size_t bytes) {
   return !is_due;
 }
 
-static void nursery_unclaim(struct gen_heap *heap, size_t bytes) {
-  struct gen_space *space = &heap->space;
+static void nursery_unclaim(struct blk_heap *heap, size_t bytes) {
+  struct blk_space *space = &heap->space;
   pthread_mutex_lock(&space->lock);
   gc_assert(space->claimed >= bytes && heap->large.live >= bytes);
   space->claimed -= bytes;
@@ -82,22 +82,22 @@ static void nursery_unclaim(struct gen_heap *heap, size_t bytes) {
   pthread_mutex_unlock(&space->lock);
 }
 
-static bool quota_raise(struct gen_heap *heap, struct gen_mutator *m,
+static bool quota_raise(struct blk_heap *heap, struct blk_mutator *m,
                         size_t bytes) {
-  if (!gc_gen_hold(heap, bytes))
+  if (!gc_blk_hold(heap, bytes))
     return false;
   if (!nursery_claim(heap, bytes)) {
-    gc_gen_unhold(heap, bytes);
+    gc_blk_unhold(heap, bytes);
     return false;
   }
   m->quota += bytes;
   return true;
 }
 
-static bool quota_take(struct gen_heap *heap, struct gen_mutator *m,
+static bool quota_take(struct blk_heap *heap, struct blk_mutator *m,
                        size_t bytes) {
   if (m->quota < bytes && !quota_raise(heap, m, heap->large.quota_most) &&
-      (gc_gen_nursery_is_used_up(heap) || !gc_gen_hold_prepare(heap, bytes) ||
+      (gc_blk_nursery_is_used_up(heap) || !gc_blk_hold_prepare(heap, bytes) ||
        !quota_raise(heap, m, bytes)))
     return false;
   gc_assert(m->quota >= bytes);
@@ -105,15 +105,15 @@ static bool quota_take(struct gen_heap *heap, struct gen_mutator *m,
   return true;
 }
 
-static void quota_return(struct gen_heap *heap, struct gen_mutator *m) {
+static void quota_return(struct blk_heap *heap, struct blk_mutator *m) {
   if (m->quota == 0)
     return;
   nursery_unclaim(heap, m->quota);
-  gc_gen_unhold(heap, m->quota);
+  gc_blk_unhold(heap, m->quota);
   m->quota = 0;
 }
 
-void gc_gen_larges_leave(struct gen_heap *heap, struct gen_mutator *m) {
+void gc_blk_larges_leave(struct blk_heap *heap, struct blk_mutator *m) {
   if (m->larges) {
     m->larges_last->next = heap->large.list[0];
     heap->large.list[0] = m->larges;
@@ -126,22 +126,22 @@ void gc_gen_larges_leave(struct gen_heap *heap, struct gen_mutator *m) {
 
 /* --- objects -------------------------------------------------------------- */
 
-static void record_init(struct gen_mutator *m, struct gen_large *record,
+static void record_init(struct blk_mutator *m, struct blk_large *record,
                         size_t bytes, size_t length) {
-  gc_assert(record->value == GEN_FREE && record->object.word == 0);
+  gc_assert(record->value == BLK_FREE && record->object.word == 0);
   record->bytes = bytes;
   record->length = length;
-  record->object.word = GEN_LARGE;
+  record->object.word = BLK_LARGE;
   if (m->larges == NULL)
     m->larges_last = record;
   list_push(&m->larges, m->newest, &m->large_count, record);
 }
 
-static struct gen_large *from_quota(struct gen_heap *heap,
-                                    struct gen_mutator *m, size_t bytes) {
+static struct blk_large *from_quota(struct blk_heap *heap,
+                                    struct blk_mutator *m, size_t bytes) {
   if (!quota_take(heap, m, bytes))
     return NULL;
-  struct gen_large *record = gc_memory_new_zeroed(&m->source, bytes);
+  struct blk_large *record = gc_memory_new_zeroed(&m->source, bytes);
   if (record == NULL)
     m->quota += bytes;
   return record;
@@ -149,11 +149,11 @@ static struct gen_large *from_quota(struct gen_heap *heap,
 
 /* The system may refuse any size, so the memory is requested before its bytes
    are counted. Otherwise a refused request would show in held_peak. */
-static struct gen_large *from_memory(struct gen_heap *heap,
-                                     struct gen_mutator *m, size_t bytes) {
-  if (gc_gen_nursery_is_used_up(heap) || !gc_gen_hold_prepare(heap, bytes))
+static struct blk_large *from_memory(struct blk_heap *heap,
+                                     struct blk_mutator *m, size_t bytes) {
+  if (gc_blk_nursery_is_used_up(heap) || !gc_blk_hold_prepare(heap, bytes))
     return NULL;
-  struct gen_large *record = gc_memory_new_zeroed(&m->source, bytes);
+  struct blk_large *record = gc_memory_new_zeroed(&m->source, bytes);
   if (record == NULL)
     return NULL;
   if (!quota_raise(heap, m, bytes)) {
@@ -164,15 +164,15 @@ static struct gen_large *from_memory(struct gen_heap *heap,
   return record;
 }
 
-gc_ref gc_gen_large_new(struct gen_mutator *m, size_t cell_bytes,
+gc_ref gc_blk_large_new(struct blk_mutator *m, size_t cell_bytes,
                         size_t length) {
-  struct gen_heap *heap = gen_of(m->base.heap);
-  size_t bytes = gc_gen_large_size(cell_bytes);
-  gc_assert(cell_bytes > GEN_SMALL_MAX);
+  struct blk_heap *heap = blk_heap_of(m->base.heap);
+  size_t bytes = gc_blk_large_size(cell_bytes);
+  gc_assert(cell_bytes > BLK_SMALL_MAX);
   if (bytes == SIZE_MAX)
     return NULL;
-  gc_assert(bytes > GEN_LARGE_PREFIX + cell_bytes);
-  struct gen_large *record = bytes <= heap->large.quota_most
+  gc_assert(bytes > BLK_LARGE_PREFIX + cell_bytes);
+  struct blk_large *record = bytes <= heap->large.quota_most
                                  ? from_quota(heap, m, bytes)
                                  : from_memory(heap, m, bytes);
   if (record == NULL)
@@ -183,22 +183,22 @@ gc_ref gc_gen_large_new(struct gen_mutator *m, size_t cell_bytes,
 
 /* What a sweep has freed, and the lists that it makes. */
 struct sweep {
-  struct gen_heap *heap;
-  struct gen_mutator *stopper;
+  struct blk_heap *heap;
+  struct blk_mutator *stopper;
   size_t objects, bytes; /* freed */
-  struct gen_large *newest[3][GEN_AHEAD];
+  struct blk_large *newest[3][BLK_AHEAD];
   size_t kept[3];
 };
 
-static void record_free(struct sweep *s, struct gen_large *record) {
+static void record_free(struct sweep *s, struct blk_large *record) {
   s->objects++;
   s->bytes += record->bytes;
   gc_memory_free(&s->stopper->source, record, record->bytes);
 }
 
 /* The record was in the list of generation `from`. */
-static void record_keep(struct sweep *s, struct gen_large *record, int from) {
-  int age = gen_age(record->value);
+static void record_keep(struct sweep *s, struct blk_large *record, int from) {
+  int age = blk_age(record->value);
   gc_assert(age >= from && age > 0);
   if (age > from) {
     s->heap->base.pause.bytes_promoted += record->bytes;
@@ -208,13 +208,13 @@ static void record_keep(struct sweep *s, struct gen_large *record, int from) {
   list_push(&s->heap->large.list[age], s->newest[age], &s->kept[age], record);
 }
 
-static void list_sweep(struct sweep *s, struct gen_large *list, int from) {
-  for (struct gen_large *next, *record = list; record; record = next) {
+static void list_sweep(struct sweep *s, struct blk_large *list, int from) {
+  for (struct blk_large *next, *record = list; record; record = next) {
     next = record->next;
     ahead_prefetch(record);
-    gc_assert(record->object.word & GEN_LARGE);
+    gc_assert(record->object.word & BLK_LARGE);
     gc_assert(!record->must_rescan);
-    if (gen_is_reached(s->heap, &record->object))
+    if (blk_is_reached(s->heap, &record->object))
       record_keep(s, record, from);
     else
       record_free(s, record);
@@ -222,19 +222,19 @@ static void list_sweep(struct sweep *s, struct gen_large *list, int from) {
 }
 
 static void freed_count(const struct sweep *s) {
-  struct gen_larges *large = &s->heap->large;
+  struct blk_larges *large = &s->heap->large;
   gc_assert_always(large->objects >= s->objects);
   gc_assert_always(large->live >= s->bytes);
   large->objects -= s->objects;
   large->live -= s->bytes;
-  gc_gen_unhold(s->heap, s->bytes);
+  gc_blk_unhold(s->heap, s->bytes);
 }
 
 /* World stopped. */
-void gc_gen_large_sweep(struct gen_heap *heap, struct gen_mutator *m) {
+void gc_blk_large_sweep(struct blk_heap *heap, struct blk_mutator *m) {
   struct sweep s = {.heap = heap, .stopper = m};
-  struct gen_large **list = heap->large.list;
-  struct gen_large *lists[3] = {list[0], list[1], list[2]};
+  struct blk_large **list = heap->large.list;
+  struct blk_large *lists[3] = {list[0], list[1], list[2]};
   gc_assert_always(gc_world_is_stopped_by(&m->base));
   for (int g = 0; g <= heap->generation; g++)
     list[g] = NULL;
@@ -243,7 +243,7 @@ void gc_gen_large_sweep(struct gen_heap *heap, struct gen_mutator *m) {
   freed_count(&s);
 }
 
-void gc_gen_array_resized(gc_ref array) {
-  if (array->word & GEN_LARGE)
-    memset(gen_cards(array), 1, gen_card_count(array));
+void gc_blk_array_resized(gc_ref array) {
+  if (array->word & BLK_LARGE)
+    memset(blk_cards(array), 1, blk_card_count(array));
 }

@@ -4,7 +4,7 @@
    Note [Sharing work]
    A marker's stack is private, so pushing and popping need no fence. A marker
    that has no more edges adds itself to `hungry` and waits for `sharing.edges`.
-   Every marker reads `hungry` after each GEN_LOOK_EVERY objects. If others
+   Every marker reads `hungry` after each MARK_LOOK_EVERY objects. If others
    wait, it moves the oldest half of its spare edges there. These edges are near
    the roots and lead to the largest subgraphs. `busy` counts the markers that
    have, or may have, private edges. It goes down when a marker has no more
@@ -17,40 +17,40 @@
    marker shares edges, or `busy` becomes 0. It looks at both with the lock
    before it sleeps, and whoever changes them then wakes all sleepers. So it
    cannot miss either. */
-#include "collectors/gen/sharing.h"
+#include "collectors/shared/marking/sharing.h"
 
 #include <sched.h>
 
 enum {
   /* Waking a thread, and filling its cache, costs as much as marking some ten
      thousand objects. */
-  GEN_WAKE_AFTER = 32768,
-  GEN_SHRUNK_WAKE = 0,
+  MARK_WAKE_AFTER = 32768,
+  MARK_SHRUNK_WAKE = 0,
   /* Edges that a marker keeps for itself when it shares. */
-  GEN_KEEP = 16,
+  MARK_KEEP = 16,
   /* Some 20 microseconds: as long as falling asleep and waking take. */
-  GEN_SPINS = 1024,
+  MARK_SPINS = 1024,
 };
 
 /* lock is held. */
-static void wake_sleepers(struct gen_sharing *sharing) {
+static void wake_sleepers(struct mark_sharing *sharing) {
   gc_assert(gc_lock_is_held(&sharing->lock));
   if (sharing->sleeping > 0)
     pthread_cond_broadcast(&sharing->changed);
 }
 
-/* Shares the oldest half of the edges that the marker has over GEN_KEEP. */
-static void share(struct gen_marker *k) {
-  struct gen_sharing *sharing = &k->heap->sharing;
-  gc_assert(gen_marker_is_valid(k));
+/* Shares the oldest half of the edges that the marker has over MARK_KEEP. */
+static void share(struct marker *k) {
+  struct mark_sharing *sharing = &k->marking->sharing;
+  gc_assert(marker_is_valid(k));
   size_t spare = k->top - k->bottom;
-  spare = spare > GEN_KEEP ? (spare - GEN_KEEP + 1) / 2 : 0;
+  spare = spare > MARK_KEEP ? (spare - MARK_KEEP + 1) / 2 : 0;
   if (spare == 0)
     return;
   pthread_mutex_lock(&sharing->lock);
   size_t count = atomic_load(&sharing->count);
-  gc_assert(count <= GEN_SHARED && atomic_load(&sharing->busy) > 0);
-  for (; spare > 0 && count < GEN_SHARED; spare--)
+  gc_assert(count <= MARK_SHARED && atomic_load(&sharing->busy) > 0);
+  for (; spare > 0 && count < MARK_SHARED; spare--)
     sharing->edges[count++] = k->stack[k->bottom++];
   atomic_store(&sharing->count, count);
   wake_sleepers(sharing);
@@ -58,41 +58,43 @@ static void share(struct gen_marker *k) {
 }
 
 /* The stopper opens the sharing only when it has found a lot to do. */
-static void wake_others(struct gen_marker *k) {
-  struct gen_heap *heap = k->heap;
-  gc_assert_always(k->index == 0 && !heap->sharing.has_woken);
-  heap->sharing.has_woken = true;
-  heap->sharing.cpu_begun = gc_workers_cpu_ns(heap->workers);
-  pthread_mutex_lock(&heap->sharing.lock);
-  gc_assert_always(!heap->sharing.is_open);
-  heap->sharing.is_open = true;
-  pthread_mutex_unlock(&heap->sharing.lock);
-  gc_workers_wake(heap->workers);
+static void wake_others(struct marker *k) {
+  struct marking *marking = k->marking;
+  gc_assert_always(k->index == 0 && !marking->sharing.has_woken);
+  marking->sharing.has_woken = true;
+  marking->sharing.cpu_begun = gc_workers_cpu_ns(marking->workers);
+  pthread_mutex_lock(&marking->sharing.lock);
+  gc_assert_always(!marking->sharing.is_open);
+  marking->sharing.is_open = true;
+  pthread_mutex_unlock(&marking->sharing.lock);
+  gc_workers_wake(marking->workers);
   gc_shake();
 }
 
-static bool has_a_lot_to_do(const struct gen_marker *k) {
-  size_t after = k->heap->base.shrink ? GEN_SHRUNK_WAKE : GEN_WAKE_AFTER;
-  return k->marked > after && k->top - k->bottom > GEN_KEEP;
+static bool has_a_lot_to_do(const struct marker *k) {
+  size_t after =
+      k->marking->heap->base.shrink ? MARK_SHRUNK_WAKE : MARK_WAKE_AFTER;
+  return k->marked > after && k->top - k->bottom > MARK_KEEP;
 }
 
-void gc_gen_look_around(struct gen_marker *k) {
-  struct gen_heap *heap = k->heap;
+void gc_mark_look_around(struct marker *k) {
+  struct marking *marking = k->marking;
   gc_shake();
-  if (k->index == 0 && !heap->sharing.has_woken && heap->workers &&
+  if (k->index == 0 && !marking->sharing.has_woken && marking->workers &&
       has_a_lot_to_do(k))
     wake_others(k);
-  if (atomic_load_explicit(&heap->sharing.hungry, memory_order_relaxed) > 0 &&
-      atomic_load_explicit(&heap->sharing.count, memory_order_relaxed) == 0)
+  if (atomic_load_explicit(&marking->sharing.hungry, memory_order_relaxed) >
+          0 &&
+      atomic_load_explicit(&marking->sharing.count, memory_order_relaxed) == 0)
     share(k);
 }
 
-static bool must_wait(struct gen_sharing *sharing) {
+static bool must_wait(struct mark_sharing *sharing) {
   return atomic_load_explicit(&sharing->count, memory_order_relaxed) == 0 &&
          atomic_load(&sharing->busy) > 0;
 }
 
-static void sleep_for_edges(struct gen_sharing *sharing) {
+static void sleep_for_edges(struct mark_sharing *sharing) {
   pthread_mutex_lock(&sharing->lock);
   sharing->sleeping++;
   while (must_wait(sharing))
@@ -101,22 +103,22 @@ static void sleep_for_edges(struct gen_sharing *sharing) {
   pthread_mutex_unlock(&sharing->lock);
 }
 
-static void wait_for_edges(struct gen_sharing *sharing) {
+static void wait_for_edges(struct mark_sharing *sharing) {
   unsigned spins = 0;
   atomic_fetch_add(&sharing->hungry, 1);
   gc_shake();
-  for (; spins < GEN_SPINS && must_wait(sharing); spins++)
+  for (; spins < MARK_SPINS && must_wait(sharing); spins++)
     gc_spin_hint();
-  if (spins == GEN_SPINS)
+  if (spins == MARK_SPINS)
     sleep_for_edges(sharing);
   atomic_fetch_sub(&sharing->hungry, 1);
 }
 
 /* lock is held. */
-static size_t take_some(struct gen_marker *k, struct gen_sharing *sharing) {
+static size_t take_some(struct marker *k, struct mark_sharing *sharing) {
   size_t count = atomic_load(&sharing->count);
   gc_assert(gc_lock_is_held(&sharing->lock));
-  gc_assert(gen_marker_is_idle(k));
+  gc_assert(marker_is_idle(k));
   size_t taken = count < k->capacity ? (count + 1) / 2 : k->capacity;
   for (size_t i = 0; i < taken; i++)
     k->stack[k->top++] = sharing->edges[--count];
@@ -127,11 +129,11 @@ static size_t take_some(struct gen_marker *k, struct gen_sharing *sharing) {
 /* The marker has no edges left. False: no marker has any. A waiting marker
    reads the number of shared edges without the lock. If others take them first,
    it continues to wait. */
-bool gc_gen_take_shared(struct gen_marker *k) {
-  struct gen_sharing *sharing = &k->heap->sharing;
+bool gc_mark_take_shared(struct marker *k) {
+  struct mark_sharing *sharing = &k->marking->sharing;
   size_t taken = 0;
   bool is_done = false;
-  gc_assert(gen_marker_is_idle(k));
+  gc_assert(marker_is_idle(k));
   pthread_mutex_lock(&sharing->lock);
   uint32_t busy = atomic_fetch_sub(&sharing->busy, 1);
   gc_assert_always(busy > 0); /* else all would wait for ever */
@@ -154,8 +156,8 @@ bool gc_gen_take_shared(struct gen_marker *k) {
 /* A worker may have joined after the last one ran dry; it finds no work. The
    stopper reads the clocks of the workers itself. If each worker added its own
    time, a slow one could do so after the pause was reported. */
-void gc_gen_sharing_close(struct gen_heap *heap) {
-  struct gen_sharing *sharing = &heap->sharing;
+void gc_mark_sharing_close(struct marking *marking) {
+  struct mark_sharing *sharing = &marking->sharing;
   pthread_mutex_lock(&sharing->lock);
   sharing->is_open = false;
   while (atomic_load(&sharing->busy) > 0) {
@@ -166,7 +168,7 @@ void gc_gen_sharing_close(struct gen_heap *heap) {
   gc_assert_always(atomic_load(&sharing->count) == 0);
   pthread_mutex_unlock(&sharing->lock);
   if (sharing->has_woken)
-    heap->base.pause.cpu_ns +=
-        gc_workers_cpu_ns(heap->workers) - sharing->cpu_begun;
+    marking->heap->base.pause.cpu_ns +=
+        gc_workers_cpu_ns(marking->workers) - sharing->cpu_begun;
   sharing->has_woken = false;
 }

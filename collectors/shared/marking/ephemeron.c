@@ -33,154 +33,120 @@
    and no remembered set is needed. A key that dies has all its ephemerons in
    the generations that are collected, as in Note [Weak references and
    generations]. */
-#include "collectors/gen/ephemeron.h"
+#include "collectors/shared/marking/ephemeron.h"
 
 #include <string.h>
 
-#include "heap/sweepstakes.h"
-
 /* --- marking -------------------------------------------------------------- */
 
-static void value_push(struct gen_marker *k, gc_ref ephemeron) {
+static void value_push(struct marker *k, gc_ref ephemeron) {
   gc_ref value = gc_slot_load_relaxed(ephemeron, GC_EPHEMERON_VALUE);
   if (!gc_is_object(value))
     return;
   if (k->top == k->capacity)
-    gc_gen_note_overflow(k, ephemeron);
+    gc_mark_note_overflow(k, ephemeron);
   else
     k->stack[k->top++] = value;
 }
 
-static size_t bucket_of(const struct gen_heap *heap, gc_ref key) {
+static size_t bucket_of(const struct marking *marking, gc_ref key) {
   uint64_t hash = (uint64_t)(uintptr_t)key * UINT64_C(0x9e3779b97f4a7c15);
-  gc_assert(heap->buckets.capacity > 0);
-  return (size_t)((hash >> 32) * heap->buckets.capacity >> 32);
+  gc_assert(marking->buckets.capacity > 0);
+  return (size_t)((hash >> 32) * marking->buckets.capacity >> 32);
 }
 
-static pthread_mutex_t *lock_of(struct gen_heap *heap, size_t bucket) {
-  return &heap->bucket_locks[bucket % GEN_BUCKET_LOCKS];
+static pthread_mutex_t *lock_of(struct marking *marking, size_t bucket) {
+  return &marking->bucket_locks[bucket % MARK_BUCKET_LOCKS];
 }
 
 /* `prev` says that an ephemeron waits: two markers may reach it at the same
    time, and it must not get into the bucket twice. */
-static void wait_in(struct gen_heap *heap, size_t bucket, gc_ref ephemeron) {
+static void wait_in(struct marking *marking, size_t bucket, gc_ref ephemeron) {
   struct gc_weak *data = gc_weak_data(ephemeron);
   if (data->prev == ephemeron)
     return;
   data->prev = ephemeron;
-  data->next = heap->buckets.items[bucket];
-  heap->buckets.items[bucket] = ephemeron;
+  data->next = marking->buckets.items[bucket];
+  marking->buckets.items[bucket] = ephemeron;
 }
 
 /* The ephemeron has been reached. */
-static void resolve_ephemeron(struct gen_marker *k, gc_ref ephemeron) {
+static void resolve_ephemeron(struct marker *k, gc_ref ephemeron) {
   gc_ref key = gc_weak_data(ephemeron)->target;
   if (key == NULL)
     return;
-  size_t bucket = bucket_of(k->heap, key);
-  pthread_mutex_lock(lock_of(k->heap, bucket));
-  if (gen_is_marked(k->heap, key))
+  size_t bucket = bucket_of(k->marking, key);
+  pthread_mutex_lock(lock_of(k->marking, bucket));
+  if (blk_is_marked(k->marking->heap, key))
     value_push(k, ephemeron);
   else
-    wait_in(k->heap, bucket, ephemeron);
-  pthread_mutex_unlock(lock_of(k->heap, bucket));
+    wait_in(k->marking, bucket, ephemeron);
+  pthread_mutex_unlock(lock_of(k->marking, bucket));
 }
 
-static void resolve_key(struct gen_marker *k, gc_ref key) {
-  size_t bucket = bucket_of(k->heap, key);
-  pthread_mutex_lock(lock_of(k->heap, bucket));
-  gc_ref ephemeron = k->heap->buckets.items[bucket];
+static void resolve_key(struct marker *k, gc_ref key) {
+  size_t bucket = bucket_of(k->marking, key);
+  pthread_mutex_lock(lock_of(k->marking, bucket));
+  gc_ref ephemeron = k->marking->buckets.items[bucket];
   for (; ephemeron; ephemeron = gc_weak_data(ephemeron)->next)
     if (gc_weak_data(ephemeron)->target == key)
       value_push(k, ephemeron);
-  pthread_mutex_unlock(lock_of(k->heap, bucket));
+  pthread_mutex_unlock(lock_of(k->marking, bucket));
 }
 
-void gc_gen_ephemeron_resolve(struct gen_marker *k, gc_ref reached) {
-  gc_assert(k->heap->resolves && gen_marker_is_valid(k));
+void gc_ephemeron_resolve(struct marker *k, gc_ref reached) {
+  gc_assert(k->marking->resolves && marker_is_valid(k));
   gc_shake();
   if (gc_is_ephemeron(reached))
     resolve_ephemeron(k, reached);
-  if (__atomic_load_n(&reached->word, __ATOMIC_RELAXED) & GEN_IS_KEY)
+  if (__atomic_load_n(&reached->word, __ATOMIC_RELAXED) & BLK_IS_KEY)
     resolve_key(k, reached);
 }
 
-static bool is_any_collected(const struct gen_heap *heap) {
-  for (int g = 0; g <= heap->generation; g++)
-    if (heap->watched[GEN_EPHEMERON].list[g].count > 0)
+static bool is_any_collected(const struct marking *marking) {
+  for (int g = 0; g <= marking->heap->generation; g++)
+    if (marking->watched[WATCH_EPHEMERON].list[g].count > 0)
       return true;
   return false;
 }
 
-static void begin_with(struct gen_marker *k, gc_ref ephemeron) {
-  if (!gen_is_marked(k->heap, ephemeron))
+static void begin_with(struct marker *k, gc_ref ephemeron) {
+  if (!blk_is_marked(k->marking->heap, ephemeron))
     return;
   gc_ref key = gc_weak_data(ephemeron)->target;
-  if (key != NULL && gen_is_marked(k->heap, key))
-    gc_gen_mark_root(k, gc_ephemeron_value(ephemeron));
+  if (key != NULL && blk_is_marked(k->marking->heap, key))
+    gc_mark_root(k, gc_ephemeron_value(ephemeron));
   else
     resolve_ephemeron(k, ephemeron);
 }
 
-bool gc_gen_ephemerons_begin(struct gen_heap *heap) {
-  struct gen_refs *buckets = &heap->buckets;
-  gc_assert_always(gc_world_is_stopped(&heap->base) && !heap->resolves);
-  if (!is_any_collected(heap))
+bool gc_ephemerons_begin(struct marking *marking) {
+  struct blk_refs *buckets = &marking->buckets;
+  gc_assert_always(gc_world_is_stopped(&marking->heap->base) &&
+                   !marking->resolves);
+  if (!is_any_collected(marking))
     return false;
   memset(buckets->items, 0, buckets->capacity * sizeof *buckets->items);
-  heap->resolves = true;
-  gc_gen_mark_begin(heap);
-  for (int g = 0; g <= heap->generation; g++) {
-    const struct gen_refs *refs = &heap->watched[GEN_EPHEMERON].list[g];
+  marking->resolves = true;
+  gc_mark_begin(marking);
+  for (int g = 0; g <= marking->heap->generation; g++) {
+    const struct blk_refs *refs = &marking->watched[WATCH_EPHEMERON].list[g];
     for (size_t i = 0; i < refs->count; i++)
-      begin_with(&heap->markers[0], refs->items[i]);
+      begin_with(&marking->markers[0], refs->items[i]);
   }
   return true;
 }
 
 /* --- after marking -------------------------------------------------------- */
 
-bool gc_gen_ephemeron_stays(struct gen_heap *heap, gc_ref ephemeron) {
+bool gc_ephemeron_stays(struct marking *marking, gc_ref ephemeron) {
   gc_ref key = gc_weak_data(ephemeron)->target;
-  if (key == NULL || !gen_is_reached(heap, ephemeron))
+  if (key == NULL || !blk_is_reached(marking->heap, ephemeron))
     return false;
   gc_weak_data(ephemeron)->prev = NULL;
-  if (gen_is_reached(heap, key))
+  if (blk_is_reached(marking->heap, key))
     return true;
   gc_slot_store(ephemeron, GC_EPHEMERON_VALUE, NULL);
   gc_weak_data(ephemeron)->target = NULL;
   return false;
-}
-
-/* --- the interface -------------------------------------------------------- */
-
-static bool ephemeron_attempt(gc_mutator *m, void *ephemeron) {
-  return gc_gen_watch(gen_of(m->heap), GEN_EPHEMERON, ephemeron);
-}
-
-/* Key and value are kept in roots, because allocating is a safepoint. */
-gc_ref gc_ephemeron_new(gc_mutator *m, gc_root *out, gc_ref key, gc_ref value) {
-  gc_ephemeron_require(key, value);
-  GC_FRAME(m, f, key, value, ephemeron);
-  gc_root_set(m, &f.key, key);
-  gc_root_set(m, &f.value, value);
-  gc_ref ephemeron = gc_gen_new_slow(m, &f.ephemeron, gc_ephemeron_type());
-  if (ephemeron == NULL)
-    return NULL;
-  gc_weak_data(ephemeron)->target = key;
-  gc_slot_store(ephemeron, GC_EPHEMERON_VALUE, value);
-  __atomic_fetch_or(&key->word, GEN_IS_KEY, __ATOMIC_RELAXED);
-  if (!ephemeron_attempt(m, ephemeron) &&
-      !gc_gen_make_room(m, ephemeron_attempt, ephemeron))
-    return NULL;
-  gc_root_move(m, out, &f.ephemeron);
-  return ephemeron;
-}
-
-/* A key dies only while the world is stopped. */
-gc_ref gc_ephemeron_get(gc_mutator *m, gc_root *out, gc_ref ephemeron) {
-  gc_ephemeron_require_ephemeron(ephemeron);
-  gc_ref value = gc_ephemeron_value(ephemeron);
-  gc_root_set(m, out, value);
-  return value;
 }

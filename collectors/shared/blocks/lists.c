@@ -13,29 +13,29 @@
    there are. In the class of the cell itself only a few blocks are tried. */
 #include <string.h>
 
-#include "collectors/gen/gen.h"
+#include "collectors/shared/blocks/blocks.h"
 
 enum {
   /* A block with fewer free granules is used last, because searching for its
      few runs costs more than they are worth. */
-  GEN_LEAST_FREE = GEN_BLOCK_GRANULES / 32,
+  BLK_LEAST_FREE = BLK_GRANULES / 32,
   /* Granules: room for dozens of small objects; for a few. */
-  GEN_LONG_RUN = 64,
-  GEN_SHORT_RUN = 6,
+  BLK_LONG_RUN = 64,
+  BLK_SHORT_RUN = 6,
   /* Runs with fewer granules are for small cells alone. */
-  GEN_CLASSES_FROM_BITS = 4,
-  GEN_LOOKS = 8,
+  BLK_CLASSES_FROM_BITS = 4,
+  BLK_LOOKS = 8,
 };
 
-void gc_gen_push(struct gen_block **list, struct gen_block *block) {
+void gc_blk_push(struct blk_block **list, struct blk_block *block) {
   gc_assert(!block->is_listed);
   block->next = *list;
   block->is_listed = true;
   *list = block;
 }
 
-struct gen_block *gc_gen_pop(struct gen_block **list) {
-  struct gen_block *block = *list;
+struct blk_block *gc_blk_pop(struct blk_block **list) {
+  struct blk_block *block = *list;
   if (block) {
     gc_assert(block->is_listed);
     *list = block->next;
@@ -45,49 +45,49 @@ struct gen_block *gc_gen_pop(struct gen_block **list) {
 }
 
 /* A block with short runs is poor. */
-static enum gen_bins bin_of(const struct gen_block *block) {
-  gc_assert(block->runs > 0 && block->runs <= gen_block_free(block));
-  size_t free = gen_block_free(block), mean = free / block->runs;
-  if (free < GEN_LEAST_FREE)
-    return GEN_SCANT;
-  return mean >= GEN_LONG_RUN    ? GEN_RICH
-         : mean >= GEN_SHORT_RUN ? GEN_POOR
-                                 : GEN_POORER;
+static enum blk_bins bin_of(const struct blk_block *block) {
+  gc_assert(block->runs > 0 && block->runs <= blk_free(block));
+  size_t free = blk_free(block), mean = free / block->runs;
+  if (free < BLK_LEAST_FREE)
+    return BLK_SCANT;
+  return mean >= BLK_LONG_RUN    ? BLK_RICH
+         : mean >= BLK_SHORT_RUN ? BLK_POOR
+                                 : BLK_POORER;
 }
 
 static unsigned class_of(size_t granules) {
-  gc_assert(granules > 0 && granules <= GEN_BLOCK_GRANULES);
-  if (granules < 1 << GEN_CLASSES_FROM_BITS)
+  gc_assert(granules > 0 && granules <= BLK_GRANULES);
+  if (granules < 1 << BLK_CLASSES_FROM_BITS)
     return 0;
   unsigned bits = 63u - (unsigned)__builtin_clzll(granules);
   unsigned quarter = granules >> (bits - 2) & 3;
-  unsigned class = (bits - GEN_CLASSES_FROM_BITS) * 4 + quarter + 1;
-  gc_assert(class < GEN_CLASSES);
+  unsigned class = (bits - BLK_CLASSES_FROM_BITS) * 4 + quarter + 1;
+  gc_assert(class < BLK_CLASSES);
   return class;
 }
 
-void gc_gen_bins_clear(struct gen_space *space) {
+void gc_blk_bins_clear(struct blk_space *space) {
   memset(space->bins, 0, sizeof space->bins);
 }
 
-void gc_gen_bins_add_to(struct gen_space *space, enum gen_bins to,
-                        struct gen_block *block) {
-  struct gen_bin *bin = &space->bins[to];
+void gc_blk_bins_add_to(struct blk_space *space, enum blk_bins to,
+                        struct blk_block *block) {
+  struct blk_bin *bin = &space->bins[to];
   unsigned class = class_of(block->longest);
-  gc_gen_push(&bin->list[class], block);
+  gc_blk_push(&bin->list[class], block);
   bin->some |= UINT64_C(1) << class;
-  bin->bytes += gen_block_free(block) * GEN_GRANULE;
+  bin->bytes += blk_free(block) * BLK_GRANULE;
 }
 
-void gc_gen_bins_add(struct gen_space *space, struct gen_block *block) {
-  gc_gen_bins_add_to(space, bin_of(block), block);
+void gc_blk_bins_add(struct blk_space *space, struct blk_block *block) {
+  gc_blk_bins_add_to(space, bin_of(block), block);
 }
 
 /* Takes the block that `link` points to, of that class. */
-static struct gen_block *take(struct gen_bin *bin, unsigned class,
-                              struct gen_block **link) {
-  struct gen_block *block = gc_gen_pop(link);
-  size_t bytes = gen_block_free(block) * GEN_GRANULE;
+static struct blk_block *take(struct blk_bin *bin, unsigned class,
+                              struct blk_block **link) {
+  struct blk_block *block = gc_blk_pop(link);
+  size_t bytes = blk_free(block) * BLK_GRANULE;
   gc_assert(bin->bytes >= bytes);
   bin->bytes -= bytes;
   if (bin->list[class] == NULL)
@@ -95,7 +95,7 @@ static struct gen_block *take(struct gen_bin *bin, unsigned class,
   return block;
 }
 
-static struct gen_block *take_from(struct gen_bin *bin, unsigned least) {
+static struct blk_block *take_from(struct blk_bin *bin, unsigned least) {
   uint64_t some = bin->some >> least << least;
   if (some == 0)
     return NULL;
@@ -104,13 +104,13 @@ static struct gen_block *take_from(struct gen_bin *bin, unsigned least) {
   return take(bin, class, &bin->list[class]);
 }
 
-struct gen_block *gc_gen_bins_take(struct gen_space *space, enum gen_bins bin) {
+struct blk_block *gc_blk_bins_take(struct blk_space *space, enum blk_bins bin) {
   return take_from(&space->bins[bin], 0);
 }
 
-static struct gen_block *take_of_class(struct gen_bin *bin, unsigned class,
+static struct blk_block *take_of_class(struct blk_bin *bin, unsigned class,
                                        size_t granules, size_t looks) {
-  struct gen_block **link = &bin->list[class];
+  struct blk_block **link = &bin->list[class];
   while (*link && looks > 0 && (*link)->longest < granules) {
     link = &(*link)->next;
     looks--;
@@ -118,22 +118,22 @@ static struct gen_block *take_of_class(struct gen_bin *bin, unsigned class,
   return *link && looks > 0 ? take(bin, class, link) : NULL;
 }
 
-struct gen_block *gc_gen_bins_take_run(struct gen_space *space,
-                                       enum gen_bins from, size_t granules) {
-  struct gen_bin *bin = &space->bins[from];
+struct blk_block *gc_blk_bins_take_run(struct blk_space *space,
+                                       enum blk_bins from, size_t granules) {
+  struct blk_bin *bin = &space->bins[from];
   unsigned class = class_of(granules);
-  size_t looks = space->is_last_resort ? SIZE_MAX : GEN_LOOKS;
-  struct gen_block *block = take_of_class(bin, class, granules, looks);
-  if (block == NULL && class + 1 < GEN_CLASSES)
+  size_t looks = space->is_last_resort ? SIZE_MAX : BLK_LOOKS;
+  struct blk_block *block = take_of_class(bin, class, granules, looks);
+  if (block == NULL && class + 1 < BLK_CLASSES)
     block = take_from(bin, class + 1);
   gc_assert(block == NULL || block->longest >= granules);
   return block;
 }
 
-struct gen_block *gc_gen_bins_take_longest(struct gen_space *space,
-                                           enum gen_bins from,
+struct blk_block *gc_blk_bins_take_longest(struct blk_space *space,
+                                           enum blk_bins from,
                                            size_t granules) {
-  struct gen_bin *bin = &space->bins[from];
+  struct blk_bin *bin = &space->bins[from];
   unsigned least = class_of(granules);
   uint64_t some = bin->some >> least << least;
   if (some == 0)

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The census of a block: clears the side bytes of dead objects and counts the
    live ones. */
-#include "collectors/gen/gen.h"
+#include "collectors/shared/blocks/blocks.h"
 
 #include <string.h>
 
-typedef uint8_t gen_vector __attribute__((vector_size(16)));
-enum { GEN_VECTORS = GEN_BLOCK_GRANULES / sizeof(gen_vector) };
-_Static_assert(GEN_VECTORS <= 255, "counts by lane fit in a byte");
+typedef uint8_t blk_vector __attribute__((vector_size(16)));
+enum { BLK_VECTORS = BLK_GRANULES / sizeof(blk_vector) };
+_Static_assert(BLK_VECTORS <= 255, "counts by lane fit in a byte");
 
 /* Adds pairs of bytes first, then all sums of pairs at once. */
-static uint32_t lanes_sum(gen_vector v) {
+static uint32_t lanes_sum(blk_vector v) {
   const uint64_t pairs = UINT64_C(0x00ff00ff00ff00ff);
   uint64_t half[2];
   memcpy(half, &v, sizeof half);
@@ -22,12 +22,12 @@ static uint32_t lanes_sum(gen_vector v) {
 /* A run begins at a byte that is 0 after one that is not 0. The byte before a
    block's first one is not part of the block. */
 static uint32_t count_runs(const uint8_t *bytes) {
-  gen_vector runs = {0};
-  for (size_t i = 0; i < GEN_BLOCK_GRANULES; i += sizeof(gen_vector)) {
-    gen_vector here, before;
+  blk_vector runs = {0};
+  for (size_t i = 0; i < BLK_GRANULES; i += sizeof(blk_vector)) {
+    blk_vector here, before;
     memcpy(&here, bytes + i, sizeof here);
     memcpy(&before, bytes + i - 1, sizeof before);
-    runs -= (gen_vector)(here == 0) & (gen_vector)(before != 0);
+    runs -= (blk_vector)(here == 0) & (blk_vector)(before != 0);
   }
   return lanes_sum(runs) + (bytes[0] == 0 && bytes[-1] == 0);
 }
@@ -36,8 +36,8 @@ static uint32_t count_runs(const uint8_t *bytes) {
    be missed, so only lengths over 14 are exact. */
 static size_t longest_run(const uint8_t *bytes) {
   size_t run = 0, longest = 1;
-  for (size_t i = 0; i < GEN_BLOCK_GRANULES; i += 8) {
-    uint64_t word = gen_word(bytes + i);
+  for (size_t i = 0; i < BLK_GRANULES; i += 8) {
+    uint64_t word = blk_word(bytes + i);
     size_t more = word ? (size_t)__builtin_ctzll(word) / 8 : 8;
     run += more;
     longest = run > longest ? run : longest;
@@ -47,9 +47,9 @@ static size_t longest_run(const uint8_t *bytes) {
   return longest;
 }
 
-void gc_gen_runs_renew(struct gen_block *block) {
-  const uint8_t *bytes = gc_gen_byte(gen_block_start(block));
-  size_t free = gen_block_free(block);
+void gc_blk_runs_renew(struct blk_block *block) {
+  const uint8_t *bytes = gc_blk_byte(blk_start(block));
+  size_t free = blk_free(block);
   block->runs = count_runs(bytes);
   block->longest = (uint32_t)(free ? longest_run(bytes) : 0);
   gc_assert((block->runs == 0) == (free == 0));
@@ -57,17 +57,17 @@ void gc_gen_runs_renew(struct gen_block *block) {
 }
 
 /* Comparisons give -1 where they are true, hence the subtractions. */
-void gc_gen_census(struct gen_heap *heap, struct gen_block *block) {
-  gen_vector *at = (gen_vector *)gc_gen_byte(gen_block_start(block));
-  const gen_vector middle_value = (gen_vector){0} + heap->middle;
-  const gen_vector old_value = (gen_vector){0} + heap->old;
-  gen_vector middle = {0}, old = {0}, middle_starts = {0}, old_starts = {0};
-  for (size_t i = 0; i < GEN_VECTORS; i++) {
-    gen_vector bytes = at[i], value = bytes & GEN_VALUE_MASK;
-    gen_vector is_middle = (gen_vector)(value == middle_value);
-    gen_vector is_old = (gen_vector)(value == old_value);
-    gen_vector is_start = (gen_vector)(bytes > GEN_VALUE_MASK);
-    gen_vector is_lent = (gen_vector)(bytes == GEN_LENT);
+void gc_blk_census(struct blk_heap *heap, struct blk_block *block) {
+  blk_vector *at = (blk_vector *)gc_blk_byte(blk_start(block));
+  const blk_vector middle_value = (blk_vector){0} + heap->middle;
+  const blk_vector old_value = (blk_vector){0} + heap->old;
+  blk_vector middle = {0}, old = {0}, middle_starts = {0}, old_starts = {0};
+  for (size_t i = 0; i < BLK_VECTORS; i++) {
+    blk_vector bytes = at[i], value = bytes & BLK_VALUE_MASK;
+    blk_vector is_middle = (blk_vector)(value == middle_value);
+    blk_vector is_old = (blk_vector)(value == old_value);
+    blk_vector is_start = (blk_vector)(bytes > BLK_VALUE_MASK);
+    blk_vector is_lent = (blk_vector)(bytes == BLK_LENT);
     at[i] = bytes & (is_middle | is_old | is_lent);
     middle -= is_middle;
     old -= is_old;
@@ -78,35 +78,35 @@ void gc_gen_census(struct gen_heap *heap, struct gen_block *block) {
   block->old = lanes_sum(old);
   block->middle_objects = lanes_sum(middle_starts);
   block->old_objects = lanes_sum(old_starts);
-  gc_gen_runs_renew(block);
+  gc_blk_runs_renew(block);
   gc_assert(block->middle_objects <= block->middle);
   gc_assert(block->old_objects <= block->old);
 }
 
 /* Bytes of young objects that survived. If generation 1 was collected, all
    objects that are in it now were young. */
-static size_t survived(const struct gen_heap *heap,
-                       const struct gen_block *before,
-                       const struct gen_block *after) {
+static size_t survived(const struct blk_heap *heap,
+                       const struct blk_block *before,
+                       const struct blk_block *after) {
   size_t granules = after->middle;
   gc_assert(heap->generation > 0 || after->middle >= before->middle);
   if (heap->generation == 0)
     granules -= before->middle;
-  return granules * GEN_GRANULE;
+  return granules * BLK_GRANULE;
 }
 
-static size_t promoted(const struct gen_heap *heap,
-                       const struct gen_block *before,
-                       const struct gen_block *after) {
+static size_t promoted(const struct blk_heap *heap,
+                       const struct blk_block *before,
+                       const struct blk_block *after) {
   size_t bytes = survived(heap, before, after);
   if (heap->generation > 0 && after->old > before->old)
-    bytes += (size_t)(after->old - before->old) * GEN_GRANULE;
+    bytes += (size_t)(after->old - before->old) * BLK_GRANULE;
   return bytes;
 }
 
-static size_t promoted_objects(const struct gen_heap *heap,
-                               const struct gen_block *before,
-                               const struct gen_block *after) {
+static size_t promoted_objects(const struct blk_heap *heap,
+                               const struct blk_block *before,
+                               const struct blk_block *after) {
   size_t objects = after->middle_objects;
   if (heap->generation == 0)
     objects -= before->middle_objects;
@@ -116,19 +116,18 @@ static size_t promoted_objects(const struct gen_heap *heap,
 }
 
 /* Takes a census and updates the totals. */
-void gc_gen_recount(struct gen_heap *heap, struct gen_block *block) {
-  struct gen_space *space = &heap->space;
-  struct gen_block before = *block;
+void gc_blk_recount(struct blk_heap *heap, struct blk_block *block) {
+  struct blk_space *space = &heap->space;
+  struct blk_block before = *block;
   gc_assert(gc_world_is_stopped(&heap->base));
   gc_assert(gc_lock_is_held(&space->lock));
   gc_assert(!block->is_released);
-  gc_gen_census(heap, block);
+  gc_blk_census(heap, block);
   block->has_survivors = false;
   space->objects += block->middle_objects + block->old_objects -
                     (size_t)before.middle_objects - before.old_objects;
-  space->live +=
-      (gen_block_free(&before) - gen_block_free(block)) * (size_t)GEN_GRANULE;
-  space->middle += ((size_t)block->middle - before.middle) * GEN_GRANULE;
+  space->live += (blk_free(&before) - blk_free(block)) * (size_t)BLK_GRANULE;
+  space->middle += ((size_t)block->middle - before.middle) * BLK_GRANULE;
   gc_assert(space->middle <= space->live);
   heap->base.pause.bytes_promoted += promoted(heap, &before, block);
   gc_count(heap->base.stopper, survived_bytes, survived(heap, &before, block));

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* When to collect which generations. */
+/* The policy: when to collect which generations, and who may use the room that
+   a collection leaves. Its inputs are measured: bytes that live, that survive,
+   that were allocated since, and the room that is left. */
 #include "collectors/gen/gen.h"
 
 /* Note [Do generations pay]
@@ -31,13 +33,13 @@ enum {
   GEN_LEAST_GROWTH = 4 << 20,
 };
 
-static size_t live_bytes(const struct gen_heap *heap) {
-  return heap->space.live + heap->large.live +
-         atomic_load(&heap->base.external_bytes);
+static size_t over(size_t a, size_t b) {
+  return a > b ? a - b : 0;
 }
 
-bool gc_gen_is_limited(const struct gen_heap *heap) {
-  return heap->base.limit != SIZE_MAX;
+static size_t live_bytes(const struct gen_heap *heap) {
+  return heap->blocks.space.live + heap->blocks.large.live +
+         atomic_load(&heap->blocks.base.external_bytes);
 }
 
 /* The growth that the program wants at least. */
@@ -71,10 +73,10 @@ static bool is_grown(const struct gen_heap *heap, double grown,
 
 /* Under a limit, old garbage may stay as long as there is room for it. */
 bool gc_gen_full_is_due(struct gen_heap *heap) {
-  if (gc_gen_is_limited(heap))
-    return gc_gen_room(heap) < heap->full_room / GEN_ROOM_SHARE;
+  if (gc_blk_is_limited(&heap->blocks))
+    return gc_blk_room(&heap->blocks) < heap->full_room / GEN_ROOM_SHARE;
   size_t live = live_bytes(heap);
-  size_t allocated = heap->space.allocated + heap->space.claimed;
+  size_t allocated = heap->blocks.space.allocated + heap->blocks.space.claimed;
   return live > heap->full_live &&
          is_grown(heap, (double)(live - heap->full_live), (double)allocated);
 }
@@ -83,17 +85,17 @@ bool gc_gen_full_is_due(struct gen_heap *heap) {
    it was last collected: its older objects would be traced for nothing. */
 static bool middle_is_due(const struct gen_heap *heap) {
   uint64_t every = gen_threshold(heap, 1);
-  gc_assert(heap->space.middle >= heap->middle_left);
+  gc_assert(heap->blocks.space.middle >= heap->middle_left);
   return every > 0 && heap->minors + 1 >= every &&
-         heap->space.middle - heap->middle_left >=
+         heap->blocks.space.middle - heap->middle_left >=
              heap->middle_left / GEN_MIDDLE_SHARE;
 }
 
 /* World stopped. */
 int gc_gen_generation_due(struct gen_heap *heap) {
-  gc_assert_always(gc_world_is_stopped(&heap->base));
+  gc_assert_always(gc_world_is_stopped(&heap->blocks.base));
   if (!heap->tuned.generations || heap->is_put_off ||
-      (!gc_gen_is_limited(heap) && gc_gen_full_is_due(heap)))
+      (!gc_blk_is_limited(&heap->blocks) && gc_gen_full_is_due(heap)))
     return 2;
   return middle_is_due(heap) ? 1 : 0;
 }
@@ -102,7 +104,7 @@ int gc_gen_generation_due(struct gen_heap *heap) {
    if all of them stay. */
 static size_t full_span(struct gen_heap *heap) {
   size_t span = heap->full_room;
-  if (gc_gen_is_limited(heap))
+  if (gc_blk_is_limited(&heap->blocks))
     return span;
   span = least_growth(heap);
   while (span < SIZE_MAX / 4 && !is_grown(heap, (double)span + 1, (double)span))
@@ -120,7 +122,7 @@ static bool generations_pay(struct gen_heap *heap) {
 /* space.lock is held. With a threshold of 0, collect only when memory runs out.
  */
 static size_t nursery_now(const struct gen_heap *heap) {
-  const struct gen_space *space = &heap->space;
+  const struct blk_space *space = &heap->blocks.space;
   size_t bytes = gen_threshold(heap, 0);
   gc_assert(gc_lock_is_held(&space->lock) && space->sharers > 0);
   if (bytes == 0 || __builtin_mul_overflow(bytes, space->sharers, &bytes))
@@ -131,12 +133,12 @@ static size_t nursery_now(const struct gen_heap *heap) {
 /* Takes the lock, because a thread that is not attached may set the threshold
    while the world is stopped. */
 static void nursery_renew(struct gen_heap *heap, size_t least) {
-  gc_assert_always(gc_world_is_stopped(&heap->base));
-  pthread_mutex_lock(&heap->space.lock);
-  heap->space.sharers = heap->allocating ? heap->allocating : 1;
-  heap->space.nursery_least = least;
-  heap->space.nursery = nursery_now(heap);
-  pthread_mutex_unlock(&heap->space.lock);
+  gc_assert_always(gc_world_is_stopped(&heap->blocks.base));
+  pthread_mutex_lock(&heap->blocks.space.lock);
+  heap->blocks.space.sharers = heap->allocating ? heap->allocating : 1;
+  heap->blocks.space.nursery_least = least;
+  heap->blocks.space.nursery = nursery_now(heap);
+  pthread_mutex_unlock(&heap->blocks.space.lock);
 }
 
 void gc_gen_nursery_open(struct gen_heap *heap) {
@@ -150,25 +152,25 @@ void gc_gen_nursery_open(struct gen_heap *heap) {
    memory is used up. So it is not put off. */
 void gc_gen_nursery_renew(struct gen_heap *heap) {
   size_t span = SIZE_MAX;
-  if (!gc_gen_is_limited(heap)) {
+  if (!gc_blk_is_limited(&heap->blocks)) {
     span = full_span(heap);
-    heap->is_put_off = heap->is_put_off && span < gc_gen_room(heap);
+    heap->is_put_off = heap->is_put_off && span < gc_blk_room(&heap->blocks);
   }
   bool is_open = heap->is_put_off || !heap->tuned.generations;
   nursery_renew(heap, is_open ? span : 0);
 }
 
 void gc_gen_nursery_set(struct gen_heap *heap, size_t bytes) {
-  pthread_mutex_lock(&heap->space.lock);
+  pthread_mutex_lock(&heap->blocks.space.lock);
   atomic_store(&heap->threshold[0], bytes);
-  heap->space.nursery = nursery_now(heap);
-  pthread_mutex_unlock(&heap->space.lock);
+  heap->blocks.space.nursery = nursery_now(heap);
+  pthread_mutex_unlock(&heap->blocks.space.lock);
 }
 
 /* The fraction of allocated bytes that survived, over the last few minor
    collections. */
 static void survival_renew(struct gen_heap *heap, size_t claimed) {
-  double promoted = (double)heap->base.pause.bytes_promoted;
+  double promoted = (double)heap->blocks.base.pause.bytes_promoted;
   double survival = claimed ? promoted / (double)claimed : 0;
   heap->survival += ((survival < 1 ? survival : 1) - heap->survival) / 2;
   gc_assert(heap->survival >= 0 && heap->survival <= 1);
@@ -183,17 +185,51 @@ static void survival_renew(struct gen_heap *heap, size_t claimed) {
 enum { GEN_FRUITLESS_MOST = 8, GEN_FRUITLESS_SHARE = 64 };
 
 static void fruitless_renew(struct gen_heap *heap) {
-  size_t least = heap->base.limit / GEN_FRUITLESS_SHARE;
-  if (!gc_gen_is_limited(heap) || heap->full_room >= least ||
-      gc_gen_left(heap) >= least)
+  size_t least = heap->blocks.base.limit / GEN_FRUITLESS_SHARE;
+  if (!gc_blk_is_limited(&heap->blocks) || heap->full_room >= least ||
+      gc_blk_left(&heap->blocks) >= least)
     atomic_store(&heap->fruitless, 0);
-  else if (!heap->is_asked)
+  else if (!heap->blocks.is_asked)
     atomic_fetch_add(&heap->fruitless, 1);
 }
 
 bool gc_gen_thrashes(const struct gen_heap *heap, unsigned seen) {
   unsigned fruitless = atomic_load(&heap->fruitless);
   return fruitless >= GEN_FRUITLESS_MOST && fruitless > seen;
+}
+
+/* --- how the room is divided ---------------------------------------------- */
+
+/* Note [Room for large objects]
+   Large objects need memory of their own, which blocks would take first if they
+   could: a block with one live object is lost to large objects. So the room
+   that a full collection leaves is divided in the proportion in which blocks
+   and others have grown since the one before it. Blocks leave the others' part,
+   the reserve, as far as the others have not grown into it yet. If the
+   collection has not left so much outside of blocks, they lend it: Note
+   [Exchanging pages]. */
+void gc_gen_share_renew(struct gen_heap *heap) {
+  struct blk_space *space = &heap->blocks.space;
+  size_t others = gc_blk_other_bytes(&heap->blocks);
+  double claimed = (double)over(space->claimed, over(others, heap->others));
+  double blocks = (double)over(space->live, heap->full_blocks) + claimed;
+  double grown = (double)over(others, space->others);
+  heap->share = grown > 0 ? grown / (grown + blocks) : 0;
+}
+
+/* If a few objects survive in each block, blocks with short runs would never be
+   used again where memory is not scarce. Without a limit, the heap would hold
+   many times the bytes of live objects; under a limit, no memory would be left
+   for large objects. So poor blocks are used before new ones while half of the
+   bytes of blocks are free in them. Under a limit, that matters only where more
+   than a GEN_OTHERS-th of what is allocated is large. */
+enum { GEN_OTHERS = 32 };
+
+static bool is_scattered(const struct gen_heap *heap) {
+  const struct blk_heap *space = &heap->blocks;
+  size_t blocks = over(atomic_load(&space->held), gc_blk_other_bytes(space));
+  bool matters = !gc_blk_is_limited(space) || heap->share * GEN_OTHERS > 1;
+  return matters && 2 * gc_blk_poor_bytes(&space->space) > blocks;
 }
 
 /* The least room without poor blocks. Using a byte in a poor block costs about
@@ -203,6 +239,24 @@ static size_t room_wanted(const struct gen_heap *heap) {
   size_t least = gen_threshold(heap, 0) / 2;
   return heap->full_live > least ? heap->full_live : least;
 }
+
+/* Under a limit, it is decided after a full collection whether memory is
+   scarce, and how the room is divided. */
+static void room_renew(struct gen_heap *heap) {
+  struct blk_space *space = &heap->blocks.space;
+  space->others = gc_blk_other_bytes(&heap->blocks);
+  heap->full_blocks = space->live;
+  if (gc_blk_is_limited(&heap->blocks)) {
+    space->uses_poor = false;
+    heap->is_scarce = gc_blk_room(&heap->blocks) < room_wanted(heap);
+    space->uses_poor = heap->is_scarce || is_scattered(heap);
+    space->reserve = (size_t)(heap->share * (double)gc_blk_room(&heap->blocks));
+    gc_blk_reserve(&heap->blocks, space->reserve);
+  }
+  heap->full_room = gc_blk_room(&heap->blocks);
+}
+
+/* --- after a collection --------------------------------------------------- */
 
 /* Note [Do generations pay] */
 static void put_off_renew(struct gen_heap *heap) {
@@ -214,19 +268,20 @@ static void put_off_renew(struct gen_heap *heap) {
 }
 
 void gc_gen_thresholds_renew(struct gen_heap *heap, size_t claimed) {
-  heap->minors = heap->generation == 0 ? heap->minors + 1 : 0;
-  bool was_put_off = heap->is_put_off && !heap->is_asked;
+  heap->others = gc_blk_other_bytes(&heap->blocks);
+  heap->blocks.space.uses_poor = heap->is_scarce || is_scattered(heap);
+  heap->minors = heap->blocks.generation == 0 ? heap->minors + 1 : 0;
+  bool was_put_off = heap->is_put_off && !heap->blocks.is_asked;
   gc_assert(!was_put_off || heap->put_off_left > 0);
   heap->is_put_off = false;
-  if (heap->generation > 0)
-    heap->middle_left = heap->space.middle;
-  if (heap->generation == 2) {
+  if (heap->blocks.generation > 0)
+    heap->middle_left = heap->blocks.space.middle;
+  if (heap->blocks.generation == 2) {
     heap->full_live = live_bytes(heap);
-    gc_gen_room_renew(heap, room_wanted(heap));
-    heap->full_room = gc_gen_room(heap);
+    room_renew(heap);
     fruitless_renew(heap);
     heap->is_put_off = was_put_off && --heap->put_off_left > 0;
-  } else if (heap->generation == 0) {
+  } else if (heap->blocks.generation == 0) {
     survival_renew(heap, claimed);
     put_off_renew(heap);
   }

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* Makes blocks, and keeps lists of those that have room.
+
+   Every block that is held is in one of five states: full (in no list), in a
+   list of a bin (lists.c), `empty`, owned by a mutator, or in a list of young
+   blocks. */
+#include "collectors/shared/blocks/blocks.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { BLK_BLOCKS_PER_CHUNK = BLK_CHUNK_BLOCKS - BLK_CHUNK_FRONT };
+
+/* --- address space -------------------------------------------------------- */
+
+/* Without a limit, as many as the machine has memory for. Under a limit, twice
+   as many as it has room for, because of some only a few pages may be held. */
+static size_t block_most(const struct blk_heap *heap) {
+  size_t pages = (size_t)sysconf(_SC_PHYS_PAGES);
+  size_t most = pages * (size_t)sysconf(_SC_PAGESIZE);
+  if (heap->base.limit < most / 2)
+    most = 2 * heap->base.limit;
+  return most / BLK_COST + 1;
+}
+
+/* Reserves only addresses: the system gives pages when they are first touched.
+ */
+static char *reserve(size_t bytes) {
+  char *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return map == MAP_FAILED ? NULL : map;
+}
+
+static int space_init(struct blk_space *space, struct blk_heap *heap) {
+  size_t chunks = block_most(heap) / BLK_BLOCKS_PER_CHUNK + 1;
+  do {
+    space->map_bytes = (chunks + 1) * BLK_CHUNK;
+    space->map = reserve(space->map_bytes);
+  } while (space->map == NULL && (chunks /= 2) > 0);
+  if (space->map == NULL)
+    return ENOMEM;
+  uintptr_t base = (uintptr_t)space->map + BLK_CHUNK - 1;
+  space->base = (char *)(base & -BLK_CHUNK);
+  space->bytes = chunks * BLK_CHUNK;
+  gc_assert_always(space->base + space->bytes <= space->map + space->map_bytes);
+  space->block_most = chunks * BLK_BLOCKS_PER_CHUNK;
+  pthread_mutex_init(&space->lock, NULL);
+  return 0;
+}
+
+int gc_blk_heap_init(struct blk_heap *heap) {
+  int error = space_init(&heap->space, heap);
+  if (error != 0)
+    return error;
+  heap->middle = BLK_MIDDLE;
+  heap->old = BLK_OLD;
+  pthread_mutex_init(&heap->orphan_lock, NULL);
+  gc_blk_larges_init(heap);
+  return 0;
+}
+
+/* The remaining large objects are freed with jemalloc's arenas. */
+void gc_blk_heap_finish(struct blk_heap *heap) {
+  gc_memory_finish(&heap->large.memory);
+  munmap(heap->space.map, heap->space.map_bytes);
+  pthread_mutex_destroy(&heap->space.lock);
+  pthread_mutex_destroy(&heap->orphan_lock);
+}
+
+struct blk_block *gc_blk_at(const struct blk_space *space, size_t i) {
+  gc_assert(i < space->block_most);
+  size_t chunk = i / BLK_BLOCKS_PER_CHUNK;
+  size_t index = i % BLK_BLOCKS_PER_CHUNK + BLK_CHUNK_FRONT;
+  return (struct blk_block *)(space->base + chunk * BLK_CHUNK +
+                              index * BLK_RECORD_BYTES);
+}
+
+/* --- blocks that have room: space.lock is held, or the world stopped ------ */
+
+size_t gc_blk_rich_bytes(const struct blk_space *space) {
+  return space->empty_bytes + space->bins[BLK_RICH].bytes;
+}
+
+size_t gc_blk_poor_bytes(const struct blk_space *space) {
+  return space->bins[BLK_POOR].bytes + space->bins[BLK_POORER].bytes +
+         space->bins[BLK_SEARCHED].bytes;
+}
+
+struct blk_block *gc_blk_pop_empty(struct blk_space *space) {
+  struct blk_block *block = gc_blk_pop(&space->empty);
+  if (block == NULL)
+    return NULL;
+  gc_assert(blk_free(block) == BLK_GRANULES);
+  gc_assert(space->empty_bytes >= BLK_SIZE);
+  space->empty_bytes -= BLK_SIZE;
+  return block;
+}
+
+size_t gc_blk_other_bytes(const struct blk_heap *heap) {
+  return heap->large.live + atomic_load(&heap->base.external_bytes);
+}
+
+static size_t reserve_left(const struct blk_heap *heap) {
+  const struct blk_space *space = &heap->space;
+  size_t others = gc_blk_other_bytes(heap);
+  size_t grown = others > space->others ? others - space->others : 0;
+  return !space->is_last_resort && space->reserve > grown
+             ? space->reserve - grown
+             : 0;
+}
+
+bool gc_blk_blocks_hold(struct blk_heap *heap, size_t bytes) {
+  size_t reserve = reserve_left(heap), left = gc_blk_left(heap);
+  gc_assert(gc_lock_is_held(&heap->space.lock));
+  return left >= reserve && left - reserve >= bytes && gc_blk_hold(heap, bytes);
+}
+
+static struct blk_block *grow(struct blk_heap *heap) {
+  struct blk_space *space = &heap->space;
+  bool any = space->released || space->blocks < space->block_most;
+  if (!any || !gc_blk_blocks_hold(heap, BLK_COST))
+    return NULL;
+  struct blk_block *block = gc_blk_pop(&space->released);
+  if (block == NULL)
+    block = gc_blk_at(space, space->blocks++);
+  gc_assert(blk_free(block) == BLK_GRANULES);
+  gc_assert(space->held < space->blocks && space->blocks <= space->block_most);
+  block->is_zero = true;
+  block->is_released = false;
+  space->held++;
+  return block;
+}
+
+static struct blk_block *take_poor(struct blk_space *space) {
+  struct blk_block *block = NULL;
+  for (enum blk_bins bin = BLK_POOR; block == NULL && bin < BLK_BINS; bin++)
+    block = gc_blk_bins_take(space, bin);
+  return block;
+}
+
+/* Empty blocks first, and of them the one that was left last: it is still in
+   the cache. Poor blocks are used only if there is too little else. */
+static struct blk_block *take_any(struct blk_heap *heap) {
+  struct blk_space *space = &heap->space;
+  struct blk_block *block = gc_blk_pop_empty(space);
+  if (block == NULL)
+    block = gc_blk_bins_take(space, BLK_RICH);
+  if (block == NULL && space->uses_poor)
+    block = take_poor(space);
+  return block ? block : grow(heap);
+}
+
+/* Even poor blocks may have one long run. If none has, their free pages may be
+   enough for a new block. */
+static struct blk_block *take_fitting(struct blk_heap *heap, size_t granules) {
+  struct blk_space *space = &heap->space;
+  struct blk_block *block = gc_blk_pop_empty(space);
+  for (enum blk_bins bin = BLK_RICH; block == NULL && bin < BLK_BINS; bin++) {
+    block = gc_blk_bins_take_run(space, bin, granules);
+    if (block == NULL && bin == BLK_RICH)
+      block = grow(heap);
+  }
+  if (block == NULL && space->is_last_resort &&
+      gc_blk_pages_lend(heap, BLK_COST))
+    block = grow(heap);
+  return block;
+}
+
+/* The granules in runs that have at least `granules`. */
+static size_t fitting(const struct blk_block *block, size_t granules) {
+  const uint8_t *bytes = gc_blk_byte(blk_start(block));
+  size_t fit = 0;
+  if (blk_free(block) == BLK_GRANULES)
+    return BLK_GRANULES;
+  for (size_t at = blk_next_free(bytes, 0); at < BLK_GRANULES;) {
+    size_t end = blk_next_used(bytes, at);
+    fit += end - at >= granules ? end - at : 0;
+    at = blk_next_free(bytes, end);
+  }
+  gc_assert(fit >= granules);
+  return fit;
+}
+
+/* Runs that are too short for the caller are not used, so they do not count as
+   claimed. */
+struct blk_block *gc_blk_take(struct blk_heap *heap, size_t run) {
+  struct blk_space *space = &heap->space;
+  size_t granules = gc_blk_round(run) / BLK_GRANULE;
+  struct blk_block *block = NULL;
+  pthread_mutex_lock(&space->lock);
+  if (space->claimed < space->nursery)
+    block = run ? take_fitting(heap, granules) : take_any(heap);
+  if (block) {
+    gc_assert(!block->is_listed && !block->is_released);
+    gc_assert_slow(gc_blk_is_valid(block));
+    block->idle = 0;
+    gc_blk_pages_regain(heap, block);
+    space->claimed +=
+        BLK_GRANULE * (run ? fitting(block, granules) : blk_free(block));
+  }
+  pthread_mutex_unlock(&space->lock);
+  return block;
+}
+
+bool gc_blk_nursery_is_used_up(struct blk_heap *heap) {
+  pthread_mutex_lock(&heap->space.lock);
+  bool is_used_up = heap->space.claimed >= heap->space.nursery;
+  pthread_mutex_unlock(&heap->space.lock);
+  return is_used_up;
+}
+
+size_t gc_blk_room(struct blk_heap *heap) {
+  struct blk_space *space = &heap->space;
+  size_t blocks = gc_blk_left(heap) / BLK_COST;
+  gc_assert(space->held <= space->block_most);
+  size_t left = space->block_most - space->held;
+  size_t room =
+      gc_blk_rich_bytes(space) + (blocks < left ? blocks : left) * BLK_SIZE;
+  return space->uses_poor ? room + gc_blk_poor_bytes(space) : room;
+}
+
+/* --- after marking -------------------------------------------------------- */
+
+static void block_place(struct blk_heap *heap, struct blk_block *block) {
+  struct blk_space *space = &heap->space;
+  size_t free = blk_free(block);
+  gc_assert(!block->is_released);
+  gc_assert_slow(gc_blk_is_valid(block));
+  if (free == BLK_GRANULES) {
+    gc_blk_push(&space->empty, block);
+    space->empty_bytes += BLK_SIZE;
+  } else if (block->middle + block->old == 0) {
+    gc_blk_give_back(heap, block); /* its other pages are lent */
+  } else if (free > 0) {
+    gc_blk_bins_add(space, block);
+  }
+}
+
+/* Only blocks in which objects were allocated can have changed, and of these
+   only blocks with survivors. */
+static void sweep_young(struct blk_heap *heap, struct blk_block *young) {
+  for (struct blk_block *next, *block = young; block; block = next) {
+    next = block->next;
+    gc_assert(!block->is_listed);
+    gc_assert(block->cursor >= blk_start(block));
+    gc_assert(block->cursor <= blk_end(block));
+    block->is_zero = false;
+    if (block->has_survivors)
+      gc_blk_recount(heap, block);
+    block_place(heap, block);
+  }
+}
+
+static void lists_forget(struct blk_space *space) {
+  space->empty = NULL;
+  space->empty_bytes = 0;
+  gc_blk_bins_clear(space);
+}
+
+/* Note [Giving back] in pages.c */
+enum { BLK_IDLE_MOST = 4 };
+
+static void place_after_full(struct blk_heap *heap, struct blk_block *block,
+                             bool is_turn) {
+  bool is_empty = block->middle + block->old == 0;
+  block->idle = is_empty ? block->idle + is_turn : 0;
+  if (block->idle >= BLK_IDLE_MOST)
+    gc_blk_give_back(heap, block);
+  else
+    block_place(heap, block);
+}
+
+/* From the last block to the first, so that low addresses are used first and
+   the memory at the end has a chance to become idle. */
+static void sweep_all(struct blk_heap *heap) {
+  struct blk_space *space = &heap->space;
+  bool is_turn = heap->is_asked || space->allocated >= space->held * BLK_SIZE;
+  lists_forget(space);
+  for (size_t i = space->blocks; i-- > 0;) {
+    struct blk_block *block = gc_blk_at(space, i);
+    if (block->is_released)
+      continue;
+    block->is_listed = false;
+    if (block->has_survivors || block->middle > 0 ||
+        (heap->generation == 2 && block->old > 0))
+      gc_blk_recount(heap, block);
+    if (heap->generation == 2)
+      place_after_full(heap, block, is_turn);
+    else
+      block_place(heap, block);
+  }
+}
+
+void gc_blk_sweep(struct blk_heap *heap, struct blk_block *young) {
+  gc_assert_always(gc_world_is_stopped(&heap->base));
+  pthread_mutex_lock(&heap->space.lock);
+  heap->space.allocated += heap->space.claimed;
+  if (heap->generation == 0) {
+    sweep_young(heap, young);
+  } else {
+    for (struct blk_block *block = young; block; block = block->next)
+      block->is_zero = false;
+    sweep_all(heap);
+  }
+  if (heap->generation == 2)
+    heap->space.allocated = 0;
+  heap->space.claimed = heap->space.external = 0;
+  pthread_mutex_unlock(&heap->space.lock);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* Marking of objects in blocks, and what a collection does with weak
+   references, ephemerons and other objects that it examines separately. */
+#ifndef MARKING_MARKING_H
+#define MARKING_MARKING_H
+
+#include "collectors/shared/blocks/blocks.h"
+#include "heap/weak.h"
+#include "heap/workers.h"
+
+/* A part of an array that is still to be traced. */
+struct mark_range {
+  gc_ref holder;
+  size_t at;
+};
+
+struct marker {
+  gc_ref *stack; /* edges to follow: [bottom, top) */
+  size_t bottom, top, capacity;
+  struct mark_range *ranges;
+  size_t range_count, range_capacity;
+  unsigned index;
+  struct marking *marking;
+  size_t marked;
+} __attribute__((aligned(GC_CACHE_LINE)));
+
+/* What markers share; see Note [Sharing work]. */
+enum { MARK_SHARED = 1024 };
+struct mark_sharing {
+  pthread_mutex_t lock;
+  pthread_cond_t changed;    /* edges are shared, or `busy` is 0 */
+  unsigned sleeping;         /* lock */
+  gc_ref edges[MARK_SHARED]; /* lock */
+  _Atomic size_t count;      /* lock to write */
+  _Atomic unsigned busy;     /* lock to write: markers that may have edges */
+  _Atomic unsigned hungry;   /* markers that wait for edges; each adds itself */
+  bool is_open;              /* lock: workers may join */
+  bool has_woken;            /* stopper: the workers have been woken */
+  uint64_t cpu_begun;        /* stopper: CPU time of the workers by then */
+};
+
+/* Objects that a collection examines separately: weak references, ephemerons,
+   objects with finalizers or external memory, immortal objects. Each is in the
+   list of its generation. */
+enum watch_kind {
+  WATCH_WEAK,
+  WATCH_EPHEMERON,
+  WATCH_FINALIZABLE,
+  WATCH_EXTERNAL,
+  WATCH_IMMORTAL,
+  WATCHES
+};
+struct watch_lists {
+  struct blk_refs list[3];
+};
+enum { MARK_BUCKET_LOCKS = 64 };
+
+/* What marks a heap. */
+struct marking {
+  struct blk_heap *heap;      /* constant */
+  bool arms;                  /* constant: reached objects get BLK_ARMED */
+  struct marker *markers;     /* constant; heap.gc_threads of them */
+  struct gc_workers *workers; /* NULL: only the stopper marks */
+  struct mark_sharing sharing;
+  /* Some block or large object must be rescanned. Markers set it; the stopper
+     clears it while no marker is busy. */
+  _Atomic bool must_rescan;
+  /* Written by the stopper before a phase of marking: Note [Ephemerons]. */
+  bool resolves;
+  /* Written by the stopper before marking: a table of eight bytes, indexed by
+     an object's value from the lowest byte up: the value that the object gets
+     when it is reached, with BLK_START; 0: it counts as reached already. */
+  uint64_t next_values;
+  pthread_mutex_t watch_lock;
+  struct watch_lists watched[WATCHES]; /* watch_lock; or the stopper */
+  /* watch_lock; or the stopper and the markers, with the bucket's lock: Note
+     [Ephemerons] */
+  struct blk_refs buckets;
+  pthread_mutex_t bucket_locks[MARK_BUCKET_LOCKS];
+};
+
+GC_INLINE bool marker_is_valid(const struct marker *k) {
+  return k->bottom <= k->top && k->top <= k->capacity &&
+         k->range_count <= k->range_capacity;
+}
+
+GC_INLINE bool marker_is_idle(const struct marker *k) {
+  return k->bottom == 0 && k->top == 0 && k->range_count == 0;
+}
+
+/* --- markers (markers.c) -------------------------------------------------- */
+
+/* Slots of an array that are pushed at once. */
+enum { MARK_PIECE = 128 };
+
+/* Makes heap.gc_threads markers; `arms`: reached objects get BLK_ARMED. If the
+   limit is too small for them, it lowers heap.gc_threads first. */
+int gc_marking_init(struct marking *, struct blk_heap *, bool arms);
+/* Also after gc_marking_init has failed. */
+void gc_marking_finish(struct marking *);
+/* Bytes of all tables, of markers and of watched objects. */
+size_t gc_marking_bytes(const struct marking *);
+
+/* --- marking (mark.c) ---------------------------------------------------- */
+
+/* Called by each worker: joins the marking if that is open. */
+void gc_mark_worker(void *marking, unsigned i);
+void gc_mark_root(struct marker *, gc_ref);
+/* The object's slots did not fit on the stack: Note [Overflow]. */
+void gc_mark_note_overflow(struct marker *, gc_ref holder);
+/* Follows the slots of an object that counts as reached; for a large object,
+   only slots with marked cards. */
+void gc_mark_remembered(struct marker *, gc_ref holder);
+/* Every phase of marking calls gc_mark_begin, then marks roots, then calls
+   gc_mark_all. This marks all objects that can be reached, in parallel if
+   there is enough to do. */
+void gc_mark_begin(struct marking *);
+void gc_mark_all(struct marking *);
+
+/* --- watched objects (watch.c) ------------------------------------------- */
+
+/* False: no memory; for immortal objects, only if the system has none. */
+bool gc_watch(struct marking *, enum watch_kind, gc_ref);
+void gc_watch_init(struct marking *);
+void gc_watch_finish(struct marking *);
+size_t gc_watch_bytes(const struct marking *);
+void gc_watch_mark_immortal(struct marking *, struct marker *);
+/* Queues dead objects that have a finalizer on `m` and marks them. Returns
+   how many. */
+size_t gc_watch_finalize(struct marking *, gc_mutator *);
+/* Called last: nothing is marked after this. */
+void gc_watch_sweep(struct marking *);
+
+#endif
