@@ -105,6 +105,7 @@ static size_t collect_generation(gc_mutator *m, int generation) {
   size_t before =
       all_objects(heap) + (heap->blocks.is_asked ? young_objects(young) : 0);
   values_turn(heap, all_old);
+  gc_gen_survival_begin(heap, young);
   mark_roots(heap);
   mark(heap, m);
   sweep(heap, m, young);

@@ -31,17 +31,15 @@ struct gen_heap {
   unsigned allocating; /* mutators that allocated before the last collection */
   unsigned minors;     /* since generation 1 was collected */
   size_t middle_left;  /* bytes in generation 1 after it was collected */
-  double survival;     /* share of young bytes that survived lately */
+  double survival;     /* share of young bytes that survives a nursery */
   bool is_put_off;     /* the next collection: Note [Do generations pay] */
-  unsigned put_off_left; /* full collections before the next minor one */
-  unsigned patience;     /* first value of put_off_left */
-  size_t full_live;      /* bytes that the last full collection left */
-  size_t full_room;      /* room after the last full collection */
-  double share;          /* stopper: Note [Room for large objects] */
-  size_t full_blocks; /* bytes in blocks that the last full collection left */
-  size_t others;      /* the others after the last collection */
-  bool is_scarce;     /* too little room without poor blocks */
-  size_t stress;      /* calls of gc_gen_stress so far */
+  size_t full_live;    /* bytes that the last full collection left */
+  size_t full_room;    /* room after the last full collection */
+  double share;        /* stopper: Note [Room for large objects] */
+  size_t full_blocks;  /* bytes in blocks that the last full collection left */
+  size_t others;       /* the others after the last collection */
+  bool is_scarce;      /* too little room without poor blocks */
+  size_t stress;       /* calls of gc_gen_stress so far */
   _Atomic unsigned fruitless; /* Note [Thrashing] */
   /* For the verifier: young and large objects; remembered holders. */
   struct gc_ptrmap objects, holders;
@@ -70,6 +68,9 @@ void gc_gen_remembered_adopt(struct gen_heap *, struct gen_mutator *);
 /* World stopped: is a full collection due? Which generation is due? */
 bool gc_gen_full_is_due(struct gen_heap *);
 int gc_gen_generation_due(struct gen_heap *);
+/* World stopped, before marking: survivors among the newest objects will be
+   counted. */
+void gc_gen_survival_begin(struct gen_heap *, struct blk_block *young);
 /* World stopped, before a full collection: measures how its room is to be
    divided. */
 void gc_gen_share_renew(struct gen_heap *);

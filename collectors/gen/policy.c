@@ -11,16 +11,16 @@
    their way to generation 2, and they fill the room there. So an allocated byte
    costs s (2 + L/R), and minor collections pay as long as s (2 + L/R) < L/R. If
    they do not pay, the next collection is put off until there is no room, and
-   is a full one. The collection after it is a minor one again, to measure s
-   anew. If minor collections still do not pay, more full ones are made before
-   the next minor one, up to GEN_PATIENCE in a row.
+   is a full one. The share s is measured all the same: a collection counts the
+   survivors among the objects that were allocated last, as many as fit in a
+   nursery. A minor collection would have found these survivors. Large objects
+   have no such order: the share of all that survive stands for s.
    Survivors of a postponed collection have outlived so many other objects that
    they move to generation 2 at once. So no object must be remembered after it,
    when the heap is full and there may be no memory for the remembered set.
    GEN_CHEAP stands for another saving of minor collections: the memory that
    they free is still in the cache. */
 #define GEN_CHEAP 0.2
-enum { GEN_PATIENCE = 4 };
 
 enum {
   /* A full collection is due when less than a quarter remains of the room that
@@ -167,12 +167,36 @@ void gc_gen_nursery_set(struct gen_heap *heap, size_t bytes) {
   pthread_mutex_unlock(&heap->blocks.space.lock);
 }
 
-/* The fraction of allocated bytes that survived, over the last few minor
-   collections. */
+/* The bytes of a nursery; those of the newest objects that `claimed` has room
+   for. */
+static size_t recent_bytes(const struct gen_heap *heap, size_t claimed) {
+  size_t bytes = gen_threshold(heap, 0), sharers = heap->blocks.space.sharers;
+  if (bytes == 0 || __builtin_mul_overflow(bytes, sharers, &bytes))
+    return claimed;
+  return bytes < claimed ? bytes : claimed;
+}
+
+/* Note [Do generations pay] */
+void gc_gen_survival_begin(struct gen_heap *heap, struct blk_block *young) {
+  size_t claimed = heap->blocks.space.claimed;
+  size_t begun = claimed - recent_bytes(heap, claimed);
+  gc_assert_always(gc_world_is_stopped(&heap->blocks.base));
+  for (; young; young = young->next)
+    young->is_recent = young->taken_at >= begun;
+  heap->marking.recent = heap->marking.large = 0;
+}
+
+/* A nursery that is not full counts as much as it is full. */
 static void survival_renew(struct gen_heap *heap, size_t claimed) {
-  double promoted = (double)heap->blocks.base.pause.bytes_promoted;
-  double survival = claimed ? promoted / (double)claimed : 0;
-  heap->survival += ((survival < 1 ? survival : 1) - heap->survival) / 2;
+  size_t recent = recent_bytes(heap, claimed);
+  if (recent == 0)
+    return;
+  double share = (double)recent / (double)claimed;
+  double large = (double)heap->marking.large * share;
+  double survival = ((double)heap->marking.recent + large) / (double)recent;
+  double nursery = (double)recent_bytes(heap, SIZE_MAX);
+  double weight = (double)recent / nursery / 2;
+  heap->survival += ((survival < 1 ? survival : 1) - heap->survival) * weight;
   gc_assert(heap->survival >= 0 && heap->survival <= 1);
 }
 
@@ -258,32 +282,18 @@ static void room_renew(struct gen_heap *heap) {
 
 /* --- after a collection --------------------------------------------------- */
 
-/* Note [Do generations pay] */
-static void put_off_renew(struct gen_heap *heap) {
-  heap->is_put_off = !generations_pay(heap);
-  unsigned more = heap->is_put_off ? 2 * heap->patience + 1 : 0;
-  heap->patience = more < GEN_PATIENCE ? more : GEN_PATIENCE;
-  heap->put_off_left = heap->patience;
-  gc_assert(heap->is_put_off == (heap->put_off_left > 0));
-}
-
 void gc_gen_thresholds_renew(struct gen_heap *heap, size_t claimed) {
   heap->others = gc_blk_other_bytes(&heap->blocks);
   heap->blocks.space.uses_poor = heap->is_scarce || is_scattered(heap);
   heap->minors = heap->blocks.generation == 0 ? heap->minors + 1 : 0;
-  bool was_put_off = heap->is_put_off && !heap->blocks.is_asked;
-  gc_assert(!was_put_off || heap->put_off_left > 0);
-  heap->is_put_off = false;
   if (heap->blocks.generation > 0)
     heap->middle_left = heap->blocks.space.middle;
   if (heap->blocks.generation == 2) {
     heap->full_live = live_bytes(heap);
     room_renew(heap);
     fruitless_renew(heap);
-    heap->is_put_off = was_put_off && --heap->put_off_left > 0;
-  } else if (heap->blocks.generation == 0) {
-    survival_renew(heap, claimed);
-    put_off_renew(heap);
   }
+  survival_renew(heap, claimed);
+  heap->is_put_off = !generations_pay(heap);
   gc_gen_nursery_renew(heap);
 }

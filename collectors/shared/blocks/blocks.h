@@ -58,6 +58,7 @@ struct blk_block {
   /* Objects were allocated up to here since the last collection. Written by the
      owner when it leaves the block. */
   char *cursor;
+  size_t taken_at; /* space.lock: bytes that had been claimed before */
   /* Granules and objects as of the last census. */
   uint32_t middle, old;
   uint32_t middle_objects, old_objects;
@@ -69,6 +70,7 @@ struct blk_block {
   uint8_t is_zero;       /* never written to since the system gave it */
   uint8_t is_released;   /* not held */
   uint8_t has_survivors; /* markers, atomically: a young object was reached */
+  uint8_t is_recent;     /* stopper: survivors are counted */
   uint8_t must_rescan;   /* markers set it, the stopper clears it, both by an
                             atomic exchange: Note [Overflow] */
 };

@@ -196,6 +196,7 @@ struct blk_block *gc_blk_take(struct blk_heap *heap, size_t run) {
     gc_assert_slow(gc_blk_is_valid(block));
     block->idle = 0;
     gc_blk_pages_regain(heap, block);
+    block->taken_at = space->claimed;
     space->claimed +=
         BLK_GRANULE * (run ? fitting(block, granules) : blk_free(block));
   }

@@ -148,8 +148,9 @@ GC_INLINE void bytes_set(uint8_t *bytes, size_t granules, uint8_t start) {
     __atomic_store_n(bytes + i, start & BLK_VALUE_MASK, __ATOMIC_RELAXED);
 }
 
-static void note_survivor(gc_ref object) {
+static void note_survivor(struct marker *k, gc_ref object, size_t granules) {
   struct blk_block *block = blk_of(object);
+  k->recent += block->is_recent ? granules : 0;
   if (!__atomic_load_n(&block->has_survivors, __ATOMIC_RELAXED))
     __atomic_store_n(&block->has_survivors, true, __ATOMIC_RELAXED);
 }
@@ -167,22 +168,24 @@ GC_INLINE uint8_t next_value(uint64_t next_values, uint8_t value) {
   return (uint8_t)(next_values >> 8 * (value & BLK_VALUE_MASK));
 }
 
-static GC_NOINLINE bool large_reach(uint64_t next_values, bool arms,
-                                    gc_ref object) {
+static GC_NOINLINE bool large_reach(struct marker *k, gc_ref object) {
   struct blk_large *large = blk_large_of(object);
   uint8_t value = __atomic_load_n(&large->value, __ATOMIC_RELAXED);
-  uint8_t next = next_value(next_values, value);
+  uint8_t next = next_value(k->marking->next_values, value);
   if (next == 0)
     return false;
   __atomic_store_n(&large->value, next, __ATOMIC_RELAXED);
-  if (value == BLK_FREE)
-    arm(arms, object, object->type);
+  if (value == BLK_FREE) {
+    k->large += large->bytes;
+    arm(k->marking->arms, object, object->type);
+  }
   return true;
 }
 
 /* Gives the object the value of a reached object. False: it had been reached.
  */
-GC_INLINE bool small_reach(const struct mark_view *view, gc_ref object) {
+GC_INLINE bool small_reach(struct marker *k, const struct mark_view *view,
+                           gc_ref object) {
   uint8_t *bytes = gc_blk_byte(object);
   uint8_t value = __atomic_load_n(bytes, __ATOMIC_RELAXED);
   uint8_t next = next_value(view->next_values, value);
@@ -193,7 +196,7 @@ GC_INLINE bool small_reach(const struct mark_view *view, gc_ref object) {
   gc_assert(size <= BLK_SMALL_MAX);
   bytes_set(bytes, size / BLK_GRANULE, next);
   if (value == BLK_FREE) {
-    note_survivor(object);
+    note_survivor(k, object, size / BLK_GRANULE);
     arm(view->arms, object, type);
   }
   return true;
@@ -202,8 +205,8 @@ GC_INLINE bool small_reach(const struct mark_view *view, gc_ref object) {
 /* False: it had been reached before. */
 GC_INLINE bool visit(struct marker *k, struct mark_view *view, gc_ref object) {
   bool is_small = (uintptr_t)object - view->base < view->bytes;
-  if (GC_LIKELY(is_small) ? !small_reach(view, object)
-                          : !large_reach(view->next_values, view->arms, object))
+  if (GC_LIKELY(is_small) ? !small_reach(k, view, object)
+                          : !large_reach(k, object))
     return false;
   scan_slots(k, view, object, mark_slots(k->marking, object));
   return true;
@@ -403,6 +406,9 @@ void gc_mark_all(struct marking *marking) {
   for (unsigned i = 0; i < marking->heap->base.gc_threads; i++) {
     gc_assert(marker_is_idle(&marking->markers[i]));
     marking->heap->base.pause.objects_marked += marking->markers[i].marked;
-    marking->markers[i].marked = 0;
+    marking->recent += marking->markers[i].recent * BLK_GRANULE;
+    marking->large += marking->markers[i].large;
+    marking->markers[i].marked = marking->markers[i].recent = 0;
+    marking->markers[i].large = 0;
   }
 }

@@ -22,6 +22,9 @@ struct marker {
   unsigned index;
   struct marking *marking;
   size_t marked;
+  /* Young objects that it has reached: granules in recent blocks; bytes of
+     large objects. */
+  size_t recent, large;
 } __attribute__((aligned(GC_CACHE_LINE)));
 
 /* What markers share; see Note [Sharing work]. */
@@ -71,6 +74,9 @@ struct marking {
      an object's value from the lowest byte up: the value that the object gets
      when it is reached, with BLK_START; 0: it counts as reached already. */
   uint64_t next_values;
+  /* Bytes of young objects that have been reached: in recent blocks; of large
+     objects. The stopper sets them to 0 before a collection. */
+  size_t recent, large;
   pthread_mutex_t watch_lock;
   struct watch_lists watched[WATCHES]; /* watch_lock; or the stopper */
   /* watch_lock; or the stopper and the markers, with the bucket's lock: Note
