@@ -24,7 +24,7 @@
 enum {
   /* Waking a thread, and filling its cache, costs as much as marking some ten
      thousand objects. */
-  MARK_WAKE_AFTER = 32768,
+  MARK_WAKE_AFTER = 65536,
   MARK_SHRUNK_WAKE = 0,
   /* Edges that a marker keeps for itself when it shares. */
   MARK_KEEP = 16,
