@@ -46,7 +46,7 @@ static void value_push(struct marker *k, gc_ref ephemeron) {
   if (k->top == k->capacity)
     gc_mark_note_overflow(k, ephemeron);
   else
-    k->stack[k->top++] = value;
+    gc_mark_push(k, value);
 }
 
 static size_t bucket_of(const struct marking *marking, gc_ref key) {

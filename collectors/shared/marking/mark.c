@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* Marking: iterative, parallel, and in memory that was mapped beforehand.
 
-   A mark stack contains edges that are still to be followed, not objects that
-   have been reached. An edge that is taken from the stack passes through a
-   short queue before its side byte is read. This gives the prefetch time to
-   load the byte (Cher, Hosking, Vitek, ASPLOS 2004).
+   A mark stack contains edges, which are addresses of objects that are to be
+   visited. To claim an object, a marker gives its first side byte the value of
+   a reached object. To visit it, a marker reads its header, gives its other
+   side bytes the value, and pushes what its slots refer to. There are two ways
+   to do this, and a marker chooses: Note [Ways]. Either it claims before it
+   pushes: an edge to an object that has been reached costs no place on the
+   stack and no look at the object. Or it claims before it visits. Then the edge
+   passes through a queue first, so that the prefetches of byte and header have
+   time (Cher, Hosking, Vitek, ASPLOS 2004).
 
    Note [Reached twice]
-   Two markers that follow edges to one object at the same moment may both find
-   it unreached and both trace it. They store the same values in its bytes and
+   Two markers that find edges to one object at the same moment may both claim
+   and both visit it. They store the same values in its bytes and
    header, and following its slots twice does no harm. An atomic exchange for
    each object would cost more than this rare second tracing. Markers count
    nothing that must be exact: the census does that.
@@ -48,19 +53,17 @@
 #include "collectors/shared/marking/sharing.h"
 
 enum {
-  /* Edges between the stack and being followed. The cache miss that the
-     prefetch hides takes about as long as eight visits. */
+  /* Bits of an edge: the object has been claimed; it was in generation 0. */
+  MARK_CLAIMED = 1,
+  MARK_YOUNG = 2,
+  /* Edges between the stack and the visit. The cache miss that the prefetch
+     hides takes about as long as eight visits. */
   MARK_QUEUE = 32,
   /* Objects between two looks at the other markers: about a microsecond. */
   MARK_LOOK_EVERY = 64,
 };
 
 /* --- one marker ----------------------------------------------------------- */
-
-static void prefetch(gc_ref ref) {
-  __builtin_prefetch(ref, 0, 3);
-  __builtin_prefetch(gc_blk_byte(ref), 1, 3);
-}
 
 void gc_mark_note_overflow(struct marker *k, gc_ref holder) {
   uint8_t *note = blk_in_space(&k->marking->heap->space, holder)
@@ -75,7 +78,7 @@ void gc_mark_note_overflow(struct marker *k, gc_ref holder) {
    compiler would have to load the originals again after each store. For the
    same reason no function that is not inlined gets a pointer to a view. */
 struct mark_view {
-  gc_ref *top, *end; /* of the marker's stack */
+  uintptr_t *top, *end; /* of the marker's stack */
   uintptr_t base, bytes;
   uint64_t next_values; /* the heap's */
   bool arms;
@@ -95,17 +98,61 @@ GC_INLINE void view_leave(const struct mark_view *view, struct marker *k) {
   k->top = (size_t)(view->top - k->stack);
 }
 
+GC_INLINE uint8_t next_value(uint64_t next_values, uint8_t value) {
+  gc_assert((value & BLK_VALUE_MASK) <= BLK_OLD + 1);
+  return (uint8_t)(next_values >> 8 * (value & BLK_VALUE_MASK));
+}
+
+GC_INLINE gc_ref object_of(uintptr_t edge) {
+  return (gc_ref)(edge & ~(uintptr_t)(MARK_CLAIMED | MARK_YOUNG));
+}
+
+GC_INLINE bool is_small(const struct mark_view *view, gc_ref object) {
+  return (uintptr_t)object - view->base < view->bytes;
+}
+
+/* Claims the object that the byte belongs to. Returns an edge to it, or 0 if it
+   had been reached. */
+GC_INLINE uintptr_t claim(const struct mark_view *view, gc_ref object,
+                          uint8_t *byte) {
+  uint8_t value = __atomic_load_n(byte, __ATOMIC_RELAXED);
+  uint8_t next = next_value(view->next_values, value);
+  if (next == 0)
+    return 0;
+  __atomic_store_n(byte, next, __ATOMIC_RELAXED);
+  return (uintptr_t)object | MARK_CLAIMED |
+         (value == BLK_FREE ? MARK_YOUNG : 0);
+}
+
+/* There is room for the edge. */
+GC_INLINE void push_claimed(struct mark_view *view, gc_ref value) {
+  uintptr_t edge = 0;
+  if (GC_LIKELY(is_small(view, value) & !gc_is_immediate(value)))
+    edge = claim(view, value, gc_blk_byte(value));
+  else if (gc_is_object(value))
+    edge = claim(view, value, &blk_large_of(value)->value);
+  if (edge == 0)
+    return;
+  __builtin_prefetch(value, 0, 3);
+  *view->top++ = edge;
+}
+
+/* How slots are pushed: as they are, or claimed. */
+enum mark_way { MARK_WIDE, MARK_DEEP };
+
 /* There is room for the slots. */
-GC_INLINE void push_slots(struct mark_view *view, gc_ref holder, size_t first,
-                          size_t count) {
-  gc_ref *top = view->top;
-  gc_assert(count <= (size_t)(view->end - top));
+GC_INLINE void push_slots(struct mark_view *view, const enum mark_way way,
+                          gc_ref holder, size_t first, size_t count) {
+  gc_assert(count <= (size_t)(view->end - view->top));
   for (size_t i = 0; i < count; i++) {
     gc_ref value = gc_slot_load_relaxed(holder, first + i);
-    *top = value;
-    top += gc_is_object(value);
+    if (way == MARK_DEEP)
+      push_claimed(view, value);
+    else {
+      *view->top = (uintptr_t)value;
+      view->top += gc_is_object(value);
+    }
   }
-  view->top = top;
 }
 
 static GC_NOINLINE void scan_many(struct marker *k, gc_ref holder) {
@@ -117,18 +164,20 @@ static GC_NOINLINE void scan_many(struct marker *k, gc_ref holder) {
 }
 
 GC_INLINE void scan_slots(struct marker *k, struct mark_view *view,
-                          gc_ref holder, size_t count) {
+                          const enum mark_way way, gc_ref holder,
+                          size_t count) {
   if (GC_UNLIKELY(count > MARK_PIECE))
     scan_many(k, holder);
   else if (GC_UNLIKELY(count > (size_t)(view->end - view->top)))
     gc_mark_note_overflow(k, holder);
   else
-    push_slots(view, holder, 0, count);
+    push_slots(view, way, holder, 0, count);
 }
 
 /* The stack is empty. */
-GC_INLINE void range_scan(struct marker *k, struct mark_view *view) {
-  gc_assert(k->range_count > 0 && view->top == k->stack);
+static void range_scan(struct marker *k) {
+  struct mark_view view = view_enter(k);
+  gc_assert(k->range_count > 0 && k->top == 0);
   struct mark_range *range = &k->ranges[k->range_count - 1];
   gc_ref holder = range->holder;
   size_t at = range->at, left = gc_slot_count(holder) - at;
@@ -137,18 +186,24 @@ GC_INLINE void range_scan(struct marker *k, struct mark_view *view) {
   range->at += piece;
   if (piece == left)
     k->range_count--;
-  push_slots(view, holder, at, piece);
+  push_slots(&view, MARK_DEEP, holder, at, piece);
+  view_leave(&view, k);
 }
 
-/* Gives every granule the value. Most objects have two granules. */
-GC_INLINE void bytes_set(uint8_t *bytes, size_t granules, uint8_t start) {
-  gc_assert(granules > 0 && (start & BLK_START) != 0);
-  __atomic_store_n(bytes, start, __ATOMIC_RELAXED);
+/* Gives the other granules the value of the first. Most objects have two. */
+GC_INLINE void bytes_set(uint8_t *bytes, size_t granules) {
+  uint8_t value = __atomic_load_n(bytes, __ATOMIC_RELAXED) & BLK_VALUE_MASK;
+  gc_assert(granules > 0 && value != BLK_FREE);
   for (size_t i = 1; i < granules; i++)
-    __atomic_store_n(bytes + i, start & BLK_VALUE_MASK, __ATOMIC_RELAXED);
+    __atomic_store_n(bytes + i, value, __ATOMIC_RELAXED);
 }
 
+/* `granules` is 0 for a large object. */
 static void note_survivor(struct marker *k, gc_ref object, size_t granules) {
+  if (granules == 0) {
+    k->large += blk_large_of(object)->bytes;
+    return;
+  }
   struct blk_block *block = blk_of(object);
   k->recent += block->is_recent ? granules : 0;
   if (!__atomic_load_n(&block->has_survivors, __ATOMIC_RELAXED))
@@ -157,65 +212,44 @@ static void note_survivor(struct marker *k, gc_ref object, size_t granules) {
 
 /* The object leaves generation 0, so the barrier must remember it from now on.
    No other thread changes the other flags while the world is stopped. */
-GC_INLINE void arm(bool arms, gc_ref object, gc_type type) {
+GC_INLINE void arm(bool arms, gc_ref object) {
   uint32_t word = __atomic_load_n(&object->word, __ATOMIC_RELAXED);
-  if (!gc_type_is_leaf(type) && arms)
+  if (!gc_type_is_leaf(object->type) && arms)
     __atomic_store_n(&object->word, word | BLK_ARMED, __ATOMIC_RELAXED);
 }
 
-GC_INLINE uint8_t next_value(uint64_t next_values, uint8_t value) {
-  gc_assert((value & BLK_VALUE_MASK) <= BLK_OLD + 1);
-  return (uint8_t)(next_values >> 8 * (value & BLK_VALUE_MASK));
-}
-
-static GC_NOINLINE bool large_reach(struct marker *k, gc_ref object) {
-  struct blk_large *large = blk_large_of(object);
-  uint8_t value = __atomic_load_n(&large->value, __ATOMIC_RELAXED);
-  uint8_t next = next_value(k->marking->next_values, value);
-  if (next == 0)
-    return false;
-  __atomic_store_n(&large->value, next, __ATOMIC_RELAXED);
-  if (value == BLK_FREE) {
-    k->large += large->bytes;
-    arm(k->marking->arms, object, object->type);
+/* The edge has been claimed. */
+GC_INLINE void visit(struct marker *k, struct mark_view *view,
+                     const enum mark_way way, uintptr_t edge) {
+  gc_ref object = object_of(edge);
+  size_t granules = 0;
+  if (GC_LIKELY(is_small(view, object))) {
+    granules = gc_blk_round(gc_object_cell_size(object)) / BLK_GRANULE;
+    gc_assert(granules <= BLK_SMALL_MAX / BLK_GRANULE);
+    bytes_set(gc_blk_byte(object), granules);
   }
-  return true;
-}
-
-/* Gives the object the value of a reached object. False: it had been reached.
- */
-GC_INLINE bool small_reach(struct marker *k, const struct mark_view *view,
-                           gc_ref object) {
-  uint8_t *bytes = gc_blk_byte(object);
-  uint8_t value = __atomic_load_n(bytes, __ATOMIC_RELAXED);
-  uint8_t next = next_value(view->next_values, value);
-  if (next == 0)
-    return false;
-  gc_type type = object->type;
-  size_t size = gc_blk_round(gc_object_cell_size(object));
-  gc_assert(size <= BLK_SMALL_MAX);
-  bytes_set(bytes, size / BLK_GRANULE, next);
-  if (value == BLK_FREE) {
-    note_survivor(k, object, size / BLK_GRANULE);
-    arm(view->arms, object, type);
+  if (edge & MARK_YOUNG) {
+    note_survivor(k, object, granules);
+    arm(view->arms, object);
   }
-  return true;
+  scan_slots(k, view, way, object, mark_slots(k->marking, object));
 }
 
-/* False: it had been reached before. */
-GC_INLINE bool visit(struct marker *k, struct mark_view *view, gc_ref object) {
-  bool is_small = (uintptr_t)object - view->base < view->bytes;
-  if (GC_LIKELY(is_small) ? !small_reach(k, view, object)
-                          : !large_reach(k, object))
-    return false;
-  scan_slots(k, view, object, mark_slots(k->marking, object));
-  return true;
+/* Claims the object of an edge from the stack. 0: it had been reached. */
+GC_INLINE uintptr_t claimed(const struct mark_view *view, uintptr_t edge) {
+  gc_ref object = object_of(edge);
+  if (GC_LIKELY(edge & MARK_CLAIMED))
+    return edge;
+  return claim(view, object,
+               is_small(view, object) ? gc_blk_byte(object)
+                                      : &blk_large_of(object)->value);
 }
 
 GC_INLINE struct mark_view view_look_around(const struct mark_view *view,
                                             struct marker *k) {
   view_leave(view, k);
   k->marked += MARK_LOOK_EVERY;
+  gc_mark_way_renew(k);
   gc_mark_look_around(k);
   return view_enter(k);
 }
@@ -225,63 +259,108 @@ static bool is_resolvable(gc_ref object) {
   return (word & BLK_IS_KEY) || gc_is_ephemeron(object);
 }
 
-/* Marks until nothing is left on the stack or in ranges. Only the variant for
+/* Marks until the stack is empty or the way changes. Only the variant for
    Note [Ephemerons] looks for keys. */
-GC_INLINE void drain_as(struct marker *k, const bool resolves) {
+GC_INLINE void drain_deep(struct marker *k, const bool resolves) {
   struct mark_view view = view_enter(k);
-  gc_ref *bottom = k->stack + k->bottom;
-  gc_ref queue[MARK_QUEUE];
-  unsigned head = 0, tail = 0, countdown = MARK_LOOK_EVERY;
-  for (;;) {
-    while (view.top > bottom && head - tail < MARK_QUEUE) {
-      gc_ref next = *--view.top;
-      prefetch(next);
-      queue[head++ % MARK_QUEUE] = next;
-    }
-    if (head != tail) {
-      gc_ref object = queue[tail++ % MARK_QUEUE];
-      bool is_new = visit(k, &view, object);
-      countdown -= is_new;
-      if (resolves && is_new && is_resolvable(object)) {
-        view_leave(&view, k);
-        gc_ephemeron_resolve(k, object);
-        view = view_enter(k);
-      }
-      if (GC_UNLIKELY(countdown == 0)) {
-        view = view_look_around(&view, k);
-        bottom = k->stack + k->bottom;
-        countdown = MARK_LOOK_EVERY;
-      }
+  uintptr_t *bottom = k->stack + k->bottom;
+  unsigned countdown = MARK_LOOK_EVERY;
+  while (view.top > bottom) {
+    uintptr_t edge = claimed(&view, *--view.top);
+    if (edge == 0)
       continue;
+    visit(k, &view, MARK_DEEP, edge);
+    if (resolves && is_resolvable(object_of(edge))) {
+      view_leave(&view, k);
+      gc_ephemeron_resolve(k, object_of(edge));
+      view = view_enter(k);
     }
-    view.top = bottom = k->stack;
-    k->bottom = 0;
-    if (k->range_count == 0)
-      break;
-    range_scan(k, &view);
+    if (GC_UNLIKELY(--countdown == 0)) {
+      view = view_look_around(&view, k);
+      bottom = k->stack + k->bottom;
+      countdown = MARK_LOOK_EVERY;
+      if (k->is_wide)
+        break;
+    }
   }
   view_leave(&view, k);
   k->marked += MARK_LOOK_EVERY - countdown;
 }
 
 static GC_NOINLINE void drain_resolving(struct marker *k) {
-  drain_as(k, true);
+  k->is_wide = false;
+  drain_deep(k, true);
 }
 
-static GC_NOINLINE void drain(struct marker *k) {
-  if (GC_UNLIKELY(k->marking->resolves))
-    drain_resolving(k);
-  else
-    drain_as(k, false);
+static GC_NOINLINE void drain_plain(struct marker *k) {
+  drain_deep(k, false);
+}
+
+/* When the way changes, the edges in the queue go back to the stack, which
+   keeps room for them. */
+static GC_NOINLINE void drain_wide(struct marker *k) {
+  struct mark_view view = view_enter(k);
+  uintptr_t *bottom = k->stack + k->bottom, queue[MARK_QUEUE];
+  unsigned head = 0, tail = 0, countdown = MARK_LOOK_EVERY;
+  view.end -= MARK_QUEUE;
+  for (;;) {
+    while (view.top > bottom && head - tail < MARK_QUEUE) {
+      uintptr_t next = *--view.top;
+      __builtin_prefetch(object_of(next), 0, 3);
+      __builtin_prefetch(gc_blk_byte(object_of(next)), 1, 3);
+      queue[head++ % MARK_QUEUE] = next;
+    }
+    if (head == tail)
+      break;
+    uintptr_t edge = claimed(&view, queue[tail++ % MARK_QUEUE]);
+    if (edge == 0)
+      continue;
+    visit(k, &view, MARK_WIDE, edge);
+    if (GC_UNLIKELY(--countdown == 0)) {
+      view = view_look_around(&view, k);
+      view.end -= MARK_QUEUE;
+      bottom = k->stack + k->bottom;
+      countdown = MARK_LOOK_EVERY;
+      if (!k->is_wide)
+        break;
+    }
+  }
+  while (head != tail)
+    *view.top++ = queue[tail++ % MARK_QUEUE];
+  view_leave(&view, k);
+  k->marked += MARK_LOOK_EVERY - countdown;
+}
+
+/* Marks until nothing is left on the stack or in ranges. */
+static void drain(struct marker *k) {
+  k->turn_left = 0;
+  for (;;) {
+    if (k->marking->resolves)
+      drain_resolving(k);
+    else if (k->is_wide && k->capacity - k->top > MARK_QUEUE)
+      drain_wide(k);
+    else
+      drain_plain(k);
+    if (k->top > k->bottom)
+      continue;
+    k->top = k->bottom = 0;
+    if (k->range_count == 0)
+      break;
+    range_scan(k);
+  }
+}
+
+void gc_mark_push(struct marker *k, gc_ref value) {
+  struct mark_view view = view_enter(k);
+  push_claimed(&view, value);
+  view_leave(&view, k);
 }
 
 void gc_mark_root(struct marker *k, gc_ref root) {
   gc_assert(k->index == 0 && gc_world_is_stopped(&k->marking->heap->base));
-  if (!gc_is_object(root))
-    return;
   if (k->top == k->capacity)
     drain(k);
-  k->stack[k->top++] = root;
+  gc_mark_push(k, root);
 }
 
 static void mark_slots_of(struct marker *k, gc_ref holder) {
@@ -290,7 +369,7 @@ static void mark_slots_of(struct marker *k, gc_ref holder) {
   if (count > k->capacity - k->top || k->range_count == k->range_capacity)
     drain(k);
   struct mark_view view = view_enter(k);
-  scan_slots(k, &view, holder, count);
+  scan_slots(k, &view, MARK_DEEP, holder, count);
   view_leave(&view, k);
 }
 
@@ -299,7 +378,7 @@ static void mark_card(struct marker *k, gc_ref holder, size_t card) {
   if (count > k->capacity - k->top)
     drain(k);
   struct mark_view view = view_enter(k);
-  push_slots(&view, holder, card * BLK_CARD_SLOTS, count);
+  push_slots(&view, MARK_DEEP, holder, card * BLK_CARD_SLOTS, count);
   view_leave(&view, k);
 }
 

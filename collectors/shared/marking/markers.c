@@ -61,6 +61,7 @@ static bool marker_init(struct marking *marking, unsigned i) {
   struct marker *k = &marking->markers[i];
   *k = (struct marker){.index = i,
                        .marking = marking,
+                       .wide_ns = MARK_WIDE_NS,
                        .capacity = stack_capacity(marking),
                        .range_capacity = range_capacity(marking)};
   gc_assert_always(k->capacity >= MARK_STACK_LEAST && k->range_capacity > 0);

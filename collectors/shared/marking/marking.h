@@ -15,7 +15,7 @@ struct mark_range {
 };
 
 struct marker {
-  gc_ref *stack; /* edges to follow: [bottom, top) */
+  uintptr_t *stack; /* edges: [bottom, top) */
   size_t bottom, top, capacity;
   struct mark_range *ranges;
   size_t range_count, range_capacity;
@@ -25,21 +25,26 @@ struct marker {
   /* Young objects that it has reached: granules in recent blocks; bytes of
      large objects. */
   size_t recent, large;
+  /* Note [Ways]: calls of gc_mark_way_renew left of the present turn; wide
+     turns left; when the turn began; how long wide turns take. */
+  bool is_wide;
+  unsigned turn_left, turns_left;
+  uint64_t turn_begun, wide_ns;
 } __attribute__((aligned(GC_CACHE_LINE)));
 
 /* What markers share; see Note [Sharing work]. */
 enum { MARK_SHARED = 1024 };
 struct mark_sharing {
   pthread_mutex_t lock;
-  pthread_cond_t changed;    /* edges are shared, or `busy` is 0 */
-  unsigned sleeping;         /* lock */
-  gc_ref edges[MARK_SHARED]; /* lock */
-  _Atomic size_t count;      /* lock to write */
-  _Atomic unsigned busy;     /* lock to write: markers that may have edges */
-  _Atomic unsigned hungry;   /* markers that wait for edges; each adds itself */
-  bool is_open;              /* lock: workers may join */
-  bool has_woken;            /* stopper: the workers have been woken */
-  uint64_t cpu_begun;        /* stopper: CPU time of the workers by then */
+  pthread_cond_t changed;       /* edges are shared, or `busy` is 0 */
+  unsigned sleeping;            /* lock */
+  uintptr_t edges[MARK_SHARED]; /* lock */
+  _Atomic size_t count;         /* lock to write */
+  _Atomic unsigned busy;        /* lock to write: markers that may have edges */
+  _Atomic unsigned hungry; /* markers that wait for edges; each adds itself */
+  bool is_open;            /* lock: workers may join */
+  bool has_woken;          /* stopper: the workers have been woken */
+  uint64_t cpu_begun;      /* stopper: CPU time of the workers by then */
 };
 
 /* Objects that a collection examines separately: weak references, ephemerons,
@@ -107,11 +112,20 @@ void gc_marking_finish(struct marking *);
 /* Bytes of all tables, of markers and of watched objects. */
 size_t gc_marking_bytes(const struct marking *);
 
+/* --- ways of marking (ways.c) --------------------------------------------- */
+
+/* About what a wide turn takes anywhere. */
+enum { MARK_WIDE_NS = 50000 };
+/* Called after each few objects: measures, and chooses the way. */
+void gc_mark_way_renew(struct marker *);
+
 /* --- marking (mark.c) ---------------------------------------------------- */
 
 /* Called by each worker: joins the marking if that is open. */
 void gc_mark_worker(void *marking, unsigned i);
 void gc_mark_root(struct marker *, gc_ref);
+/* Reaches an object, if the value is one. There is room on the stack. */
+void gc_mark_push(struct marker *, gc_ref value);
 /* The object's slots did not fit on the stack: Note [Overflow]. */
 void gc_mark_note_overflow(struct marker *, gc_ref holder);
 /* Follows the slots of an object that counts as reached; for a large object,
