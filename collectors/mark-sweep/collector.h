@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* `mark-sweep`, the inline half. The eight bytes before an object's cell hold
+   the next object of the heap. The header's word has an enum sweep_color, which
+   the collector writes while the world is stopped. */
+#ifndef GC_COLLECTOR_H
+#define GC_COLLECTOR_H
+
+#include "collectors/shared/textbook/inline.h"
+
+GC_PUBLIC_BEGIN
+
+enum sweep_color {
+  SWEEP_WHITE, /* not reached; every object is white while mutators run */
+  SWEEP_GREY,  /* reached, but its slots are not yet read */
+  SWEEP_BLACK, /* reached, and the objects in its slots are reached */
+  SWEEP_COLORS /* the bits of the word that hold the colour */
+};
+
+/* Bytes that the allocator uses for a cell and the link before it. */
+GC_INLINE size_t gc_sweep_size(size_t cell_bytes) {
+  return gc_memory_class(sizeof(gc_ref) + cell_bytes);
+}
+
+GC_INLINE size_t gc_size_for(gc_type type, size_t length) {
+  return gc_sweep_size(gc_cell_size(type, length));
+}
+
+GC_INLINE size_t gc_sizeof(gc_ref object) {
+  return gc_sweep_size(gc_object_cell_size(object));
+}
+
+GC_PUBLIC_END
+
+#endif
