@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `mark-sweep`, the inline half. The eight bytes before an object's cell hold
-   the next object of the heap. The header's word has an enum sweep_color, which
-   the collector writes while the world is stopped. */
+/* `mark-sweep`, the inline half. The header's word has an enum sweep_color,
+   which the collector writes while the world is stopped. */
 #ifndef GC_COLLECTOR_H
 #define GC_COLLECTOR_H
 
@@ -16,17 +15,13 @@ enum sweep_color {
   SWEEP_COLORS /* the bits of the word that hold the colour */
 };
 
-/* Bytes that the allocator uses for a cell and the link before it. */
-GC_INLINE size_t gc_sweep_size(size_t cell_bytes) {
-  return gc_memory_class(sizeof(gc_ref) + cell_bytes);
-}
-
+/* Bytes that the allocator uses for a cell. */
 GC_INLINE size_t gc_size_for(gc_type type, size_t length) {
-  return gc_sweep_size(gc_cell_size(type, length));
+  return gc_memory_class(gc_cell_size(type, length));
 }
 
 GC_INLINE size_t gc_sizeof(gc_ref object) {
-  return gc_sweep_size(gc_object_cell_size(object));
+  return gc_memory_class(gc_object_cell_size(object));
 }
 
 GC_PUBLIC_END

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* `mark-sweep`, the oldest collector (McCarthy 1960). Each object has a cell
-   from calloc, and all objects are in one list. A collection marks those that
+   from calloc, and all objects are in one table. A collection marks those that
    can be reached, then frees the others. Invariant: while mutators run, every
-   object is white and in the list. Broken only while the world is stopped. */
+   object is white and in the table. Broken only while the world is stopped. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,9 +13,26 @@
    `shrink` it overflows all the time. */
 enum { SWEEP_STACK = 4096, SWEEP_SHRUNK_STACK = 2 };
 
+/* The table is a list of pages. All are full but the last. Objects are not
+   linked themselves, because a link would make each of them larger. */
+enum { SWEEP_PAGE = 511 };
+struct page {
+  struct page *next;
+  gc_ref objects[SWEEP_PAGE];
+};
+_Static_assert(sizeof(struct page) == 4096, "no memory is lost to rounding");
+
+/* An entry of the table. `index` may be SWEEP_PAGE: the page is at its end. */
+struct entry {
+  struct page *page;
+  size_t index;
+};
+
 struct sweep_heap {
   struct textbook base;
-  gc_ref objects;            /* lock: all objects, newest first */
+  struct page first;         /* lock: of the table */
+  struct entry end;          /* lock: behind the last object */
+  size_t count;              /* lock: of objects */
   gc_ref stack[SWEEP_STACK]; /* world stopped: grey objects */
   size_t depth, room;        /* of the stack; `room` is constant */
   bool has_overflowed;    /* world stopped: some grey objects are not in it */
@@ -26,16 +43,56 @@ static struct sweep_heap *sweep_of(void *heap) {
   return heap;
 }
 
-static gc_ref *next_of(gc_ref object) {
-  return (gc_ref *)gc_object_cell(object) - 1;
-}
-
 static enum sweep_color color_of(gc_ref object) {
   return object->word & SWEEP_COLORS;
 }
 
 static void color_set(gc_ref object, enum sweep_color color) {
   object->word = (object->word & ~(uint32_t)SWEEP_COLORS) | color;
+}
+
+/* --- the table of objects ------------------------------------------------- */
+
+static struct entry table_begin(struct sweep_heap *heap) {
+  return (struct entry){&heap->first, 0};
+}
+
+/* Returns the entry and moves on to the next one. */
+static gc_ref *table_next(struct entry *entry) {
+  if (entry->index == SWEEP_PAGE)
+    *entry = (struct entry){entry->page->next, 0};
+  return &entry->page->objects[entry->index++];
+}
+
+/* The lock is held. Makes room for one more object. False: no memory. */
+static bool table_reserve(struct sweep_heap *heap, size_t most) {
+  struct page *page = NULL;
+  if (heap->end.index < SWEEP_PAGE)
+    return true;
+  if (gc_textbook_fits(&heap->base, sizeof *page, most))
+    page = malloc(sizeof *page);
+  if (page == NULL)
+    return false;
+  page->next = NULL;
+  heap->end.page->next = page;
+  heap->end = (struct entry){page, 0};
+  heap->base.own_tables += sizeof *page;
+  gc_textbook_hold(&heap->base, atomic_load(&heap->base.held) + sizeof *page);
+  return true;
+}
+
+/* The table ends here: frees the pages behind it. */
+static void table_cut(struct sweep_heap *heap, struct entry end) {
+  size_t bytes = 0;
+  for (struct page *next, *page = end.page->next; page; page = next) {
+    next = page->next;
+    bytes += sizeof *page;
+    free(page);
+  }
+  end.page->next = NULL;
+  heap->end = end;
+  heap->base.own_tables -= bytes;
+  gc_textbook_hold(&heap->base, atomic_load(&heap->base.held) - bytes);
 }
 
 /* --- allocating ----------------------------------------------------------- */
@@ -46,12 +103,13 @@ gc_ref gc_textbook_try(gc_mutator *m, gc_type type, size_t length,
   size_t bytes = gc_size_for(type, length);
   gc_ref object = NULL;
   pthread_mutex_lock(&heap->base.lock);
-  bool fits = gc_textbook_fits(&heap->base, bytes, most);
+  bool fits =
+      table_reserve(heap, most) && gc_textbook_fits(&heap->base, bytes, most);
   char *cell = fits ? calloc(1, bytes) : NULL;
   if (cell != NULL) {
-    object = textbook_object(cell + sizeof(gc_ref), type, length);
-    *next_of(object) = heap->objects;
-    heap->objects = object;
+    object = textbook_object(cell, type, length);
+    *table_next(&heap->end) = object;
+    heap->count++;
     gc_textbook_hold(&heap->base, atomic_load(&heap->base.held) + bytes);
   }
   pthread_mutex_unlock(&heap->base.lock);
@@ -94,11 +152,14 @@ void gc_textbook_drain(struct textbook *base) {
   stack_drain(heap);
   while (heap->has_overflowed) {
     heap->has_overflowed = false;
-    for (gc_ref object = heap->objects; object; object = *next_of(object))
+    struct entry entry = table_begin(heap);
+    for (size_t i = 0; i < heap->count; i++) {
+      gc_ref object = *table_next(&entry);
       if (color_of(object) == SWEEP_GREY) {
         mark_from(base, object);
         stack_drain(heap);
       }
+    }
   }
 }
 
@@ -113,26 +174,28 @@ gc_ref gc_textbook_survivor(gc_ref object, void *heap) {
 static size_t object_free(struct sweep_heap *heap, gc_ref object) {
   size_t bytes = gc_sizeof(object);
   gc_external_drop(&heap->base.base, object);
-  free(next_of(object));
+  free(gc_object_cell(object));
   return bytes;
 }
 
+/* Moves the entries of the others together: `to` never overtakes `from`. */
 size_t gc_textbook_end(struct textbook *base) {
   struct sweep_heap *heap = sweep_of(base);
-  gc_ref *link = &heap->objects;
+  struct entry from = table_begin(heap), to = from;
   size_t dead = 0, bytes = 0;
-  while (*link != NULL) {
-    gc_ref object = *link;
-    if (color_of(object) != SWEEP_WHITE) {
-      color_set(object, SWEEP_WHITE);
-      link = next_of(object);
-    } else {
-      *link = *next_of(object);
+  for (size_t i = 0; i < heap->count; i++) {
+    gc_ref object = *table_next(&from);
+    if (color_of(object) == SWEEP_WHITE) {
       bytes += object_free(heap, object);
       dead++;
+    } else {
+      color_set(object, SWEEP_WHITE);
+      *table_next(&to) = object;
     }
   }
+  heap->count -= dead;
   gc_textbook_hold(base, atomic_load(&base->held) - bytes);
+  table_cut(heap, to);
   return dead;
 }
 
@@ -141,10 +204,11 @@ size_t gc_textbook_end(struct textbook *base) {
 /* Without memory for the table it stays empty, and no address is refused. */
 static void sweep_verify_prepare(gc_mutator *m) {
   struct sweep_heap *heap = sweep_of(m->heap);
-  gc_ref object = heap->objects;
+  struct entry entry = table_begin(heap);
   gc_ptrmap_clear(&heap->known);
   bool ok = gc_ptrmap_reserve(&heap->known);
-  for (; object && ok; object = *next_of(object)) {
+  for (size_t i = 0; i < heap->count && ok; i++) {
+    gc_ref object = *table_next(&entry);
     gc_ptrmap_put(&heap->known, object, object);
     ok = gc_ptrmap_reserve(&heap->known);
   }
@@ -164,13 +228,15 @@ static size_t complain(const char *what) {
 
 static size_t sweep_verify_rest(gc_mutator *m) {
   struct sweep_heap *heap = sweep_of(m->heap);
-  size_t bytes = 0, marked = 0, broken = 0;
-  for (gc_ref object = heap->objects; object; object = *next_of(object)) {
+  struct entry entry = table_begin(heap);
+  size_t bytes = heap->base.own_tables, marked = 0, broken = 0;
+  for (size_t i = 0; i < heap->count; i++) {
+    gc_ref object = *table_next(&entry);
     bytes += gc_sizeof(object);
     marked += color_of(object) != SWEEP_WHITE;
   }
   if (bytes != atomic_load(&heap->base.held))
-    broken += complain("the bytes held are not those of the objects");
+    broken += complain("the bytes held are not those of objects and table");
   if (marked > 0)
     broken += complain("some objects are still marked");
   return broken;
@@ -186,16 +252,18 @@ static const struct gc_verifier sweep_verifier = {
 /* --- life cycle and identity card ----------------------------------------- */
 
 static int sweep_heap_init(gc_heap *base, const char *tuning) {
-  sweep_of(base)->room = base->shrink ? SWEEP_SHRUNK_STACK : SWEEP_STACK;
+  struct sweep_heap *heap = sweep_of(base);
+  heap->room = base->shrink ? SWEEP_SHRUNK_STACK : SWEEP_STACK;
+  heap->end = table_begin(heap);
   return gc_textbook_init(base, tuning);
 }
 
 static void sweep_heap_finish(gc_heap *base) {
   struct sweep_heap *heap = sweep_of(base);
-  for (gc_ref next, object = heap->objects; object; object = next) {
-    next = *next_of(object);
-    free(next_of(object));
-  }
+  struct entry entry = table_begin(heap);
+  for (size_t i = 0; i < heap->count; i++)
+    free(gc_object_cell(*table_next(&entry)));
+  table_cut(heap, table_begin(heap));
   gc_ptrmap_finish(&heap->known);
   gc_textbook_finish(base);
 }

@@ -50,7 +50,7 @@ void gc_textbook_report(gc_heap *base, struct gc_memory_figures *out) {
   gc_memory_report(out);
   pthread_mutex_lock(&heap->lock);
   out->held_peak = heap->held_peak;
-  out->metadata = atomic_load(&base->tables);
+  out->metadata = atomic_load(&base->tables) + heap->own_tables;
   pthread_mutex_unlock(&heap->lock);
 }
 

@@ -23,6 +23,7 @@ struct textbook {
   gc_ref weaks; /* lock: those that have a target, linked by gc_weak.next */
   struct textbook_immortal *immortals; /* lock */
   _Atomic size_t held; /* written with the lock; base.tables come on top */
+  size_t own_tables;   /* lock: the part of held that is not for objects */
   size_t held_peak;    /* lock; tables included */
   size_t threshold;    /* world stopped: collect before holding more */
   size_t growth;       /* constant: per cent */
