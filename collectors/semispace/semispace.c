@@ -7,8 +7,9 @@
    half if its objects must stay: one is pinned, or large and slow to copy.
 
    Invariant while mutators run: the word of each object is SPACE_HEADER and the
-   heap's colour, and the spare blocks, which are the other half, have room for
-   the objects of all small blocks. Broken only while the world is stopped. */
+   heap's colour; with the spare blocks, which are the other half, there are
+   enough blocks for two halves (but see collection_stays). Broken only while
+   the world is stopped. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,13 +31,14 @@ struct block {
   char *scan;              /* world stopped: no grey object is before it */
   size_t objects;          /* its mutator */
   bool is_large;           /* constant */
-  bool has_pins;           /* world stopped: its objects stay */
+  bool stays;              /* world stopped: its objects are not copied */
   bool is_queued;          /* world stopped: it is in the list of grey ones */
 };
 _Static_assert(sizeof(struct block) == SPACE_HEAD, "as gc_sizeof says");
 
-/* A small block, aligned to its size; its entry in the table, at most. */
-enum { SPACE_BLOCK = 8 << 10, SPACE_ENTRY = 48 };
+/* A small block is aligned to its size. */
+enum { SPACE_BLOCK = 8 << 10, SPACE_CELLS = SPACE_BLOCK - SPACE_HEAD };
+enum { SPACE_ENTRY = 48 }; /* the entry of a block in the table, at most */
 
 struct space_heap {
   struct textbook base;
@@ -44,6 +46,7 @@ struct space_heap {
   struct block *blocks;   /* lock: those with objects */
   struct block *spares;   /* lock: the other half */
   size_t used, spare;     /* lock: how many small blocks these are */
+  size_t bytes;           /* lock: in the cells of the used ones, at most */
   size_t before;          /* world stopped: objects before this collection */
   uint32_t color;         /* world stopped: of all objects */
   struct block *from, *to, *grey; /* world stopped */
@@ -124,27 +127,39 @@ static struct block *block_new(struct space_heap *heap, struct block **list,
   block_clear(block, bytes, is_large);
   block_link(list, block);
   gc_ptrmap_put(&heap->known, block, block);
+  heap->base.own_tables += SPACE_ENTRY;
   gc_textbook_hold(&heap->base, atomic_load(&heap->base.held) + held);
   return block;
 }
 
 static void block_free(struct space_heap *heap, struct block *block) {
   size_t held = (size_t)(block->end - (char *)block) + SPACE_ENTRY;
+  heap->base.own_tables -= SPACE_ENTRY;
   gc_textbook_hold(&heap->base, atomic_load(&heap->base.held) - held);
   gc_ptrmap_remove(&heap->known, block);
   free(block);
 }
 
-/* What `full` blocks hold fits into so many, however it is cut into cells: of
-   each, less than a large cell is left over. */
-static size_t half_for(size_t full) {
-  size_t filled = SPACE_BLOCK - SPACE_HEAD - SPACE_LARGE;
-  return full ? full + full * SPACE_LARGE / filled + 1 : 0;
+/* Cells of so many bytes fit into so many blocks, in any order: in each block
+   but the last, less than a large cell is left over. */
+static size_t blocks_for(size_t bytes) {
+  return bytes ? bytes / (SPACE_CELLS - SPACE_LARGE) + 1 : 0;
 }
 
-/* Makes the halves large enough for so many blocks. False: no memory. */
-static bool halves_grow(struct space_heap *heap, size_t full, size_t most) {
-  for (; heap->used + heap->spare < 2 * half_for(full); heap->spare++)
+/* So many blocks are two halves. With the spare ones among them, the next
+   collection can copy all objects; with those that it empties, the one after it
+   can do so again, even if the copies are cut in a worse way. `used` is greater
+   only if blocks were kept for a few pinned objects. */
+static size_t halves_for(size_t used, size_t bytes) {
+  size_t half = blocks_for(bytes);
+  return half + (used > half ? used : half);
+}
+
+/* Makes them large enough. False: no memory. */
+static bool halves_grow(struct space_heap *heap, size_t used, size_t bytes,
+                        size_t most) {
+  size_t wanted = halves_for(used, bytes);
+  for (; heap->used + heap->spare < wanted; heap->spare++)
     if (!block_new(heap, &heap->spares, SPACE_BLOCK, most))
       return false;
   return gc_textbook_fits(&heap->base, 0, most);
@@ -170,9 +185,10 @@ static struct block *block_take(struct space_heap *heap, size_t cell_bytes,
                                 size_t most) {
   if (cell_bytes > SPACE_LARGE)
     return block_new(heap, &heap->blocks, gc_space_size(cell_bytes), most);
-  if (!halves_grow(heap, heap->used + 1, most))
+  if (!halves_grow(heap, heap->used + 1, heap->bytes + SPACE_CELLS, most))
     return NULL;
   struct block *block = spare_use(heap);
+  heap->bytes += SPACE_CELLS;
   memset(block->at, 0, (size_t)(block->end - block->at));
   return block;
 }
@@ -207,9 +223,24 @@ gc_ref gc_textbook_try(gc_mutator *m, gc_type type, size_t length,
 
 /* --- copying, world stopped ----------------------------------------------- */
 
+static void bytes_count(struct space_heap *heap) {
+  heap->bytes = 0;
+  for (struct block *block = heap->blocks; block; block = block->next)
+    if (!block->is_large)
+      heap->bytes += (size_t)(block->at - cells_of(block));
+}
+
+/* A block that is kept for one pinned object may be almost empty. So after a
+   collection with pins there may be too few spare blocks, and the limit may
+   allow no more. Then all objects stay where they are. */
+static bool collection_stays(const struct space_heap *heap) {
+  return heap->spare < blocks_for(heap->bytes);
+}
+
 void gc_textbook_begin(struct textbook *base) {
   struct space_heap *heap = (struct space_heap *)base;
   const struct gc_ptrmap *pins = &base->base.pins;
+  bytes_count(heap);
   heap->color ^= SPACE_COLOR;
   heap->before = 0;
   heap->from = heap->blocks;
@@ -218,11 +249,11 @@ void gc_textbook_begin(struct textbook *base) {
     heap->before += block->objects;
     block->objects = 0;
     block->scan = block->at;
-    block->has_pins = false;
+    block->stays = block->is_large || collection_stays(heap);
   }
   for (size_t i = 0; i < pins->capacity; i++)
     if (pins->entries[i].key != NULL)
-      block_of(pins->entries[i].key)->has_pins = true;
+      block_of(pins->entries[i].key)->stays = true;
   for (gc_mutator *m = base->base.mutators; m; m = m->next)
     ((struct space_mutator *)m)->block = NULL;
 }
@@ -271,9 +302,7 @@ gc_ref gc_textbook_reach(struct textbook *base, gc_ref object) {
   if (now != NULL)
     return now;
   base->base.pause.objects_marked++;
-  struct block *block = block_of(object);
-  bool stays = block->is_large || block->has_pins;
-  return stays ? stay(heap, object) : copy(heap, object);
+  return block_of(object)->stays ? stay(heap, object) : copy(heap, object);
 }
 
 /* Cheney's idea: the copies between `scan` and `at` are the list of work. Both
@@ -301,26 +330,25 @@ void gc_textbook_drain(struct textbook *base) {
 
 /* --- forgetting the old half, world stopped ------------------------------- */
 
-/* The mutator that collects goes on in the last block of copies. */
+/* Mutators take new blocks, so that the last block of copies counts only what
+   is in it. */
 size_t gc_textbook_end(struct textbook *base) {
   struct space_heap *heap = (struct space_heap *)base;
   for (struct block *next, *block = heap->from; block; block = next) {
     next = block->next;
-    if (block->objects == 0 && block->is_large) {
+    bool has_stayed = block->objects > 0;
+    if (!has_stayed && block->is_large) {
       block_free(heap, block);
       continue;
     }
-    bool has_stayed = block->objects > 0;
     heap->used -= !has_stayed;
     heap->spare += !has_stayed;
     block_link(has_stayed ? &heap->blocks : &heap->spares, block);
   }
-  while (heap->spare > 0 && heap->used + heap->spare > 2 * half_for(heap->used))
+  bytes_count(heap);
+  while (heap->used + heap->spare > halves_for(heap->used, heap->bytes))
     block_free(heap, spare_take(heap));
-  struct block *block = heap->to;
-  if (block != NULL)
-    memset(block->at, 0, (size_t)(block->end - block->at));
-  ((struct space_mutator *)base->base.stopper)->block = block;
+  halves_grow(heap, heap->used, heap->bytes, base->base.limit);
   return heap->before - base->base.pause.objects_marked;
 }
 
