@@ -5,6 +5,7 @@
 
 set(COLLECTORS "")         # collectors that a program can choose
 set(COLLECTORS_USUAL "")   # those that race if a campaign names none
+set(COLLECTORS_BY_NAME "") # the others
 set(COLLECTOR_VARIANTS "") # variants of these, only for tests
 set(CHECKERS "")           # collectors that find faults and are not measured
 
@@ -61,7 +62,9 @@ macro(_add_collector name)
   else()
     list(APPEND COLLECTORS ${name})
   endif()
-  if(NOT arg_CHECKER AND NOT arg_BY_NAME)
+  if(arg_BY_NAME)
+    list(APPEND COLLECTORS_BY_NAME ${name})
+  elseif(NOT arg_CHECKER)
     list(APPEND COLLECTORS_USUAL ${name})
   endif()
   _collector_library(${name} ${name} "")
