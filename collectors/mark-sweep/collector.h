@@ -15,13 +15,9 @@ enum sweep_color {
   SWEEP_COLORS /* the bits of the word that hold the colour */
 };
 
-/* Bytes that the allocator uses for a cell. */
-GC_INLINE size_t gc_size_for(gc_type type, size_t length) {
-  return gc_memory_class(gc_cell_size(type, length));
-}
-
-GC_INLINE size_t gc_sizeof(gc_ref object) {
-  return gc_memory_class(gc_object_cell_size(object));
+/* Cells are from calloc, which rounds their size. */
+GC_INLINE size_t gc_textbook_size(size_t cell_bytes) {
+  return gc_memory_class(cell_bytes);
 }
 
 GC_PUBLIC_END

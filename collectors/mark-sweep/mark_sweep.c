@@ -3,11 +3,11 @@
    from calloc, and all objects are in one table. A collection marks those that
    can be reached, then frees the others. Invariant: while mutators run, every
    object is white and in the table. Broken only while the world is stopped. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "collectors/shared/textbook/textbook.h"
 #include "heap/external.h"
+#include "heap/table.h"
 
 /* When the stack overflows, marking searches the heap for grey objects. With
    `shrink` it overflows all the time. */
@@ -47,10 +47,6 @@ static enum sweep_color color_of(gc_ref object) {
   return object->word & SWEEP_COLORS;
 }
 
-static void color_set(gc_ref object, enum sweep_color color) {
-  object->word = (object->word & ~(uint32_t)SWEEP_COLORS) | color;
-}
-
 /* --- the table of objects ------------------------------------------------- */
 
 static struct entry table_begin(struct sweep_heap *heap) {
@@ -61,56 +57,61 @@ static struct entry table_begin(struct sweep_heap *heap) {
 static gc_ref *table_next(struct entry *entry) {
   if (entry->index == SWEEP_PAGE)
     *entry = (struct entry){entry->page->next, 0};
+  gc_assert(entry->page != NULL && entry->index < SWEEP_PAGE);
   return &entry->page->objects[entry->index++];
 }
 
 /* The lock is held. Makes room for one more object. False: no memory. */
-static bool table_reserve(struct sweep_heap *heap, size_t most) {
-  struct page *page = NULL;
+static bool table_reserve(struct sweep_heap *heap) {
+  gc_assert(heap->end.page->next == NULL);
   if (heap->end.index < SWEEP_PAGE)
     return true;
-  if (gc_textbook_fits(&heap->base, sizeof *page, most))
-    page = malloc(sizeof *page);
-  if (page == NULL)
+  struct page *page = malloc(sizeof *page);
+  if (page == NULL || !gc_table_hold(&heap->base.base, sizeof *page, false)) {
+    free(page);
     return false;
+  }
   page->next = NULL;
   heap->end.page->next = page;
   heap->end = (struct entry){page, 0};
-  heap->base.own_tables += sizeof *page;
-  gc_textbook_hold(&heap->base, atomic_load(&heap->base.held) + sizeof *page);
   return true;
 }
 
 /* The table ends here: frees the pages behind it. */
 static void table_cut(struct sweep_heap *heap, struct entry end) {
-  size_t bytes = 0;
   for (struct page *next, *page = end.page->next; page; page = next) {
     next = page->next;
-    bytes += sizeof *page;
+    gc_table_give(&heap->base.base, sizeof *page);
     free(page);
   }
   end.page->next = NULL;
   heap->end = end;
-  heap->base.own_tables -= bytes;
-  gc_textbook_hold(&heap->base, atomic_load(&heap->base.held) - bytes);
 }
 
 /* --- allocating ----------------------------------------------------------- */
 
+/* NULL: the heap would hold more than `most`, or there is no memory. */
+static char *cell_new(struct textbook *heap, size_t bytes, size_t most) {
+  char *cell = gc_textbook_fits(heap, bytes, most) ? calloc(1, bytes) : NULL;
+  if (cell == NULL || gc_textbook_hold(heap, bytes, most))
+    return cell;
+  free(cell);
+  return NULL;
+}
+
 gc_ref gc_textbook_try(gc_mutator *m, gc_type type, size_t length,
                        size_t most) {
   struct sweep_heap *heap = sweep_of(m->heap);
-  size_t bytes = gc_size_for(type, length);
   gc_ref object = NULL;
   pthread_mutex_lock(&heap->base.lock);
-  bool fits =
-      table_reserve(heap, most) && gc_textbook_fits(&heap->base, bytes, most);
-  char *cell = fits ? calloc(1, bytes) : NULL;
+  bool has_room = table_reserve(heap);
+  char *cell =
+      has_room ? cell_new(&heap->base, gc_size_for(type, length), most) : NULL;
   if (cell != NULL) {
     object = textbook_object(cell, type, length);
+    gc_assert(color_of(object) == SWEEP_WHITE);
     *table_next(&heap->end) = object;
     heap->count++;
-    gc_textbook_hold(&heap->base, atomic_load(&heap->base.held) + bytes);
   }
   pthread_mutex_unlock(&heap->base.lock);
   return object;
@@ -118,8 +119,10 @@ gc_ref gc_textbook_try(gc_mutator *m, gc_type type, size_t length,
 
 /* --- marking, world stopped ----------------------------------------------- */
 
-void gc_textbook_begin(struct textbook *heap) {
-  (void)heap; /* all objects are white */
+void gc_textbook_begin(struct textbook *base) {
+  const struct sweep_heap *heap = sweep_of(base);
+  gc_assert(gc_world_is_stopped(&base->base)); /* and all objects are white */
+  gc_assert_always(heap->depth == 0 && !heap->has_overflowed);
 }
 
 /* Marking does not recurse, and it allocates nothing: it must mark a list of a
@@ -128,7 +131,7 @@ gc_ref gc_textbook_reach(struct textbook *base, gc_ref object) {
   struct sweep_heap *heap = sweep_of(base);
   if (color_of(object) != SWEEP_WHITE)
     return object;
-  color_set(object, SWEEP_GREY);
+  textbook_state_set(object, SWEEP_GREY);
   base->base.pause.objects_marked++;
   if (heap->depth < heap->room)
     heap->stack[heap->depth++] = object;
@@ -138,7 +141,8 @@ gc_ref gc_textbook_reach(struct textbook *base, gc_ref object) {
 }
 
 static void mark_from(struct textbook *base, gc_ref object) {
-  color_set(object, SWEEP_BLACK);
+  gc_assert(color_of(object) == SWEEP_GREY);
+  textbook_state_set(object, SWEEP_BLACK);
   gc_textbook_scan(base, object);
 }
 
@@ -185,16 +189,18 @@ size_t gc_textbook_end(struct textbook *base) {
   size_t dead = 0, bytes = 0;
   for (size_t i = 0; i < heap->count; i++) {
     gc_ref object = *table_next(&from);
+    gc_assert(color_of(object) != SWEEP_GREY);
     if (color_of(object) == SWEEP_WHITE) {
       bytes += object_free(heap, object);
       dead++;
     } else {
-      color_set(object, SWEEP_WHITE);
+      textbook_state_set(object, SWEEP_WHITE);
       *table_next(&to) = object;
     }
   }
   heap->count -= dead;
-  gc_textbook_hold(base, atomic_load(&base->held) - bytes);
+  gc_assert_always(heap->count == base->base.pause.objects_marked);
+  gc_textbook_give(base, bytes);
   table_cut(heap, to);
   return dead;
 }
@@ -221,32 +227,27 @@ static bool sweep_verify_is_object(gc_heap *heap, gc_ref object) {
   return known->capacity == 0 || gc_ptrmap_get(known, object) != NULL;
 }
 
-static size_t complain(const char *what) {
-  fprintf(stderr, "sweepstakes: verifier: %s\n", what);
-  return 1;
+static const char *sweep_verify_object(gc_heap *heap, gc_ref object,
+                                       size_t found, bool all) {
+  return color_of(object) == SWEEP_WHITE
+             ? gc_textbook_verify_object(heap, object, found, all)
+             : "it is still marked";
 }
 
-static size_t sweep_verify_rest(gc_mutator *m) {
-  struct sweep_heap *heap = sweep_of(m->heap);
+size_t gc_textbook_bytes(struct textbook *base) {
+  struct sweep_heap *heap = sweep_of(base);
   struct entry entry = table_begin(heap);
-  size_t bytes = heap->base.own_tables, marked = 0, broken = 0;
-  for (size_t i = 0; i < heap->count; i++) {
-    gc_ref object = *table_next(&entry);
-    bytes += gc_sizeof(object);
-    marked += color_of(object) != SWEEP_WHITE;
-  }
-  if (bytes != atomic_load(&heap->base.held))
-    broken += complain("the bytes held are not those of objects and table");
-  if (marked > 0)
-    broken += complain("some objects are still marked");
-  return broken;
+  size_t bytes = 0;
+  for (size_t i = 0; i < heap->count; i++)
+    bytes += gc_sizeof(*table_next(&entry));
+  return bytes;
 }
 
 static const struct gc_verifier sweep_verifier = {
     .prepare = sweep_verify_prepare,
     .is_object = sweep_verify_is_object,
-    .object = gc_textbook_verify_object,
-    .rest = sweep_verify_rest,
+    .object = sweep_verify_object,
+    .rest = gc_textbook_verify_rest,
 };
 
 /* --- life cycle and identity card ----------------------------------------- */

@@ -10,17 +10,9 @@ GC_PUBLIC_BEGIN
 /* A larger cell is in a separate block, whose head has SPACE_HEAD bytes. */
 enum { SPACE_LARGE = 512, SPACE_HEAD = 56 };
 
-GC_INLINE size_t gc_space_size(size_t cell_bytes) {
+GC_INLINE size_t gc_textbook_size(size_t cell_bytes) {
   return cell_bytes <= SPACE_LARGE ? cell_bytes
                                    : gc_memory_class(SPACE_HEAD + cell_bytes);
-}
-
-GC_INLINE size_t gc_size_for(gc_type type, size_t length) {
-  return gc_space_size(gc_cell_size(type, length));
-}
-
-GC_INLINE size_t gc_sizeof(gc_ref object) {
-  return gc_space_size(gc_object_cell_size(object));
 }
 
 GC_PUBLIC_END

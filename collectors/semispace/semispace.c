@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* `semispace`, the copying collector (Cheney 1970). A collection copies what
    can be reached to the other half of memory, and forgets this half. So garbage
-   costs nothing and allocation only moves a pointer, but one half is empty.
+   costs nothing and allocation only moves a pointer, but one half is empty. The
+   halves are lists of blocks. So they can grow, and a block can change the half
+   if its objects must stay: one is pinned, or large and slow to copy.
 
-   The halves are lists of blocks. So they can grow, and a block can change the
-   half if its objects must stay: one is pinned, or large and slow to copy.
-
-   Invariant while mutators run: the word of each object is SPACE_HEADER and the
-   heap's colour; with the spare blocks, which are the other half, there are
-   enough blocks for two halves (but see collection_stays). Broken only while
-   the world is stopped. */
+   Invariant, broken only while the world is stopped: the word of each object is
+   SPACE_HEADER and the heap's colour; the spare blocks, which are the other
+   half, suffice for copies of all objects (but see gc_textbook_begin). */
 #include <stdlib.h>
 #include <string.h>
 
 #include "collectors/shared/textbook/textbook.h"
+#include "heap/table.h"
 
 /* The word of a header. Its highest bit distinguishes it from a length. After
    an object has been copied, type and word have the address of the copy. */
@@ -24,31 +23,30 @@ enum {
 };
 #define SPACE_HEADER (UINT32_C(1) << 31)
 
+/* Small blocks have SPACE_BLOCK bytes, and are aligned to that. */
 struct block {
   struct block *next;
   struct block *next_grey; /* world stopped: another with grey objects */
-  char *at, *end;          /* its mutator: the free part */
+  _Atomic(char *) at;      /* its mutator: the free part; others may read it */
+  char *end;               /* constant */
   char *scan;              /* world stopped: no grey object is before it */
   size_t objects;          /* its mutator */
   bool is_large;           /* constant */
   bool stays;              /* world stopped: its objects are not copied */
   bool is_queued;          /* world stopped: it is in the list of grey ones */
+  _Alignas(size_t) char cells[];
 };
-_Static_assert(sizeof(struct block) == SPACE_HEAD, "as gc_sizeof says");
-
-/* A small block is aligned to its size. */
+_Static_assert(offsetof(struct block, cells) == SPACE_HEAD, "for gc_sizeof");
 enum { SPACE_BLOCK = 8 << 10, SPACE_CELLS = SPACE_BLOCK - SPACE_HEAD };
-enum { SPACE_ENTRY = 48 }; /* the entry of a block in the table, at most */
 
 struct space_heap {
   struct textbook base;
-  struct gc_ptrmap known; /* lock: all blocks are keys and values */
-  struct block *blocks;   /* lock: those with objects */
-  struct block *spares;   /* lock: the other half */
-  size_t used, spare;     /* lock: how many small blocks these are */
-  size_t bytes;           /* lock: in the cells of the used ones, at most */
-  size_t before;          /* world stopped: objects before this collection */
-  uint32_t color;         /* world stopped: of all objects */
+  struct gc_ptrmap known;        /* lock: all blocks are keys and values */
+  struct block *blocks, *spares; /* lock: those with objects; the other half */
+  size_t used, spare;            /* lock: how many small blocks these are */
+  size_t bytes;   /* lock: in the cells of the used ones, at most */
+  size_t before;  /* world stopped: objects before this collection */
+  uint32_t color; /* world stopped: of all objects */
   struct block *from, *to, *grey; /* world stopped */
 };
 
@@ -58,10 +56,6 @@ struct space_mutator {
 };
 
 /* --- objects -------------------------------------------------------------- */
-
-static char *cells_of(struct block *block) {
-  return (char *)(block + 1);
-}
 
 static gc_ref object_at(char *cell) {
   gc_ref object = (gc_ref)cell;
@@ -74,12 +68,13 @@ static void *small_block_at(const void *address) {
 
 static struct block *block_of(gc_ref object) {
   bool is_large = gc_object_cell_size(object) > SPACE_LARGE;
-  struct block *end = gc_object_cell(object);
-  return is_large ? end - 1 : small_block_at(object);
+  char *cell = gc_object_cell(object);
+  return is_large ? (void *)(cell - SPACE_HEAD) : small_block_at(cell);
 }
 
 static void forward_set(gc_ref object, gc_ref to) {
   uint64_t address = (uintptr_t)to;
+  gc_assert(address >> 32 < SPACE_FORWARDED);
   object->type = (uint32_t)address;
   object->word = (uint32_t)(address >> 32) | SPACE_HEADER | SPACE_FORWARDED;
 }
@@ -89,15 +84,11 @@ static gc_ref forward_get(gc_ref object) {
   return (gc_ref)(uintptr_t)(high << 32 | object->type);
 }
 
-static void state_set(gc_ref object, uint32_t state) {
-  object->word = (object->word & TEXTBOOK_IMMORTAL) | SPACE_HEADER | state;
-}
-
 static char *bump(struct block *block, size_t bytes) {
-  if (block == NULL || bytes > (size_t)(block->end - block->at))
+  char *cell = block ? block->at : NULL;
+  if (cell == NULL || bytes > (size_t)(block->end - cell))
     return NULL;
-  char *cell = block->at;
-  block->at += bytes;
+  atomic_store_explicit(&block->at, cell + bytes, memory_order_relaxed);
   return cell;
 }
 
@@ -110,32 +101,30 @@ static void block_link(struct block **list, struct block *block) {
 
 static void block_clear(struct block *block, size_t bytes, bool is_large) {
   *block = (struct block){.end = (char *)block + bytes, .is_large = is_large};
-  block->at = block->scan = cells_of(block);
+  block->at = block->scan = block->cells;
 }
 
 /* NULL: the heap would hold more than `most`, or there is no memory. */
 static struct block *block_new(struct space_heap *heap, struct block **list,
                                size_t bytes, size_t most) {
   bool is_large = list == &heap->blocks;
-  size_t held = bytes + SPACE_ENTRY;
   struct block *block = NULL;
-  if (gc_textbook_fits(&heap->base, held, most) &&
-      gc_ptrmap_reserve(&heap->known))
+  if (gc_textbook_fits(&heap->base, bytes, most) &&
+      gc_table_reserve(&heap->base.base, &heap->known, false))
     block = is_large ? calloc(1, bytes) : aligned_alloc(SPACE_BLOCK, bytes);
-  if (block == NULL)
+  if (block == NULL || !gc_textbook_hold(&heap->base, bytes, most)) {
+    free(block);
     return NULL;
+  }
   block_clear(block, bytes, is_large);
   block_link(list, block);
   gc_ptrmap_put(&heap->known, block, block);
-  heap->base.own_tables += SPACE_ENTRY;
-  gc_textbook_hold(&heap->base, atomic_load(&heap->base.held) + held);
   return block;
 }
 
 static void block_free(struct space_heap *heap, struct block *block) {
-  size_t held = (size_t)(block->end - (char *)block) + SPACE_ENTRY;
-  heap->base.own_tables -= SPACE_ENTRY;
-  gc_textbook_hold(&heap->base, atomic_load(&heap->base.held) - held);
+  gc_assert(block->objects == 0);
+  gc_textbook_give(&heap->base, (size_t)(block->end - (char *)block));
   gc_ptrmap_remove(&heap->known, block);
   free(block);
 }
@@ -146,25 +135,6 @@ static size_t blocks_for(size_t bytes) {
   return bytes ? bytes / (SPACE_CELLS - SPACE_LARGE) + 1 : 0;
 }
 
-/* So many blocks are two halves. With the spare ones among them, the next
-   collection can copy all objects; with those that it empties, the one after it
-   can do so again, even if the copies are cut in a worse way. `used` is greater
-   only if blocks were kept for a few pinned objects. */
-static size_t halves_for(size_t used, size_t bytes) {
-  size_t half = blocks_for(bytes);
-  return half + (used > half ? used : half);
-}
-
-/* Makes them large enough. False: no memory. */
-static bool halves_grow(struct space_heap *heap, size_t used, size_t bytes,
-                        size_t most) {
-  size_t wanted = halves_for(used, bytes);
-  for (; heap->used + heap->spare < wanted; heap->spare++)
-    if (!block_new(heap, &heap->spares, SPACE_BLOCK, most))
-      return false;
-  return gc_textbook_fits(&heap->base, 0, most);
-}
-
 static struct block *spare_take(struct space_heap *heap) {
   struct block *block = heap->spares;
   gc_assert_always(block != NULL); /* by the invariant */
@@ -173,9 +143,24 @@ static struct block *spare_take(struct space_heap *heap) {
   return block;
 }
 
+/* Makes two halves large enough for so many more used blocks. Then the next
+   collection can copy all objects, and with the blocks that it empties the one
+   after it, even if the copies are cut in a worse way. Pinned objects may keep
+   more blocks than a half. False: no memory. */
+static bool halves_fit(struct space_heap *heap, size_t more, size_t most) {
+  size_t used = heap->used + more;
+  size_t half = blocks_for(heap->bytes + more * SPACE_CELLS);
+  size_t wanted = half + (used > half ? used : half);
+  while (heap->used + heap->spare > wanted)
+    block_free(heap, spare_take(heap));
+  for (; heap->used + heap->spare < wanted; heap->spare++)
+    if (!block_new(heap, &heap->spares, SPACE_BLOCK, most))
+      return false;
+  return gc_textbook_fits(&heap->base, 0, most);
+}
+
 static struct block *spare_use(struct space_heap *heap) {
   struct block *block = spare_take(heap);
-  block_clear(block, SPACE_BLOCK, false);
   heap->used++;
   block_link(&heap->blocks, block);
   return block;
@@ -184,8 +169,8 @@ static struct block *spare_use(struct space_heap *heap) {
 static struct block *block_take(struct space_heap *heap, size_t cell_bytes,
                                 size_t most) {
   if (cell_bytes > SPACE_LARGE)
-    return block_new(heap, &heap->blocks, gc_space_size(cell_bytes), most);
-  if (!halves_grow(heap, heap->used + 1, heap->bytes + SPACE_CELLS, most))
+    return block_new(heap, &heap->blocks, gc_textbook_size(cell_bytes), most);
+  if (!halves_fit(heap, 1, most))
     return NULL;
   struct block *block = spare_use(heap);
   heap->bytes += SPACE_CELLS;
@@ -202,9 +187,8 @@ gc_ref gc_textbook_try(gc_mutator *m, gc_type type, size_t length,
   struct space_mutator *own = (struct space_mutator *)m;
   struct block *block = own->block;
   size_t bytes = gc_cell_size(type, length);
-  bool is_large = bytes > SPACE_LARGE;
-  bool may_bump = !is_large && gc_textbook_fits(&heap->base, 0, most);
-  char *cell = may_bump ? bump(block, bytes) : NULL;
+  bool fits = bytes <= SPACE_LARGE && gc_textbook_fits(&heap->base, 0, most);
+  char *cell = fits ? bump(block, bytes) : NULL;
   if (cell == NULL) {
     pthread_mutex_lock(&heap->base.lock);
     block = block_take(heap, bytes, most);
@@ -213,34 +197,23 @@ gc_ref gc_textbook_try(gc_mutator *m, gc_type type, size_t length,
   }
   if (cell == NULL)
     return NULL;
-  if (!is_large)
-    own->block = block;
+  own->block = block->is_large ? own->block : block;
   gc_ref object = textbook_object(cell, type, length);
-  state_set(object, heap->color);
+  textbook_state_set(object, SPACE_HEADER | heap->color);
   block->objects++;
   return object;
 }
 
 /* --- copying, world stopped ----------------------------------------------- */
 
-static void bytes_count(struct space_heap *heap) {
-  heap->bytes = 0;
-  for (struct block *block = heap->blocks; block; block = block->next)
-    if (!block->is_large)
-      heap->bytes += (size_t)(block->at - cells_of(block));
-}
-
 /* A block that is kept for one pinned object may be almost empty. So after a
    collection with pins there may be too few spare blocks, and the limit may
    allow no more. Then all objects stay where they are. */
-static bool collection_stays(const struct space_heap *heap) {
-  return heap->spare < blocks_for(heap->bytes);
-}
-
 void gc_textbook_begin(struct textbook *base) {
   struct space_heap *heap = (struct space_heap *)base;
   const struct gc_ptrmap *pins = &base->base.pins;
-  bytes_count(heap);
+  gc_assert(gc_world_is_stopped(&base->base) && heap->grey == NULL);
+  bool all_stay = heap->spare < blocks_for(heap->bytes);
   heap->color ^= SPACE_COLOR;
   heap->before = 0;
   heap->from = heap->blocks;
@@ -249,7 +222,7 @@ void gc_textbook_begin(struct textbook *base) {
     heap->before += block->objects;
     block->objects = 0;
     block->scan = block->at;
-    block->stays = block->is_large || collection_stays(heap);
+    block->stays = block->is_large || all_stay;
   }
   for (size_t i = 0; i < pins->capacity; i++)
     if (pins->entries[i].key != NULL)
@@ -268,8 +241,11 @@ gc_ref gc_textbook_survivor(gc_ref object, void *heap) {
 /* The object is in its place, but its slots still have old addresses. */
 static gc_ref grey_add(struct space_heap *heap, gc_ref object,
                        struct block *block) {
-  state_set(object, heap->color | SPACE_GREY);
+  char *cell = gc_object_cell(object);
+  gc_assert_always(block->cells <= cell && cell < block->at);
+  textbook_state_set(object, SPACE_HEADER | heap->color | SPACE_GREY);
   block->objects++;
+  block->scan = cell < block->scan ? cell : block->scan;
   if (!block->is_queued) {
     block->is_queued = true;
     block->next_grey = heap->grey;
@@ -278,18 +254,12 @@ static gc_ref grey_add(struct space_heap *heap, gc_ref object,
   return object;
 }
 
-static gc_ref stay(struct space_heap *heap, gc_ref object) {
-  struct block *block = block_of(object);
-  char *cell = gc_object_cell(object);
-  block->scan = cell < block->scan ? cell : block->scan;
-  return grey_add(heap, object, block);
-}
-
 static gc_ref copy(struct space_heap *heap, gc_ref object) {
   size_t bytes = gc_object_cell_size(object);
   char *cell = bump(heap->to, bytes);
   if (cell == NULL)
     cell = bump(heap->to = spare_use(heap), bytes);
+  gc_assert_always(cell != NULL);
   memcpy(cell, gc_object_cell(object), bytes);
   gc_ref moved = (gc_ref)(cell + gc_cell_prefix(object->type));
   forward_set(object, moved);
@@ -302,7 +272,8 @@ gc_ref gc_textbook_reach(struct textbook *base, gc_ref object) {
   if (now != NULL)
     return now;
   base->base.pause.objects_marked++;
-  return block_of(object)->stays ? stay(heap, object) : copy(heap, object);
+  struct block *block = block_of(object);
+  return block->stays ? grey_add(heap, object, block) : copy(heap, object);
 }
 
 /* Cheney's idea: the copies between `scan` and `at` are the list of work. Both
@@ -310,6 +281,7 @@ gc_ref gc_textbook_reach(struct textbook *base, gc_ref object) {
 static void block_scan(struct textbook *base, struct block *block) {
   while (block->scan < block->at) {
     gc_ref object = object_at(block->scan);
+    gc_assert(object->word & SPACE_HEADER);
     block->scan += gc_object_cell_size(object);
     if (object->word & SPACE_GREY) {
       object->word &= ~(uint32_t)SPACE_GREY;
@@ -320,41 +292,42 @@ static void block_scan(struct textbook *base, struct block *block) {
 
 void gc_textbook_drain(struct textbook *base) {
   struct space_heap *heap = (struct space_heap *)base;
-  struct block *block;
-  while ((block = heap->grey) != NULL) {
+  for (struct block *block; (block = heap->grey); block_scan(base, block)) {
     heap->grey = block->next_grey;
     block->is_queued = false;
-    block_scan(base, block);
   }
 }
 
-/* --- forgetting the old half, world stopped ------------------------------- */
-
-/* Mutators take new blocks, so that the last block of copies counts only what
-   is in it. */
+/* Forgets the old half. Mutators take new blocks, so that the last block of
+   copies counts only what is in it. */
 size_t gc_textbook_end(struct textbook *base) {
   struct space_heap *heap = (struct space_heap *)base;
+  gc_assert(heap->grey == NULL);
   for (struct block *next, *block = heap->from; block; block = next) {
     next = block->next;
-    bool has_stayed = block->objects > 0;
-    if (!has_stayed && block->is_large) {
+    if (block->objects > 0) {
+      block_link(&heap->blocks, block);
+    } else if (block->is_large) {
       block_free(heap, block);
-      continue;
+    } else {
+      heap->used--;
+      heap->spare++;
+      block_clear(block, SPACE_BLOCK, false);
+      block_link(&heap->spares, block);
     }
-    heap->used -= !has_stayed;
-    heap->spare += !has_stayed;
-    block_link(has_stayed ? &heap->blocks : &heap->spares, block);
   }
-  bytes_count(heap);
-  while (heap->used + heap->spare > halves_for(heap->used, heap->bytes))
-    block_free(heap, spare_take(heap));
-  halves_grow(heap, heap->used, heap->bytes, base->base.limit);
+  heap->bytes = 0;
+  for (struct block *block = heap->blocks; block; block = block->next)
+    heap->bytes += block->is_large ? 0 : (size_t)(block->at - block->cells);
+  halves_fit(heap, 0, base->base.limit);
+  gc_table_trim(&base->base, &heap->known);
+  gc_assert_always(base->base.pause.objects_marked <= heap->before);
   return heap->before - base->base.pause.objects_marked;
 }
 
 /* --- for gc_pin and the verifier ------------------------------------------ */
 
-/* Reads the object only if it is in a block. */
+/* The lock is for the table, and for gc_immortalize, which writes the word. */
 static bool space_is_object(gc_heap *base, gc_ref object) {
   struct space_heap *heap = (struct space_heap *)base;
   char *at = (char *)object, *head = at - SPACE_HEAD;
@@ -362,17 +335,20 @@ static bool space_is_object(gc_heap *base, gc_ref object) {
   struct block *block = gc_ptrmap_get(&heap->known, head)
                             ?: gc_ptrmap_get(&heap->known, head - 8)
                             ?: gc_ptrmap_get(&heap->known, small_block_at(at));
+  bool is_inside = block && at >= block->cells && at < block->at;
+  uint32_t word = is_inside ? object->word & ~(uint32_t)TEXTBOOK_IMMORTAL : 0;
   pthread_mutex_unlock(&heap->base.lock);
-  return block && at >= cells_of(block) && at < block->at &&
-         (object->word | TEXTBOOK_IMMORTAL) ==
-             (SPACE_HEADER | TEXTBOOK_IMMORTAL | heap->color) &&
+  return word == (SPACE_HEADER | heap->color) &&
          gc_textbook_verify_object(base, object, 0, false) == NULL;
 }
 
-static const struct gc_verifier space_verifier = {
-    .is_object = space_is_object,
-    .object = gc_textbook_verify_object,
-};
+size_t gc_textbook_bytes(struct textbook *base) {
+  struct space_heap *heap = (struct space_heap *)base;
+  size_t bytes = heap->spare * SPACE_BLOCK;
+  for (struct block *block = heap->blocks; block; block = block->next)
+    bytes += (size_t)(block->end - (char *)block);
+  return bytes;
+}
 
 /* --- life cycle and identity card ----------------------------------------- */
 
@@ -394,5 +370,10 @@ const struct gc_collector gc_collector = {
     .mutator_size = sizeof(struct space_mutator),
     .heap_init = gc_textbook_init,
     .heap_finish = space_heap_finish,
-    .verifier = &space_verifier,
+    .verifier =
+        &(const struct gc_verifier){
+            .is_object = space_is_object,
+            .object = gc_textbook_verify_object,
+            .rest = gc_textbook_verify_rest,
+        },
 };

@@ -6,6 +6,7 @@
 #include "collectors/shared/textbook/textbook.h"
 #include "heap/external.h"
 #include "heap/figures.h"
+#include "heap/table.h"
 #include "heap/weak.h"
 
 static struct textbook *textbook_of(gc_mutator *m) {
@@ -19,39 +20,44 @@ size_t gc_textbook_held_bytes(gc_heap *heap) {
          atomic_load(&heap->tables);
 }
 
-/* One lock covers the test of the limit and the change of the account.
-   Otherwise two threads together might exceed the limit. */
 bool gc_textbook_fits(struct textbook *heap, size_t bytes, size_t most) {
   size_t held = gc_textbook_held_bytes(&heap->base);
   return held <= most && bytes <= most - held;
 }
 
-void gc_textbook_hold(struct textbook *heap, size_t held) {
-  atomic_store(&heap->held, held);
-  held = gc_textbook_held_bytes(&heap->base);
-  if (heap->held_peak < held)
-    heap->held_peak = held;
+/* One lock covers the test of the limit and the change of the account.
+   Otherwise two threads together might exceed the limit. */
+bool gc_textbook_hold(struct textbook *heap, size_t bytes, size_t most) {
+  pthread_mutex_lock(&heap->account_lock);
+  bool fits = gc_textbook_fits(heap, bytes, most);
+  if (fits) {
+    size_t held = atomic_fetch_add(&heap->held, bytes) + bytes +
+                  atomic_load(&heap->base.tables);
+    heap->held_peak = held > heap->held_peak ? held : heap->held_peak;
+  }
+  pthread_mutex_unlock(&heap->account_lock);
+  return fits;
+}
+
+void gc_textbook_give(struct textbook *heap, size_t bytes) {
+  size_t held = atomic_fetch_sub(&heap->held, bytes);
+  gc_assert_always(bytes <= held);
 }
 
 /* The shared code has added `bytes` to the tables already. */
 bool gc_textbook_table_hold(gc_heap *base, size_t bytes, bool over_limit) {
-  struct textbook *heap = (struct textbook *)base;
-  (void)bytes;
-  pthread_mutex_lock(&heap->lock);
-  bool fits = over_limit || gc_textbook_fits(heap, 0, base->limit);
-  if (fits)
-    gc_textbook_hold(heap, atomic_load(&heap->held));
-  pthread_mutex_unlock(&heap->lock);
-  return fits;
+  gc_assert(bytes <= atomic_load(&base->tables));
+  return gc_textbook_hold((struct textbook *)base, 0,
+                          over_limit ? SIZE_MAX : base->limit);
 }
 
 void gc_textbook_report(gc_heap *base, struct gc_memory_figures *out) {
   struct textbook *heap = (struct textbook *)base;
   gc_memory_report(out);
-  pthread_mutex_lock(&heap->lock);
+  pthread_mutex_lock(&heap->account_lock);
   out->held_peak = heap->held_peak;
-  out->metadata = atomic_load(&base->tables) + heap->own_tables;
-  pthread_mutex_unlock(&heap->lock);
+  out->metadata = atomic_load(&base->tables);
+  pthread_mutex_unlock(&heap->account_lock);
 }
 
 /* --- new objects ---------------------------------------------------------- */
@@ -59,6 +65,7 @@ void gc_textbook_report(gc_heap *base, struct gc_memory_figures *out) {
 /* If its finalizer cannot be recorded, the object is left as garbage. */
 static gc_ref object_try(gc_mutator *m, gc_type type, size_t length,
                          size_t most) {
+  gc_assert(most <= m->heap->limit);
   gc_ref object = gc_textbook_try(m, type, length, most);
   bool is_finalizable = gc_type_describe(type)->finalize != NULL;
   return object && is_finalizable && !gc_finalizable_add(m->heap, object)
@@ -102,6 +109,7 @@ gc_ref gc_textbook_new(gc_mutator *m, gc_root *out, gc_type type,
   gc_ref object = object_take(m, type, length);
   if (object == NULL)
     return NULL;
+  gc_assert(object->type == type && gc_is_object(object));
   gc_count(m, objects_allocated, 1);
   gc_count(m, bytes_allocated, gc_sizeof(object));
   gc_root_put(out, object);
@@ -188,19 +196,33 @@ bool gc_external_add(gc_mutator *m, gc_ref object, size_t bytes) {
   return external_collecting(m, &f.object, bytes);
 }
 
-/* Aborts without memory: an object that is not recorded would not live on. */
-void gc_immortalize(gc_mutator *m, gc_ref object) {
-  struct textbook *heap = textbook_of(m);
-  gc_require(gc_is_object(object), "gc_immortalize of NULL or an immediate");
+/* False: it is immortal already. */
+static bool immortal_link(struct textbook *heap, struct textbook_immortal *new,
+                          gc_ref object) {
   pthread_mutex_lock(&heap->lock);
-  if (!(object->word & TEXTBOOK_IMMORTAL)) {
-    struct textbook_immortal *immortal = malloc(sizeof *immortal);
-    gc_assert_always(immortal != NULL);
-    *immortal = (struct textbook_immortal){{object}, heap->immortals};
-    heap->immortals = immortal;
+  bool is_mortal = !(object->word & TEXTBOOK_IMMORTAL);
+  if (is_mortal) {
+    *new = (struct textbook_immortal){{object}, heap->immortals};
+    heap->immortals = new;
     object->word |= TEXTBOOK_IMMORTAL;
   }
   pthread_mutex_unlock(&heap->lock);
+  return is_mortal;
+}
+
+/* It cannot fail, so its entry may exceed the limit. Without memory it stops
+   the program: an object that is not recorded would not live on. */
+void gc_immortalize(gc_mutator *m, gc_ref object) {
+  gc_require(gc_is_object(object), "gc_immortalize of NULL or an immediate");
+  struct textbook_immortal *new = malloc(sizeof *new);
+  if (new == NULL)
+    gc_misuse("gc_immortalize: no memory to remember another object");
+  bool is_held = gc_table_hold(m->heap, sizeof *new, true);
+  gc_assert_always(is_held);
+  if (immortal_link(textbook_of(m), new, object))
+    return;
+  gc_table_give(m->heap, sizeof *new);
+  free(new);
 }
 
 /* --- callbacks of the shared code ----------------------------------------- */

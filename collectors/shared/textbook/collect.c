@@ -5,6 +5,7 @@
    their objects intact. Only then are weak references cleared, and the rest is
    freed. Any other order gives a finalizer a broken object, or leaves a weak
    reference to freed memory. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "collectors/shared/textbook/textbook.h"
@@ -38,6 +39,7 @@ static void roots_reach(struct textbook *heap) {
 }
 
 void gc_textbook_scan(struct textbook *heap, gc_ref object) {
+  gc_assert(!gc_textbook_is_dead(object, heap));
   if (gc_is_ephemeron(object))
     return;
   for (size_t i = 0, n = gc_slot_count(object); i < n; i++)
@@ -92,6 +94,7 @@ static void all_reach(struct textbook *heap) {
 /* The addresses in a weak reference are still the old ones. */
 static void weak_renew(struct textbook *heap, gc_ref weak) {
   struct gc_weak *data = gc_weak_data(weak);
+  gc_assert(data->target != NULL);
   data->target = survivor(heap, data->target);
   if (gc_is_ephemeron(weak)) {
     gc_ref value = gc_slot_load_relaxed(weak, GC_EPHEMERON_VALUE);
@@ -135,6 +138,7 @@ static void threshold_renew(struct textbook *heap) {
   if (growth < least)
     growth = least;
   heap->threshold = growth < left ? held + growth : limit;
+  gc_assert(heap->threshold <= limit);
 }
 
 size_t gc_textbook_stopped_collect(gc_mutator *m) {
@@ -165,7 +169,8 @@ size_t gc_textbook_stopped_collect(gc_mutator *m) {
 }
 
 size_t gc_textbook_collect(gc_mutator *m, int generation, const char *cause) {
-  (void)generation; /* there is one */
+  gc_assert(generation == 0); /* there is one */
+  (void)generation;
   gc_world_stop(m, "full", cause);
   size_t dead = gc_textbook_stopped_collect(m);
   gc_world_resume(m);
@@ -185,6 +190,14 @@ const char *gc_textbook_verify_object(gc_heap *heap, gc_ref object,
   return is_defined ? NULL : "its type is not defined";
 }
 
+size_t gc_textbook_verify_rest(gc_mutator *m) {
+  struct textbook *heap = (struct textbook *)m->heap;
+  if (gc_textbook_bytes(heap) == atomic_load(&heap->held))
+    return 0;
+  fputs("sweepstakes: verifier: the account of bytes is wrong\n", stderr);
+  return 1;
+}
+
 /* --- life cycle ----------------------------------------------------------- */
 
 const struct gc_tuning_key gc_textbook_tuning[] = {
@@ -196,6 +209,7 @@ const struct gc_tuning_key gc_textbook_tuning[] = {
 int gc_textbook_init(gc_heap *base, const char *tuning) {
   struct textbook *heap = (struct textbook *)base;
   pthread_mutex_init(&heap->lock, NULL);
+  pthread_mutex_init(&heap->account_lock, NULL);
   heap->growth = gc_tuning_get(tuning, "growth");
   threshold_renew(heap);
   return 0;
@@ -207,6 +221,7 @@ void gc_textbook_finish(gc_heap *base) {
     next = i->next;
     free(i);
   }
+  pthread_mutex_destroy(&heap->account_lock);
   pthread_mutex_destroy(&heap->lock);
 }
 

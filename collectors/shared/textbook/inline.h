@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The inline half of a collector that stops the world and traces all objects.
    Nothing happens between collections, so stores need no barrier. The
-   collector.h that includes this file defines gc_size_for and gc_sizeof. */
+   collector.h that includes this file defines gc_textbook_size. */
 #ifndef TEXTBOOK_INLINE_H
 #define TEXTBOOK_INLINE_H
 
@@ -14,6 +14,17 @@
 GC_PUBLIC_BEGIN
 
 gc_ref gc_textbook_new(gc_mutator *, gc_root *out, gc_type, size_t length);
+
+/* Bytes that the allocator uses for a cell of so many bytes. */
+GC_INLINE size_t gc_textbook_size(size_t cell_bytes);
+
+GC_INLINE size_t gc_size_for(gc_type type, size_t length) {
+  return gc_textbook_size(gc_cell_size(type, length));
+}
+
+GC_INLINE size_t gc_sizeof(gc_ref object) {
+  return gc_textbook_size(gc_object_cell_size(object));
+}
 
 GC_INLINE void gc_safepoint(gc_mutator *m) {
   if (gc_poll_is_set(m))

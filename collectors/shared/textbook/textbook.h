@@ -22,14 +22,15 @@ struct textbook {
   pthread_mutex_t lock; /* not needed while the world is stopped */
   gc_ref weaks; /* lock: those that have a target, linked by gc_weak.next */
   struct textbook_immortal *immortals; /* lock */
-  _Atomic size_t held; /* written with the lock; base.tables come on top */
-  size_t own_tables;   /* lock: the part of held that is not for objects */
-  size_t held_peak;    /* lock; tables included */
+  /* The last lock to be taken: gc_table_hold may be called with any other. */
+  pthread_mutex_t account_lock;
+  _Atomic size_t held; /* grows with account_lock; base.tables come on top */
+  size_t held_peak;    /* account_lock; tables included */
   size_t threshold;    /* world stopped: collect before holding more */
   size_t growth;       /* constant: per cent */
 };
 
-/* A bit of an object's word; the collector keeps it as it is. */
+/* A bit of an object's word. The others are the collector's. */
 enum { TEXTBOOK_IMMORTAL = 1 << 8 };
 
 /* --- what the collector defines ------------------------------------------- */
@@ -51,21 +52,33 @@ void gc_textbook_drain(struct textbook *);
 gc_ref gc_textbook_survivor(gc_ref object, void *textbook);
 /* Frees what has not been reached; returns how many objects. */
 size_t gc_textbook_end(struct textbook *);
+/* For the verifier: the bytes that are held for objects, counted anew. */
+size_t gc_textbook_bytes(struct textbook *);
 
 /* --- what it may use ------------------------------------------------------ */
 
-/* The lock is held: may the heap hold so many bytes more? */
+/* May the heap hold so many bytes more, `most` in all? Asked before memory is
+   taken from the system; the answer may be outdated when it has been taken. */
 bool gc_textbook_fits(struct textbook *, size_t bytes, size_t most);
-/* The lock is held: the collector holds so many bytes now. */
-void gc_textbook_hold(struct textbook *, size_t held);
+/* Memory for objects has been taken: counts it. False: too much, not counted.
+   The collector's tables are counted by heap/table.h. */
+bool gc_textbook_hold(struct textbook *, size_t bytes, size_t most);
+/* So many bytes have been freed. */
+void gc_textbook_give(struct textbook *, size_t bytes);
 /* Has the object not been reached? */
 bool gc_textbook_is_dead(gc_ref object, void *textbook);
 /* Reaches the objects in the slots, except that of an ephemeron. */
 void gc_textbook_scan(struct textbook *, gc_ref object);
 
+/* Writes the word of an object, except that bit. */
+static inline void textbook_state_set(gc_ref object, uint32_t state) {
+  object->word = (object->word & TEXTBOOK_IMMORTAL) | state;
+}
+
 /* Makes an object in a cell that is zero. */
 static inline gc_ref textbook_object(char *cell, gc_type type, size_t length) {
   gc_ref object = (gc_ref)(cell + gc_cell_prefix(type));
+  gc_assert(object->type == 0 && object->word == 0);
   if (gc_cell_prefix(type))
     ((size_t *)object)[-1] = length;
   object->type = type;
@@ -82,6 +95,7 @@ size_t gc_textbook_collect(gc_mutator *, int generation, const char *cause);
 size_t gc_textbook_stopped_collect(gc_mutator *); /* world stopped */
 const char *gc_textbook_verify_object(gc_heap *, gc_ref, size_t found,
                                       bool all);
+size_t gc_textbook_verify_rest(gc_mutator *);
 void gc_textbook_stress(gc_mutator *);
 size_t gc_textbook_held_bytes(gc_heap *);
 bool gc_textbook_table_hold(gc_heap *, size_t bytes, bool over_limit);
