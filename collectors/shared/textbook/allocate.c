@@ -89,18 +89,20 @@ static gc_ref object_collecting(gc_mutator *m, gc_type type, size_t length) {
   return object;
 }
 
-/* Collects again after finalizers ran, for the memory that they released. */
+/* Collects again after finalizers ran, for the memory that they released. They
+   may be those of other mutators. */
 static gc_ref object_take(gc_mutator *m, gc_type type, size_t length) {
   size_t bytes = gc_cell_size(type, length);
   if (bytes == 0 || bytes > PTRDIFF_MAX || bytes > m->heap->limit)
     return NULL;
   gc_ref object = object_try(m, type, length, textbook_of(m)->threshold);
-  if (object == NULL)
-    object = object_collecting(m, type, length);
-  if (object != NULL || !gc_finalizers_are_due(m))
+  unsigned rounds = 0;
+  if (object != NULL)
     return object;
-  gc_finalizers_run(m);
-  return object_collecting(m, type, length);
+  do
+    object = object_collecting(m, type, length);
+  while (object == NULL && gc_finalizers_help(m, &rounds));
+  return object;
 }
 
 /* The root stays as it was if there is no memory. */
@@ -187,13 +189,14 @@ bool gc_external_add(gc_mutator *m, gc_ref object, size_t bytes) {
   GC_FRAME(m, f, object);
   gc_root_set(m, &f.object, object);
   gc_safepoint(m);
-  if (gc_external_hold(m->heap, gc_root_get(&f.object), bytes) ||
-      external_collecting(m, &f.object, bytes))
+  bool ok = gc_external_hold(m->heap, gc_root_get(&f.object), bytes);
+  unsigned rounds = 0;
+  if (ok)
     return true;
-  if (!gc_finalizers_are_due(m))
-    return false;
-  gc_finalizers_run(m);
-  return external_collecting(m, &f.object, bytes);
+  do
+    ok = external_collecting(m, &f.object, bytes);
+  while (!ok && gc_finalizers_help(m, &rounds));
+  return ok;
 }
 
 /* False: it is immortal already. */
