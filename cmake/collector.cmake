@@ -4,6 +4,8 @@
 # paths are from the root of the tree.
 
 set(COLLECTORS "")         # collectors that a program can choose
+set(COLLECTORS_USUAL "")   # those that race if a campaign names none
+set(COLLECTORS_BY_NAME "") # the others
 set(COLLECTOR_VARIANTS "") # variants of these, only for tests
 set(CHECKERS "")           # collectors that find faults and are not measured
 
@@ -33,13 +35,14 @@ macro(add_engine name)
 endmacro()
 
 # add_collector(name SOURCES file.c… [HEADERS file.h…] [ENGINES engine…]
-#               [REQUIRES package…] [CHECKER])
+#               [REQUIRES package…] [CHECKER] [BY_NAME])
 # The folder is collectors/<name>. HEADERS are the files there that collector.h
 # includes; ENGINES names folders of collectors/shared; REQUIRES names pkg-config
 # packages. Adds the targets lib-<name>, which builds libsweepstakes-<name>.a, and
 # sweepstakes-<name>, the program, and examples/sweepstakes-scheme-<name>. With
 # CHECKER the program is checkers/sweepstakes-<name>, apart from those that are
-# measured, and the front end does not use it.
+# measured, and the front end does not use it. With BY_NAME a campaign that names
+# no collectors leaves this one out.
 macro(add_collector name)
   if(NOT only OR ${name} IN_LIST only)
     _add_collector(${name} ${ARGN})
@@ -47,7 +50,8 @@ macro(add_collector name)
 endmacro()
 
 macro(_add_collector name)
-  cmake_parse_arguments(arg "CHECKER" "" "SOURCES;HEADERS;ENGINES;REQUIRES" ${ARGN})
+  cmake_parse_arguments(arg "CHECKER;BY_NAME" "" "SOURCES;HEADERS;ENGINES;REQUIRES"
+                        ${ARGN})
   set(collector_${name}_sources ${arg_SOURCES})
   foreach(engine ${arg_ENGINES})
     list(APPEND collector_${name}_sources ${engine_${engine}_sources})
@@ -57,6 +61,11 @@ macro(_add_collector name)
     list(APPEND CHECKERS ${name})
   else()
     list(APPEND COLLECTORS ${name})
+  endif()
+  if(arg_BY_NAME)
+    list(APPEND COLLECTORS_BY_NAME ${name})
+  elseif(NOT arg_CHECKER)
+    list(APPEND COLLECTORS_USUAL ${name})
   endif()
   _collector_library(${name} ${name} "")
   _collector_program(${name})

@@ -23,20 +23,21 @@ string(REPLACE ";" "|" only_regex "${only}")
 # add_collector_test(folder/file [SOURCES file.c…] [COLLECTORS name…]
 #                    [EXCEPT name…] [DEFINITIONS macro=value…] [TIMEOUT seconds]
 #                    [ARGUMENTS word…] [TUNINGS string…] [WRAPS function…]
-#                    [RUNNER] [OBJECTS] [MEMORY] [SERIAL] [TUNED])
+#                    [RUNNER] [OBJECTS] [MEMORY] [SERIAL] [TUNED] [TUNE_ALL])
 # Compiles tests/folder/file.c with cmocka and tests/support for every collector
 # and every variant, or for those in COLLECTORS, without those in EXCEPT.
 #   SOURCES    further files; paths are from the root of the tree
 #   ARGUMENTS  adds one test per word, which passes it to the program
 #   TUNINGS    adds all tests once more per string, as SWEEPSTAKES_TUNING
 #   TUNED      adds only the tests with TUNINGS
+#   TUNE_ALL   TUNINGS also for collectors that do not race unless they are named
 #   WRAPS      calls of these functions go to __wrap_function of the program
 #   MEMORY     links what refuses memory, tests/support/memory.h
 #   RUNNER     links the workloads and the runner, too
 #   OBJECTS    links the Python-like objects, too
 #   SERIAL     no other test runs at the same time
 function(add_collector_test name)
-  cmake_parse_arguments(arg "SERIAL;TUNED;RUNNER;OBJECTS;MEMORY" "TIMEOUT"
+  cmake_parse_arguments(arg "SERIAL;TUNED;TUNE_ALL;RUNNER;OBJECTS;MEMORY" "TIMEOUT"
     "SOURCES;COLLECTORS;EXCEPT;DEFINITIONS;ARGUMENTS;TUNINGS;WRAPS" ${ARGN})
   _expect_all_known(${name} "${arg_UNPARSED_ARGUMENTS}")
   if(NOT arg_COLLECTORS)
@@ -79,6 +80,9 @@ function(_add_collector_runs name argument)
   if(NOT arg_TUNED)
     list(APPEND runs ${name}/${collector})
     add_test(NAME ${runs} COMMAND ${program} ${argument})
+  endif()
+  if(collector IN_LIST COLLECTORS_BY_NAME AND NOT arg_TUNE_ALL)
+    set(arg_TUNINGS "")
   endif()
   foreach(tuning ${arg_TUNINGS})
     set(test ${name}/${collector}/${tuning})

@@ -30,6 +30,8 @@ struct gc_collector {
   bool reclaims_cycles; /* frees cycles too */
   bool prompt;          /* acyclic objects die at the next safepoint */
   bool moves;           /* objects may move at a safepoint */
+  bool copies;          /* keeps half of the limit free, for copies of small
+                           objects */
   bool concurrent;      /* collects while mutators run */
   bool parallel;        /* uses gc_threads */
   bool precise;         /* finds roots without guessing */

@@ -152,10 +152,10 @@ static int names_print(const struct catalog *catalog,
   memcpy(asked, options->operands, options->operand_count * sizeof *asked);
   static const char *const none[] = {NULL};
   const char *const *name;
-  int code = names_choose(
-      catalog->pool,
-      &(struct names_request){"collector or workload", known, asked, none},
-      &name);
+  int code = names_choose(catalog->pool,
+                          &(struct names_request){"collector or workload",
+                                                  known, asked, none, NULL},
+                          &name);
   for (size_t i = 0; code == EXIT_FINE && name[i] != NULL; i++) {
     if (i > 0)
       putchar('\n');

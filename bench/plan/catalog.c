@@ -13,7 +13,7 @@
 #include "bench/base/text.h"
 #include "bench/plan/options.h"
 
-#ifndef SWEEPSTAKES_COLLECTORS
+#if !defined SWEEPSTAKES_COLLECTORS || !defined SWEEPSTAKES_USUAL
 #error "the build must name the collectors, as \"none,rc\""
 #endif
 
@@ -22,18 +22,17 @@ enum { DESCRIBE_SECONDS = 20, FIELDS_MAX = 9 };
 
 const char *const size_names[SIZE_COUNT] = {"quick", "default", "large"};
 
+static const char *const *names_of(struct pool *pool, const char *text) {
+  char *list = pool_copy(pool, text, strlen(text));
+  return (const char *const *)text_split(pool, list, ',');
+}
+
 const char *const *catalog_collector_names(struct pool *pool) {
-  const char **names = NULL;
-  size_t count = 0;
-  char *list =
-      pool_copy(pool, SWEEPSTAKES_COLLECTORS, strlen(SWEEPSTAKES_COLLECTORS));
-  while (list != NULL) {
-    names = pool_grow(pool, names, count, sizeof *names);
-    names[count++] = strsep(&list, ",");
-  }
-  names = pool_grow(pool, names, count, sizeof *names);
-  names[count] = NULL;
-  return names;
+  return names_of(pool, SWEEPSTAKES_COLLECTORS);
+}
+
+const char *const *catalog_usual_names(struct pool *pool) {
+  return names_of(pool, SWEEPSTAKES_USUAL);
 }
 
 const char *catalog_base(struct pool *pool, const char *label) {

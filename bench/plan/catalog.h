@@ -54,6 +54,8 @@ struct catalog {
 
 /* The collectors this front end was built for; ends with NULL. */
 const char *const *catalog_collector_names(struct pool *);
+/* Those of them that race if a campaign names none. */
+const char *const *catalog_usual_names(struct pool *);
 
 /* The end of a twin's name. A twin is the same program as its collector under
    another name, so any difference between the two comes from the machine. */

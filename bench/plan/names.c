@@ -130,10 +130,10 @@ int names_choose(struct pool *pool, const struct names_request *r,
   struct list chosen = {pool, NULL, 0};
   int code = pieces_read(
       &with, &without,
-      &(struct names_request){r->what, r->known, r->asked ?: none, none});
+      &(struct names_request){r->what, r->known, r->asked ?: none, none, NULL});
   if (code != EXIT_FINE)
     return code;
-  const char *const *all = with.count > 0 ? with.names : r->known;
+  const char *const *all = with.count > 0 ? with.names : r->usual ?: r->known;
   for (; *all != NULL; all++) {
     if (!is_excluded(pool, without.names, *all) &&
         !is_excluded(pool, r->excluded, *all))

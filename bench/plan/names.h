@@ -11,8 +11,9 @@
 struct names_request {
   const char *what;            /* "collector" or "workload" */
   const char *const *known;    /* ends with NULL */
-  const char *const *asked;    /* the pieces of the list; NULL: all known */
+  const char *const *asked;    /* the pieces of the list; NULL: all usual */
   const char *const *excluded; /* further names and globs to leave out */
+  const char *const *usual;    /* if no name is asked for; NULL: all known */
 };
 
 /* The names that are asked for, in the order of the list; a glob stands for

@@ -16,7 +16,8 @@ enum {
 const struct option_card option_cards[OPTION_COUNT] = {
     [OPTION_COLLECTORS] =
         {"collectors", 'c', "NAME,...", OF_RUNS, false,
-         "collectors that race [all]. NAME:KEY=N,... is a variant; NAME-twin "
+         "collectors that race [all but mark-sweep and semispace]. "
+         "NAME:KEY=N,... is a variant; NAME-twin "
          "is "
          "the same program once more, for 'trust'; globs and !NAME as for "
          "--workloads"},

@@ -230,7 +230,8 @@ static int names_read(struct settings *s, struct options *options,
 
 static int collectors_read(struct settings *s, struct options *options) {
   struct names_request request = {.what = "collector",
-                                  .known = catalog_collector_names(s->pool)};
+                                  .known = catalog_collector_names(s->pool),
+                                  .usual = catalog_usual_names(s->pool)};
   const char *const *names;
   int code = names_read(s, options, OPTION_COLLECTORS, &request, &names)
                  ?: sweep_labels(options, names, &names)

@@ -3,10 +3,17 @@
 
 #include <string.h>
 
+#include "heap/heap.h"
+
 /* Arrays of bytes in a list. They are as large as the largest objects that
    collectors keep among small ones, so that small ones later find the memory
    that was touched. */
 enum { ARRAY_BYTES = 200 };
+
+/* A collector that copies holds as much again, for the copies. */
+static size_t held_for(gc_ref array) {
+  return gc_collector.copies ? 2 * gc_sizeof(array) : gc_sizeof(array);
+}
 
 gc_type prefault_type(void) {
   static gc_type type;
@@ -25,7 +32,7 @@ void prefault_fill(gc_mutator *m, gc_type type, size_t bytes, gc_root *share) {
       break;
     /* Memory that is zero need not be touched to make an object. */
     memset(gc_bytes(array), 1, ARRAY_BYTES);
-    filled += gc_sizeof(array);
+    filled += held_for(array);
     gc_set_move(m, array, 0, &f.list);
     gc_root_move(m, &f.list, &f.array);
   }

@@ -10,7 +10,13 @@
 #include <cmocka.h>
 #include <jemalloc/jemalloc.h>
 
-enum { OBJECTS = 40, LEAST_LARGE = 64 << 10 };
+enum { OBJECTS = 40, LEAST_LARGE = 64 << 10, ENTRY_MOST = 64 };
+
+/* A collector that does not count may have a table of large objects, which
+   grows meanwhile. */
+static size_t table_most(void) {
+  return gc_collector.counts ? 0 : OBJECTS * ENTRY_MOST;
+}
 
 /* Bytes that this thread has requested from jemalloc, rounded up as jemalloc
    rounds them. */
@@ -31,7 +37,7 @@ static void agree_on(gc_mutator *m, gc_type type, size_t length) {
     assert_non_null(object);
     sum += gc_sizeof(object);
   }
-  assert_int_equal(allocated() - before, sum);
+  assert_in_range(allocated() - before, sum, sum + table_most());
 }
 
 /* Each size once, in a heap where no cell lies at hand. */

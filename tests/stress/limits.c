@@ -145,7 +145,7 @@ static void check_room(gc_mutator *m, size_t limit) {
   }
   CHECK(count * size <= limit);
   if (test_finds_garbage())
-    CHECK(count * size >= limit / 4 * 3);
+    CHECK(count * size >= test_room(limit) / 4 * 3);
 }
 
 void stress_limit(unsigned threads) {

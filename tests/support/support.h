@@ -78,6 +78,12 @@ static inline bool test_counts_narrowly(void) {
   return test_count_most() < 1000;
 }
 
+/* So much of a heap's limit can be filled with small objects, and some more for
+   what else is held. */
+static inline size_t test_room(size_t limit) {
+  return gc_collector.copies ? limit / 9 * 4 : limit;
+}
+
 /* The least and the greatest number of `n` dropped objects that may have died.
  */
 static inline size_t test_least_dead(size_t n) {

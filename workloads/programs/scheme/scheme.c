@@ -23,13 +23,13 @@ static const struct program {
   int n[2], result[2];
   size_t live[2], allocated[2];
 } programs[] = {
-    {scheme_gcbench, {4, 12}, {41, 11229}, {1330, 37000}, {1500, 400000}},
-    {scheme_peval, {2, 20}, {127, 3565}, {2040, 3100}, {6000, 185000}},
-    {scheme_metafib, {5, 16}, {5, 987}, {1240, 1280}, {1600, 330000}},
-    {scheme_cpstak, {2, 6}, {3, 7}, {1100, 1100}, {220, 240000}},
-    {scheme_nqueens, {4, 8}, {2, 92}, {1130, 1150}, {300, 63000}},
-    {scheme_maze, {4, 60}, {46, 10798}, {1330, 25000}, {600, 175000}},
-    {scheme_strings, {1, 150}, {50, 7500}, {1480, 2050}, {2800, 430000}},
+    {scheme_gcbench, {4, 12}, {41, 11229}, {1400, 37000}, {1500, 400000}},
+    {scheme_peval, {2, 20}, {127, 3565}, {2140, 3100}, {6000, 185000}},
+    {scheme_metafib, {5, 16}, {5, 987}, {1330, 1350}, {1600, 330000}},
+    {scheme_cpstak, {2, 6}, {3, 7}, {1190, 1190}, {220, 240000}},
+    {scheme_nqueens, {4, 8}, {2, 92}, {1230, 1250}, {300, 63000}},
+    {scheme_maze, {4, 60}, {46, 10798}, {1430, 25000}, {600, 175000}},
+    {scheme_strings, {1, 150}, {50, 7500}, {1650, 2050}, {2800, 430000}},
 };
 enum { PROGRAMS = sizeof programs / sizeof programs[0] };
 enum { OPENED = 3000 }; /* allocated before the first round */
