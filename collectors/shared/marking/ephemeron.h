@@ -18,7 +18,7 @@ bool gc_ephemeron_stays(struct marking *, gc_ref ephemeron);
 GC_INLINE size_t mark_slots(struct marking *marking, gc_ref object) {
   if (GC_LIKELY(!gc_type_is_special(object->type)))
     return gc_type_plain_refs(object->type);
-  if (!gc_is_ephemeron(object))
+  if (gc_type_tail(object->type) != GC_NO_TAIL || !gc_is_ephemeron(object))
     return gc_slot_count(object);
   gc_ref key = gc_weak_data(object)->target;
   return key != NULL && blk_is_marked(marking->heap, key);

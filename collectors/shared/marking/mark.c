@@ -218,13 +218,24 @@ GC_INLINE void arm(bool arms, gc_ref object) {
     __atomic_store_n(&object->word, word | BLK_ARMED, __ATOMIC_RELAXED);
 }
 
+/* Of a small object. */
+GC_INLINE size_t size_of(gc_ref object) {
+  gc_type type = object->type;
+  if (GC_LIKELY(!gc_type_is_special(type)))
+    return gc_blk_round(gc_type_plain_size(type));
+  const struct gc_type_info *info = gc_type_info(type);
+  return gc_type_tail(type) == GC_NO_TAIL
+             ? gc_blk_round(info->fixed_bytes)
+             : gc_blk_array_size(info, type, gc_length(object));
+}
+
 /* The edge has been claimed. */
 GC_INLINE void visit(struct marker *k, struct mark_view *view,
                      const enum mark_way way, uintptr_t edge) {
   gc_ref object = object_of(edge);
   size_t granules = 0;
   if (GC_LIKELY(is_small(view, object))) {
-    granules = gc_blk_round(gc_object_cell_size(object)) / BLK_GRANULE;
+    granules = size_of(object) / BLK_GRANULE;
     gc_assert(granules <= BLK_SMALL_MAX / BLK_GRANULE);
     bytes_set(gc_blk_byte(object), granules);
   }
