@@ -218,32 +218,46 @@ GC_INLINE void arm(bool arms, gc_ref object) {
     __atomic_store_n(&object->word, word | BLK_ARMED, __ATOMIC_RELAXED);
 }
 
-/* Of a small object. */
-GC_INLINE size_t size_of(gc_ref object) {
+/* What the header says: granules, 0 for a large object, and slots to follow. */
+struct mark_extent {
+  size_t granules, slots;
+};
+
+static GC_NOINLINE struct mark_extent special_extent(const struct marker *k,
+                                                     gc_ref object) {
   gc_type type = object->type;
-  if (GC_LIKELY(!gc_type_is_special(type)))
-    return gc_blk_round(gc_type_plain_size(type));
   const struct gc_type_info *info = gc_type_info(type);
-  return gc_type_tail(type) == GC_NO_TAIL
-             ? gc_blk_round(info->fixed_bytes)
-             : gc_blk_array_size(info, type, gc_length(object));
+  size_t size = gc_type_tail(type) == GC_NO_TAIL
+                    ? gc_blk_round(info->fixed_bytes)
+                    : gc_blk_array_size(info, type, gc_length(object));
+  bool is_small = blk_in_space(&k->marking->heap->space, object);
+  return (struct mark_extent){is_small ? size / BLK_GRANULE : 0,
+                              mark_slots(k->marking, object)};
+}
+
+GC_INLINE struct mark_extent
+extent_of(const struct marker *k, const struct mark_view *view, gc_ref object) {
+  gc_type type = object->type;
+  if (GC_UNLIKELY(gc_type_is_special(type) | !is_small(view, object)))
+    return special_extent(k, object);
+  return (struct mark_extent){gc_blk_round(gc_type_plain_size(type)) /
+                                  BLK_GRANULE,
+                              gc_type_plain_refs(type)};
 }
 
 /* The edge has been claimed. */
 GC_INLINE void visit(struct marker *k, struct mark_view *view,
                      const enum mark_way way, uintptr_t edge) {
   gc_ref object = object_of(edge);
-  size_t granules = 0;
-  if (GC_LIKELY(is_small(view, object))) {
-    granules = size_of(object) / BLK_GRANULE;
-    gc_assert(granules <= BLK_SMALL_MAX / BLK_GRANULE);
-    bytes_set(gc_blk_byte(object), granules);
-  }
+  struct mark_extent extent = extent_of(k, view, object);
+  gc_assert(extent.granules <= BLK_SMALL_MAX / BLK_GRANULE);
+  if (GC_LIKELY(extent.granules > 1))
+    bytes_set(gc_blk_byte(object), extent.granules);
   if (edge & MARK_YOUNG) {
-    note_survivor(k, object, granules);
+    note_survivor(k, object, extent.granules);
     arm(view->arms, object);
   }
-  scan_slots(k, view, way, object, mark_slots(k->marking, object));
+  scan_slots(k, view, way, object, extent.slots);
 }
 
 /* Claims the object of an edge from the stack. 0: it had been reached. */
