@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Mark stacks that overflow while other workers mark: collectors/shared/marking/mark.c,
-   Note [Overflow]. All objects are in one block. While any worker is busy, a
+/* Mark stacks that overflow while other workers mark: Note [Overflow] in
+   collectors/shared/marking/overflow.c. All objects are in one block. While any worker is busy, a
    worker may get edges. It reaches some of its K objects, whose slots do not
    fit on its stack, and runs dry. The stopper makes rounds until no note is
    set.

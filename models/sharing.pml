@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of parallel marking: collectors/shared/marking/sharing.c, Note [Sharing work],
-   and the rounds of heap/workers.c. Marker 0 is the stopper's; the others may
+/* The end of parallel marking: Note [Sharing work] in
+   collectors/shared/marking/sharing.c, and the rounds of heap/workers.c. Marker 0 is the stopper's; the others may
    wake too late, or only for the next marking. Following an edge pushes up to
    two more, EDGES in all in each of MARKINGS. The second marking may be another
    collection, or another turn after an overflow: both begin with

@@ -16,39 +16,7 @@
    and both visit it. They store the same values in its bytes and
    header, and following its slots twice does no harm. An atomic exchange for
    each object would cost more than this rare second tracing. Markers count
-   nothing that must be exact: the census does that.
-
-   Note [Overflow]
-   If the slots of an object do not fit on the stack, they are not pushed.
-   Instead, the object's block, or the object itself if it is large, is noted
-   for another scan: the marker stores the object's bytes, then sets the note,
-   then marking->must_rescan. When no marker is busy and marking->must_rescan is
-   set, the stopper begins a round. It clears marking->must_rescan, takes each
-   note, and traces every reached object in a noted block once more. Before each
-   object, its stack is empty, and so has room for the slots of any small
-   object, or for a piece of a large one. The bytes contain all that is needed,
-   so no memory is allocated. Meanwhile workers mark the edges that the stopper
-   shares, and set new notes. No note is lost:
-   - The stopper takes a note with an exchange and then reads the bytes. It sees
-     a note that was set before the exchange. It also sees the bytes, because
-     the exchange acquires the stores that each setter released. For that, the
-     setters must use an exchange, too. If a setter used a plain store, this
-     store would hide the bytes of the setter before it from the stopper. If the
-     stopper used a plain store, this store could reach memory after the stopper
-     has read the bytes, and erase a note that was set in between.
-   - A note that is set after the exchange stays, and so does a note that the
-     stopper passed without seeing it. marking->must_rescan stays set as well,
-     because it is cleared only at the beginning of a round, while no marker is
-     busy.
-   - marking->must_rescan is read after the last marker has run out of edges.
-   Each marker took the lock when it ran out, so all its stores are seen. So
-   when marking is done, marking->must_rescan is false, and for every note that
-   was set, the note has been taken and the block has been read. An object is
-   noted only by a marker that has just found it unreached. So there are no more
-   rounds than objects, and marking ends. Other markers may store bytes in a
-   block while it is read, so bytes are loaded atomically. The stopper may find
-   an object reached while another marker still traces it: Note [Reached twice].
-   models/overflow.pml is a model of it. */
+   nothing that must be exact: the census does that. */
 #include "collectors/shared/marking/ephemeron.h"
 #include "collectors/shared/marking/sharing.h"
 
@@ -64,14 +32,6 @@ enum {
 };
 
 /* --- one marker ----------------------------------------------------------- */
-
-void gc_mark_note_overflow(struct marker *k, gc_ref holder) {
-  uint8_t *note = blk_in_space(&k->marking->heap->space, holder)
-                      ? &blk_of(holder)->must_rescan
-                      : &blk_large_of(holder)->must_rescan;
-  __atomic_exchange_n(note, true, __ATOMIC_RELEASE);
-  atomic_store_explicit(&k->marking->must_rescan, true, memory_order_relaxed);
-}
 
 /* The data that tracing an object needs, copied so that the compiler can keep
    it in registers. A byte that is stored may alias any data in memory, so the
@@ -357,7 +317,7 @@ static GC_NOINLINE void drain_wide(struct marker *k) {
 }
 
 /* Marks until nothing is left on the stack or in ranges. */
-static void drain(struct marker *k) {
+void gc_mark_drain(struct marker *k) {
   k->turn_left = 0;
   for (;;) {
     if (k->marking->resolves)
@@ -384,15 +344,15 @@ void gc_mark_push(struct marker *k, gc_ref value) {
 void gc_mark_root(struct marker *k, gc_ref root) {
   gc_assert(k->index == 0 && gc_world_is_stopped(&k->marking->heap->base));
   if (k->top == k->capacity)
-    drain(k);
+    gc_mark_drain(k);
   gc_mark_push(k, root);
 }
 
-static void mark_slots_of(struct marker *k, gc_ref holder) {
+void gc_mark_slots_of(struct marker *k, gc_ref holder) {
   size_t count = mark_slots(k->marking, holder);
   gc_assert(marker_is_valid(k));
   if (count > k->capacity - k->top || k->range_count == k->range_capacity)
-    drain(k);
+    gc_mark_drain(k);
   struct mark_view view = view_enter(k);
   scan_slots(k, &view, MARK_DEEP, holder, count);
   view_leave(&view, k);
@@ -401,7 +361,7 @@ static void mark_slots_of(struct marker *k, gc_ref holder) {
 static void mark_card(struct marker *k, gc_ref holder, size_t card) {
   size_t count = blk_card_slots(holder, card);
   if (count > k->capacity - k->top)
-    drain(k);
+    gc_mark_drain(k);
   struct mark_view view = view_enter(k);
   push_slots(&view, MARK_DEEP, holder, card * BLK_CARD_SLOTS, count);
   view_leave(&view, k);
@@ -409,7 +369,7 @@ static void mark_card(struct marker *k, gc_ref holder, size_t card) {
 
 void gc_mark_remembered(struct marker *k, gc_ref holder) {
   if (blk_in_space(&k->marking->heap->space, holder)) {
-    mark_slots_of(k, holder);
+    gc_mark_slots_of(k, holder);
     return;
   }
   const uint8_t *cards = blk_cards(holder);
@@ -423,7 +383,7 @@ void gc_mark_remembered(struct marker *k, gc_ref holder) {
 
 static void mark_together(struct marker *k) {
   do
-    drain(k);
+    gc_mark_drain(k);
   while (gc_mark_take_shared(k));
 }
 
@@ -442,53 +402,6 @@ void gc_mark_worker(void *data, unsigned i) {
   mark_together(&marking->markers[i + 1]);
 }
 
-/* --- Note [Overflow] ------------------------------------------------------ */
-
-/* Loads first: most blocks have no note, and an exchange costs more than a
-   load. */
-static bool note_take(uint8_t *note) {
-  return __atomic_load_n(note, __ATOMIC_RELAXED) &&
-         __atomic_exchange_n(note, false, __ATOMIC_ACQUIRE);
-}
-
-static void rescan_block(struct marking *marking, struct blk_block *block) {
-  char *start = blk_start(block);
-  const uint8_t *bytes = gc_blk_byte(start);
-  for (size_t i = 0; i < BLK_GRANULES; i++) {
-    uint8_t byte = __atomic_load_n(bytes + i, __ATOMIC_RELAXED);
-    uint8_t value = byte & BLK_VALUE_MASK;
-    if (!(byte & BLK_START) ||
-        (value != marking->heap->middle && value != marking->heap->old))
-      continue;
-    char *cell = start + i * BLK_GRANULE;
-    bool is_array = *(uint32_t *)cell < 1 << GC_TYPE_WORDS_SHIFT;
-    drain(&marking->markers[0]);
-    mark_slots_of(&marking->markers[0],
-                  (gc_ref)(cell + (is_array ? sizeof(size_t) : 0)));
-  }
-}
-
-static void rescan_larges(struct marking *marking) {
-  for (int g = 0; g < 3; g++)
-    for (struct blk_large *l = marking->heap->large.list[g]; l; l = l->next)
-      if (note_take(&l->must_rescan)) {
-        drain(&marking->markers[0]);
-        mark_slots_of(&marking->markers[0], &l->object);
-      }
-}
-
-static void rescan(struct marking *marking) {
-  gc_assert_always(gc_world_is_stopped(&marking->heap->base));
-  gc_assert_always(atomic_load(&marking->sharing.busy) == 1); /* ourselves */
-  atomic_store(&marking->must_rescan, false);
-  for (size_t i = 0; i < marking->heap->space.blocks; i++) {
-    struct blk_block *block = gc_blk_at(&marking->heap->space, i);
-    if (note_take(&block->must_rescan))
-      rescan_block(marking, block);
-  }
-  rescan_larges(marking);
-}
-
 /* --- all markers ---------------------------------------------------------- */
 
 void gc_mark_begin(struct marking *marking) {
@@ -505,7 +418,7 @@ void gc_mark_all(struct marking *marking) {
     if (!atomic_load(&marking->must_rescan))
       break;
     gc_mark_begin(marking);
-    rescan(marking);
+    gc_mark_rescan(marking);
   }
   for (unsigned i = 0; i < marking->heap->base.gc_threads; i++) {
     gc_assert(marker_is_idle(&marking->markers[i]));

@@ -126,8 +126,10 @@ void gc_mark_worker(void *marking, unsigned i);
 void gc_mark_root(struct marker *, gc_ref);
 /* Reaches an object, if the value is one. There is room on the stack. */
 void gc_mark_push(struct marker *, gc_ref value);
-/* The object's slots did not fit on the stack: Note [Overflow]. */
-void gc_mark_note_overflow(struct marker *, gc_ref holder);
+/* Marks until the marker has no edges and ranges left. */
+void gc_mark_drain(struct marker *);
+/* Follows the slots of an object that counts as reached. */
+void gc_mark_slots_of(struct marker *, gc_ref holder);
 /* Follows the slots of an object that counts as reached; for a large object,
    only slots with marked cards. */
 void gc_mark_remembered(struct marker *, gc_ref holder);
@@ -136,6 +138,14 @@ void gc_mark_remembered(struct marker *, gc_ref holder);
    there is enough to do. */
 void gc_mark_begin(struct marking *);
 void gc_mark_all(struct marking *);
+
+/* --- Note [Overflow] (overflow.c) ----------------------------------------- */
+
+/* The object's slots did not fit on the stack. */
+void gc_mark_note_overflow(struct marker *, gc_ref holder);
+/* The stopper, while no other marker is busy: follows the slots of all objects
+   in noted blocks. */
+void gc_mark_rescan(struct marking *);
 
 /* --- watched objects (watch.c) ------------------------------------------- */
 
