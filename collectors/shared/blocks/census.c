@@ -32,17 +32,21 @@ static uint32_t count_runs(const uint8_t *bytes) {
   return lanes_sum(runs) + (bytes[0] == 0 && bytes[-1] == 0);
 }
 
-/* The granules of the longest free run. A run that lies within eight bytes may
-   be missed, so only lengths over 14 are exact. */
+/* The granules of the longest free run. A run of more than 14 contains eight
+   bytes, at a multiple of eight, that are all 0. Shorter runs may be missed. */
 static size_t longest_run(const uint8_t *bytes) {
-  size_t run = 0, longest = 1;
-  for (size_t i = 0; i < BLK_GRANULES; i += 8) {
-    uint64_t word = blk_word(bytes + i);
-    size_t more = word ? (size_t)__builtin_ctzll(word) / 8 : 8;
-    run += more;
+  size_t longest = 1, end;
+  for (size_t i = 0; i < BLK_GRANULES; i = end + 8) {
+    for (end = i; end < BLK_GRANULES && blk_word(bytes + end) == 0;)
+      end += 8;
+    if (end == i)
+      continue;
+    size_t run = end - i;
+    if (i > 0)
+      run += (size_t)__builtin_clzll(blk_word(bytes + i - 8)) / 8;
+    if (end < BLK_GRANULES)
+      run += (size_t)__builtin_ctzll(blk_word(bytes + end)) / 8;
     longest = run > longest ? run : longest;
-    if (word)
-      run = (size_t)__builtin_clzll(word) / 8;
   }
   return longest;
 }

@@ -4,11 +4,11 @@
    Note [Markers and the limit]
    All stacks together take a 256th of the limit, for any number of markers.
    Even deep structures need little stack, and Note [Overflow] in overflow.c
-   handles the others. But a stack has a minimum size. If the stacks of all markers
-   would take more than a 64th of the limit at this size, there are fewer
-   markers: so small a heap is marked before further markers have woken. So the
-   smallest heap in which a program completes does not depend on the number of
-   cores. */
+   handles the others. But a stack has a minimum size. If the stacks of all
+   markers would take more than a 64th of the limit at this size, there are
+   fewer markers: so small a heap is marked before further markers have woken.
+   So the smallest heap in which a program completes does not depend on the
+   number of cores. */
 #include "collectors/shared/marking/marking.h"
 
 #include <errno.h>
