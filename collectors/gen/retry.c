@@ -1,5 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Collects for an operation that failed for want of memory, and retries it. */
+/* Collects for an operation that failed for want of memory, and retries it.
+
+   Note [Out of memory]
+   What is tried in turn, until the operation succeeds:
+
+     state     entered when            done in it
+     ordinary  at first                the collection that is due, after which
+                                       the world goes on and all compete
+     full      no more nursery was     due finalizers; a full collection; the
+               needed, or others       operation while the world is stopped,
+               were faster 4 times     with poor blocks and lent pages
+     waiting   full has failed thrice  finalizers that others run, then full
+     out       none are running, or the heap thrashes (see policy.c)
+
+   A collection that another mutator has made in the meantime counts as one's
+   own: the operation is tried before the next one. */
 #include "collectors/gen/gen.h"
 
 /* Another mutator may have collected while this one waited to stop the world;
