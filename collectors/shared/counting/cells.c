@@ -90,7 +90,7 @@ void gc_rc_quota_return(struct rc_mutator *rc) {
   rc->quota = 0;
 }
 
-static void quota_give(struct rc_mutator *rc, size_t bytes) {
+void gc_rc_quota_give(struct rc_mutator *rc, size_t bytes) {
   struct rc_heap *heap = rc_heap_of(rc->base.heap);
   gc_assert(rc->quota >= 0 && bytes <= PTRDIFF_MAX);
   rc->quota += (int64_t)bytes;
@@ -103,12 +103,18 @@ static void quota_give(struct rc_mutator *rc, size_t bytes) {
 
 /* --- cells --------------------------------------------------------------- */
 
+/* Not zeroed. */
+static void *uncounted_cell(struct rc_mutator *rc, size_t rounded) {
+  return RC_BIASED && rc_is_small(rounded) ? gc_rc_small_new(rc, rounded)
+                                           : gc_memory_new(&rc->source, rounded);
+}
+
 static void *small_from_memory(struct rc_mutator *rc, size_t rounded) {
   if (!quota_take(rc, rounded))
     return NULL;
-  void *cell = gc_memory_new(&rc->source, rounded);
+  void *cell = uncounted_cell(rc, rounded);
   if (cell == NULL)
-    quota_give(rc, rounded);
+    gc_rc_quota_give(rc, rounded);
   else
     memset(cell, 0, rounded);
   return cell;
@@ -148,8 +154,11 @@ static void *from_memory(struct rc_mutator *rc, size_t bytes) {
 static void to_memory(struct rc_mutator *rc, void *cell, size_t bytes) {
   size_t rounded = gc_memory_class(bytes);
   gc_assert(bytes > 0 && (uintptr_t)cell % RC_GRANULE == 0);
-  gc_memory_free(&rc->source, cell, rounded);
-  quota_give(rc, rounded);
+  if (!RC_BIASED || !rc_is_small(bytes))
+    gc_memory_free(&rc->source, cell, rounded);
+  else if (!gc_rc_small_free(rc, cell))
+    return;
+  gc_rc_quota_give(rc, rounded);
 }
 
 static struct rc_cell *list_pop(struct rc_list *list) {
@@ -160,9 +169,31 @@ static struct rc_cell *list_pop(struct rc_list *list) {
   return cell;
 }
 
+/* Takes some cells from the blocks at once, so that a heap that grows pays for
+   the way there only now and then. */
+enum { REFILL_BYTES = 2048, REFILL_MOST = 32 };
+static bool list_refill(struct rc_mutator *rc, size_t bytes) {
+  size_t rounded = gc_memory_class(bytes), count = REFILL_BYTES / rounded;
+  struct rc_list *list = &rc->at_hand[rc_granules(bytes)];
+  count = count > REFILL_MOST ? REFILL_MOST : count;
+  gc_assert(count < list->room);
+  for (size_t i = 0; i < count && quota_take(rc, rounded); i++) {
+    void *cell = gc_rc_small_new(rc, rounded);
+    if (cell == NULL) {
+      gc_rc_quota_give(rc, rounded);
+      break;
+    }
+    rc_list_push(list, cell);
+    rc->taken += rounded;
+  }
+  return list->first != NULL;
+}
+
 void *gc_rc_cell_take(struct rc_mutator *rc, size_t bytes) {
   size_t granules = rc_granules(bytes);
-  if (!rc_class_is_kept(granules) || rc->at_hand[granules].first == NULL)
+  if (!rc_class_is_kept(granules) ||
+      (rc->at_hand[granules].first == NULL &&
+       !(RC_BIASED && list_refill(rc, bytes))))
     return from_memory(rc, bytes);
   void *cell = list_pop(&rc->at_hand[granules]);
   rc_cell_zero(cell, granules * RC_GRANULE);
@@ -181,7 +212,7 @@ static void list_halve(struct rc_mutator *rc, size_t granules) {
 GC_COLD void gc_rc_cell_put_slow(struct rc_mutator *rc, void *cell,
                                  size_t bytes) {
   size_t granules = rc_granules(bytes);
-  if (!rc_class_is_kept(granules)) {
+  if (!rc_class_is_kept(granules) || !rc_is_own(&rc->base, cell)) {
     to_memory(rc, cell, bytes);
     return;
   }

@@ -359,4 +359,6 @@ void gc_rc_defer_drain_world(gc_mutator *m) {
   }
   orphans_apply(m);
   gc_assert(rc_heap_of(m->heap)->orphans.count == 0);
+  if (RC_BIASED)
+    gc_rc_merge_world(m);
 }

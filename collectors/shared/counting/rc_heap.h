@@ -50,6 +50,8 @@ void gc_rc_cell_put_slow(struct rc_mutator *, void *cell, size_t bytes);
 void gc_rc_cells_return(struct rc_mutator *, size_t keep);
 /* Gives back only the quota. Called by the same threads. */
 void gc_rc_quota_return(struct rc_mutator *);
+/* Bytes that were held are free: adds them to the quota. */
+void gc_rc_quota_give(struct rc_mutator *, size_t bytes);
 void gc_rc_cells_init(struct rc_mutator *);
 /* Memory that holds no objects is held as well, whatever the limit. */
 void gc_rc_table_add(struct rc_heap *, size_t bytes);
@@ -72,11 +74,26 @@ GC_INLINE void rc_list_push(struct rc_list *list, void *memory) {
 
 GC_INLINE void rc_cell_put(struct rc_mutator *rc, void *cell, size_t bytes) {
   size_t granules = rc_granules(bytes);
-  if (GC_LIKELY(rc_class_is_kept(granules) && rc->at_hand[granules].room > 0))
+  if (GC_LIKELY(rc_class_is_kept(granules) && rc->at_hand[granules].room > 0 &&
+                rc_is_own(&rc->base, cell)))
     rc_list_push(&rc->at_hand[granules], cell);
   else
     gc_rc_cell_put_slow(rc, cell, bytes);
 }
+
+/* --- owners: only if RC_BIASED is 1 (collectors/rc-biased) ------------------ */
+
+/* A cell for objects of this mutator, which rc_is_small; not zeroed. NULL: no
+   memory. */
+void *gc_rc_small_new(struct rc_mutator *, size_t rounded);
+/* Puts such a cell back. False: it belongs to another owner, is on its way
+   there, and still counts as held. */
+bool gc_rc_small_free(struct rc_mutator *, void *cell);
+/* World stopped: merges all objects that are queued to their owners, and
+   releases those that are dead. */
+void gc_rc_merge_world(gc_mutator *);
+/* World stopped: all cells on their way arrive. */
+void gc_rc_homes_settle(gc_mutator *);
 
 /* --- weak references and ephemerons (release.c) -----------------------------
  */
@@ -156,9 +173,9 @@ void gc_rc_global_clear(gc_mutator *, gc_root *);
 extern const struct gc_verifier gc_rc_verifier;
 
 #define RC_CARD_COMMON                                                         \
-  .counts = true, .counts_to = (RC_STICKS >> RC_SHIFT) - 1, .reclaims = true,  \
+  .counts = true, .counts_to = RC_COUNTS_TO, .reclaims = true,                \
   .prompt = true, .precise = true, .limits = true, .collect = gc_rc_collect,   \
-  .stress = gc_rc_stress, .park = gc_rc_defer_park,                            \
+  .stress = gc_rc_stress,                                                      \
   .leaked_bytes = gc_rc_leaked_bytes, .held_bytes = gc_rc_held_bytes,          \
   .table_hold = gc_rc_table_hold, .table_give = gc_rc_table_give,              \
   .report = gc_rc_report, .root_set = gc_rc_root_set,                          \
