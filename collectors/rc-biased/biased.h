@@ -246,14 +246,19 @@ GC_INLINE bool rc_let_go(gc_mutator *m, gc_ref object) {
   return gc_rc_let_go_slow(m, object);
 }
 
+/* Has some thread taken the last count? The sum alone does not tell: while the
+   word is biased or queued, it may be zero, and nobody has noticed. Whoever is
+   to notice then finds the count raised again. */
+GC_INLINE bool rc_is_over(uint32_t word) {
+  return (word & RC_QUEUED) == 0 && (word & ~RC_MERGED) >> RC_SHIFT == 0;
+}
+
 /* Raises a count unless it is zero: for weak references alone. Acquire pairs
-   with the release of earlier decrements. The sum may be out of date: Note
-   [Biased words]. If it is too high, the count has fallen to zero just now, and
-   nobody has noticed yet; then the one who will notice finds it raised. */
+   with the release of earlier decrements. */
 GC_INLINE bool rc_try_increment(gc_mutator *m, gc_ref object) {
   uint32_t word = rc_word(object), more;
   do {
-    if (rc_count_of(word) == 0)
+    if (rc_is_over(word))
       return false;
     if (rc_is_frozen(word))
       return true;

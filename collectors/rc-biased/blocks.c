@@ -21,16 +21,19 @@
 #include "collectors/rc-biased/owner.h"
 
 enum {
+  /* 64 KiB. With a small limit blocks are smaller, so that those that are partly
+     empty take little of it; and so they are with `shrink`. */
   BLOCK_BITS = 16,
-  BLOCK_BYTES = 1 << BLOCK_BITS,
-  /* Of a block, what its first cell may take, and of an idle one, what stays. */
-  BLOCK_HEADER = 64,
-  PAGE_BYTES = 4096,
-  /* Four megabytes: faulting in a page costs as much as its objects. */
-  EMPTY_KEPT = 64,
+  BLOCK_BITS_LEAST = 12,
+  BLOCK_LIMIT_SHARE = 256,
+  BLOCK_HEADER = 64, /* before its first cell */
+  PAGE_BYTES = 4096, /* of an empty block that is given back, this much stays */
   /* A push costs as much as a few cells, and is shared by so many. */
   HOME_BATCH = 32,
 };
+/* Empty blocks that an owner keeps; faulting in a page costs as much as making
+   the objects in it. */
+#define EMPTY_KEPT   ((size_t)4 << 20)
 #define REGION_BYTES ((size_t)1 << RC_REGION_BITS)
 
 struct rc_block {
@@ -40,16 +43,34 @@ struct rc_block {
   uint32_t used;     /* cells that the block has given out */
   uint32_t unbroken; /* offset of the cells that were never given out */
   bool is_listed;    /* in with_room */
-  bool is_released;  /* the system has all pages but the first */
 };
 _Static_assert(sizeof(struct rc_block) <= BLOCK_HEADER, "cells come after it");
 
-static struct rc_block *block_of(void *cell) {
-  return (struct rc_block *)((uintptr_t)cell & ~(uintptr_t)(BLOCK_BYTES - 1));
+static size_t block_bytes(const struct rc_owner *owner) {
+  return (size_t)1 << owner->block_bits;
 }
 
-static bool block_has_room(const struct rc_block *block) {
-  return block->free || block->unbroken + block->cell_bytes <= BLOCK_BYTES;
+static struct rc_block *block_of(const struct rc_owner *owner, void *cell) {
+  uintptr_t in_block = block_bytes(owner) - 1;
+  return (struct rc_block *)((uintptr_t)cell & ~in_block);
+}
+
+static bool block_has_room(const struct rc_owner *owner,
+                           const struct rc_block *block) {
+  return block->free ||
+         block->unbroken + block->cell_bytes <= block_bytes(owner);
+}
+
+/* Only one thread at a time writes these figures. */
+static void figure_add(_Atomic size_t *figure, size_t bytes) {
+  size_t before = atomic_load_explicit(figure, memory_order_relaxed);
+  atomic_store_explicit(figure, before + bytes, memory_order_relaxed);
+}
+
+static void figure_sub(_Atomic size_t *figure, size_t bytes) {
+  size_t before = atomic_load_explicit(figure, memory_order_relaxed);
+  gc_assert(before >= bytes);
+  atomic_store_explicit(figure, before - bytes, memory_order_relaxed);
 }
 
 /* --- regions --------------------------------------------------------------- */
@@ -67,12 +88,22 @@ static char *region_reserve(void) {
   return memory + before;
 }
 
-struct rc_owner *gc_biased_region_new(void) {
+static uint32_t bits_for(const gc_heap *heap) {
+  uint32_t bits = heap->shrink ? BLOCK_BITS_LEAST : BLOCK_BITS;
+  while (bits > BLOCK_BITS_LEAST &&
+         (size_t)1 << bits > heap->limit / BLOCK_LIMIT_SHARE)
+    bits--;
+  return bits;
+}
+
+struct rc_owner *gc_biased_region_new(gc_heap *heap) {
   struct rc_owner *owner = GC_SYSTEM_MALLOC
                                ? calloc(1, sizeof *owner)
                                : (struct rc_owner *)region_reserve();
-  if (owner)
-    owner->fresh = sizeof *owner / BLOCK_BYTES + 1;
+  if (owner == NULL)
+    return NULL;
+  owner->block_bits = bits_for(heap);
+  owner->fresh = (uint32_t)(sizeof *owner / block_bytes(owner)) + 1;
   return owner;
 }
 
@@ -92,7 +123,7 @@ static struct rc_block **list_for(struct rc_owner *owner,
 
 static void block_list(struct rc_owner *owner, struct rc_block *block) {
   struct rc_block **list = list_for(owner, block);
-  gc_assert(!block->is_listed && block_has_room(block));
+  gc_assert(!block->is_listed && block_has_room(owner, block));
   block->prev = NULL;
   block->next = *list;
   if (block->next)
@@ -112,32 +143,70 @@ static void block_unlist(struct rc_owner *owner, struct rc_block *block) {
   block->is_listed = false;
 }
 
-/* The block that was emptied last is used first: its pages are there. */
+/* The block that was emptied last is used first: its pages are there. Its header
+   stays, in the list of those that the system has. */
+static void block_release(struct rc_heap *heap, struct rc_owner *owner,
+                          struct rc_block *block) {
+  size_t bytes = block_bytes(owner);
+  gc_assert(block->used == 0 && !block->is_listed);
+  if (bytes > PAGE_BYTES)
+    madvise((char *)block + PAGE_BYTES, bytes - PAGE_BYTES, MADV_DONTNEED);
+  block->next = owner->released;
+  owner->released = block;
+  figure_sub(&owner->held, bytes);
+  gc_rc_held_lower(heap, bytes);
+}
+
 static void block_retire(struct rc_owner *owner, struct rc_block *block) {
   gc_assert(block->used == 0 && !block->is_listed);
-  block->is_released = owner->empty_count >= EMPTY_KEPT;
-  if (block->is_released)
-    madvise((char *)block + PAGE_BYTES, BLOCK_BYTES - PAGE_BYTES,
-            MADV_DONTNEED);
   block->next = owner->empty;
   owner->empty = block;
   owner->empty_count++;
 }
 
-static struct rc_block *empty_take(struct rc_owner *owner) {
-  struct rc_block *block = owner->empty;
-  if (block) {
+void gc_biased_trim(struct rc_heap *heap, struct rc_owner *owner, size_t keep) {
+  while (owner->empty && owner->empty_count * block_bytes(owner) > keep) {
+    struct rc_block *block = owner->empty;
     owner->empty = block->next;
     owner->empty_count--;
-  } else if (owner->fresh < REGION_BYTES >> BLOCK_BITS) {
-    block = (struct rc_block *)((char *)owner +
-                                ((size_t)owner->fresh++ << BLOCK_BITS));
+    block_release(heap, owner, block);
+  }
+}
+
+/* A block whose memory does not count as held; NULL: the region is full. */
+static struct rc_block *released_take(struct rc_owner *owner) {
+  struct rc_block *block = owner->released;
+  if (block) {
+    owner->released = block->next;
+  } else if (owner->fresh < REGION_BYTES >> owner->block_bits) {
+    size_t offset = (size_t)owner->fresh++ << owner->block_bits;
+    block = (struct rc_block *)((char *)owner + offset);
   }
   return block;
 }
 
-static struct rc_block *block_begin(struct rc_owner *owner, size_t bytes) {
-  struct rc_block *block = empty_take(owner);
+static struct rc_block *empty_take(struct rc_heap *heap,
+                                   struct rc_owner *owner) {
+  struct rc_block *block = owner->empty;
+  size_t bytes = block_bytes(owner);
+  if (block) {
+    owner->empty = block->next;
+    owner->empty_count--;
+    return block;
+  }
+  if (!gc_rc_held_raise(heap, bytes))
+    return NULL;
+  block = released_take(owner);
+  if (block)
+    figure_add(&owner->held, bytes);
+  else
+    gc_rc_held_lower(heap, bytes);
+  return block;
+}
+
+static struct rc_block *block_begin(struct rc_heap *heap,
+                                    struct rc_owner *owner, size_t bytes) {
+  struct rc_block *block = empty_take(heap, owner);
   if (block == NULL)
     return NULL;
   *block = (struct rc_block){.cell_bytes = (uint32_t)bytes,
@@ -150,7 +219,7 @@ static struct rc_block *block_begin(struct rc_owner *owner, size_t bytes) {
 
 static void *block_take(struct rc_owner *owner, struct rc_block *block) {
   void *cell = block->free;
-  gc_assert(block->is_listed && block_has_room(block));
+  gc_assert(block->is_listed && block_has_room(owner, block));
   if (cell) {
     block->free = block->free->next;
   } else {
@@ -158,18 +227,20 @@ static void *block_take(struct rc_owner *owner, struct rc_block *block) {
     block->unbroken += block->cell_bytes;
   }
   block->used++;
-  if (!block_has_room(block))
+  figure_add(&owner->used, block->cell_bytes);
+  if (!block_has_room(owner, block))
     block_unlist(owner, block);
   return cell;
 }
 
 static void block_put(struct rc_owner *owner, void *memory) {
-  struct rc_block *block = block_of(memory);
+  struct rc_block *block = block_of(owner, memory);
   struct rc_cell *cell = memory;
   gc_assert(rc_cell_owner(memory) == owner && block->used > 0);
   *cell = (struct rc_cell){0, block->free};
   block->free = cell;
   block->used--;
+  figure_sub(&owner->used, block->cell_bytes);
   if (!block->is_listed)
     block_list(owner, block);
   if (block->used == 0) {
@@ -178,40 +249,26 @@ static void block_put(struct rc_owner *owner, void *memory) {
   }
 }
 
-size_t gc_biased_take_home(struct rc_owner *owner) {
-  struct rc_cell *cell = atomic_load(&owner->came_home), *next;
-  size_t bytes = 0;
-  if (cell == NULL)
-    return 0;
-  for (cell = atomic_exchange(&owner->came_home, NULL); cell; cell = next) {
+void gc_biased_take_home(struct rc_owner *owner) {
+  struct rc_cell *cell = NULL, *next;
+  if (atomic_load(&owner->came_home) != NULL)
+    cell = atomic_exchange(&owner->came_home, NULL);
+  for (; cell; cell = next) {
     next = cell->next;
-    bytes += block_of(cell)->cell_bytes;
     block_put(owner, cell);
   }
-  return bytes;
 }
 
-static void *watched_new(struct rc_mutator *rc, size_t rounded) {
-  struct rc_head *head = gc_memory_new(&rc->source, sizeof *head + rounded);
-  if (head == NULL)
-    return NULL;
-  head->owner = rc->owner;
-  return head + 1;
-}
-
-static struct rc_block *block_with_room(struct rc_mutator *rc, size_t bytes) {
-  struct rc_block **list = &rc->owner->with_room[rc_granules(bytes)];
+void *gc_rc_block_cell(struct rc_mutator *rc, size_t rounded) {
+  struct rc_owner *owner = rc->owner;
+  struct rc_block **list = &owner->with_room[rc_granules(rounded)];
+  gc_assert(!atomic_load(&owner->is_away));
   if (*list == NULL)
-    gc_rc_quota_give(rc, gc_biased_take_home(rc->owner));
-  return *list ? *list : block_begin(rc->owner, bytes);
-}
-
-void *gc_rc_small_new(struct rc_mutator *rc, size_t rounded) {
-  if (GC_SYSTEM_MALLOC)
-    return watched_new(rc, rounded);
-  gc_assert(!atomic_load(&rc->owner->is_away));
-  struct rc_block *block = block_with_room(rc, rounded);
-  return block ? block_take(rc->owner, block) : NULL;
+    gc_biased_take_home(owner);
+  struct rc_block *block = *list;
+  if (block == NULL)
+    block = block_begin(rc_heap_of(rc->base.heap), owner, rounded);
+  return block ? block_take(owner, block) : NULL;
 }
 
 /* --- cells of others: Note [Cells go home] --------------------------------- */
@@ -226,7 +283,6 @@ static void came_home_push(struct rc_owner *owner, struct rc_cell *first,
 
 void gc_biased_send_home(struct rc_mutator *rc) {
   struct rc_owner *owner = rc->home;
-  size_t bytes = 0;
   if (rc->home_first == NULL)
     return;
   gc_shake();
@@ -238,9 +294,8 @@ void gc_biased_send_home(struct rc_mutator *rc) {
     return;
   pthread_mutex_lock(&owner->lock);
   if (atomic_load(&owner->is_away))
-    bytes = gc_biased_take_home(owner);
+    gc_biased_take_home(owner);
   pthread_mutex_unlock(&owner->lock);
-  gc_rc_quota_give(rc, bytes);
 }
 
 static void home_add(struct rc_mutator *rc, struct rc_cell *cell) {
@@ -255,26 +310,53 @@ static void home_add(struct rc_mutator *rc, struct rc_cell *cell) {
   rc->home_count++;
 }
 
-bool gc_rc_small_free(struct rc_mutator *rc, void *cell) {
-  if (GC_SYSTEM_MALLOC) {
-    gc_memory_free(&rc->source, (struct rc_head *)cell - 1, 0);
-    return true;
+void gc_rc_block_put(struct rc_mutator *rc, void *cell) {
+  if (!rc_is_own(&rc->base, cell)) {
+    home_add(rc, cell);
+    return;
   }
-  if (rc_is_own(&rc->base, cell)) {
-    block_put(rc->owner, cell);
-    return true;
-  }
-  home_add(rc, cell);
-  return false;
+  block_put(rc->owner, cell);
+  gc_biased_trim(rc_heap_of(rc->base.heap), rc->owner, EMPTY_KEPT);
 }
 
-void gc_rc_homes_settle(gc_mutator *m) {
+void gc_rc_homes_settle(gc_mutator *m, size_t keep) {
+  struct biased_heap *heap = biased_heap_of(m->heap);
   gc_assert_always(gc_world_is_stopped_by(m));
   for (gc_mutator *other = m->heap->mutators; other; other = other->next)
     gc_biased_send_home(rc_of(other));
-  struct biased_heap *heap = biased_heap_of(m->heap);
   pthread_mutex_lock(&heap->owners_lock);
-  for (struct rc_owner *owner = heap->owners; owner; owner = owner->next)
-    gc_rc_quota_give(rc_of(m), gc_biased_take_home(owner));
+  for (struct rc_owner *owner = heap->owners; owner; owner = owner->next) {
+    pthread_mutex_lock(&owner->lock);
+    gc_biased_take_home(owner);
+    gc_biased_trim(&heap->cycle.rc, owner, keep > 0 ? EMPTY_KEPT : 0);
+    pthread_mutex_unlock(&owner->lock);
+  }
   pthread_mutex_unlock(&heap->owners_lock);
+}
+
+size_t gc_rc_free_bytes(struct rc_heap *rc) {
+  struct biased_heap *heap = biased_heap_of(&rc->base);
+  size_t bytes = 0;
+  pthread_mutex_lock(&heap->owners_lock);
+  for (struct rc_owner *owner = heap->owners; owner; owner = owner->next) {
+    size_t used = atomic_load_explicit(&owner->used, memory_order_relaxed);
+    size_t held = atomic_load_explicit(&owner->held, memory_order_relaxed);
+    bytes += held > used ? held - used : 0;
+  }
+  pthread_mutex_unlock(&heap->owners_lock);
+  return bytes;
+}
+
+/* --- cells from malloc ------------------------------------------------------ */
+
+void *gc_rc_headed_new(struct rc_mutator *rc, size_t rounded) {
+  struct rc_head *head = gc_memory_new(&rc->source, sizeof *head + rounded);
+  if (head == NULL)
+    return NULL;
+  head->owner = rc->owner;
+  return head + 1;
+}
+
+void gc_rc_headed_free(struct rc_mutator *rc, void *cell) {
+  gc_memory_free(&rc->source, (struct rc_head *)cell - 1, 0);
 }

@@ -4,6 +4,9 @@
 
 #include "collectors/rc-biased/owner.h"
 
+/* Bytes of empty blocks that a mutator leaves to the next one. */
+enum { LEFT_EMPTY = 256 << 10 };
+
 static struct rc_owner *idle_take(struct biased_heap *heap) {
   pthread_mutex_lock(&heap->owners_lock);
   struct rc_owner *owner = heap->idle;
@@ -14,7 +17,7 @@ static struct rc_owner *idle_take(struct biased_heap *heap) {
 }
 
 static struct rc_owner *owner_new(struct biased_heap *heap) {
-  struct rc_owner *owner = gc_biased_region_new();
+  struct rc_owner *owner = gc_biased_region_new(&heap->cycle.rc.base);
   if (owner == NULL)
     return NULL;
   pthread_mutex_init(&owner->lock, NULL);
@@ -53,17 +56,17 @@ int gc_biased_owner_begin(gc_mutator *m) {
    has from then on; or NULL. */
 static bool away_try(struct rc_mutator *rc, gc_mutator *m) {
   struct rc_owner *owner = rc->owner;
-  size_t bytes = 0;
   pthread_mutex_lock(&owner->lock);
   /* A mutator that never ran leaves a queue that it found to the next. */
   bool may = owner->queue.count == 0 || !rc->base.running;
   if (may) {
     owner->mutator = m;
     atomic_store(&owner->is_away, true);
-    bytes = gc_biased_take_home(owner);
+    gc_biased_take_home(owner);
+    if (m == NULL)
+      gc_biased_trim(rc_heap_of(rc->base.heap), owner, LEFT_EMPTY);
   }
   pthread_mutex_unlock(&owner->lock);
-  gc_rc_quota_give(rc, bytes);
   return may;
 }
 

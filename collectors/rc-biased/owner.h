@@ -38,9 +38,13 @@ struct rc_owner {
   struct rc_cell *_Atomic came_home;
   /* The owner; if it is away, with the lock. */
   struct rc_block *with_room[RC_CLASSES]; /* by granules of a cell */
-  struct rc_block *empty;
+  struct rc_block *empty;    /* that count as held */
+  struct rc_block *released; /* that the system has, but for their headers */
   uint32_t empty_count;
-  uint32_t fresh; /* the number of the first block that was never used */
+  uint32_t fresh;       /* the number of the first block that was never used */
+  uint32_t block_bits;  /* constant: of its size */
+  /* Bytes of blocks that count as held; of cells that they have given out. */
+  _Atomic size_t held, used;
 };
 
 struct biased_heap {
@@ -58,11 +62,14 @@ GC_INLINE struct biased_heap *biased_heap_of(gc_heap *heap) {
 /* --- blocks.c -------------------------------------------------------------- */
 
 /* NULL: no memory. */
-struct rc_owner *gc_biased_region_new(void);
+struct rc_owner *gc_biased_region_new(gc_heap *);
 void gc_biased_region_free(struct rc_owner *);
 /* The owner, or a thread that has the lock of one that is away: puts cells that
-   have come home into their blocks. Returns their bytes, which were held. */
-size_t gc_biased_take_home(struct rc_owner *);
+   have come home into their blocks. */
+void gc_biased_take_home(struct rc_owner *);
+/* The same threads, or the stopper: gives empty blocks back to the system until
+   they have no more than `keep` bytes. */
+void gc_biased_trim(struct rc_heap *, struct rc_owner *, size_t keep);
 /* Sends the cells that this mutator has freed to their owner. */
 void gc_biased_send_home(struct rc_mutator *);
 

@@ -42,7 +42,7 @@ static void biased_mutator_finish(gc_mutator *m) {
 
 static void biased_safepoint(gc_mutator *m) {
   struct rc_mutator *rc = rc_of(m);
-  gc_rc_quota_give(rc, gc_biased_take_home(rc->owner));
+  gc_biased_take_home(rc->owner);
   if (atomic_load_explicit(&rc->owner->queued, memory_order_relaxed) > 0)
     gc_biased_merge(m, rc->owner);
   gc_cycle_safepoint(m);

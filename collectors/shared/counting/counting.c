@@ -35,10 +35,10 @@ enum { RC_KEEPS_AT_HAND = 64 << 10 };
 
 static void cells_return_all(gc_mutator *m, size_t keep) {
   gc_assert_always(gc_world_is_stopped_by(m));
-  if (RC_BIASED)
-    gc_rc_homes_settle(m);
   for (gc_mutator *other = m->heap->mutators; other; other = other->next)
     gc_rc_cells_return(rc_of(other), keep);
+  if (RC_BIASED)
+    gc_rc_homes_settle(m, keep);
 }
 
 /* The caller may then show objects to other mutators: Note [The newest object].
@@ -402,7 +402,8 @@ static const char *rc_verify_object(gc_heap *heap, gc_ref object, size_t found,
 }
 
 static size_t rc_tables(struct rc_heap *rc) {
-  return atomic_load(&rc->table_bytes) + atomic_load(&rc->base.tables);
+  return atomic_load(&rc->table_bytes) + atomic_load(&rc->base.tables) +
+         (RC_BIASED ? gc_rc_free_bytes(rc) : 0);
 }
 
 static size_t rc_object_bytes(gc_heap *heap) {

@@ -35,7 +35,7 @@ GC_INLINE size_t rc_granules(size_t bytes) {
 
 /* Is there a list for cells of this size? */
 GC_INLINE bool rc_is_small(size_t bytes) {
-  return rc_granules(bytes) < RC_CLASSES;
+  return bytes <= (RC_CLASSES - 1) * RC_GRANULE;
 }
 
 /* The link is behind the header, which stays in place: a header word of zero

@@ -50,12 +50,13 @@ void gc_rc_cell_put_slow(struct rc_mutator *, void *cell, size_t bytes);
 void gc_rc_cells_return(struct rc_mutator *, size_t keep);
 /* Gives back only the quota. Called by the same threads. */
 void gc_rc_quota_return(struct rc_mutator *);
-/* Bytes that were held are free: adds them to the quota. */
-void gc_rc_quota_give(struct rc_mutator *, size_t bytes);
 void gc_rc_cells_init(struct rc_mutator *);
 /* Memory that holds no objects is held as well, whatever the limit. */
 void gc_rc_table_add(struct rc_heap *, size_t bytes);
 void gc_rc_table_sub(struct rc_heap *, size_t bytes);
+/* Memory for objects. False: the limit does not allow it. */
+bool gc_rc_held_raise(struct rc_heap *, size_t bytes);
+void gc_rc_held_lower(struct rc_heap *, size_t bytes);
 /* The tables of the shared parts; see struct gc_collector. */
 bool gc_rc_table_hold(gc_heap *, size_t bytes, bool over_limit);
 void gc_rc_table_give(gc_heap *, size_t bytes);
@@ -83,17 +84,22 @@ GC_INLINE void rc_cell_put(struct rc_mutator *rc, void *cell, size_t bytes) {
 
 /* --- owners: only if RC_BIASED is 1 (collectors/rc-biased) ------------------ */
 
-/* A cell for objects of this mutator, which rc_is_small; not zeroed. NULL: no
-   memory. */
-void *gc_rc_small_new(struct rc_mutator *, size_t rounded);
-/* Puts such a cell back. False: it belongs to another owner, is on its way
-   there, and still counts as held. */
-bool gc_rc_small_free(struct rc_mutator *, void *cell);
+/* A cell for objects of this mutator, which rc_is_small; not zeroed. Blocks count
+   as held. NULL: no memory. */
+void *gc_rc_block_cell(struct rc_mutator *, size_t rounded);
+/* Puts such a cell, of any owner, back. */
+void gc_rc_block_put(struct rc_mutator *, void *cell);
+/* The same for builds with a sanitizer. These cells are counted by the caller. */
+void *gc_rc_headed_new(struct rc_mutator *, size_t rounded);
+void gc_rc_headed_free(struct rc_mutator *, void *cell);
+/* Bytes of blocks that are in no cell. */
+size_t gc_rc_free_bytes(struct rc_heap *);
 /* World stopped: merges all objects that are queued to their owners, and
    releases those that are dead. */
 void gc_rc_merge_world(gc_mutator *);
-/* World stopped: all cells on their way arrive. */
-void gc_rc_homes_settle(gc_mutator *);
+/* World stopped: all cells on their way arrive; of the empty blocks of an owner,
+   those over `keep` bytes are given back. */
+void gc_rc_homes_settle(gc_mutator *, size_t keep);
 
 /* --- weak references and ephemerons (release.c) -----------------------------
  */
