@@ -328,7 +328,8 @@ void gc_rc_homes_settle(gc_mutator *m, size_t keep) {
   for (struct rc_owner *owner = heap->owners; owner; owner = owner->next) {
     pthread_mutex_lock(&owner->lock);
     gc_biased_take_home(owner);
-    gc_biased_trim(&heap->cycle.rc, owner, keep > 0 ? EMPTY_KEPT : 0);
+    size_t half = owner->empty_count * block_bytes(owner) / 2;
+    gc_biased_trim(&heap->cycle.rc, owner, keep > 0 ? half : 0);
     pthread_mutex_unlock(&owner->lock);
   }
   pthread_mutex_unlock(&heap->owners_lock);

@@ -97,8 +97,8 @@ size_t gc_rc_free_bytes(struct rc_heap *);
 /* World stopped: merges all objects that are queued to their owners, and
    releases those that are dead. */
 void gc_rc_merge_world(gc_mutator *);
-/* World stopped: all cells on their way arrive; of the empty blocks of an owner,
-   those over `keep` bytes are given back. */
+/* World stopped: all cells on their way arrive. All empty blocks are given back;
+   half of them, if `keep` is not 0. */
 void gc_rc_homes_settle(gc_mutator *, size_t keep);
 
 /* --- weak references and ephemerons (release.c) -----------------------------
