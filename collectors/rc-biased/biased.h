@@ -26,28 +26,29 @@
    4. Once merged (bit 31), a word has one count that all threads change
       atomically, as in rc. It never becomes biased again. Who may merge is
       said in Note [Merging].
-   A thread that reads the word may see an own half that is out of date: it may
-   lack the owner's latest stores. So others may decide from the sum only as in
-   Note [Sole holder], whose argument needs this addition for the two halves.
-   Suppose that a holder H, not the owner O, sees a sum of one, its own count,
-   but O has raised the own half and H does not see that. O raised from a place
-   P that had a count at that moment. If P is a root of O that O emptied later,
-   its count was in the own half, too (then H sees neither of O's stores, and
-   finds the count of P), or in the shared half (then O lowered the shared half
-   or the own half later; either way H finds one of the two counts as long as it
-   does not see O's raise, because O's atomic operation publishes the store
-   before it). If P is a slot, its count was given up after a grace period, which
-   began after O's load and ended after a safepoint of O. So O's store comes
-   before the decrement that H sees, and H sees the store. Hence the sum that H
-   sees is never too low, and a thread that is not the owner frees an object as
-   sole holder, without asking the owner. That is the usual end of an object
-   that was handed over.
+   A thread that reads the word may see an own half that lacks the owner's latest
+   plain stores. So others decide from the sum only as Note [Sole holder] says,
+   and its argument needs this addition. Suppose that a holder H, not the owner
+   O, sees a sum of one, its own count, although O has raised the own half and H
+   does not see that yet. Since the first store that H does not see, O has made
+   no atomic operation on the word and has passed no safepoint, because these
+   would have made the store visible to whoever sees what came after them. O
+   raised the count from a place P that was counted then. H sees no count of P,
+   so the count of P has been given up, in an operation that H sees. It was not O
+   who gave it up: O's later stores to its half are not visible either. P is not a
+   root of another mutator, because O cannot load from it. So P is a slot, and
+   another mutator gave up its count after a grace period, which O's load held
+   up until a safepoint of O. Then O's store is visible to that mutator, and to H,
+   who sees its decrement: a contradiction. Hence the sum that a holder sees is
+   never too low, and a thread that is not the owner may free an object as its
+   sole holder, without the owner. That is the usual end of an object that was
+   handed over.
 
    Tests: tests/rc-biased/, tests/stress/; models/biased.pml.
 
    Note [Room in the halves]
    The own half has 7 bits. When it is full, the owner moves RC_SPILL counts to
-   the shared half, and takes half as many back when it falls to one. So an
+   the shared half, and takes as many back when it has given up its last. So an
    atomic operation is needed once for many operations. An object whose shared
    half reaches RC_SHARED_ASK is merged: by the owner at once, or after another
    thread has queued it. If the owner reaches no safepoint for so long that the

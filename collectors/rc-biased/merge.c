@@ -210,11 +210,10 @@ GC_NOINLINE void gc_rc_increment_slow(gc_mutator *m, gc_ref object) {
 /* The own half is one, and falls. If there are many counts in the shared half,
    the owner has put them there, and takes some back. */
 static uint32_t own_last(uint32_t word) {
-  enum { BACK = RC_SPILL / 2 };
   gc_assert(word >> RC_OWN_SHIFT == 1);
   gc_assert(rc_shared_of(word) >= 0);
   if (rc_shared_of(word) >= RC_SPILL && !rc_is_sticky(word))
-    return word - RC_OWN_ONE + BACK * (RC_OWN_ONE - RC_ONE);
+    return word - RC_OWN_ONE + RC_SPILL * (RC_OWN_ONE - RC_ONE);
   uint32_t next = merged(word);
   return rc_is_sticky(next) ? next : next - RC_ONE;
 }
