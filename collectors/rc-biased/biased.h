@@ -14,7 +14,7 @@
    its owner, from birth to death. The address says which mutator that is, so
    the word need not. The count of a biased object is the sum of both halves.
    1. Only the owner writes the own half: one byte, with a plain load and a
-      plain store. It is never zero in a biased word.
+      plain store that releases. It is never zero in a biased word.
    2. All others change the shared half, with atomic operations on the whole
       word. These write back the own half as they found it. If the owner stores
       its byte meanwhile, it comes before the operation, which then finds it, or
@@ -144,13 +144,18 @@ GC_INLINE uint32_t rc_flags_now(gc_ref object) {
   return __atomic_load_n(byte, __ATOMIC_RELAXED);
 }
 
-/* Called by the owner. No order is needed: another thread uses what this thread
-   did to the object only after an atomic operation of this thread on the word,
-   or after it has taken a lock that this thread has released. */
-GC_INLINE void rc_own_store(gc_ref object, uint32_t own) {
-  uint8_t *byte = (uint8_t *)&object->word + RC_OWN_BYTE;
-  gc_assert(own >= 1 && own <= RC_OWN_MOST);
-  __atomic_store_n(byte, (uint8_t)own, __ATOMIC_RELAXED);
+/* Called by the owner. Release: what the owner did to the object comes before it
+   has let go. A thread that then sees the sum, with an acquire load, may free
+   the object. The thread sanitizer knows no accesses of different sizes to the
+   same memory, so for it the owner adds to the whole word. */
+GC_INLINE void rc_own_add(gc_ref object, int n) {
+  gc_assert((int)rc_own_half(object) + n >= 1);
+  gc_assert((int)rc_own_half(object) + n <= RC_OWN_MOST);
+  if (GC_TSAN)
+    __atomic_fetch_add(&object->word, (uint32_t)n * RC_OWN_ONE,
+                       __ATOMIC_RELEASE);
+  else
+    gc_byte_add((uint8_t *)&object->word + RC_OWN_BYTE, (uint8_t)n);
 }
 
 /* Note [Sole holder]: one count in all, in the own half or merged. */
@@ -211,7 +216,7 @@ GC_INLINE void rc_increment(gc_mutator *m, gc_ref object) {
   uint32_t own = rc_own_half(object);
   gc_assert(own != 0);
   if (GC_LIKELY(own < RC_OWN_MOST && rc_owns(m, object)))
-    rc_own_store(object, own + 1);
+    rc_own_add(object, 1);
   else if (own < RC_OWN_IMMORTAL)
     gc_rc_increment_slow(m, object);
 }
@@ -222,7 +227,7 @@ GC_INLINE bool rc_decrement(gc_mutator *m, gc_ref object) {
   gc_assert(own != 0);
   if (own < 2 || own > RC_OWN_MOST || !rc_owns(m, object))
     return own < RC_OWN_IMMORTAL && gc_rc_decrement_slow(m, object);
-  rc_own_store(object, own - 1);
+  rc_own_add(object, -1);
   return false;
 }
 
@@ -239,7 +244,7 @@ GC_INLINE bool rc_let_go(gc_mutator *m, gc_ref object) {
     uint32_t flags = rc_flags_now(object);
     if (rc_flags_may_buffer(object, flags) && rc_of(m)->makes_candidates)
       return gc_rc_let_go_shared(m, object, flags);
-    rc_own_store(object, own - 1);
+    rc_own_add(object, -1);
     return false;
   } else if (own >= RC_OWN_IMMORTAL) {
     return false;

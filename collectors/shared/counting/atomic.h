@@ -57,6 +57,11 @@ GC_INLINE bool rc_is_sticky(uint32_t word) {
   return word >= RC_STICKS;
 }
 
+/* A recent value of the flags, and maybe of other bits. */
+GC_INLINE uint32_t rc_flags_now(gc_ref object) {
+  return rc_word(object);
+}
+
 /* The word of a new object in a cell of so many bytes. */
 GC_INLINE uint32_t rc_born(size_t bytes) {
   (void)bytes;

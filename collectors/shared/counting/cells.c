@@ -188,18 +188,24 @@ static struct rc_cell *list_pop(struct rc_list *list) {
 }
 
 /* Takes some cells from the blocks at once, so that a heap that grows pays for
-   the way there only now and then. The last one is returned. */
+   the way there only now and then. The first one is returned, and the others
+   follow in the order in which the block gives them: that of their addresses,
+   if it is new. */
 enum { REFILL_BYTES = 2048, REFILL_MOST = 32 };
 static void *take_some(struct rc_mutator *rc, size_t bytes) {
   size_t rounded = gc_memory_class(bytes), more = REFILL_BYTES / rounded;
   struct rc_list *list = &rc->at_hand[rc_granules(bytes)];
+  struct rc_cell **link = &list->first, *next;
   void *cell = from_memory(rc, bytes);
   more = more > REFILL_MOST ? REFILL_MOST : more;
-  gc_assert(more < list->room);
-  for (void *next; more > 1 && cell; more--) {
+  gc_assert(list->first == NULL && more < list->room);
+  for (; more > 1 && cell; more--) {
     if ((next = gc_rc_block_cell(rc, rounded)) == NULL)
       break;
-    rc_list_push(list, next);
+    *next = (struct rc_cell){0};
+    *link = next;
+    link = &next->next;
+    list->room--;
     rc->taken += rounded;
   }
   return cell;

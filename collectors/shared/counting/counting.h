@@ -37,17 +37,19 @@ gc_ref gc_rc_new_array_slow(gc_mutator *, gc_root *out, gc_type, size_t length);
 void gc_rc_release(gc_mutator *, gc_ref dead);
 /* The open chunk is full. */
 void gc_rc_chunk_full(struct rc_mutator *);
+/* A safepoint without a poll bit: applies the open chunk, if `m` runs alone. */
+void gc_rc_drain_alone(gc_mutator *);
 
 /* --- safepoint ----------------------------------------------------------- */
 
-/* If no other mutator runs, overwritten values die at once. The slow path asks
+/* If no other mutator runs, overwritten values die at once. The function asks
    again, in the order that Note [Running alone] needs. */
 GC_INLINE void gc_safepoint(gc_mutator *m) {
-  bool may_drain =
-      rc_of(m)->deferred_count != 0 &&
-      atomic_load_explicit(rc_of(m)->runners, memory_order_relaxed) == 1;
-  if (GC_UNLIKELY(may_drain) || gc_poll_is_set(m))
+  if (gc_poll_is_set(m))
     gc_safepoint_slow(m);
+  else if (GC_UNLIKELY(rc_of(m)->deferred_count != 0) &&
+           atomic_load_explicit(rc_of(m)->runners, memory_order_relaxed) == 1)
+    gc_rc_drain_alone(m);
 }
 
 /* --- letting go ---------------------------------------------------------- */

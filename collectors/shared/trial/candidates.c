@@ -43,7 +43,7 @@ static bool open_has_room(struct cycle_mutator *own) {
 
 /* Arrays are not searched. */
 static bool refers_to_nothing(gc_ref object) {
-  if (rc_word(object) & RC_IS_KEY)
+  if (rc_flags_now(object) & RC_IS_KEY)
     return false;
   if (gc_type_is_leaf(object->type))
     return true;
@@ -70,7 +70,7 @@ static bool refers_to_nothing(gc_ref object) {
    ephemeron is a store like others: the mutator that makes it holds the key.
  */
 static bool is_in_no_cycle(gc_ref object) {
-  if (gc_type_is_special(object->type) || (rc_word(object) & RC_IS_KEY))
+  if (gc_type_is_special(object->type) || (rc_flags_now(object) & RC_IS_KEY))
     return false;
   for (size_t i = 0, n = gc_type_plain_refs(object->type); i < n; i++) {
     gc_ref child = gc_slot_load(object, i);
