@@ -31,9 +31,9 @@ enum {
   /* A push costs as much as a few cells, and is shared by so many. */
   HOME_BATCH = 32,
 };
-/* Empty blocks that an owner keeps; faulting in a page costs as much as making
-   the objects in it. */
-#define EMPTY_KEPT   ((size_t)4 << 20)
+/* Empty blocks that an owner keeps, beside a quarter of its memory: faulting in a
+   page costs as much as making the objects in it. */
+#define EMPTY_KEPT   ((size_t)512 << 10)
 #define REGION_BYTES ((size_t)1 << RC_REGION_BITS)
 
 struct rc_block {
@@ -316,7 +316,8 @@ void gc_rc_block_put(struct rc_mutator *rc, void *cell) {
     return;
   }
   block_put(rc->owner, cell);
-  gc_biased_trim(rc_heap_of(rc->base.heap), rc->owner, EMPTY_KEPT);
+  size_t held = atomic_load_explicit(&rc->owner->held, memory_order_relaxed);
+  gc_biased_trim(rc_heap_of(rc->base.heap), rc->owner, EMPTY_KEPT + held / 4);
 }
 
 void gc_rc_homes_settle(gc_mutator *m, size_t keep) {
