@@ -26,23 +26,23 @@
    4. Once merged (bit 31), a word has one count that all threads change
       atomically, as in rc. It never becomes biased again. Who may merge is
       said in Note [Merging].
-   A thread that reads the word may see an own half that lacks the owner's latest
-   plain stores. So others decide from the sum only as Note [Sole holder] says,
-   and its argument needs this addition. Suppose that a holder H, not the owner
-   O, sees a sum of one, its own count, although O has raised the own half and H
-   does not see that yet. Since the first store that H does not see, O has made
-   no atomic operation on the word and has passed no safepoint, because these
-   would have made the store visible to whoever sees what came after them. O
-   raised the count from a place P that was counted then. H sees no count of P,
-   so the count of P has been given up, in an operation that H sees. It was not O
-   who gave it up: O's later stores to its half are not visible either. P is not a
-   root of another mutator, because O cannot load from it. So P is a slot, and
-   another mutator gave up its count after a grace period, which O's load held
-   up until a safepoint of O. Then O's store is visible to that mutator, and to H,
-   who sees its decrement: a contradiction. Hence the sum that a holder sees is
-   never too low, and a thread that is not the owner may free an object as its
-   sole holder, without the owner. That is the usual end of an object that was
-   handed over.
+   A thread that reads the word may see an own half that lacks the owner's
+   latest plain stores. So others decide from the sum only as Note [Sole holder]
+   says, and its argument needs this addition. Suppose that a holder H, not the
+   owner O, sees a sum of one, its own count, although O has raised the own half
+   and H does not see that yet. Since the first store that H does not see, O has
+   made no atomic operation on the word and has passed no safepoint, because
+   these would have made the store visible to whoever sees what came after them.
+   O raised the count from a place P that was counted then. H sees no count of
+   P, so the count of P has been given up, in an operation that H sees. It was
+   not O who gave it up: O's later stores to its half are not visible either. P
+   is not a root of another mutator, because O cannot load from it. So P is a
+   slot, and another mutator gave up its count after a grace period, which O's
+   load held up until a safepoint of O. Then O's store is visible to that
+   mutator, and to H, who sees its decrement: a contradiction. Hence the sum
+   that a holder sees is never too low, and a thread that is not the owner may
+   free an object as its sole holder, without the owner. That is the usual end
+   of an object that was handed over.
 
    Tests: tests/rc-biased/, tests/stress/; models/biased.pml.
 
@@ -53,9 +53,10 @@
    half reaches RC_SHARED_ASK is merged: by the owner at once, or after another
    thread has queued it. If the owner reaches no safepoint for so long that the
    shared half doubles twice more, the count sticks: Note [Sticking counts]
-   holds for the shared half as it does for a merged count, with RC_SHARED_STICKS
-   and RC_SHARED_FROZEN. What sticks in the shared half is immortal once it is
-   merged. The least value of the shared half is minus the greatest own half. */
+   holds for the shared half as it does for a merged count, with
+   RC_SHARED_STICKS and RC_SHARED_FROZEN. What sticks in the shared half is
+   immortal once it is merged. The least value of the shared half is minus the
+   greatest own half. */
 #ifndef RC_BIASED_H
 #define RC_BIASED_H
 
@@ -93,7 +94,8 @@ enum {
 #define RC_MERGED      (UINT32_C(1) << 31)
 #define RC_IMMORTAL    (UINT32_C(0xf) << 28)
 #define RC_SHARED_MASK (((UINT32_C(1) << RC_SHARED_BITS) - 1) << RC_SHIFT)
-/* Made immortal by a thread that is not the owner: the shared half is frozen. */
+/* Made immortal by a thread that is not the owner: the shared half is frozen.
+ */
 #define RC_SHARED_IMMORTAL (UINT32_C(7) << 21)
 #define RC_BORN            (RC_OWN_ONE | (uint32_t)RC_SHARED_ZERO << RC_SHIFT)
 #define RC_ONCE            (RC_MERGED | RC_ONE)
@@ -104,7 +106,8 @@ GC_STATIC_ASSERT(RC_SHARED_ZERO > RC_OWN_MOST, "never below its least value");
 GC_STATIC_ASSERT(RC_SHARED_ZERO + RC_SHARED_FROZEN + (1 << 13) <= 0xffff,
                  "a frozen half has room for what is in flight");
 
-/* --- the word -------------------------------------------------------------- */
+/* --- the word --------------------------------------------------------------
+ */
 
 GC_INLINE bool rc_is_merged(uint32_t word) {
   return word >= RC_MERGED;
@@ -144,10 +147,10 @@ GC_INLINE uint32_t rc_flags_now(gc_ref object) {
   return __atomic_load_n(byte, __ATOMIC_RELAXED);
 }
 
-/* Called by the owner. Release: what the owner did to the object comes before it
-   has let go. A thread that then sees the sum, with an acquire load, may free
-   the object. The thread sanitizer knows no accesses of different sizes to the
-   same memory, so for it the owner adds to the whole word. */
+/* Called by the owner. Release: what the owner did to the object comes before
+   it has let go. A thread that then sees the sum, with an acquire load, may
+   free the object. The thread sanitizer knows no accesses of different sizes to
+   the same memory, so for it the owner adds to the whole word. */
 GC_INLINE void rc_own_add(gc_ref object, int n) {
   gc_assert((int)rc_own_half(object) + n >= 1);
   gc_assert((int)rc_own_half(object) + n <= RC_OWN_MOST);
@@ -164,17 +167,18 @@ GC_INLINE bool rc_is_sole(uint32_t word) {
   return word == RC_BORN || word == RC_ONCE;
 }
 
-/* --- owners ---------------------------------------------------------------- */
+/* --- owners ----------------------------------------------------------------
+ */
 
 /* Note [Regions]
-   Each owner has 64 GiB of addresses, aligned to their size, of which the system
-   provides what is touched. All its blocks are there, and so the addresses of
-   all its objects agree in their upper bits with that of the owner's record,
-   which lies at the beginning. Whether a mutator owns an object costs no look
-   into memory, and the record is found with a mask. Objects that are too large
-   for a block have no owner: they are born merged.
-   Builds with a sanitizer take each cell from malloc, so that it can be checked;
-   there a head before the cell names the owner. */
+   Each owner has 64 GiB of addresses, aligned to their size, of which the
+   system provides what is touched. All its blocks are there, and so the
+   addresses of all its objects agree in their upper bits with that of the
+   owner's record, which lies at the beginning. Whether a mutator owns an object
+   costs no look into memory, and the record is found with a mask. Objects that
+   are too large for a block have no owner: they are born merged. Builds with a
+   sanitizer take each cell from malloc, so that it can be checked; there a head
+   before the cell names the owner. */
 enum { RC_REGION_BITS = 36 };
 struct rc_head {
   struct rc_owner *owner;
@@ -205,7 +209,8 @@ GC_INLINE uint32_t rc_born(size_t bytes) {
   return rc_is_small(bytes) ? RC_BORN : RC_ONCE;
 }
 
-/* --- counting (merge.c) ---------------------------------------------------- */
+/* --- counting (merge.c) ----------------------------------------------------
+ */
 
 void gc_rc_increment_slow(gc_mutator *, gc_ref object);
 bool gc_rc_decrement_slow(gc_mutator *, gc_ref object);
@@ -276,7 +281,8 @@ GC_INLINE bool rc_try_increment(gc_mutator *m, gc_ref object) {
   return true;
 }
 
-/* --- cycles ---------------------------------------------------------------- */
+/* --- cycles ----------------------------------------------------------------
+ */
 
 /* Marks the object as buffered; false: it is already. The caller still holds
    it, and lets go afterwards. */

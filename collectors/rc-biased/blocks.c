@@ -2,15 +2,15 @@
 /* Blocks of cells of one size, in the region of their owner.
 
    Note [Cells go home]
-   A cell comes from a block of its maker and returns there, whoever frees it, so
-   that memory does not drift from a producer to a consumer, and every cell that
-   a mutator has at hand is in its own region. A mutator that frees a cell of
-   another owner puts it on a list of its own. When the list is full, or the next
-   such cell has another owner, it pushes the whole list to came_home of the
-   owner, with one atomic operation. The owner takes all that came home when it
-   needs a block with room, and at slow safepoints. If the owner is away, the one
-   who pushed puts the cells into their blocks at once: it looks at is_away after
-   the push, and an owner that leaves looks at came_home after it has set
+   A cell comes from a block of its maker and returns there, whoever frees it,
+   so that memory does not drift from a producer to a consumer, and every cell
+   that a mutator has at hand is in its own region. A mutator that frees a cell
+   of another owner puts it on a list of its own. When the list is full, or the
+   next such cell has another owner, it pushes the whole list to came_home of
+   the owner, with one atomic operation. The owner takes all that came home when
+   it needs a block with room, and at slow safepoints. If the owner is away, the
+   one who pushed puts the cells into their blocks at once: it looks at is_away
+   after the push, and an owner that leaves looks at came_home after it has set
    is_away, both in the total order of sequentially consistent operations, so
    that at least one of them finds the cells. Cells on their way count as held.
    Invariant: a block is in the list with_room of its size if and only if it has
@@ -21,8 +21,8 @@
 #include "collectors/rc-biased/owner.h"
 
 enum {
-  /* 64 KiB. With a small limit blocks are smaller, so that those that are partly
-     empty take little of it; and so they are with `shrink`. */
+  /* 64 KiB. With a small limit blocks are smaller, so that those that are
+     partly empty take little of it; and so they are with `shrink`. */
   BLOCK_BITS = 16,
   BLOCK_BITS_LEAST = 12,
   BLOCK_LIMIT_SHARE = 256,
@@ -31,8 +31,8 @@ enum {
   /* A push costs as much as a few cells, and is shared by so many. */
   HOME_BATCH = 32,
 };
-/* Empty blocks that an owner keeps, beside a quarter of its memory: faulting in a
-   page costs as much as making the objects in it. */
+/* Empty blocks that an owner keeps, beside a quarter of its memory: faulting in
+   a page costs as much as making the objects in it. */
 #define EMPTY_KEPT   ((size_t)512 << 10)
 #define REGION_BYTES ((size_t)1 << RC_REGION_BITS)
 
@@ -73,7 +73,8 @@ static void figure_sub(_Atomic size_t *figure, size_t bytes) {
   atomic_store_explicit(figure, before - bytes, memory_order_relaxed);
 }
 
-/* --- regions --------------------------------------------------------------- */
+/* --- regions ---------------------------------------------------------------
+ */
 
 /* Reserves twice the size, and keeps the aligned part of it. */
 static char *region_reserve(void) {
@@ -114,7 +115,8 @@ void gc_biased_region_free(struct rc_owner *owner) {
     munmap(owner, REGION_BYTES);
 }
 
-/* --- lists ----------------------------------------------------------------- */
+/* --- lists -----------------------------------------------------------------
+ */
 
 static struct rc_block **list_for(struct rc_owner *owner,
                                   const struct rc_block *block) {
@@ -143,8 +145,8 @@ static void block_unlist(struct rc_owner *owner, struct rc_block *block) {
   block->is_listed = false;
 }
 
-/* The block that was emptied last is used first: its pages are there. Its header
-   stays, in the list of those that the system has. */
+/* The block that was emptied last is used first: its pages are there. Its
+   header stays, in the list of those that the system has. */
 static void block_release(struct rc_heap *heap, struct rc_owner *owner,
                           struct rc_block *block) {
   size_t bytes = block_bytes(owner);
@@ -215,7 +217,8 @@ static struct rc_block *block_begin(struct rc_heap *heap,
   return block;
 }
 
-/* --- cells ----------------------------------------------------------------- */
+/* --- cells -----------------------------------------------------------------
+ */
 
 static void *block_take(struct rc_owner *owner, struct rc_block *block) {
   void *cell = block->free;
@@ -271,7 +274,8 @@ void *gc_rc_block_cell(struct rc_mutator *rc, size_t rounded) {
   return block ? block_take(owner, block) : NULL;
 }
 
-/* --- cells of others: Note [Cells go home] --------------------------------- */
+/* --- cells of others: Note [Cells go home] ---------------------------------
+ */
 
 static void came_home_push(struct rc_owner *owner, struct rc_cell *first,
                            struct rc_cell *last) {
@@ -349,7 +353,8 @@ size_t gc_rc_free_bytes(struct rc_heap *rc) {
   return bytes;
 }
 
-/* --- cells from malloc ------------------------------------------------------ */
+/* --- cells from malloc ------------------------------------------------------
+ */
 
 void *gc_rc_headed_new(struct rc_mutator *rc, size_t rounded) {
   struct rc_head *head = gc_memory_new(&rc->source, sizeof *head + rounded);

@@ -7,36 +7,35 @@
    atomic operation on the word. Only these merge:
    1. The owner, when its half would fall to zero, because it holds nothing any
       more (or too little to move back: Note [Room in the halves]). The
-      operation that takes the last count of the own half is the one that merges,
-      so exactly one thread sees the sum fall to zero: this one, or a later one
-      that lowers the merged count.
-   2. The owner, for an object in its queue; the stopper, with the world stopped,
-      for all queues.
+      operation that takes the last count of the own half is the one that
+   merges, so exactly one thread sees the sum fall to zero: this one, or a later
+   one that lowers the merged count.
+   2. The owner, for an object in its queue; the stopper, with the world
+   stopped, for all queues.
    3. A thread that has the lock of an owner that is away: Note [Owners that
       end].
    The owner's earlier stores come before its own atomic operation. In the other
    cases the owner does not run, and the merging thread took a lock after it.
 
    Note [Queued to the owner]
-   A thread that is not the owner may find that the shared half falls below zero:
-   it lets go of a count that the owner made. The sum may then be zero, and only
-   the owner knows. So the object is queued to the owner, who merges it at its
-   next safepoint. The atomic operation that takes the shared half below zero
-   also sets RC_QUEUED, if it is not set. So of all threads exactly one queues
-   the object (if decrement and claim were two operations, the object could be
-   freed in between: scheme-rs, PR 328). While RC_QUEUED is set, nobody frees the
-   object, not even a thread that sees the merged count fall to zero. Whoever
-   takes it from the queue clears the flag and merges in one operation, and frees
-   the object if the sum is zero. So an entry is always that of an object.
-   The entry is made under the lock of the owner, in the same section as the
-   claim, so nobody sees the flag without the entry who looks with the lock. The
-   owner looks when its poll bit is set, which is done in this section too, and
-   before it goes away. If it is away already, the object is merged at once.
-   Without memory for an entry the flag stays clear. Then the object is queued by
-   the next decrement; if there is none, it is never freed. That does less harm
-   than a decrement that can fail.
-   An object whose shared half has become large is queued for the same treatment
-   by the thread that raised it. */
+   A thread that is not the owner may find that the shared half falls below
+   zero: it lets go of a count that the owner made. The sum may then be zero,
+   and only the owner knows. So the object is queued to the owner, who merges it
+   at its next safepoint. The atomic operation that takes the shared half below
+   zero also sets RC_QUEUED, if it is not set. So of all threads exactly one
+   queues the object (if decrement and claim were two operations, the object
+   could be freed in between: scheme-rs, PR 328). While RC_QUEUED is set, nobody
+   frees the object, not even a thread that sees the merged count fall to zero.
+   Whoever takes it from the queue clears the flag and merges in one operation,
+   and frees the object if the sum is zero. So an entry is always that of an
+   object. The entry is made under the lock of the owner, in the same section as
+   the claim, so nobody sees the flag without the entry who looks with the lock.
+   The owner looks when its poll bit is set, which is done in this section too,
+   and before it goes away. If it is away already, the object is merged at once.
+   Without memory for an entry the flag stays clear. Then the object is queued
+   by the next decrement; if there is none, it is never freed. That does less
+   harm than a decrement that can fail. An object whose shared half has become
+   large is queued for the same treatment by the thread that raised it. */
 #include "collectors/rc-biased/owner.h"
 
 /* An atomic operation on the whole word. Release and acquire: as in
@@ -66,7 +65,8 @@ static void word_merge(gc_ref object) {
   }
 }
 
-/* --- queues ---------------------------------------------------------------- */
+/* --- queues ----------------------------------------------------------------
+ */
 
 static struct rc_owner *owner_of(gc_ref object) {
   return rc_cell_owner(gc_object_cell(object));
@@ -174,7 +174,8 @@ void gc_rc_merge_world(gc_mutator *m) {
   } while (any);
 }
 
-/* --- increments ------------------------------------------------------------ */
+/* --- increments ------------------------------------------------------------
+ */
 
 /* The own half is full: Note [Room in the halves]. */
 static void spill(gc_ref object) {
@@ -205,7 +206,8 @@ GC_NOINLINE void gc_rc_increment_slow(gc_mutator *m, gc_ref object) {
   }
 }
 
-/* --- decrements ------------------------------------------------------------ */
+/* --- decrements ------------------------------------------------------------
+ */
 
 /* The own half is one, and falls. If there are many counts in the shared half,
    the owner has put them there, and takes some back. */
@@ -260,7 +262,8 @@ GC_NOINLINE bool gc_rc_let_go_slow(gc_mutator *m, gc_ref object) {
   return let_go(m, object, rc_of(m)->makes_candidates);
 }
 
-/* --- immortality ----------------------------------------------------------- */
+/* --- immortality -----------------------------------------------------------
+ */
 
 /* Another thread than the owner freezes the shared half, and asks the owner to
    merge, so that it stops counting, too. */
@@ -269,8 +272,7 @@ uint32_t gc_rc_immortalize(gc_mutator *m, gc_ref object) {
   bool may_merge;
   do {
     may_merge = rc_is_merged(word) || rc_owns(m, object);
-    next = may_merge ? RC_IMMORTAL | flags_of(word)
-                     : word | RC_SHARED_IMMORTAL;
+    next = may_merge ? RC_IMMORTAL | flags_of(word) : word | RC_SHARED_IMMORTAL;
   } while (!word_cas(object, &word, next));
   if (!may_merge)
     queue_or_merge(m, object, 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `rc-cycle`: the card of rc with the cycle collector of collectors/shared/trial.
+/* `rc-cycle`: the card of rc with the cycle collector of
+ * collectors/shared/trial.
  */
 #include "collectors/shared/trial/cycle.h"
 

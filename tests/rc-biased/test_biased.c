@@ -6,15 +6,16 @@
 #include "collectors/rc-biased/owner.h"
 #include "tests/support/support.h"
 
-/* --- one mutator ----------------------------------------------------------- */
+/* --- one mutator -----------------------------------------------------------
+ */
 
 static void store_all(gc_mutator *m, gc_ref array, size_t count, gc_ref value) {
   for (size_t i = 0; i < count; i++)
     gc_set(m, array, i, value);
 }
 
-/* Counts move to the shared half and back; with so many that it asks for it, the
-   word is merged. In each case the object dies with its last reference. */
+/* Counts move to the shared half and back; with so many that it asks for it,
+   the word is merged. In each case the object dies with its last reference. */
 static void counts_spill(gc_mutator *m, size_t count) {
   GC_FRAME(m, f, array, object);
   CHECK(gc_new_array(m, &f.array, test_refs, count) != NULL);
@@ -23,7 +24,8 @@ static void counts_spill(gc_mutator *m, size_t count) {
   CHECK(gc_refcount(object) == count + 1);
   bool is_merged = count > RC_SHARED_ASK + RC_OWN_MOST - RC_SPILL;
   CHECK(rc_is_merged(object->word) == is_merged);
-  CHECK(is_merged || (rc_shared_of(object->word) > 0) == (count >= RC_OWN_MOST));
+  CHECK(is_merged ||
+        (rc_shared_of(object->word) > 0) == (count >= RC_OWN_MOST));
   store_all(m, gc_root_get(&f.array), count, NULL);
   test_settle(m);
   CHECK(gc_refcount(object) == 1);
@@ -58,7 +60,8 @@ static void large_objects_are_merged(void) {
   test_close(m);
 }
 
-/* --- an owner and another mutator ------------------------------------------ */
+/* --- an owner and another mutator ------------------------------------------
+ */
 
 struct scene {
   gc_root array; /* global; what the owner hands over is in slot 0 */
@@ -137,7 +140,8 @@ static void sole_holder_frees(struct test_thread *self) {
   step_done(self);
 }
 
-/* The other mutator lets go of a count that the owner made: the owner merges. */
+/* The other mutator lets go of a count that the owner made: the owner merges.
+ */
 static void owner_merges(struct test_thread *self) {
   if (self->index == 0) {
     GC_FRAME(self->m, f, kept);
@@ -200,7 +204,8 @@ static void others_immortalize(struct test_thread *self) {
   step_done(self);
 }
 
-/* --- cells go home --------------------------------------------------------- */
+/* --- cells go home ---------------------------------------------------------
+ */
 
 enum { ROUNDS = 40, EACH = 2000 };
 
@@ -231,7 +236,8 @@ static void producer_and_consumer(struct test_thread *self) {
   }
 }
 
-/* --- owners that end ------------------------------------------------------- */
+/* --- owners that end -------------------------------------------------------
+ */
 
 enum { SURVIVORS = 64, MADE = 20 };
 
@@ -329,7 +335,8 @@ static void records_are_inherited(void) {
   test_close(m);
 }
 
-/* --- no memory, and no cycles ---------------------------------------------- */
+/* --- no memory, and no cycles ----------------------------------------------
+ */
 
 static void cycles_can_be_left(void) {
   gc_mutator *m = test_open_tuned(0, "cycles=0");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a mutator of a counting collector has: cells at hand, and decrements that
-   wait. */
+/* What a mutator of a counting collector has: cells at hand, and decrements
+   that wait. */
 #ifndef RC_MUTATOR_H
 #define RC_MUTATOR_H
 
@@ -85,8 +85,8 @@ struct rc_mutator {
   bool is_dropping;
   bool makes_candidates; /* constant; only if RC_CYCLES is 1 */
   /* Only if RC_BIASED is 1. */
-  struct rc_owner *owner;      /* whose objects this mutator owns; constant */
-  struct rc_owner *home;       /* where the cells below belong */
+  struct rc_owner *owner; /* whose objects this mutator owns; constant */
+  struct rc_owner *home;  /* where the cells below belong */
   struct rc_cell *home_first, *home_last;
   uint32_t home_count;
 };

@@ -82,14 +82,16 @@ GC_INLINE void rc_cell_put(struct rc_mutator *rc, void *cell, size_t bytes) {
     gc_rc_cell_put_slow(rc, cell, bytes);
 }
 
-/* --- owners: only if RC_BIASED is 1 (collectors/rc-biased) ------------------ */
+/* --- owners: only if RC_BIASED is 1 (collectors/rc-biased) ------------------
+ */
 
-/* A cell for objects of this mutator, which rc_is_small; not zeroed. Blocks count
-   as held. NULL: no memory. */
+/* A cell for objects of this mutator, which rc_is_small; not zeroed. Blocks
+   count as held. NULL: no memory. */
 void *gc_rc_block_cell(struct rc_mutator *, size_t rounded);
 /* Puts such a cell, of any owner, back. */
 void gc_rc_block_put(struct rc_mutator *, void *cell);
-/* The same for builds with a sanitizer. These cells are counted by the caller. */
+/* The same for builds with a sanitizer. These cells are counted by the caller.
+ */
 void *gc_rc_headed_new(struct rc_mutator *, size_t rounded);
 void gc_rc_headed_free(struct rc_mutator *, void *cell);
 /* Bytes of blocks that are in no cell. */
@@ -97,8 +99,8 @@ size_t gc_rc_free_bytes(struct rc_heap *);
 /* World stopped: merges all objects that are queued to their owners, and
    releases those that are dead. */
 void gc_rc_merge_world(gc_mutator *);
-/* World stopped: all cells on their way arrive. All empty blocks are given back;
-   half of them, if `keep` is not 0. */
+/* World stopped: all cells on their way arrive. All empty blocks are given
+   back; half of them, if `keep` is not 0. */
 void gc_rc_homes_settle(gc_mutator *, size_t keep);
 
 /* --- weak references and ephemerons (release.c) -----------------------------
@@ -179,12 +181,12 @@ void gc_rc_global_clear(gc_mutator *, gc_root *);
 extern const struct gc_verifier gc_rc_verifier;
 
 #define RC_CARD_COMMON                                                         \
-  .counts = true, .counts_to = RC_COUNTS_TO, .reclaims = true,                \
-  .prompt = true, .precise = true, .limits = true, .collect = gc_rc_collect,   \
-  .stress = gc_rc_stress,                                                      \
-  .leaked_bytes = gc_rc_leaked_bytes, .held_bytes = gc_rc_held_bytes,          \
-  .table_hold = gc_rc_table_hold, .table_give = gc_rc_table_give,              \
-  .report = gc_rc_report, .root_set = gc_rc_root_set,                          \
-  .global_clear = gc_rc_global_clear, .verifier = &gc_rc_verifier
+  .counts = true, .counts_to = RC_COUNTS_TO, .reclaims = true, .prompt = true, \
+  .precise = true, .limits = true, .collect = gc_rc_collect,                   \
+  .stress = gc_rc_stress, .leaked_bytes = gc_rc_leaked_bytes,                  \
+  .held_bytes = gc_rc_held_bytes, .table_hold = gc_rc_table_hold,              \
+  .table_give = gc_rc_table_give, .report = gc_rc_report,                      \
+  .root_set = gc_rc_root_set, .global_clear = gc_rc_global_clear,              \
+  .verifier = &gc_rc_verifier
 
 #endif

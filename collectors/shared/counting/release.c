@@ -73,7 +73,8 @@ static GC_COLD bool special_dies(gc_mutator *m, gc_ref object) {
   if (node == NULL)
     return true;
   gc_shake();
-  __atomic_store_n(&object->word, (rc_word(object) & RC_MUTABLE_FLAGS) | RC_ONCE,
+  __atomic_store_n(&object->word,
+                   (rc_word(object) & RC_MUTABLE_FLAGS) | RC_ONCE,
                    __ATOMIC_RELEASE);
   gc_finalizable_queue(m, node);
   return false;

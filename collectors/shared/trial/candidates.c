@@ -102,8 +102,7 @@ GC_NOINLINE bool gc_rc_let_go_shared(gc_mutator *m, gc_ref object,
   struct cycle_mutator *own = cycle_of(m);
   gc_assert(rc_flags_may_buffer(object, word) && !rc_is_sticky(word));
   gc_shake();
-  if (is_in_no_cycle(object) || !open_has_room(own) ||
-      !rc_buffer(object, word))
+  if (is_in_no_cycle(object) || !open_has_room(own) || !rc_buffer(object, word))
     return rc_decrement(m, object);
   buffer_add(own, object);
   return !RC_BUFFERING_LETS_GO && rc_decrement(m, object);

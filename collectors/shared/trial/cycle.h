@@ -158,7 +158,8 @@ struct cycle_result {
 /* World stopped, counts exact: trial deletion of the batch. */
 struct cycle_result gc_cycle_trial(gc_mutator *, uint64_t patience);
 
-/* --- the common part of the cards (passes.c) ------------------------------- */
+/* --- the common part of the cards (passes.c) -------------------------------
+ */
 
 /* The keys of a tuning table. */
 #define CYCLE_TUNING_KEYS                                                      \
@@ -168,8 +169,10 @@ struct cycle_result gc_cycle_trial(gc_mutator *, uint64_t patience);
        "young passes for each pass over age 1; 0: never"},                     \
       {"gen2", 10, 0, UINT32_MAX,                                              \
        "passes over age 1 for each full pass; 0: never"},                      \
-      {"budget_us", 0, 0, 60000000,                                            \
-       "microseconds after which an automatic pass stops; 0: no limit"}
+  {                                                                            \
+    "budget_us", 0, 0, 60000000,                                               \
+        "microseconds after which an automatic pass stops; 0: no limit"        \
+  }
 
 int gc_cycle_heap_init(gc_heap *, const char *tuning);
 void gc_cycle_heap_finish(gc_heap *);

@@ -302,7 +302,8 @@ void gc_cycle_threshold_set(gc_heap *heap, int generation, uint64_t value) {
   pthread_mutex_unlock(&heap->lock);
 }
 
-/* --- for the card ---------------------------------------------------------- */
+/* --- for the card ----------------------------------------------------------
+ */
 
 void gc_cycle_heap_finish(gc_heap *heap) {
   struct cycle_heap *cycle = cycle_heap_of(heap);
