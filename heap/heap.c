@@ -241,6 +241,8 @@ void gc_unpark(gc_mutator *m) {
   uint64_t begun = m->heap->stopper != NULL ? gc_now_ns() : 0;
   gc_world_enter(m);
   pthread_mutex_unlock(&m->heap->lock);
+  if (gc_collector.unpark)
+    gc_collector.unpark(m);
   gc_poll_clear(m, GC_POLL_BARRED);
   gc_shake();
   if (begun != 0)

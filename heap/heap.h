@@ -51,6 +51,7 @@ struct gc_collector {
   void (*safepoint)(gc_mutator *); /* at a slow safepoint; or NULL */
   void (*stress)(gc_mutator *);    /* at each Nth, with stress=N; or NULL */
   void (*park)(gc_mutator *);      /* parking, after its safepoint; or NULL */
+  void (*unpark)(gc_mutator *);    /* it runs again; or NULL */
   size_t (*collect)(gc_mutator *, int generation, const char *cause); /* * */
   size_t (*leaked_bytes)(gc_heap *); /* at the end of a heap; or NULL */
   size_t (*held_bytes)(gc_heap *);   /* *  */

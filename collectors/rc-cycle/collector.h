@@ -5,6 +5,8 @@
 #define GC_COLLECTOR_H
 
 #define RC_CYCLES 1
+#include "collectors/shared/counting/atomic.h"
+
 #include "collectors/shared/counting/counting.h"
 
 GC_PUBLIC_BEGIN

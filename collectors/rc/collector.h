@@ -4,6 +4,8 @@
 #define GC_COLLECTOR_H
 
 #define RC_CYCLES 0
+#include "collectors/shared/counting/atomic.h"
+
 #include "collectors/shared/counting/counting.h"
 
 GC_PUBLIC_BEGIN

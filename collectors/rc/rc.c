@@ -21,6 +21,7 @@ const struct gc_collector gc_collector = {
     .summary = "atomic reference counts, grace periods; leaks cycles",
     RC_CARD_COMMON,
     .generations = 1,
+    .park = gc_rc_defer_park,
     .heap_size = sizeof(struct rc_heap),
     .mutator_size = sizeof(struct rc_mutator),
     .heap_init = gc_rc_heap_init,

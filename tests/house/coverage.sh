@@ -23,7 +23,7 @@ html=$build/coverage
 find "$build" -name '*.gcda' -delete
 leave_out='^(docs|house|install|models|mutants)/|^stress/soak'
 leave_out=$leave_out'|^cli/(full|unwritten|killed)'
-leave_out=$leave_out'|/(none|bdw|rc|rc-narrow|rc-cycle-narrow)/stress='
+leave_out=$leave_out'|/(none|bdw|rc|rc-narrow|rc-cycle-narrow|rc-biased-narrow)/stress='
 export SWEEPSTAKES_SCALE="${SWEEPSTAKES_SCALE:-0.2}"
 echo "Random work times $SWEEPSTAKES_SCALE; left out: $leave_out"
 ctest --test-dir "$build" -j "$(nproc)" --output-on-failure --no-tests=error \

@@ -43,7 +43,7 @@ graphs_run() { # collector
 # A verification visits the whole heap; young collections visit little of it, and
 # passes over cycles less.
 verify_each() { # collector: prints after how many collections to verify
-  case $1 in rc-cycle*) echo 64 ;; *) echo 4 ;; esac
+  case $1 in rc-cycle* | rc-biased*) echo 64 ;; *) echo 4 ;; esac
 }
 
 workload_run() { # collector

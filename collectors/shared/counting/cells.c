@@ -23,7 +23,7 @@ void gc_rc_table_add(struct rc_heap *heap, size_t bytes) {
                  atomic_fetch_add(&heap->held, bytes) + bytes);
 }
 
-static void held_lower(struct rc_heap *heap, size_t bytes) {
+void gc_rc_held_lower(struct rc_heap *heap, size_t bytes) {
   size_t held = atomic_fetch_sub(&heap->held, bytes);
   gc_assert_always(held >= bytes);
   (void)held;
@@ -33,10 +33,10 @@ void gc_rc_table_sub(struct rc_heap *heap, size_t bytes) {
   size_t tables = atomic_fetch_sub(&heap->table_bytes, bytes);
   gc_assert_always(tables >= bytes);
   (void)tables;
-  held_lower(heap, bytes);
+  gc_rc_held_lower(heap, bytes);
 }
 
-static bool held_raise(struct rc_heap *heap, size_t bytes) {
+bool gc_rc_held_raise(struct rc_heap *heap, size_t bytes) {
   size_t held = atomic_load(&heap->held);
   do {
     if (held > heap->base.limit || bytes > heap->base.limit - held)
@@ -50,14 +50,14 @@ static bool held_raise(struct rc_heap *heap, size_t bytes) {
 bool gc_rc_table_hold(gc_heap *base, size_t bytes, bool over_limit) {
   struct rc_heap *heap = rc_heap_of(base);
   if (!over_limit)
-    return held_raise(heap, bytes);
+    return gc_rc_held_raise(heap, bytes);
   gc_memory_peak(&heap->held_peak,
                  atomic_fetch_add(&heap->held, bytes) + bytes);
   return true;
 }
 
 void gc_rc_table_give(gc_heap *base, size_t bytes) {
-  held_lower(rc_heap_of(base), bytes);
+  gc_rc_held_lower(rc_heap_of(base), bytes);
 }
 
 static bool quota_refill(struct rc_mutator *rc, size_t bytes) {
@@ -66,11 +66,11 @@ static bool quota_refill(struct rc_mutator *rc, size_t bytes) {
   size_t step = (size_t)heap->quota_step;
   if (atomic_load(&heap->held) > atomic_load(&heap->ask_held))
     gc_poll_set(&rc->base, GC_POLL_COLLECTOR);
-  if (held_raise(heap, missing + step)) {
+  if (gc_rc_held_raise(heap, missing + step)) {
     rc->quota += (int64_t)(missing + step);
     return true;
   }
-  if (!held_raise(heap, missing))
+  if (!gc_rc_held_raise(heap, missing))
     return false;
   rc->quota += (int64_t)missing;
   return true;
@@ -86,7 +86,7 @@ static bool quota_take(struct rc_mutator *rc, size_t bytes) {
 
 void gc_rc_quota_return(struct rc_mutator *rc) {
   gc_assert_always(rc->quota >= 0);
-  held_lower(rc_heap_of(rc->base.heap), (size_t)rc->quota);
+  gc_rc_held_lower(rc_heap_of(rc->base.heap), (size_t)rc->quota);
   rc->quota = 0;
 }
 
@@ -98,15 +98,26 @@ static void quota_give(struct rc_mutator *rc, size_t bytes) {
     return;
   size_t over = (size_t)(rc->quota - heap->quota_step);
   rc->quota = heap->quota_step;
-  held_lower(heap, over);
+  gc_rc_held_lower(heap, over);
 }
 
 /* --- cells --------------------------------------------------------------- */
 
+/* Not with a sanitizer, which takes each cell from malloc. */
+static bool is_in_block(size_t bytes) {
+  return RC_BIASED && !GC_SYSTEM_MALLOC && rc_is_small(bytes);
+}
+
+/* The sanitizer's small cells have a head that names the owner. */
+static bool has_head(size_t bytes) {
+  return RC_BIASED && GC_SYSTEM_MALLOC && rc_is_small(bytes);
+}
+
 static void *small_from_memory(struct rc_mutator *rc, size_t rounded) {
   if (!quota_take(rc, rounded))
     return NULL;
-  void *cell = gc_memory_new(&rc->source, rounded);
+  void *cell = has_head(rounded) ? gc_rc_headed_new(rc, rounded)
+                                 : gc_memory_new(&rc->source, rounded);
   if (cell == NULL)
     quota_give(rc, rounded);
   else
@@ -134,12 +145,21 @@ static void *large_from_memory(struct rc_mutator *rc, size_t rounded) {
   return NULL;
 }
 
+static void *from_block(struct rc_mutator *rc, size_t rounded) {
+  void *cell = gc_rc_block_cell(rc, rounded);
+  if (atomic_load(&rc_heap_of(rc->base.heap)->held) >
+      atomic_load(&rc_heap_of(rc->base.heap)->ask_held))
+    gc_poll_set(&rc->base, GC_POLL_COLLECTOR);
+  return cell ? memset(cell, 0, rounded) : NULL;
+}
+
 static void *from_memory(struct rc_mutator *rc, size_t bytes) {
   size_t rounded = gc_memory_class(bytes);
   if (bytes > PTRDIFF_MAX / 2)
     return NULL;
-  void *cell = rounded < RC_LARGE ? small_from_memory(rc, rounded)
-                                  : large_from_memory(rc, rounded);
+  void *cell = is_in_block(bytes)   ? from_block(rc, rounded)
+               : rounded < RC_LARGE ? small_from_memory(rc, rounded)
+                                    : large_from_memory(rc, rounded);
   if (cell != NULL)
     rc->taken += rounded;
   return cell;
@@ -148,7 +168,14 @@ static void *from_memory(struct rc_mutator *rc, size_t bytes) {
 static void to_memory(struct rc_mutator *rc, void *cell, size_t bytes) {
   size_t rounded = gc_memory_class(bytes);
   gc_assert(bytes > 0 && (uintptr_t)cell % RC_GRANULE == 0);
-  gc_memory_free(&rc->source, cell, rounded);
+  if (is_in_block(bytes)) {
+    gc_rc_block_put(rc, cell);
+    return;
+  }
+  if (has_head(bytes))
+    gc_rc_headed_free(rc, cell);
+  else
+    gc_memory_free(&rc->source, cell, rounded);
   quota_give(rc, rounded);
 }
 
@@ -160,10 +187,34 @@ static struct rc_cell *list_pop(struct rc_list *list) {
   return cell;
 }
 
+/* Takes some cells from the blocks at once, so that a heap that grows pays for
+   the way there only now and then. The first one is returned, and the others
+   follow in the order in which the block gives them: that of their addresses,
+   if it is new. */
+enum { REFILL_BYTES = 2048, REFILL_MOST = 32 };
+static void *take_some(struct rc_mutator *rc, size_t bytes) {
+  size_t rounded = gc_memory_class(bytes), more = REFILL_BYTES / rounded;
+  struct rc_list *list = &rc->at_hand[rc_granules(bytes)];
+  struct rc_cell **link = &list->first, *next;
+  void *cell = from_memory(rc, bytes);
+  more = more > REFILL_MOST ? REFILL_MOST : more;
+  gc_assert(list->first == NULL && more < list->room);
+  for (; more > 1 && cell; more--) {
+    if ((next = gc_rc_block_cell(rc, rounded)) == NULL)
+      break;
+    *next = (struct rc_cell){0};
+    *link = next;
+    link = &next->next;
+    list->room--;
+    rc->taken += rounded;
+  }
+  return cell;
+}
+
 void *gc_rc_cell_take(struct rc_mutator *rc, size_t bytes) {
   size_t granules = rc_granules(bytes);
   if (!rc_class_is_kept(granules) || rc->at_hand[granules].first == NULL)
-    return from_memory(rc, bytes);
+    return is_in_block(bytes) ? take_some(rc, bytes) : from_memory(rc, bytes);
   void *cell = list_pop(&rc->at_hand[granules]);
   rc_cell_zero(cell, granules * RC_GRANULE);
   return cell;
@@ -181,7 +232,7 @@ static void list_halve(struct rc_mutator *rc, size_t granules) {
 GC_COLD void gc_rc_cell_put_slow(struct rc_mutator *rc, void *cell,
                                  size_t bytes) {
   size_t granules = rc_granules(bytes);
-  if (!rc_class_is_kept(granules)) {
+  if (!rc_class_is_kept(granules) || !rc_is_own(&rc->base, cell)) {
     to_memory(rc, cell, bytes);
     return;
   }

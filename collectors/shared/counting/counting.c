@@ -33,10 +33,12 @@ uint64_t gc_rc_released(gc_heap *heap) {
    collections need not go to jemalloc. */
 enum { RC_KEEPS_AT_HAND = 64 << 10 };
 
-static void cells_return_all(gc_heap *heap, size_t keep) {
-  gc_assert_always(gc_world_is_stopped(heap));
-  for (gc_mutator *m = heap->mutators; m; m = m->next)
-    gc_rc_cells_return(rc_of(m), keep);
+static void cells_return_all(gc_mutator *m, size_t keep) {
+  gc_assert_always(gc_world_is_stopped_by(m));
+  for (gc_mutator *other = m->heap->mutators; other; other = other->next)
+    gc_rc_cells_return(rc_of(other), keep);
+  if (RC_BIASED)
+    gc_rc_homes_settle(m, keep);
 }
 
 /* The caller may then show objects to other mutators: Note [The newest object].
@@ -46,7 +48,7 @@ void gc_rc_settle(gc_mutator *m) {
   for (gc_mutator *other = m->heap->mutators; other; other = other->next)
     rc_of(other)->newest = NULL;
   gc_rc_defer_drain_world(m);
-  cells_return_all(m->heap, 0);
+  cells_return_all(m, 0);
 }
 
 /* An operation that needs memory; false if there is none. */
@@ -99,7 +101,7 @@ static size_t collect_once(gc_mutator *m, int generation, const char *cause,
   uint64_t before = gc_rc_released(heap);
   heap->pause.generation = generation;
   gc_rc_collect_stopped(m, generation);
-  cells_return_all(heap, failed ? 0 : RC_KEEPS_AT_HAND);
+  cells_return_all(m, failed ? 0 : RC_KEEPS_AT_HAND);
   gc_assert_always(gc_rc_released(heap) >= before);
   size_t dead = gc_rc_released(heap) - before;
   heap->pause.objects_freed = dead;
@@ -181,7 +183,7 @@ static gc_ref object_new(gc_mutator *m, gc_root *out, gc_type type,
     *(size_t *)cell = length;
   gc_count(m, objects_allocated, 1);
   gc_count(m, bytes_allocated, gc_memory_class(bytes));
-  return rc_object_init(m, out, cell, type, prefix);
+  return rc_object_init(m, out, cell, type, prefix, rc_born(bytes));
 }
 
 gc_ref gc_rc_new_slow(gc_mutator *m, gc_root *out, gc_type type) {
@@ -215,7 +217,7 @@ static bool weak_bind(gc_mutator *m, gc_ref weak, gc_ref target,
   struct weak_request r = {weak, target};
   rc_publish(m, target);
   gc_assert(rc_count_of(rc_word(target)) != 0);
-  __atomic_fetch_or(&target->word, flags, __ATOMIC_RELAXED);
+  rc_flags_set(target, flags);
   gc_shake();
   return weak_attempt(m, &r) || try_hard(m, weak_attempt, &r);
 }
@@ -244,7 +246,7 @@ static void ephemeron_fill(gc_mutator *m, gc_ref ephemeron, gc_ref value) {
   if (gc_is_object(value))
     rc_raise(m, value);
   gc_slot_store(ephemeron, GC_EPHEMERON_VALUE, value);
-  __atomic_fetch_or(&ephemeron->word, RC_HAS_WEAK, __ATOMIC_RELAXED);
+  rc_flags_set(ephemeron, RC_HAS_WEAK);
 }
 
 gc_ref gc_ephemeron_new(gc_mutator *m, gc_root *out, gc_ref key, gc_ref value) {
@@ -268,12 +270,14 @@ gc_ref gc_ephemeron_new(gc_mutator *m, gc_root *out, gc_ref key, gc_ref value) {
    zero is on its way from its last holder to the queue, or to death. Which of
    the two is known soon. To answer NULL now would be wrong if a later read
    finds the target. */
-static bool target_try(struct gc_weak_stripe *stripe, struct gc_weak *data,
-                       gc_ref target, gc_ref *found) {
+static bool target_try(gc_mutator *m, struct gc_weak *data, gc_ref target,
+                       gc_ref *found) {
+  struct gc_weak_table *table = &rc_heap_of(m->heap)->weak;
+  struct gc_weak_stripe *stripe = gc_weak_stripe_of(table, target);
   pthread_mutex_lock(&stripe->lock);
   bool is_bound = __atomic_load_n(&data->target, __ATOMIC_RELAXED) == target;
   gc_shake();
-  bool is_raised = is_bound && rc_try_increment(target);
+  bool is_raised = is_bound && rc_try_increment(m, target);
   gc_assert(!is_raised || rc_count_of(rc_word(target)) != 0);
   bool is_final = is_raised || !is_bound ||
                   gc_type_describe(target->type)->finalize == NULL;
@@ -282,13 +286,12 @@ static bool target_try(struct gc_weak_stripe *stripe, struct gc_weak *data,
   return is_final;
 }
 
-static gc_ref target_raise(struct gc_weak_table *table, struct gc_weak *data) {
+static gc_ref target_raise(gc_mutator *m, struct gc_weak *data) {
   gc_ref target = __atomic_load_n(&data->target, __ATOMIC_ACQUIRE), found;
   if (target == NULL)
     return NULL;
-  struct gc_weak_stripe *stripe = gc_weak_stripe_of(table, target);
   gc_shake();
-  while (!target_try(stripe, data, target, &found))
+  while (!target_try(m, data, target, &found))
     sched_yield();
   return found;
 }
@@ -306,13 +309,13 @@ static gc_ref raised_put(gc_mutator *m, gc_root *out, gc_ref raised) {
 gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
   gc_weak_require_weak(weak);
   gc_check_root(m, out);
-  struct gc_weak_table *table = &rc_heap_of(m->heap)->weak;
-  return raised_put(m, out, target_raise(table, gc_weak_data(weak)));
+  return raised_put(m, out, target_raise(m, gc_weak_data(weak)));
 }
 
 /* An ephemeron that has a key has a count of its value: Note [Death of a key].
    The key may be dying; then this reading comes before its death. */
-static gc_ref value_raise(struct gc_weak_table *table, gc_ref ephemeron) {
+static gc_ref value_raise(gc_mutator *m, gc_ref ephemeron) {
+  struct gc_weak_table *table = &rc_heap_of(m->heap)->weak;
   struct gc_weak *data = gc_weak_data(ephemeron);
   gc_ref key = __atomic_load_n(&data->target, __ATOMIC_ACQUIRE), value = NULL;
   if (key == NULL)
@@ -323,7 +326,7 @@ static gc_ref value_raise(struct gc_weak_table *table, gc_ref ephemeron) {
   if (__atomic_load_n(&data->target, __ATOMIC_RELAXED) == key) {
     value = gc_slot_load(ephemeron, GC_EPHEMERON_VALUE);
     if (gc_is_object(value))
-      rc_increment(value);
+      rc_increment(m, value);
   }
   pthread_mutex_unlock(&stripe->lock);
   return value;
@@ -332,8 +335,7 @@ static gc_ref value_raise(struct gc_weak_table *table, gc_ref ephemeron) {
 gc_ref gc_ephemeron_get(gc_mutator *m, gc_root *out, gc_ref ephemeron) {
   gc_ephemeron_require_ephemeron(ephemeron);
   gc_check_root(m, out);
-  struct gc_weak_table *table = &rc_heap_of(m->heap)->weak;
-  return raised_put(m, out, value_raise(table, ephemeron));
+  return raised_put(m, out, value_raise(m, ephemeron));
 }
 
 /* --- external memory ----------------------------------------------------- */
@@ -361,7 +363,7 @@ bool gc_external_add(gc_mutator *m, gc_ref object, size_t bytes) {
   GC_FRAME(m, f, object);
   gc_root_set(m, &f.object, object);
   gc_safepoint(m);
-  __atomic_fetch_or(&object->word, RC_HAS_WEAK, __ATOMIC_RELAXED);
+  rc_flags_set(object, RC_HAS_WEAK);
   if (bytes > m->heap->limit ||
       !(external_attempt(m, &r) || try_hard(m, external_attempt, &r)))
     return false;
@@ -378,9 +380,7 @@ void gc_immortalize(gc_mutator *m, gc_ref object) {
   gc_require(gc_is_object(object), "gc_immortalize of NULL or an immediate");
   rc_publish(m, object);
   gc_assert(rc_count_of(rc_word(object)) != 0);
-  uint32_t word =
-      __atomic_fetch_or(&object->word, RC_IMMORTAL, __ATOMIC_RELAXED);
-  if (!rc_is_sticky(word))
+  if (!rc_is_sticky(rc_immortalize(m, object)))
     atomic_fetch_add(&rc_heap_of(m->heap)->immortal_bytes, gc_sizeof(object));
 }
 
@@ -402,7 +402,8 @@ static const char *rc_verify_object(gc_heap *heap, gc_ref object, size_t found,
 }
 
 static size_t rc_tables(struct rc_heap *rc) {
-  return atomic_load(&rc->table_bytes) + atomic_load(&rc->base.tables);
+  return atomic_load(&rc->table_bytes) + atomic_load(&rc->base.tables) +
+         (RC_BIASED ? gc_rc_free_bytes(rc) : 0);
 }
 
 static size_t rc_object_bytes(gc_heap *heap) {

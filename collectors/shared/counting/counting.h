@@ -24,81 +24,11 @@
 #ifndef RC_COUNTING_H
 #define RC_COUNTING_H
 
+#include "collectors/shared/counting/mutator.h"
 #include "collectors/shared/counting/word.h"
 #include "heap/check.h"
-#include "heap/memory.h"
-#include "heap/mutator.h"
 
 GC_PUBLIC_BEGIN
-
-#ifndef RC_CYCLES
-#define RC_CYCLES 0
-#endif
-
-/* Note [Cells at hand]
-   Each mutator keeps the cells that it freed last, in a list for each multiple
-   of 16 bytes, and takes cells from there before it asks jemalloc (Bonwick and
-   Adams, "Magazines and Vmem", 2001, without the exchange between processors).
-   A list holds at most RC_AT_HAND_BYTES, so the loss is bounded; further cells
-   go back to jemalloc. Cells at hand count as held by the heap. Builds with a
-   sanitizer do not keep cells, because the sanitizer could not see uses of
-   freed cells. */
-enum {
-  RC_GRANULE = 16,
-  RC_CLASSES = GC_TYPE_FIELD_MAX * 8 / RC_GRANULE + 2,
-  RC_AT_HAND_BYTES = 64 << 10, /* stays in a second-level cache */
-};
-
-/* The link is behind the header, which stays in place: a header word of zero
-   shows to assertions that the object is gone. */
-struct rc_cell {
-  uint64_t header;
-  struct rc_cell *next;
-};
-
-struct rc_list {
-  struct rc_cell *first;
-  uint32_t room; /* cells that may still be put in */
-};
-
-/* Overwritten references whose decrement waits: Note [Grace periods]. */
-struct rc_chunk {
-  struct rc_chunk *next;
-  uint64_t epoch; /* may be applied when this has passed */
-  size_t taken;   /* bytes from jemalloc while it was open */
-  uint32_t count;
-  __extension__ gc_ref entry[];
-};
-
-struct rc_chunks {
-  struct rc_chunk *first, *last;
-  uint32_t count;
-};
-
-/* Only the owner uses the fields, and a collector while the world is stopped.
- */
-struct rc_mutator {
-  gc_mutator base;
-  gc_ref newest;    /* Note [The newest object]; NULL: none */
-  gc_ref *deferred; /* entries of the open chunk */
-  uint32_t deferred_count, deferred_max;
-  int64_t quota; /* bytes that may be taken before the heap's account changes */
-  size_t taken;  /* bytes from jemalloc since the open chunk was begun */
-  struct rc_chunk *open, *spare;
-  /* constant: the number of running mutators, a field of the heap */
-  const GC_ATOMIC(uint32_t) *runners;
-  struct rc_chunks sealed;
-  struct gc_memory_source source;
-  uint64_t released; /* objects freed so far */
-  struct rc_list at_hand[RC_CLASSES];
-  /* Note [Death of a key]; linked by the field `next`. */
-  gc_ref cleared;
-  bool is_dropping;
-};
-
-GC_INLINE struct rc_mutator *rc_of(gc_mutator *m) {
-  return (struct rc_mutator *)m;
-}
 
 gc_ref gc_rc_new_slow(gc_mutator *, gc_root *out, gc_type);
 gc_ref gc_rc_new_array_slow(gc_mutator *, gc_root *out, gc_type, size_t length);
@@ -107,17 +37,19 @@ gc_ref gc_rc_new_array_slow(gc_mutator *, gc_root *out, gc_type, size_t length);
 void gc_rc_release(gc_mutator *, gc_ref dead);
 /* The open chunk is full. */
 void gc_rc_chunk_full(struct rc_mutator *);
+/* A safepoint without a poll bit: applies the open chunk, if `m` runs alone. */
+void gc_rc_drain_alone(gc_mutator *);
 
 /* --- safepoint ----------------------------------------------------------- */
 
-/* If no other mutator runs, overwritten values die at once. The slow path asks
+/* If no other mutator runs, overwritten values die at once. The function asks
    again, in the order that Note [Running alone] needs. */
 GC_INLINE void gc_safepoint(gc_mutator *m) {
-  bool may_drain =
-      rc_of(m)->deferred_count != 0 &&
-      atomic_load_explicit(rc_of(m)->runners, memory_order_relaxed) == 1;
-  if (GC_UNLIKELY(may_drain) || gc_poll_is_set(m))
+  if (gc_poll_is_set(m))
     gc_safepoint_slow(m);
+  else if (GC_UNLIKELY(rc_of(m)->deferred_count != 0) &&
+           atomic_load_explicit(rc_of(m)->runners, memory_order_relaxed) == 1)
+    gc_rc_drain_alone(m);
 }
 
 /* --- letting go ---------------------------------------------------------- */
@@ -132,11 +64,6 @@ GC_INLINE void rc_defer(gc_mutator *m, gc_ref old) {
     gc_rc_chunk_full(rc);
 }
 
-/* Lets go of a count that is over one. The same atomic operation makes the
-   object a candidate, unless it cannot be in a cycle now. True: the count was
-   the last after all. `word` is a recent value. Only if RC_CYCLES is 1. */
-bool gc_rc_let_go_shared(gc_mutator *, gc_ref object, uint32_t word);
-
 /* Removes a dead object's buffer entry, if it is easily found. True: it was
    removed, and the cell may be freed. Only if RC_CYCLES is 1. */
 bool gc_rc_unbuffer(gc_mutator *, gc_ref object);
@@ -146,32 +73,6 @@ bool gc_rc_unbuffer(gc_mutator *, gc_ref object);
    if RC_CYCLES is 1. */
 void gc_rc_moved(gc_mutator *, gc_ref holder, gc_ref value);
 
-/* Could a pass find a cycle through the object, and is it in no buffer? */
-GC_INLINE bool rc_may_be_buffered(gc_ref object, uint32_t word) {
-  return RC_CYCLES && (word & RC_BUFFERED) == 0 && !rc_is_sticky(word) &&
-         (!gc_type_is_leaf(object->type) || (word & RC_IS_KEY) != 0);
-}
-
-/* A count that falls to no less than one may leave a dead cycle behind (Bacon
-   and Rajan, ECOOP 2001). Decided before the decrement: after it the object
-   may be gone. */
-GC_INLINE bool rc_may_be_candidate(gc_ref object, uint32_t word) {
-  return rc_count_of(word) > 1 && rc_may_be_buffered(object, word);
-}
-
-/* Lets go of a count. True: it was the last, and the caller must release the
-   object, whose word may still have a count of one. */
-GC_INLINE bool rc_let_go(gc_mutator *m, gc_ref object) {
-  uint32_t word = rc_word_acquire(object);
-  gc_assert(rc_count_of(word) != 0);
-  if (rc_is_sole(word))
-    return true;
-  /* Without an optimizer too, only RC_CYCLES leaves the call in. */
-  if (RC_CYCLES && rc_may_be_candidate(object, word))
-    return gc_rc_let_go_shared(m, object, word);
-  return rc_was_last(rc_decrement_seen(object, word));
-}
-
 /* A private root lets go at once. */
 GC_INLINE void rc_drop(gc_mutator *m, gc_ref object) {
   gc_count(m, decrements, 1);
@@ -180,9 +81,8 @@ GC_INLINE void rc_drop(gc_mutator *m, gc_ref object) {
 }
 
 GC_INLINE void rc_raise(gc_mutator *m, gc_ref object) {
-  (void)m;
   gc_count(m, increments, 1);
-  rc_increment(object);
+  rc_increment(m, object);
 }
 
 /* --- roots --------------------------------------------------------------- */
@@ -283,7 +183,8 @@ GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
   from->ref = NULL;
   bool is_private = rc_slot_put(m, object, slot, value);
   if (RC_CYCLES && !is_private && gc_is_object(value) &&
-      rc_may_be_buffered(value, rc_word(value)))
+      rc_flags_may_buffer(value, rc_word(value)) &&
+      !rc_is_sticky(rc_word(value)))
     gc_rc_moved(m, object, value);
 }
 
@@ -302,9 +203,9 @@ GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
   }
   gc_count(m, failed_cas, 1);
   if (gc_is_object(desired)) {
-    uint32_t before = rc_decrement(desired);
-    gc_assert_always(!rc_was_last(before));
-    (void)before;
+    bool was_last = rc_decrement(m, desired);
+    gc_assert_always(!was_last);
+    (void)was_last;
   }
   return false;
 }
@@ -337,15 +238,11 @@ GC_INLINE void rc_cell_zero(void *cell, size_t bytes) {
   } while (at < end);
 }
 
-GC_INLINE size_t rc_granules(size_t bytes) {
-  return (bytes + RC_GRANULE - 1) / RC_GRANULE;
-}
-
 GC_INLINE gc_ref rc_object_init(gc_mutator *m, gc_root *out, void *cell,
-                                gc_type type, size_t prefix) {
+                                gc_type type, size_t prefix, uint32_t word) {
   gc_ref object = (gc_ref)((char *)cell + prefix), old = out->ref;
   object->type = type;
-  __atomic_store_n(&object->word, RC_ONE, __ATOMIC_RELAXED);
+  __atomic_store_n(&object->word, word, __ATOMIC_RELAXED);
   rc_of(m)->newest = object;
   out->ref = object;
   if (gc_is_object(old))
@@ -360,16 +257,16 @@ void gc_rc_vacate(gc_mutator *, gc_ref dead);
    x = x + 1, it takes the cell of the old one. Only this root holds the old
    object, for the reason in Note [Sole holder]. Not under the sanitizers, as
    with cells at hand. */
-GC_INLINE bool rc_is_replaced(gc_ref old, gc_type type) {
+GC_INLINE bool rc_is_replaced(gc_mutator *m, gc_ref old, gc_type type) {
   return !GC_SYSTEM_MALLOC && gc_is_object(old) && old->type == type &&
-         rc_word_acquire(old) == RC_ONE;
+         rc_word_acquire(old) == RC_BORN && rc_is_own(m, old);
 }
 
 /* Takes the dead object out of the root and returns its cell. */
 GC_INLINE struct rc_cell *rc_take_replaced(gc_mutator *m, gc_root *out) {
   gc_ref old = out->ref;
   size_t bytes = gc_type_plain_size(old->type);
-  gc_assert(rc_word(old) == RC_ONE);
+  gc_assert(rc_word(old) == RC_BORN);
   gc_count(m, decrements, 1);
   gc_count(m, objects_freed, 1);
   gc_count(m, bytes_freed, gc_memory_class(bytes));
@@ -391,7 +288,7 @@ GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
   if (GC_UNLIKELY(gc_type_is_special(type)))
     return gc_rc_new_slow(m, out, type);
   struct rc_cell *cell = list->first;
-  if (rc_is_replaced(out->ref, type)) {
+  if (rc_is_replaced(m, out->ref, type)) {
     cell = rc_take_replaced(m, out);
   } else if (GC_LIKELY(cell != NULL)) {
     gc_assert(cell->header == 0);
@@ -403,7 +300,7 @@ GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
   gc_count(m, objects_allocated, 1);
   gc_count(m, bytes_allocated, gc_memory_class(granules * RC_GRANULE));
   rc_cell_zero(cell, granules * RC_GRANULE);
-  return rc_object_init(m, out, cell, type, 0);
+  return rc_object_init(m, out, cell, type, 0, RC_BORN);
 }
 
 GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,

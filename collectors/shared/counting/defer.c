@@ -351,6 +351,15 @@ void gc_rc_defer_safepoint(gc_mutator *m) {
   orphans_apply(m);
 }
 
+/* Finalizers run at the safepoint at which their objects die. */
+void gc_rc_drain_alone(gc_mutator *m) {
+  if (!gc_runs_alone(m))
+    return;
+  open_apply(m, rc_of(m));
+  if (gc_finalizers_are_due(m))
+    gc_safepoint_slow(m);
+}
+
 void gc_rc_defer_drain_world(gc_mutator *m) {
   gc_assert_always(gc_world_is_stopped_by(m));
   for (gc_mutator *other = m->heap->mutators; other; other = other->next) {
@@ -359,4 +368,6 @@ void gc_rc_defer_drain_world(gc_mutator *m) {
   }
   orphans_apply(m);
   gc_assert(rc_heap_of(m->heap)->orphans.count == 0);
+  if (RC_BIASED)
+    gc_rc_merge_world(m);
 }

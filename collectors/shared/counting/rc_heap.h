@@ -54,6 +54,9 @@ void gc_rc_cells_init(struct rc_mutator *);
 /* Memory that holds no objects is held as well, whatever the limit. */
 void gc_rc_table_add(struct rc_heap *, size_t bytes);
 void gc_rc_table_sub(struct rc_heap *, size_t bytes);
+/* Memory for objects. False: the limit does not allow it. */
+bool gc_rc_held_raise(struct rc_heap *, size_t bytes);
+void gc_rc_held_lower(struct rc_heap *, size_t bytes);
 /* The tables of the shared parts; see struct gc_collector. */
 bool gc_rc_table_hold(gc_heap *, size_t bytes, bool over_limit);
 void gc_rc_table_give(gc_heap *, size_t bytes);
@@ -72,11 +75,33 @@ GC_INLINE void rc_list_push(struct rc_list *list, void *memory) {
 
 GC_INLINE void rc_cell_put(struct rc_mutator *rc, void *cell, size_t bytes) {
   size_t granules = rc_granules(bytes);
-  if (GC_LIKELY(rc_class_is_kept(granules) && rc->at_hand[granules].room > 0))
+  if (GC_LIKELY(rc_class_is_kept(granules) && rc->at_hand[granules].room > 0 &&
+                rc_is_own(&rc->base, cell)))
     rc_list_push(&rc->at_hand[granules], cell);
   else
     gc_rc_cell_put_slow(rc, cell, bytes);
 }
+
+/* --- owners: only if RC_BIASED is 1 (collectors/rc-biased) ------------------
+ */
+
+/* A cell for objects of this mutator, which rc_is_small; not zeroed. Blocks
+   count as held. NULL: no memory. */
+void *gc_rc_block_cell(struct rc_mutator *, size_t rounded);
+/* Puts such a cell, of any owner, back. */
+void gc_rc_block_put(struct rc_mutator *, void *cell);
+/* The same for builds with a sanitizer. These cells are counted by the caller.
+ */
+void *gc_rc_headed_new(struct rc_mutator *, size_t rounded);
+void gc_rc_headed_free(struct rc_mutator *, void *cell);
+/* Bytes of blocks that are in no cell. */
+size_t gc_rc_free_bytes(struct rc_heap *);
+/* World stopped: merges all objects that are queued to their owners, and
+   releases those that are dead. */
+void gc_rc_merge_world(gc_mutator *);
+/* World stopped: all cells on their way arrive. All empty blocks are given
+   back; half of them, if `keep` is not 0. */
+void gc_rc_homes_settle(gc_mutator *, size_t keep);
 
 /* --- weak references and ephemerons (release.c) -----------------------------
  */
@@ -156,12 +181,12 @@ void gc_rc_global_clear(gc_mutator *, gc_root *);
 extern const struct gc_verifier gc_rc_verifier;
 
 #define RC_CARD_COMMON                                                         \
-  .counts = true, .counts_to = (RC_STICKS >> RC_SHIFT) - 1, .reclaims = true,  \
-  .prompt = true, .precise = true, .limits = true, .collect = gc_rc_collect,   \
-  .stress = gc_rc_stress, .park = gc_rc_defer_park,                            \
-  .leaked_bytes = gc_rc_leaked_bytes, .held_bytes = gc_rc_held_bytes,          \
-  .table_hold = gc_rc_table_hold, .table_give = gc_rc_table_give,              \
-  .report = gc_rc_report, .root_set = gc_rc_root_set,                          \
-  .global_clear = gc_rc_global_clear, .verifier = &gc_rc_verifier
+  .counts = true, .counts_to = RC_COUNTS_TO, .reclaims = true, .prompt = true, \
+  .precise = true, .limits = true, .collect = gc_rc_collect,                   \
+  .stress = gc_rc_stress, .leaked_bytes = gc_rc_leaked_bytes,                  \
+  .held_bytes = gc_rc_held_bytes, .table_hold = gc_rc_table_hold,              \
+  .table_give = gc_rc_table_give, .report = gc_rc_report,                      \
+  .root_set = gc_rc_root_set, .global_clear = gc_rc_global_clear,              \
+  .verifier = &gc_rc_verifier
 
 #endif

@@ -73,7 +73,8 @@ static GC_COLD bool special_dies(gc_mutator *m, gc_ref object) {
   if (node == NULL)
     return true;
   gc_shake();
-  __atomic_store_n(&object->word, (rc_word(object) & RC_MUTABLE_FLAGS) | RC_ONE,
+  __atomic_store_n(&object->word,
+                   (rc_word(object) & RC_MUTABLE_FLAGS) | RC_ONCE,
                    __ATOMIC_RELEASE);
   gc_finalizable_queue(m, node);
   return false;
@@ -94,7 +95,7 @@ static GC_COLD bool special_dies(gc_mutator *m, gc_ref object) {
    finds that the ephemeron has been cleared. */
 static void ephemeron_cleared(gc_ref ephemeron, void *data) {
   struct rc_mutator *rc = data;
-  if (!rc_try_increment(ephemeron))
+  if (!rc_try_increment(&rc->base, ephemeron))
     return;
   gc_weak_data(ephemeron)->next = rc->cleared;
   rc->cleared = ephemeron;
@@ -106,7 +107,7 @@ static void value_drop(gc_mutator *m, gc_ref ephemeron) {
   if (gc_is_object(value) && !gc_ephemeron_is_lowered(ephemeron))
     rc_drop(m, value);
   gc_ephemeron_lowered_set(ephemeron, false);
-  if (rc_was_last(rc_decrement(ephemeron)))
+  if (rc_decrement(m, ephemeron))
     gc_rc_release(m, ephemeron);
 }
 
@@ -214,7 +215,7 @@ static void cascade_if(gc_mutator *m, gc_ref stack) {
 }
 
 void gc_rc_vacate(gc_mutator *m, gc_ref dead) {
-  gc_assert(!gc_type_is_special(dead->type) && rc_word(dead) == RC_ONE);
+  gc_assert(!gc_type_is_special(dead->type) && rc_word(dead) == RC_BORN);
   cascade_if(m, object_empty(m, NULL, dead));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Buffers of candidates. Note [Candidates] in cycle.h. */
-#include "collectors/rc-cycle/cycle.h"
+#include "collectors/shared/trial/cycle.h"
 
 static bool chunk_is_buffered(const struct rc_heap *heap,
                               const struct rc_chunk *chunk) {
@@ -43,7 +43,7 @@ static bool open_has_room(struct cycle_mutator *own) {
 
 /* Arrays are not searched. */
 static bool refers_to_nothing(gc_ref object) {
-  if (rc_word(object) & RC_IS_KEY)
+  if (rc_flags_now(object) & RC_IS_KEY)
     return false;
   if (gc_type_is_leaf(object->type))
     return true;
@@ -70,7 +70,7 @@ static bool refers_to_nothing(gc_ref object) {
    ephemeron is a store like others: the mutator that makes it holds the key.
  */
 static bool is_in_no_cycle(gc_ref object) {
-  if (gc_type_is_special(object->type) || (rc_word(object) & RC_IS_KEY))
+  if (gc_type_is_special(object->type) || (rc_flags_now(object) & RC_IS_KEY))
     return false;
   for (size_t i = 0, n = gc_type_plain_refs(object->type); i < n; i++) {
     gc_ref child = gc_slot_load(object, i);
@@ -93,27 +93,19 @@ static void buffer_add(struct cycle_mutator *own, gc_ref object) {
     gc_poll_set(m, GC_POLL_COLLECTOR);
 }
 
-/* The flag and the decrement are one operation. A mutator that takes the last
-   count afterwards sees the flag and leaves a husk. So we may put the object
-   into our buffer after the operation: only we or a stopper read the buffer.
-   Without memory for the buffer the object does not become a candidate; the
-   next decrement makes it one. */
+/* A mutator that takes the last count sees the flag, and leaves a husk. So we
+   may put the object into our buffer even after we have let go of it: only we
+   or a stopper read the buffer. Without memory for the buffer the object does
+   not become a candidate; the next decrement makes it one. */
 GC_NOINLINE bool gc_rc_let_go_shared(gc_mutator *m, gc_ref object,
                                      uint32_t word) {
   struct cycle_mutator *own = cycle_of(m);
-  gc_assert(rc_may_be_candidate(object, word));
+  gc_assert(rc_flags_may_buffer(object, word) && !rc_is_sticky(word));
   gc_shake();
-  if (is_in_no_cycle(object) || !open_has_room(own))
-    return rc_was_last(rc_decrement_seen(object, word));
-  while (rc_may_be_candidate(object, word)) {
-    if (__atomic_compare_exchange_n(&object->word, &word,
-                                    (word | RC_BUFFERED) - RC_ONE, false,
-                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-      buffer_add(own, object);
-      return false;
-    }
-  }
-  return rc_was_last(rc_decrement_seen(object, word));
+  if (is_in_no_cycle(object) || !open_has_room(own) || !rc_buffer(object, word))
+    return rc_decrement(m, object);
+  buffer_add(own, object);
+  return !RC_BUFFERING_LETS_GO && rc_decrement(m, object);
 }
 
 /* Is the object in one of the roots that this thread has used last? */
@@ -132,11 +124,10 @@ static bool is_rooted(gc_mutator *m, gc_ref object) {
  */
 GC_NOINLINE void gc_rc_moved(gc_mutator *m, gc_ref holder, gc_ref value) {
   struct cycle_mutator *own = cycle_of(m);
-  if (is_rooted(m, holder) || is_in_no_cycle(value) || !open_has_room(own))
+  if (!own->rc.makes_candidates || is_rooted(m, holder) ||
+      is_in_no_cycle(value) || !open_has_room(own))
     return;
-  uint32_t word =
-      __atomic_fetch_or(&value->word, RC_BUFFERED, __ATOMIC_ACQ_REL);
-  if ((word & RC_BUFFERED) == 0)
+  if ((rc_flags_set(value, RC_BUFFERED) & RC_BUFFERED) == 0)
     buffer_add(own, value);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* `rc-cycle`: reference counting that frees cycles. Invariant: every dead
-   cycle has an object that is in a candidate buffer, of a mutator or of the
-   heap; it may be broken only while the world is stopped.
+/* Passes over candidates. Invariant: every dead cycle has an object that is in
+   a candidate buffer, of a mutator or of the heap; it may be broken only while
+   the world is stopped.
 
    A pass stops the world, applies all buffered decrements, and runs trial
    deletion over the candidates up to some age. Its cost depends on the number
@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "collectors/rc-cycle/cycle.h"
+#include "collectors/shared/trial/cycle.h"
 #include "heap/figures.h"
 
 /* --- memory set aside ----------------------------------------------------- */
@@ -228,6 +228,8 @@ static void pass_run(struct pass *pass) {
     pass_complete(pass);
   for (gc_mutator *m = heap->rc.base.mutators; m; m = m->next)
     gc_cycle_look_reset(m);
+  if (RC_BIASED)
+    gc_rc_merge_world(pass->m);
   gc_phase_end(&heap->rc.base, GC_PHASE_CYCLES, begun);
 }
 
@@ -274,7 +276,7 @@ static void automatic_pass(gc_mutator *m) {
   gc_world_resume(m);
 }
 
-static void cycle_safepoint(gc_mutator *m) {
+void gc_cycle_safepoint(gc_mutator *m) {
   gc_rc_defer_safepoint(m);
   if (gc_cycle_wants_pass(m))
     automatic_pass(m);
@@ -282,14 +284,14 @@ static void cycle_safepoint(gc_mutator *m) {
 
 /* --- thresholds ----------------------------------------------------------- */
 
-static uint64_t cycle_threshold_get(gc_heap *heap, int generation) {
+uint64_t gc_cycle_threshold_get(gc_heap *heap, int generation) {
   return atomic_load(&cycle_heap_of(heap)->threshold[generation]);
 }
 
 /* The unit is candidates for generation 0, and passes over the next younger
    generation for the others. A new threshold keeps the prices of earlier
    passes. */
-static void cycle_threshold_set(gc_heap *heap, int generation, uint64_t value) {
+void gc_cycle_threshold_set(gc_heap *heap, int generation, uint64_t value) {
   struct cycle_heap *cycle = cycle_heap_of(heap);
   uint64_t before = atomic_exchange(&cycle->threshold[generation], value);
   if (generation > 0 || value == before)
@@ -300,21 +302,10 @@ static void cycle_threshold_set(gc_heap *heap, int generation, uint64_t value) {
   pthread_mutex_unlock(&heap->lock);
 }
 
-/* --- the card ------------------------------------------------------------- */
+/* --- for the card ----------------------------------------------------------
+ */
 
-static const struct gc_tuning_key cycle_tuning[] = {
-    {"candidates", 700, 0, UINT32_MAX,
-     "candidates of one mutator that start a pass; 0: no automatic pass"},
-    {"gen1", 10, 0, UINT32_MAX,
-     "young passes for each pass over age 1; 0: never"},
-    {"gen2", 10, 0, UINT32_MAX,
-     "passes over age 1 for each full pass; 0: never"},
-    {"budget_us", 0, 0, 60000000,
-     "microseconds after which an automatic pass stops; 0: no limit"},
-    {0},
-};
-
-static void cycle_heap_finish(gc_heap *heap) {
+void gc_cycle_heap_finish(gc_heap *heap) {
   struct cycle_heap *cycle = cycle_heap_of(heap);
   gc_assert_always(heap->mutators == NULL);
   gc_cycle_candidates_discard(cycle);
@@ -324,7 +315,7 @@ static void cycle_heap_finish(gc_heap *heap) {
   gc_rc_heap_finish(heap);
 }
 
-static int cycle_heap_init(gc_heap *heap, const char *tuning) {
+int gc_cycle_heap_init(gc_heap *heap, const char *tuning) {
   struct cycle_heap *cycle = cycle_heap_of(heap);
   size_t most = objects_at_most(heap);
   int error = gc_rc_heap_init(heap, tuning);
@@ -332,7 +323,7 @@ static int cycle_heap_init(gc_heap *heap, const char *tuning) {
     return error;
   if (!array_init(&cycle->batch, BATCH_MAX) ||
       !arrays_init(&cycle->touched, &cycle->black, most)) {
-    cycle_heap_finish(heap);
+    gc_cycle_heap_finish(heap);
     return ENOMEM;
   }
   atomic_store(&cycle->threshold[0], gc_tuning_get(tuning, "candidates"));
@@ -346,31 +337,13 @@ static int cycle_heap_init(gc_heap *heap, const char *tuning) {
   return 0;
 }
 
-static int cycle_mutator_init(gc_mutator *m) {
+int gc_cycle_mutator_init(gc_mutator *m) {
   gc_cycle_look_reset(m);
+  rc_of(m)->makes_candidates = true;
   return gc_rc_mutator_init(m);
 }
 
-static void cycle_mutator_finish(gc_mutator *m) {
+void gc_cycle_mutator_finish(gc_mutator *m) {
   gc_cycle_candidates_finish(m);
   gc_rc_mutator_finish(m);
 }
-
-const struct gc_collector gc_collector = {
-    .name = "rc-cycle",
-    .summary = "atomic reference counts, and trial deletion for cycles",
-    RC_CARD_COMMON,
-    .reclaims_cycles = true,
-    .generations = CYCLE_AGES,
-    .tuning = cycle_tuning,
-    .heap_size = sizeof(struct cycle_heap),
-    .mutator_size = sizeof(struct cycle_mutator),
-    .heap_init = cycle_heap_init,
-    .heap_finish = cycle_heap_finish,
-    .mutator_init = cycle_mutator_init,
-    .mutator_finish = cycle_mutator_finish,
-    .safepoint = cycle_safepoint,
-    .threshold_greatest = {UINT32_MAX, UINT32_MAX, UINT32_MAX},
-    .threshold_get = cycle_threshold_get,
-    .threshold_set = cycle_threshold_set,
-};

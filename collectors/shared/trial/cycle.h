@@ -158,4 +158,37 @@ struct cycle_result {
 /* World stopped, counts exact: trial deletion of the batch. */
 struct cycle_result gc_cycle_trial(gc_mutator *, uint64_t patience);
 
+/* --- the common part of the cards (passes.c) -------------------------------
+ */
+
+/* The keys of a tuning table. */
+#define CYCLE_TUNING_KEYS                                                      \
+  {"candidates", 700, 0, UINT32_MAX,                                           \
+   "candidates of one mutator that start a pass; 0: no automatic pass"},       \
+      {"gen1", 10, 0, UINT32_MAX,                                              \
+       "young passes for each pass over age 1; 0: never"},                     \
+      {"gen2", 10, 0, UINT32_MAX,                                              \
+       "passes over age 1 for each full pass; 0: never"},                      \
+  {                                                                            \
+    "budget_us", 0, 0, 60000000,                                               \
+        "microseconds after which an automatic pass stops; 0: no limit"        \
+  }
+
+int gc_cycle_heap_init(gc_heap *, const char *tuning);
+void gc_cycle_heap_finish(gc_heap *);
+int gc_cycle_mutator_init(gc_mutator *);
+void gc_cycle_mutator_finish(gc_mutator *);
+void gc_cycle_safepoint(gc_mutator *);
+/* The unit is candidates for generation 0, and passes over the next younger
+   generation for the others. A new threshold keeps the prices of earlier
+   passes. */
+void gc_cycle_threshold_set(gc_heap *, int generation, uint64_t value);
+uint64_t gc_cycle_threshold_get(gc_heap *, int generation);
+
+#define CYCLE_CARD_COMMON                                                      \
+  RC_CARD_COMMON, .reclaims_cycles = true, .generations = CYCLE_AGES,          \
+                  .threshold_greatest = {UINT32_MAX, UINT32_MAX, UINT32_MAX},  \
+                  .threshold_get = gc_cycle_threshold_get,                     \
+                  .threshold_set = gc_cycle_threshold_set
+
 #endif

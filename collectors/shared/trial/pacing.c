@@ -34,7 +34,7 @@
    candidates as its next batch takes, so that the backlog falls. These
    candidates pay for the parts of the pass, so its price is that of its dearest
    part. */
-#include "collectors/rc-cycle/cycle.h"
+#include "collectors/shared/trial/cycle.h"
 
 enum {
   /* If each candidate is in a ring of two objects, fewer garbage objects wait

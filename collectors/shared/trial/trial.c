@@ -44,7 +44,7 @@
    not resurrected die in the next pass, without a finalizer. Weak references
    are cleared just before the memory is freed, so after finalizers, as in
    Python 3.15. */
-#include "collectors/rc-cycle/cycle.h"
+#include "collectors/shared/trial/cycle.h"
 
 /* How many entries ahead objects are prefetched. */
 enum { TRIAL_PREFETCH = 6 };
@@ -228,12 +228,14 @@ static void blacken(struct trial *t, gc_ref alive) {
   }
 }
 
-/* Keeps only grey objects in the array. */
+/* Keeps only grey objects in the array. The counts of the others are final. */
 static void keep_grey(struct cycle_array *array) {
   size_t kept = 0;
   for (size_t i = 0; i < array->count; i++)
     if (is_grey(array->items[i]))
       array->items[kept++] = array->items[i];
+    else
+      rc_settle_lowered(array->items[i]);
   array->count = kept;
 }
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* The fast paths of `rc-biased`: counting in two halves, of which the owner
+   writes one without atomic operations; cycles are collected as in rc-cycle. */
+#ifndef GC_COLLECTOR_H
+#define GC_COLLECTOR_H
+
+#define RC_CYCLES 1
+#define RC_BIASED 1
+#include "collectors/rc-biased/biased.h"
+
+#include "collectors/shared/counting/counting.h"
+
+GC_PUBLIC_BEGIN
+
+/* How often a pass has found the object alive: 0, 1 or 2. */
+GC_INLINE int gc_generation_of(gc_ref object) {
+  return (int)((rc_word(object) & RC_AGE_MASK) >> RC_AGE_SHIFT);
+}
+
+GC_PUBLIC_END
+
+#endif
