@@ -16,39 +16,9 @@
    and both visit it. They store the same values in its bytes and
    header, and following its slots twice does no harm. An atomic exchange for
    each object would cost more than this rare second tracing. Markers count
-   nothing that must be exact: the census does that.
+   nothing that must be exact: the census does that. */
+#include <collector.h>
 
-   Note [Overflow]
-   If the slots of an object do not fit on the stack, they are not pushed.
-   Instead, the object's block, or the object itself if it is large, is noted
-   for another scan: the marker stores the object's bytes, then sets the note,
-   then marking->must_rescan. When no marker is busy and marking->must_rescan is
-   set, the stopper begins a round. It clears marking->must_rescan, takes each
-   note, and traces every reached object in a noted block once more. Before each
-   object, its stack is empty, and so has room for the slots of any small
-   object, or for a piece of a large one. The bytes contain all that is needed,
-   so no memory is allocated. Meanwhile workers mark the edges that the stopper
-   shares, and set new notes. No note is lost:
-   - The stopper takes a note with an exchange and then reads the bytes. It sees
-     a note that was set before the exchange. It also sees the bytes, because
-     the exchange acquires the stores that each setter released. For that, the
-     setters must use an exchange, too. If a setter used a plain store, this
-     store would hide the bytes of the setter before it from the stopper. If the
-     stopper used a plain store, this store could reach memory after the stopper
-     has read the bytes, and erase a note that was set in between.
-   - A note that is set after the exchange stays, and so does a note that the
-     stopper passed without seeing it. marking->must_rescan stays set as well,
-     because it is cleared only at the beginning of a round, while no marker is
-     busy.
-   - marking->must_rescan is read after the last marker has run out of edges.
-   Each marker took the lock when it ran out, so all its stores are seen. So
-   when marking is done, marking->must_rescan is false, and for every note that
-   was set, the note has been taken and the block has been read. An object is
-   noted only by a marker that has just found it unreached. So there are no more
-   rounds than objects, and marking ends. Other markers may store bytes in a
-   block while it is read, so bytes are loaded atomically. The stopper may find
-   an object reached while another marker still traces it: Note [Reached twice].
-   models/overflow.pml is a model of it. */
 #include "collectors/shared/marking/ephemeron.h"
 #include "collectors/shared/marking/sharing.h"
 
@@ -64,14 +34,6 @@ enum {
 };
 
 /* --- one marker ----------------------------------------------------------- */
-
-void gc_mark_note_overflow(struct marker *k, gc_ref holder) {
-  uint8_t *note = blk_in_space(&k->marking->heap->space, holder)
-                      ? &blk_of(holder)->must_rescan
-                      : &blk_large_of(holder)->must_rescan;
-  __atomic_exchange_n(note, true, __ATOMIC_RELEASE);
-  atomic_store_explicit(&k->marking->must_rescan, true, memory_order_relaxed);
-}
 
 /* The data that tracing an object needs, copied so that the compiler can keep
    it in registers. A byte that is stored may alias any data in memory, so the
@@ -140,13 +102,21 @@ GC_INLINE void push_claimed(struct mark_view *view, gc_ref value) {
 /* How slots are pushed: as they are, or claimed. */
 enum mark_way { MARK_WIDE, MARK_DEEP };
 
-/* There is room for the slots. */
+/* What another thread has stored there, perhaps just now, is complete. */
+GC_INLINE gc_ref slot_load(gc_ref holder, size_t slot) {
+  return MARK_WHILE_RUNNING ? gc_slot_load(holder, slot)
+                            : gc_slot_load_relaxed(holder, slot);
+}
+
+/* There is room for the slots. An edge that has not been claimed may lead to a
+   young object, and may stay on the stack while that object dies, if mutators
+   run: Note [Slices]. */
 GC_INLINE void push_slots(struct mark_view *view, const enum mark_way way,
                           gc_ref holder, size_t first, size_t count) {
   gc_assert(count <= (size_t)(view->end - view->top));
   for (size_t i = 0; i < count; i++) {
-    gc_ref value = gc_slot_load_relaxed(holder, first + i);
-    if (way == MARK_DEEP)
+    gc_ref value = slot_load(holder, first + i);
+    if (way == MARK_DEEP || (MARK_WHILE_RUNNING && !is_small(view, value)))
       push_claimed(view, value);
     else {
       *view->top = (uintptr_t)value;
@@ -174,15 +144,21 @@ GC_INLINE void scan_slots(struct marker *k, struct mark_view *view,
     push_slots(view, way, holder, 0, count);
 }
 
+/* While mutators run, the array may have become shorter. */
+static size_t range_left(const struct mark_range *range) {
+  size_t count = gc_slot_count(range->holder);
+  gc_assert(MARK_WHILE_RUNNING || range->at < count);
+  return range->at < count ? count - range->at : 0;
+}
+
 /* The stack is empty. */
 static void range_scan(struct marker *k) {
   struct mark_view view = view_enter(k);
   gc_assert(k->range_count > 0 && k->top == 0);
   struct mark_range *range = &k->ranges[k->range_count - 1];
   gc_ref holder = range->holder;
-  size_t at = range->at, left = gc_slot_count(holder) - at;
+  size_t at = range->at, left = range_left(range);
   size_t piece = left < MARK_PIECE ? left : MARK_PIECE;
-  gc_assert(at < gc_slot_count(holder));
   range->at += piece;
   if (piece == left)
     k->range_count--;
@@ -260,6 +236,9 @@ GC_INLINE struct mark_view view_look_around(const struct mark_view *view,
                                             struct marker *k) {
   view_leave(view, k);
   k->marked += MARK_LOOK_EVERY;
+  k->left -= k->left < MARK_LOOK_EVERY ? k->left : MARK_LOOK_EVERY;
+  if (MARK_WHILE_RUNNING && atomic_load(&k->marking->wanted) > 0)
+    k->left = 0;
   gc_mark_way_renew(k);
   gc_mark_look_around(k);
   return view_enter(k);
@@ -290,7 +269,7 @@ GC_INLINE void drain_deep(struct marker *k, const bool resolves) {
       view = view_look_around(&view, k);
       bottom = k->stack + k->bottom;
       countdown = MARK_LOOK_EVERY;
-      if (k->is_wide)
+      if (k->is_wide || k->left == 0)
         break;
     }
   }
@@ -332,7 +311,7 @@ static GC_NOINLINE void drain_wide(struct marker *k) {
       view.end -= MARK_QUEUE;
       bottom = k->stack + k->bottom;
       countdown = MARK_LOOK_EVERY;
-      if (!k->is_wide)
+      if (!k->is_wide || k->left == 0)
         break;
     }
   }
@@ -342,10 +321,9 @@ static GC_NOINLINE void drain_wide(struct marker *k) {
   k->marked += MARK_LOOK_EVERY - countdown;
 }
 
-/* Marks until nothing is left on the stack or in ranges. */
-static void drain(struct marker *k) {
+void gc_mark_drain(struct marker *k) {
   k->turn_left = 0;
-  for (;;) {
+  while (k->left > 0) {
     if (k->marking->resolves)
       drain_resolving(k);
     else if (k->is_wide && k->capacity - k->top > MARK_QUEUE)
@@ -367,18 +345,29 @@ void gc_mark_push(struct marker *k, gc_ref value) {
   view_leave(&view, k);
 }
 
+void gc_mark_aside(struct marker *k, gc_ref object) {
+  struct mark_view view = view_enter(k);
+  uint8_t *byte = blk_byte_of(k->marking->heap, object);
+  if (claim(&view, object, byte) == 0)
+    return;
+  gc_assert(blk_age(*byte) > 0);
+  if (is_small(&view, object))
+    bytes_set(byte, size_of(object) / BLK_GRANULE);
+  gc_mark_note_overflow(k, object);
+}
+
 void gc_mark_root(struct marker *k, gc_ref root) {
   gc_assert(k->index == 0 && gc_world_is_stopped(&k->marking->heap->base));
   if (k->top == k->capacity)
-    drain(k);
+    gc_mark_drain(k);
   gc_mark_push(k, root);
 }
 
-static void mark_slots_of(struct marker *k, gc_ref holder) {
+void gc_mark_slots_of(struct marker *k, gc_ref holder) {
   size_t count = mark_slots(k->marking, holder);
   gc_assert(marker_is_valid(k));
   if (count > k->capacity - k->top || k->range_count == k->range_capacity)
-    drain(k);
+    gc_mark_drain(k);
   struct mark_view view = view_enter(k);
   scan_slots(k, &view, MARK_DEEP, holder, count);
   view_leave(&view, k);
@@ -387,7 +376,7 @@ static void mark_slots_of(struct marker *k, gc_ref holder) {
 static void mark_card(struct marker *k, gc_ref holder, size_t card) {
   size_t count = blk_card_slots(holder, card);
   if (count > k->capacity - k->top)
-    drain(k);
+    gc_mark_drain(k);
   struct mark_view view = view_enter(k);
   push_slots(&view, MARK_DEEP, holder, card * BLK_CARD_SLOTS, count);
   view_leave(&view, k);
@@ -395,7 +384,7 @@ static void mark_card(struct marker *k, gc_ref holder, size_t card) {
 
 void gc_mark_remembered(struct marker *k, gc_ref holder) {
   if (blk_in_space(&k->marking->heap->space, holder)) {
-    mark_slots_of(k, holder);
+    gc_mark_slots_of(k, holder);
     return;
   }
   const uint8_t *cards = blk_cards(holder);
@@ -409,14 +398,14 @@ void gc_mark_remembered(struct marker *k, gc_ref holder) {
 
 static void mark_together(struct marker *k) {
   do
-    drain(k);
+    gc_mark_drain(k);
   while (gc_mark_take_shared(k));
 }
 
 void gc_mark_worker(void *data, unsigned i) {
   struct marking *marking = data;
   struct mark_sharing *sharing = &marking->sharing;
-  gc_assert_always(i + 1 < marking->heap->base.gc_threads);
+  gc_assert_always(i + 1 < marking->count);
   gc_shake();
   pthread_mutex_lock(&sharing->lock);
   bool joins = sharing->is_open;
@@ -426,53 +415,6 @@ void gc_mark_worker(void *data, unsigned i) {
     return;
   gc_shake();
   mark_together(&marking->markers[i + 1]);
-}
-
-/* --- Note [Overflow] ------------------------------------------------------ */
-
-/* Loads first: most blocks have no note, and an exchange costs more than a
-   load. */
-static bool note_take(uint8_t *note) {
-  return __atomic_load_n(note, __ATOMIC_RELAXED) &&
-         __atomic_exchange_n(note, false, __ATOMIC_ACQUIRE);
-}
-
-static void rescan_block(struct marking *marking, struct blk_block *block) {
-  char *start = blk_start(block);
-  const uint8_t *bytes = gc_blk_byte(start);
-  for (size_t i = 0; i < BLK_GRANULES; i++) {
-    uint8_t byte = __atomic_load_n(bytes + i, __ATOMIC_RELAXED);
-    uint8_t value = byte & BLK_VALUE_MASK;
-    if (!(byte & BLK_START) ||
-        (value != marking->heap->middle && value != marking->heap->old))
-      continue;
-    char *cell = start + i * BLK_GRANULE;
-    bool is_array = *(uint32_t *)cell < 1 << GC_TYPE_WORDS_SHIFT;
-    drain(&marking->markers[0]);
-    mark_slots_of(&marking->markers[0],
-                  (gc_ref)(cell + (is_array ? sizeof(size_t) : 0)));
-  }
-}
-
-static void rescan_larges(struct marking *marking) {
-  for (int g = 0; g < 3; g++)
-    for (struct blk_large *l = marking->heap->large.list[g]; l; l = l->next)
-      if (note_take(&l->must_rescan)) {
-        drain(&marking->markers[0]);
-        mark_slots_of(&marking->markers[0], &l->object);
-      }
-}
-
-static void rescan(struct marking *marking) {
-  gc_assert_always(gc_world_is_stopped(&marking->heap->base));
-  gc_assert_always(atomic_load(&marking->sharing.busy) == 1); /* ourselves */
-  atomic_store(&marking->must_rescan, false);
-  for (size_t i = 0; i < marking->heap->space.blocks; i++) {
-    struct blk_block *block = gc_blk_at(&marking->heap->space, i);
-    if (note_take(&block->must_rescan))
-      rescan_block(marking, block);
-  }
-  rescan_larges(marking);
 }
 
 /* --- all markers ---------------------------------------------------------- */
@@ -491,9 +433,9 @@ void gc_mark_all(struct marking *marking) {
     if (!atomic_load(&marking->must_rescan))
       break;
     gc_mark_begin(marking);
-    rescan(marking);
+    gc_mark_rescan(marking);
   }
-  for (unsigned i = 0; i < marking->heap->base.gc_threads; i++) {
+  for (unsigned i = 0; i < marking->count; i++) {
     gc_assert(marker_is_idle(&marking->markers[i]));
     marking->heap->base.pause.objects_marked += marking->markers[i].marked;
     marking->recent += marking->markers[i].recent * BLK_GRANULE;
