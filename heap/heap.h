@@ -35,6 +35,7 @@ struct gc_collector {
   bool precise;         /* finds roots without guessing */
   bool scans_roots;     /* finds them by visiting; else they are counted */
   bool limits;          /* honours heap_bytes */
+  bool alone;           /* gains by what Note [Alone] promises */
   unsigned generations; /* 1: no generations */
   bool restless;        /* stops the world even with nothing to collect */
   bool promotes;        /* each survivor of a collection moves up a generation;
@@ -93,6 +94,9 @@ struct gc_heap {
   _Atomic uint32_t running;
   /* lock: the mutator that has stopped the world or is about to; or NULL. */
   gc_mutator *stopper;
+  /* Note [Alone]; both under lock. */
+  gc_mutator *alone;
+  uint32_t entering; /* mutators that wait until they may run */
   /* Note [Turns]; all under lock. */
   uint64_t stop_tickets;  /* tickets drawn so far, one for each stop */
   uint64_t stop_served;   /* the ticket whose turn it is */
@@ -173,6 +177,9 @@ void gc_phase_end(gc_heap *, enum gc_phase, uint64_t begun);
 /* A mutator begins to run, after waiting while the world is stopped, or stops
    running. heap->lock is held. */
 void gc_world_enter(gc_mutator *m);
+/* At a safepoint of a mutator that runs alone: makes it alone, now and then, if
+   no other mutator is about to run. Note [Alone] in safepoint.c. */
+void gc_alone_try(gc_mutator *m);
 void gc_world_leave(gc_mutator *m);
 
 /* Visits every root: frames of all mutators, pending finalizers, globals.

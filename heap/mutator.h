@@ -19,6 +19,7 @@ enum gc_poll {
   GC_POLL_SHAKE = 32,    /* every safepoint is slow (tuning shake=SEED) */
   GC_POLL_BARRED = 64,   /* a safepoint is an error: the mutator is parked, or
                             has stopped the world */
+  GC_POLL_ALONE = 128,   /* another mutator waits until this one is not alone */
 };
 
 /* Counters of the statistics build; see gc_statistics. */
@@ -64,6 +65,8 @@ struct gc_mutator {
   struct gc_finalizable *finalize_first, *finalize_last;
   bool is_finalizing;   /* owner: a finalizer runs; they do not nest */
   bool is_serving;      /* owner: it runs the finalizers of a served heap */
+  bool is_alone;        /* owner: Note [Alone] in safepoint.c */
+  uint32_t alone_wait;  /* owner: attempts to be alone that are skipped */
   uint32_t deferrals;   /* owner: calls of gc_finalizers_defer, not resumed */
   uint32_t number;      /* constant: 0 for the first thread attached */
   int thread_id;        /* constant: as gettid gives it */

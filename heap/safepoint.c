@@ -35,7 +35,25 @@
    No mutator waits for ever. One whose turn is due waits only for the lock,
    since there is no stopper while turns are due. One that waits with its ticket
    does not run, so no stopper waits for it. Tickets are never given up: they
-   are served in order, one after each resume. */
+   are served in order, one after each resume.
+
+   Note [Alone]
+   A mutator that is alone (m->is_alone) knows that no other mutator runs, and
+   that none begins to run before it has passed a safepoint. So whatever
+   mutators share it may change with plain operations, counts above all. That is
+   more than Note [Running alone] in grace.h says, where others may begin at any
+   time.
+   1. heap->alone is set under heap->lock, when the mutator is the only one that
+      runs and no other waits to run or to stop the world.
+   2. A mutator that is about to run first waits until heap->alone is NULL. It
+      sets GC_POLL_ALONE; the mutator that is alone finds it at its next
+      safepoint, and is not alone any more. So is one that stops running.
+   Both happen under the lock, so what was done alone comes before all that the
+   other mutator does. The program's rule that a thread parks before it blocks
+   holds for a thread that waits for another one to attach, too. A mutator that
+   lost this state while others were attached tries again only after
+   ALONE_AGAIN attempts, so that threads that run by turns seldom wait for each
+   other. */
 #include <errno.h>
 #include <stdio.h>
 #include <time.h>
@@ -48,10 +66,48 @@ static const char within_a_stop[] =
 
 const char gc_slow_stop[] = "stop";
 
+/* A thousand safepoints cost much more than one wait. */
+enum { ALONE_AGAIN = 1000 };
+
+/* lock is held, and the mutator runs. */
+static void alone_begin(gc_mutator *m) {
+  gc_heap *heap = m->heap;
+  if (!gc_collector.alone || atomic_load(&heap->running) != 1 ||
+      heap->stopper || heap->entering > 0 ||
+      heap->stop_tickets != heap->stop_served)
+    return;
+  heap->alone = m;
+  m->is_alone = true;
+}
+
+/* lock is held. */
+static void alone_end(gc_mutator *m) {
+  gc_heap *heap = m->heap;
+  if (!m->is_alone)
+    return;
+  gc_assert(heap->alone == m);
+  m->is_alone = false;
+  m->alone_wait = heap->shrink ? 1 : ALONE_AGAIN;
+  heap->alone = NULL;
+  atomic_fetch_and(&m->poll, ~(uint32_t)GC_POLL_ALONE);
+  pthread_cond_broadcast(&heap->resumed);
+}
+
+void gc_alone_try(gc_mutator *m) {
+  if (m->is_alone || (m->alone_wait > 0 && --m->alone_wait > 0))
+    return;
+  gc_shake();
+  m->alone_wait = m->heap->shrink ? 1 : ALONE_AGAIN;
+  pthread_mutex_lock(&m->heap->lock);
+  alone_begin(m);
+  pthread_mutex_unlock(&m->heap->lock);
+}
+
 /* lock is held. Stops running and wakes the threads that wait for that. */
 void gc_world_leave(gc_mutator *m) {
   gc_heap *heap = m->heap;
   gc_assert(m->running);
+  alone_end(m);
   m->running = 0;
   atomic_store(&m->epoch_seen, GC_EPOCH_PARKED);
   gc_shake();
@@ -67,7 +123,7 @@ void gc_world_leave(gc_mutator *m) {
 /* lock is held, and there is no stopper. */
 static void run_begin(gc_mutator *m) {
   gc_heap *heap = m->heap;
-  gc_assert(!m->running && heap->stopper == NULL);
+  gc_assert(!m->running && heap->stopper == NULL && heap->alone == NULL);
   atomic_fetch_and(&m->poll, ~(uint32_t)GC_POLL_STOP);
   m->running = 1;
   atomic_store(&m->epoch_seen, atomic_load(&heap->epoch));
@@ -86,11 +142,26 @@ static void held_up_wait(gc_heap *heap) {
     pthread_cond_broadcast(&heap->resumed);
 }
 
+/* lock is held. Waits until no other mutator is alone; then none becomes so, as
+   long as this one is counted as entering. */
+static void alone_wait(gc_heap *heap) {
+  while (heap->alone) {
+    gc_poll_set(heap->alone, GC_POLL_ALONE);
+    pthread_cond_wait(&heap->resumed, &heap->lock);
+  }
+}
+
 /* lock is held. */
 void gc_world_enter(gc_mutator *m) {
-  if (m->heap->stopper)
-    held_up_wait(m->heap);
+  gc_heap *heap = m->heap;
+  heap->entering++;
+  alone_wait(heap);
+  if (heap->stopper)
+    held_up_wait(heap);
+  heap->entering--;
   run_begin(m);
+  if (heap->attached <= 1)
+    alone_begin(m);
 }
 
 /* A stopper first spins this many times, for some microseconds: most mutators
@@ -291,6 +362,12 @@ static void stand_still(gc_mutator *m) {
   gc_tell_slow(m, gc_slow_stop, begun, 0);
 }
 
+static void company_admit(gc_mutator *m) {
+  pthread_mutex_lock(&m->heap->lock);
+  alone_end(m);
+  pthread_mutex_unlock(&m->heap->lock);
+}
+
 /* Not inside a finalizer: there is no gain in nested collections. */
 static void maybe_stress(gc_mutator *m) {
   if (gc_collector.stress && !m->is_finalizing &&
@@ -307,6 +384,8 @@ void gc_safepoint_slow(gc_mutator *m) {
   uint32_t poll = atomic_load(&m->poll);
   gc_require((poll & GC_POLL_BARRED) == 0, within_a_stop);
   gc_shake();
+  if (poll & GC_POLL_ALONE)
+    company_admit(m);
   if (poll & GC_POLL_STOP)
     stand_still(m);
   gc_grace_acknowledge(m);

@@ -21,13 +21,14 @@
    count is never trusted again, and the object lives for ever.
 
    Every mutator writes the word, with atomic read-modify-writes. Plain writes
-   are allowed only where Note [Sole holder] allows them, and when the object is
-   dead.
+   are allowed only where Note [Sole holder] allows them, when the object is
+   dead, and by a mutator that is alone: Note [Alone] in heap/safepoint.c.
  */
 #ifndef RC_ATOMIC_H
 #define RC_ATOMIC_H
 
 #include "collectors/shared/counting/word.h"
+#include "heap/mutator.h"
 
 GC_PUBLIC_BEGIN
 
@@ -79,30 +80,36 @@ GC_INLINE bool rc_is_own(gc_mutator *m, void *cell) {
    needed. */
 GC_INLINE void rc_increment(gc_mutator *m, gc_ref object) {
   uint32_t word = rc_word(object);
-  (void)m;
   gc_assert(rc_count_of(word) != 0);
   if (GC_UNLIKELY(word >= RC_FROZEN))
     return;
-  __atomic_fetch_add(&object->word, RC_ONE, __ATOMIC_RELAXED);
+  if (m->is_alone)
+    __atomic_store_n(&object->word, word + RC_ONE, __ATOMIC_RELAXED);
+  else
+    __atomic_fetch_add(&object->word, RC_ONE, __ATOMIC_RELAXED);
 }
 
-/* `word` is a recent value. Returns true if the count was the last: only the
-   result of the subtraction shows that; then the caller frees the object.
-   Release: this thread's accesses to the object come before its death on
-   another thread. Acquire: the thread that takes the last count sees the
-   accesses of all others. */
-GC_INLINE bool rc_decrement_seen(gc_ref object, uint32_t word) {
+/* `word` is a recent value, and has not been changed by this thread since.
+   Returns true if the count was the last: only the result of the subtraction
+   shows that; then the caller frees the object. Release: this thread's accesses
+   to the object come before its death on another thread. Acquire: the thread
+   that takes the last count sees the accesses of all others. */
+GC_INLINE bool rc_decrement_seen(gc_mutator *m, gc_ref object, uint32_t word) {
   gc_assert(rc_count_of(word) != 0);
   if (GC_UNLIKELY(rc_is_sticky(word)))
     return false;
+  if (m->is_alone) {
+    gc_assert(word == rc_word(object));
+    __atomic_store_n(&object->word, word - RC_ONE, __ATOMIC_RELAXED);
+    return rc_count_of(word) == 1;
+  }
   uint32_t before = __atomic_fetch_sub(&object->word, RC_ONE, __ATOMIC_ACQ_REL);
   gc_assert(rc_count_of(before) != 0);
   return rc_count_of(before) == 1;
 }
 
 GC_INLINE bool rc_decrement(gc_mutator *m, gc_ref object) {
-  (void)m;
-  return rc_decrement_seen(object, rc_word(object));
+  return rc_decrement_seen(m, object, rc_word(object));
 }
 
 /* Raises a count unless it is zero: for weak references alone. Acquire pairs
@@ -158,7 +165,7 @@ GC_INLINE bool rc_let_go(gc_mutator *m, gc_ref object) {
   /* Without an optimizer too, only RC_CYCLES leaves the call in. */
   if (RC_CYCLES && rc_may_be_candidate(object, word))
     return gc_rc_let_go_shared(m, object, word);
-  return rc_decrement_seen(object, word);
+  return rc_decrement_seen(m, object, word);
 }
 
 /* Marks the object as buffered, unless it cannot be a candidate any more; then

@@ -149,7 +149,7 @@ GC_INLINE bool rc_slot_put(gc_mutator *m, gc_ref object, size_t slot,
   gc_count(m, ref_stores, 1);
   bool is_private = object == rc_of(m)->newest && object != value;
   rc_publish(m, value);
-  if (is_private) {
+  if (is_private || m->is_alone) {
     old = gc_slot_load_relaxed(object, slot);
     gc_slot_store(object, slot, value);
   } else {

@@ -336,6 +336,7 @@ void gc_rc_defer_safepoint(gc_mutator *m) {
   if (atomic_load_explicit(&m->poll, memory_order_relaxed) & GC_POLL_COLLECTOR)
     atomic_fetch_and(&m->poll, ~(uint32_t)GC_POLL_COLLECTOR);
   if (gc_runs_alone(m)) {
+    gc_alone_try(m);
     sealed_apply_all(m, &rc->sealed);
     open_apply(m, rc);
     gc_assert(!has_buffered(rc));
@@ -355,6 +356,7 @@ void gc_rc_defer_safepoint(gc_mutator *m) {
 void gc_rc_drain_alone(gc_mutator *m) {
   if (!gc_runs_alone(m))
     return;
+  gc_alone_try(m);
   open_apply(m, rc_of(m));
   if (gc_finalizers_are_due(m))
     gc_safepoint_slow(m);

@@ -182,7 +182,7 @@ extern const struct gc_verifier gc_rc_verifier;
 
 #define RC_CARD_COMMON                                                         \
   .counts = true, .counts_to = RC_COUNTS_TO, .reclaims = true, .prompt = true, \
-  .precise = true, .limits = true, .collect = gc_rc_collect,                   \
+  .precise = true, .limits = true, .alone = true, .collect = gc_rc_collect,    \
   .stress = gc_rc_stress, .leaked_bytes = gc_rc_leaked_bytes,                  \
   .held_bytes = gc_rc_held_bytes, .table_hold = gc_rc_table_hold,              \
   .table_give = gc_rc_table_give, .report = gc_rc_report,                      \
