@@ -22,6 +22,17 @@ void gc_memory_init(struct gc_memory *memory) {
   pthread_mutex_init(&memory->lock, NULL);
 }
 
+/* Note [Whole bursts]
+   jemalloc takes memory that was freed before it takes new memory, but not out
+   of an extent that is much larger than the request: it spares such an extent
+   for a large object. When many objects die at once, their extents become one,
+   and the next objects would all get new memory, up to ten times as much as
+   lives. Each page of it is a page fault, which costs more than the objects in
+   it. So we tell jemalloc to use an extent of any size. The symbol is weak: a
+   program that has its own settings keeps them. */
+__attribute__((weak, visibility("default"))) const char *malloc_conf =
+    "lg_extent_max_active_fit:63";
+
 /* --- cells that are watched ---------------------------------------------- */
 
 static void *watched_new(struct gc_memory *memory, size_t bytes) {

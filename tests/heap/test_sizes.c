@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What gc_sizeof says is what jemalloc has given for it, where objects come
-   from there: all of them where they are counted, large ones elsewhere. */
+   from there: all of them where they are counted, large ones elsewhere. And
+   what dies in a burst is used again: Note [Whole bursts]. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,9 +62,43 @@ static void sizes_agree_with_jemalloc(void **state) {
     }
 }
 
+static size_t resident(void) {
+  struct gc_memory_figures figures;
+  gc_memory_report(&figures);
+  return figures.resident;
+}
+
+enum { CELLS = 4000, CELL = 1200 };
+
+static void burst(struct gc_memory_source *source) {
+  static void *cells[CELLS];
+  for (int i = 0; i < CELLS; i++)
+    assert_non_null(cells[i] = gc_memory_new_zeroed(source, CELL));
+  for (int i = 0; i < CELLS; i++)
+    gc_memory_free(source, cells[i], CELL);
+}
+
+static void bursts_use_the_same_memory(void **state) {
+  struct gc_memory memory;
+  struct gc_memory_source source;
+  (void)state;
+  if (GC_SYSTEM_MALLOC || GC_ASAN)
+    skip();
+  gc_memory_init(&memory);
+  assert_int_equal(gc_memory_borrow(&memory, &source), 0);
+  burst(&source);
+  size_t first = resident();
+  for (int i = 0; i < 8; i++)
+    burst(&source);
+  assert_in_range(resident(), 0, first + CELLS * CELL / 2);
+  gc_memory_return(&source);
+  gc_memory_finish(&memory);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(sizes_agree_with_jemalloc),
+      cmocka_unit_test(bursts_use_the_same_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
