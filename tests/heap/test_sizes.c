@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include "heap/memory.h"
 #include "tests/support/support.h"
 
 #include <cmocka.h>
