@@ -11,14 +11,20 @@
 #include "bench/plot/charts.h"
 #include "bench/plot/plot.h"
 #include "bench/race/attempt.h"
+#include "bench/stats/spread.h"
 
 static const struct sheet_column columns[] = {
     {"workload", SHEET_WORD},   {"threads", SHEET_NUMBER},
     {"objects", SHEET_NUMBER},  {"mean_bytes", SHEET_NUMBER},
     {"MB_per_s", SHEET_NUMBER}, {"live_bytes", SHEET_NUMBER},
     {"turnover", SHEET_NUMBER}, {"stores", SHEET_NUMBER},
-    {"survival", SHEET_NUMBER}, {"cyclic", SHEET_NUMBER}};
-enum { COLUMNS = sizeof columns / sizeof *columns };
+    {"survival", SHEET_NUMBER}, {"cyclic", SHEET_NUMBER},
+    {"nearest", SHEET_WORD},    {"distance", SHEET_NUMBER}};
+enum {
+  COLUMNS = sizeof columns / sizeof *columns,
+  FIRST_FIGURE = 2,
+  NEAREST = COLUMNS - 2,
+};
 
 /* The heap limit of the tracing run, in multiples of the live bytes: enough for
    every workload. */
@@ -82,8 +88,10 @@ static void line_write(struct characters *all, const struct command_cell *cell,
   *line++ = ratio_text(pool, bytes, live);
   *line++ = ratio_text(pool, attempt_figure(traced, "ref_stores"), objects);
   *line++ = ratio_text(pool, attempt_figure(traced, "promoted_bytes"), bytes);
-  *line = ratio_text(pool, attempt_figure(leaked, "garbage_end"),
-                     attempt_figure(leaked, "alloc_bytes"));
+  *line++ = ratio_text(pool, attempt_figure(leaked, "garbage_end"),
+                       attempt_figure(leaked, "alloc_bytes"));
+  *line++ = "-";
+  *line = "-";
 }
 
 /* The limit tells the live bytes, even of a run that is out of memory. */
@@ -122,8 +130,11 @@ static int workloads_run(struct characters *all) {
   return worst;
 }
 
-/* One or two points show no spread. */
-enum { DRAWN_LEAST = 3, FIRST_FIGURE = 2 };
+/* --- how different they are ----------------------------------------------- */
+
+static bool allocates(const char *const *row) {
+  return strtod(row[FIRST_FIGURE], NULL) > 0;
+}
 
 /* A workload that allocates nothing would lie so far away that all others were
    one point. */
@@ -132,13 +143,34 @@ static struct sheet rows_that_allocate(const struct sheet *all) {
   some.rows = NULL;
   some.colours = NULL;
   some.row_count = 0;
-  for (size_t i = 0; i < all->row_count; i++) {
-    if (strtod(all->rows[i][FIRST_FIGURE], NULL) > 0)
-      memcpy(sheet_add(&some), all->rows[i],
-             all->column_count * sizeof **all->rows);
-  }
+  some.column_count = NEAREST;
+  for (size_t i = 0; i < all->row_count; i++)
+    if (allocates(all->rows[i]))
+      memcpy(sheet_add(&some), all->rows[i], NEAREST * sizeof **all->rows);
   return some;
 }
+
+static void nearest_find(struct characters *all) {
+  struct sheet some = rows_that_allocate(&all->sheet);
+  size_t figures = NEAREST - FIRST_FIGURE, at = 0;
+  if (some.row_count < 2)
+    return;
+  double *values = chart_spread_figures(all->pool, &some, FIRST_FIGURE);
+  spread_scale(values, some.row_count, figures);
+  for (size_t i = 0; i < all->sheet.row_count; i++) {
+    double distance;
+    const char **row = all->sheet.rows[i];
+    if (!allocates(row))
+      continue;
+    size_t nearest =
+        spread_nearest(values, some.row_count, figures, at++, &distance);
+    row[NEAREST] = some.rows[nearest][0];
+    row[NEAREST + 1] = pool_format(all->pool, "%.2f", distance);
+  }
+}
+
+/* One or two points show no spread. */
+enum { DRAWN_LEAST = 3 };
 
 static int spread_draw(struct characters *all, const char *folder) {
   struct sheet sheet = rows_that_allocate(&all->sheet);
@@ -164,6 +196,7 @@ int characterise_command(struct options *options) {
   int code = sheet_format_read(options->text[OPTION_FORMAT], &format)
                  ?: settings_make(&settings, options)
                  ?: collectors_choose(&all) ?: workloads_run(&all);
+  nearest_find(&all);
   if (all.sheet.row_count > 0)
     sheet_write(&all.sheet, format, stdout);
   if (code == EXIT_FINE && options->text[OPTION_DRAW] != NULL)

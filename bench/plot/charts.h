@@ -33,5 +33,7 @@ charts_draw chart_scaling, chart_forest, chart_heat, chart_cost;
    the first figure. */
 void chart_spread(struct chart *, struct pool *, const struct sheet *,
                   size_t first);
+/* The logarithms of these figures, row by row, for bench/stats/spread.h. */
+double *chart_spread_figures(struct pool *, const struct sheet *, size_t first);
 
 #endif

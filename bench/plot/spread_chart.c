@@ -15,8 +15,8 @@ static double figure_log(const char *text) {
   return end == text ? NAN : log(value + FLOOR);
 }
 
-static double *figures_take(struct pool *pool, const struct sheet *s,
-                            size_t first) {
+double *chart_spread_figures(struct pool *pool, const struct sheet *s,
+                             size_t first) {
   size_t columns = s->column_count - first;
   double *values = pool_alloc(pool, s->row_count * columns * sizeof *values);
   for (size_t i = 0; i < s->row_count; i++)
@@ -67,7 +67,7 @@ void chart_spread(struct chart *c, struct pool *pool, const struct sheet *s,
     axes[i].scores = pool_alloc(pool, s->row_count * sizeof(double));
     axes[i].loadings = pool_alloc(pool, columns * sizeof(double));
   }
-  spread_axes(figures_take(pool, s, first), s->row_count, columns, axes);
+  spread_axes(chart_spread_figures(pool, s, first), s->row_count, columns, axes);
   struct chart_panel *panel = chart_add_panel(c, pool);
   columns_add(panel, pool, s, first, axes);
   rows_add(panel, pool, s, axes);

@@ -37,13 +37,40 @@ static void axis_take(struct spread_axis *axis, const gsl_matrix *rows,
   gsl_blas_dgemv(CblasNoTrans, 1, rows, loadings, 0, &scores.vector);
 }
 
-void spread_axes(double *values, size_t rows, size_t columns,
-                 struct spread_axis axes[2]) {
+void spread_scale(double *values, size_t rows, size_t columns) {
   gsl_matrix_view all = gsl_matrix_view_array(values, rows, columns);
   for (size_t i = 0; i < columns; i++) {
     gsl_vector_view column = gsl_matrix_column(&all.matrix, i);
     column_standardise(&column.vector);
   }
+}
+
+static double distance_between(const double *a, const double *b, size_t count) {
+  double squares = 0;
+  for (size_t i = 0; i < count; i++)
+    squares += (a[i] - b[i]) * (a[i] - b[i]);
+  return sqrt(squares);
+}
+
+size_t spread_nearest(const double *values, size_t rows, size_t columns,
+                      size_t i, double *distance) {
+  size_t nearest = i;
+  *distance = INFINITY;
+  for (size_t k = 0; k < rows; k++) {
+    double d =
+        distance_between(values + i * columns, values + k * columns, columns);
+    if (k != i && d < *distance) {
+      nearest = k;
+      *distance = d;
+    }
+  }
+  return nearest;
+}
+
+void spread_axes(double *values, size_t rows, size_t columns,
+                 struct spread_axis axes[2]) {
+  gsl_matrix_view all = gsl_matrix_view_array(values, rows, columns);
+  spread_scale(values, rows, columns);
   gsl_matrix *variance = gsl_matrix_alloc(columns, columns);
   gsl_matrix *vectors = gsl_matrix_alloc(columns, columns);
   gsl_vector *sizes = gsl_vector_alloc(columns);

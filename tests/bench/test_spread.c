@@ -61,11 +61,24 @@ static void what_says_nothing_moves_nothing(void **state) {
   assert_true(is_close(scores[0][2], sqrt(1.5)));
 }
 
+/* Scaled, the rows are at (-1, -1), (0, 0) and (1, 1), and the third column
+   says nothing. */
+static void the_nearest_row(void **state) {
+  (void)state;
+  double values[] = {1, 10, 7, 2, 20, 7, 3, 30, 7}, distance;
+  spread_scale(values, 3, 3);
+  assert_int_equal(spread_nearest(values, 3, 3, 0, &distance), 1);
+  assert_true(is_close(distance, sqrt(2)));
+  assert_int_equal(spread_nearest(values, 3, 3, 2, &distance), 1);
+  assert_true(is_close(distance, sqrt(2)));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(columns_that_say_the_same),
       cmocka_unit_test(columns_that_have_nothing_in_common),
       cmocka_unit_test(what_says_nothing_moves_nothing),
+      cmocka_unit_test(the_nearest_row),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
