@@ -67,7 +67,8 @@ void chart_spread(struct chart *c, struct pool *pool, const struct sheet *s,
     axes[i].scores = pool_alloc(pool, s->row_count * sizeof(double));
     axes[i].loadings = pool_alloc(pool, columns * sizeof(double));
   }
-  spread_axes(chart_spread_figures(pool, s, first), s->row_count, columns, axes);
+  spread_axes(chart_spread_figures(pool, s, first), s->row_count, columns,
+              axes);
   struct chart_panel *panel = chart_add_panel(c, pool);
   columns_add(panel, pool, s, first, axes);
   rows_add(panel, pool, s, axes);
