@@ -214,11 +214,6 @@ static void cascade_if(gc_mutator *m, gc_ref stack) {
     rc_of(m)->released++;
 }
 
-void gc_rc_vacate(gc_mutator *m, gc_ref dead) {
-  gc_assert(!gc_type_is_special(dead->type) && rc_word(dead) == RC_BORN);
-  cascade_if(m, object_empty(m, NULL, dead));
-}
-
 /* For an object with slots, or with work to do before it dies. */
 static GC_NOINLINE void release_with_care(gc_mutator *m, gc_ref dead) {
   if (!dies(m, dead))
