@@ -26,51 +26,51 @@ struct scope {
 };
 
 /* x = i - 900 */
-static bool small_int(const struct scope *v) {
+GC_INLINE bool small_int(const struct scope *v) {
   int64_t value = gc_py_int_value(gc_root_get(v->i)) - 900;
   return gc_py_int(&v->py, v->x, value) != NULL;
 }
 
 /* x = j + i */
-static bool large_int(const struct scope *v) {
+GC_INLINE bool large_int(const struct scope *v) {
   int64_t value =
       gc_py_int_value(gc_root_get(v->j)) + gc_py_int_value(gc_root_get(v->i));
   return gc_py_int(&v->py, v->x, value) != NULL;
 }
 
 /* x = r + r */
-static bool real(const struct scope *v) {
+GC_INLINE bool real(const struct scope *v) {
   double value = gc_py_float_value(gc_root_get(v->r));
   return gc_py_float(&v->py, v->x, value + value) != NULL;
 }
 
 /* x = s + u */
-static bool string(const struct scope *v) {
+GC_INLINE bool string(const struct scope *v) {
   return gc_py_str_join(&v->py, v->x, v->s, v->u) != NULL;
 }
 
 /* x = (a, b) */
-static bool tuple(const struct scope *v) {
+GC_INLINE bool tuple(const struct scope *v) {
   return gc_py_tuple(&v->py, v->x, v->ab, 2) != NULL;
 }
 
 /* x = [] */
-static bool empty_list(const struct scope *v) {
+GC_INLINE bool empty_list(const struct scope *v) {
   return gc_py_list(&v->py, v->x, NULL, 0) != NULL;
 }
 
 /* x = [a, b] */
-static bool list(const struct scope *v) {
+GC_INLINE bool list(const struct scope *v) {
   return gc_py_list(&v->py, v->x, v->ab, 2) != NULL;
 }
 
 /* x = Slots() */
-static bool slots(const struct scope *v) {
+GC_INLINE bool slots(const struct scope *v) {
   return gc_py_instance(&v->py, v->x, v->slots) != NULL;
 }
 
 /* x = Node(a, b), which sets two attributes */
-static bool node(const struct scope *v) {
+GC_INLINE bool node(const struct scope *v) {
   gc_ref object = gc_py_instance(&v->py, v->x, v->node);
   if (object == NULL)
     return false;
@@ -80,7 +80,7 @@ static bool node(const struct scope *v) {
 }
 
 /* x = (s, u) */
-static bool tuple_of_strings(const struct scope *v) {
+GC_INLINE bool tuple_of_strings(const struct scope *v) {
   return gc_py_tuple(&v->py, v->x, v->su, 2) != NULL;
 }
 
