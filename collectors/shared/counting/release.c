@@ -169,10 +169,12 @@ GC_INLINE void object_free(gc_mutator *m, gc_ref object) {
   }
 }
 
-/* Lets go of the children. Returns the stack with those that died on it. */
-GC_INLINE gc_ref object_empty(gc_mutator *m, gc_ref stack, gc_ref object) {
-  for (size_t i = 0, n = gc_slot_count(object); i < n; i++) {
-    gc_ref child = gc_slot_load_relaxed(object, i);
+/* Lets go of the children in the slots from `slot` on. Returns the stack with
+   those that died on it. */
+GC_INLINE gc_ref object_empty(gc_mutator *m, gc_ref stack, gc_ref object,
+                              size_t slot) {
+  for (size_t n = gc_slot_count(object); slot < n; slot++) {
+    gc_ref child = gc_slot_load_relaxed(object, slot);
     if (!gc_is_object(child))
       continue;
     gc_count(m, decrements, 1);
@@ -182,8 +184,9 @@ GC_INLINE gc_ref object_empty(gc_mutator *m, gc_ref stack, gc_ref object) {
   return stack;
 }
 
-GC_INLINE gc_ref object_end(gc_mutator *m, gc_ref stack, gc_ref object) {
-  stack = object_empty(m, stack, object);
+GC_INLINE gc_ref object_end(gc_mutator *m, gc_ref stack, gc_ref object,
+                            size_t slot) {
+  stack = object_empty(m, stack, object, slot);
   object_free(m, object);
   return stack;
 }
@@ -195,7 +198,7 @@ static GC_NOINLINE void cascade(gc_mutator *m, gc_ref stack) {
   while (stack) {
     gc_ref object = stack;
     stack = dead_pop(object);
-    stack = object_end(m, stack, object);
+    stack = object_end(m, stack, object, 0);
     if (GC_UNLIKELY(++released == RC_CASCADE_TIMED))
       begun = gc_now_ns();
   }
@@ -206,35 +209,42 @@ static GC_NOINLINE void cascade(gc_mutator *m, gc_ref stack) {
     gc_tell_slow(m, "cascade", begun, released);
 }
 
-/* The first object has let go of its children; `stack` has those that died. */
-static void cascade_if(gc_mutator *m, gc_ref stack) {
+/* An object that dies has let go of what its slots before `slot` hold. */
+static GC_NOINLINE void release_from(gc_mutator *m, gc_ref dead, size_t slot) {
+  gc_ref stack = object_end(m, NULL, dead, slot);
   if (stack)
     cascade(m, stack);
   else
     rc_of(m)->released++;
 }
 
-/* For an object with slots, or with work to do before it dies. */
 static GC_NOINLINE void release_with_care(gc_mutator *m, gc_ref dead) {
-  if (!dies(m, dead))
-    return;
-  cascade_if(m, object_end(m, NULL, dead));
+  if (dies(m, dead))
+    release_from(m, dead, 0);
 }
 
-GC_INLINE bool is_plain_leaf(gc_ref object) {
-  gc_type type = object->type;
-  return gc_type_is_leaf(type) && !gc_type_is_special(type) &&
-         dead_flags(object) == 0;
-}
-
-/* Most dead objects are numbers and short strings. They need no stack. */
+/* Most objects have nothing to do before they die, and no other dies with them.
+   Then this function calls no other, and need not save registers. */
 void gc_rc_release(gc_mutator *m, gc_ref dead) {
+  gc_type type = dead->type;
   gc_assert(rc_count_of(rc_word(dead)) <= 1);
   rc_publish(m, dead); /* its cell may serve another mutator next */
-  if (!is_plain_leaf(dead)) {
+  if (GC_UNLIKELY(gc_type_is_special(type) || dead_flags(dead) != 0)) {
     release_with_care(m, dead);
     return;
   }
+  for (size_t slot = 0, end = gc_type_plain_refs(type); slot < end; slot++) {
+    gc_ref child = gc_slot_load_relaxed(dead, slot);
+    if (!gc_is_object(child))
+      continue;
+    if (!rc_let_go_quickly(m, child)) {
+      release_from(m, dead, slot);
+      return;
+    }
+    gc_count(m, decrements, 1);
+  }
+  gc_count(m, objects_freed, 1);
+  gc_count(m, bytes_freed, gc_memory_class(gc_type_plain_size(type)));
   rc_of(m)->released++;
-  object_free(m, dead);
+  rc_cell_put(rc_of(m), dead, gc_type_plain_size(type));
 }
