@@ -243,7 +243,9 @@ void gc_cycle_look_reset(gc_mutator *m) {
 bool gc_cycle_is_due(gc_mutator *m) {
   struct cycle_heap *heap = cycle_heap_of(m->heap);
   uint64_t limit = gc_cycle_pace_candidates(heap);
-  return (limit != 0 && cycle_of(m)->fresh > limit) ||
+  uint64_t fresh = cycle_of(m)->fresh;
+  return (limit != 0 && fresh > limit &&
+          gc_cycle_pace_is_believed(heap, fresh)) ||
          gc_cycle_pace_has_grown(heap);
 }
 
