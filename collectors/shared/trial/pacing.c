@@ -36,7 +36,8 @@
    program that keeps changing a live structure spends less on passes. What
    growth pays does not change, and counts for young candidates too as long as
    they are doubted. So as much garbage waits as before, unless it takes the
-   place of objects that died: then the heap is no larger for it.
+   place of objects that died: then the heap is no larger for it. Growth alone
+   asks later, when the heap has up to doubled.
 
    A pass that its budget stopped early continues after half as many new
    candidates as its next batch takes, so that the backlog falls. These
@@ -63,9 +64,11 @@ static uint64_t per_candidate(const struct cycle_heap *heap) {
   return heap->budget_ns ? PACE_PER_CANDIDATE_BUDGET : PACE_PER_CANDIDATE;
 }
 
-/* Bytes to grow by before growth alone asks for a pass. */
-static size_t growth_due(size_t held, uint64_t price) {
-  size_t least = PACE_LEAST_GROWTH + held / 4, paying = price * PACE_BYTES;
+/* Bytes to grow by before growth alone asks for a pass over an age. In doubt
+   the heap may double. */
+static size_t growth_due(size_t held, uint64_t price, unsigned doubt) {
+  size_t share = held / 4 << (doubt < 2 ? doubt : 2);
+  size_t least = PACE_LEAST_GROWTH + share, paying = price * PACE_BYTES;
   return paying > least ? paying : least;
 }
 
@@ -104,7 +107,8 @@ static bool is_paid(struct cycle_heap *heap, int age) {
 static bool has_grown(struct cycle_heap *heap, int age) {
   const struct cycle_pace *pace = &heap->pace[age];
   return pace->passes > 0 &&
-         growth_since(heap, age) > growth_due(pace->held, pace->price);
+         growth_since(heap, age) >
+             growth_due(pace->held, pace->price, pace->doubt);
 }
 
 /* Passes over an age are automatic if neither its threshold nor that of a
@@ -138,7 +142,8 @@ static uint64_t share_of_one(struct cycle_heap *heap, uint64_t candidates) {
 
 static void growth_ask(struct cycle_heap *heap, uint64_t price) {
   size_t held = gc_rc_held_bytes(&heap->rc.base);
-  atomic_store(&heap->rc.ask_held, held + growth_due(held, price));
+  atomic_store(&heap->rc.ask_held,
+               held + growth_due(held, price, heap->pace[0].doubt));
 }
 
 bool gc_cycle_pace_is_believed(struct cycle_heap *heap, uint64_t candidates) {
@@ -160,8 +165,13 @@ void gc_cycle_pace_step(struct cycle_heap *heap, uint64_t candidates,
   growth_ask(heap, price);
 }
 
-static bool is_vain(uint64_t touched, uint64_t freed) {
-  return freed < touched / PACE_VAIN_SHARE;
+static void doubt_renew(struct cycle_pace *pace, uint64_t touched,
+                        uint64_t freed) {
+  bool is_vain = freed < touched / PACE_VAIN_SHARE;
+  if (!is_vain)
+    pace->doubt = 0;
+  else if (pace->doubt < PACE_DOUBT_MOST)
+    pace->doubt++;
 }
 
 void gc_cycle_pace_pass(struct cycle_heap *heap, int age, uint64_t price,
@@ -173,13 +183,9 @@ void gc_cycle_pace_pass(struct cycle_heap *heap, int age, uint64_t price,
     heap->pace[i].passes = 0;
     heap->pace[i].gathered = heap->gathered;
     heap->pace[i].held = held;
+    doubt_renew(&heap->pace[i], touched, freed);
   }
-  struct cycle_pace *pace = &heap->pace[age];
-  pace->price = price;
-  if (!is_vain(touched, freed))
-    pace->doubt = 0;
-  else if (pace->doubt < PACE_DOUBT_MOST)
-    pace->doubt++;
+  heap->pace[age].price = price;
   if (age + 1 < CYCLE_AGES)
     heap->pace[age + 1].passes++;
   atomic_store(&heap->step, 0);
@@ -191,5 +197,5 @@ void gc_cycle_pace_pass(struct cycle_heap *heap, int age, uint64_t price,
 }
 
 void gc_cycle_pace_init(struct cycle_heap *heap) {
-  atomic_store(&heap->rc.ask_held, growth_due(0, 0));
+  atomic_store(&heap->rc.ask_held, growth_due(0, 0, 0));
 }
