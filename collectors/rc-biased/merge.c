@@ -258,17 +258,24 @@ static GC_NOINLINE bool let_go_biased(gc_mutator *m, gc_ref object,
   }
 }
 
-/* A merged word stays merged, so one subtraction does, as in atomic.h. */
+/* A merged word stays merged, so one subtraction does, as in atomic.h. Another
+   thread than the owner gives up a count that it made itself in one try. */
 GC_INLINE bool let_go(gc_mutator *m, gc_ref object, bool may_buffer) {
   uint32_t word = rc_word_acquire(object);
   gc_assert(rc_count_of(word) != 0);
-  if (!rc_is_merged(word))
-    return let_go_biased(m, object, may_buffer);
+  bool is_suspect =
+      may_buffer && rc_flags_may_buffer(object, word) && rc_count_of(word) > 1;
+  if (!rc_is_merged(word)) {
+    bool is_simple = !is_suspect && !rc_owns(m, object) &&
+                     rc_shared_of(word) > 0 && !rc_is_sticky(word);
+    return !(is_simple && word_cas(object, &word, word - RC_ONE)) &&
+           let_go_biased(m, object, may_buffer);
+  }
   if (rc_is_sole(word))
     return true;
   if (rc_is_sticky(word))
     return false;
-  if (may_buffer && rc_flags_may_buffer(object, word) && rc_count_of(word) > 1)
+  if (is_suspect)
     return gc_rc_let_go_shared(m, object, word);
   gc_shake();
   return is_dead(__atomic_sub_fetch(&object->word, RC_ONE, __ATOMIC_ACQ_REL));
