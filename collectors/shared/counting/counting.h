@@ -80,6 +80,10 @@ bool gc_rc_unbuffer(gc_mutator *, gc_ref object);
    if RC_CYCLES is 1. */
 void gc_rc_moved(gc_mutator *, gc_ref holder, gc_ref value);
 
+/* Is the object in one of the `looks` roots that this thread has declared last?
+   Only if RC_CYCLES is 1. */
+bool gc_rc_is_rooted(gc_mutator *, gc_ref object, size_t looks);
+
 /* A private root lets go at once. */
 GC_INLINE void rc_drop(gc_mutator *m, gc_ref object) {
   gc_count(m, decrements, 1);

@@ -169,12 +169,10 @@ GC_INLINE void object_free(gc_mutator *m, gc_ref object) {
   }
 }
 
-/* Lets go of the children in the slots from `slot` on. Returns the stack with
-   those that died on it. */
-GC_INLINE gc_ref object_empty(gc_mutator *m, gc_ref stack, gc_ref object,
-                              size_t slot) {
-  for (size_t n = gc_slot_count(object); slot < n; slot++) {
-    gc_ref child = gc_slot_load_relaxed(object, slot);
+/* Lets go of the children. Returns the stack with those that died on it. */
+GC_INLINE gc_ref object_empty(gc_mutator *m, gc_ref stack, gc_ref object) {
+  for (size_t i = 0, n = gc_slot_count(object); i < n; i++) {
+    gc_ref child = gc_slot_load_relaxed(object, i);
     if (!gc_is_object(child))
       continue;
     gc_count(m, decrements, 1);
@@ -184,9 +182,8 @@ GC_INLINE gc_ref object_empty(gc_mutator *m, gc_ref stack, gc_ref object,
   return stack;
 }
 
-GC_INLINE gc_ref object_end(gc_mutator *m, gc_ref stack, gc_ref object,
-                            size_t slot) {
-  stack = object_empty(m, stack, object, slot);
+GC_INLINE gc_ref object_end(gc_mutator *m, gc_ref stack, gc_ref object) {
+  stack = object_empty(m, stack, object);
   object_free(m, object);
   return stack;
 }
@@ -198,7 +195,7 @@ static GC_NOINLINE void cascade(gc_mutator *m, gc_ref stack) {
   while (stack) {
     gc_ref object = stack;
     stack = dead_pop(object);
-    stack = object_end(m, stack, object, 0);
+    stack = object_end(m, stack, object);
     if (GC_UNLIKELY(++released == RC_CASCADE_TIMED))
       begun = gc_now_ns();
   }
@@ -209,9 +206,34 @@ static GC_NOINLINE void cascade(gc_mutator *m, gc_ref stack) {
     gc_tell_slow(m, "cascade", begun, released);
 }
 
+/* Note [In a root]
+   An object that is in a root of this mutator is alive, so it need not become a
+   candidate when another reference to it is given up. The root will let go of
+   it: then it becomes a candidate, if it still has counts, or it is moved into
+   a slot, for which Note [Moves] cares. Lists are walked and queues are emptied
+   like that: a node dies and lets go of the next one, which is in the root by
+   then. Then a look at the last roots saves an atomic operation, and an entry
+   in the buffer. Objects whose references come and go are better candidates
+   once, so only what dies alone looks. */
+enum { ROOTED_LOOKS = 4 };
+static bool child_let_go(gc_mutator *m, gc_ref child) {
+  if (RC_CYCLES && gc_rc_is_rooted(m, child, ROOTED_LOOKS))
+    return rc_decrement(m, child);
+  return rc_let_go(m, child);
+}
+
 /* An object that dies has let go of what its slots before `slot` hold. */
 static GC_NOINLINE void release_from(gc_mutator *m, gc_ref dead, size_t slot) {
-  gc_ref stack = object_end(m, NULL, dead, slot);
+  gc_ref stack = NULL;
+  for (size_t end = gc_slot_count(dead); slot < end; slot++) {
+    gc_ref child = gc_slot_load_relaxed(dead, slot);
+    if (!gc_is_object(child))
+      continue;
+    gc_count(m, decrements, 1);
+    if (child_let_go(m, child) && dies(m, child))
+      stack = dead_push(stack, child);
+  }
+  object_free(m, dead);
   if (stack)
     cascade(m, stack);
   else
