@@ -17,7 +17,7 @@
 
 #include <cdrc/rc_ptr.h>
 
-#include "external/weak_atomic/weak_atomic.hpp"
+#include <external/weak_atomic/weak_atomic.hpp>
 #include "workloads/random.h"
 
 namespace {
