@@ -21,7 +21,7 @@ struct scope {
   struct gc_py py;
   gc_root *x;                       /* the result of the statement */
   const gc_root *i, *j, *r, *s, *u; /* 1000, 10**6, a float, two strings */
-  const gc_root *ab, *su;           /* 1 and 2, s and u, side by side */
+  const gc_root *ab, *su, *us;      /* 1 and 2, s and u, side by side */
   const gc_root *slots, *node;      /* classes */
 };
 
@@ -84,6 +84,12 @@ GC_INLINE bool tuple_of_strings(const struct scope *v) {
   return gc_py_tuple(&v->py, v->x, v->su, 2) != NULL;
 }
 
+/* x = (s, u); x = (u, s): no item stays where it is. */
+GC_INLINE bool tuples_in_turn(const struct scope *v) {
+  return gc_py_tuple(&v->py, v->x, v->su, 2) != NULL &&
+         gc_py_tuple(&v->py, v->x, v->us, 2) != NULL;
+}
+
 /* The compiler knows which statement it is, as if it were written in the
    loop. */
 GC_INLINE bool repeat(const struct scope *v, const char *name,
@@ -102,7 +108,8 @@ static bool round_play(const struct scope *v) {
          repeat(v, "str", string) && repeat(v, "tuple", tuple) &&
          repeat(v, "empty_list", empty_list) && repeat(v, "list", list) &&
          repeat(v, "slots_instance", slots) && repeat(v, "node", node) &&
-         repeat(v, "tuple_of_strings", tuple_of_strings);
+         repeat(v, "tuple_of_strings", tuple_of_strings) &&
+         repeat(v, "tuples_in_turn", tuples_in_turn);
 }
 
 static bool make_classes(const struct gc_py *py, gc_root *slots,
@@ -114,15 +121,17 @@ static bool make_classes(const struct gc_py *py, gc_root *slots,
 }
 
 static bool play(const struct gc_py *py, int rounds) {
-  GC_FRAME(py->m, f, x, i, j, r, ab[2], su[2], slots, node);
-  const struct scope v = {*py,      &f.x, &f.i, &f.j,     &f.r,   &f.su[0],
-                          &f.su[1], f.ab, f.su, &f.slots, &f.node};
+  GC_FRAME(py->m, f, x, i, j, r, ab[2], su[2], us[2], slots, node);
+  const struct scope v = {*py,      &f.x, &f.i, &f.j, &f.r,     &f.su[0],
+                          &f.su[1], f.ab, f.su, f.us, &f.slots, &f.node};
   bool ok = gc_py_int(py, &f.i, 1000) && gc_py_int(py, &f.j, 1000000) &&
             gc_py_float(py, &f.r, 1.5) && gc_py_int(py, &f.ab[0], 1) &&
             gc_py_int(py, &f.ab[1], 2) &&
             gc_py_str(py, &f.su[0], "hello ", 6) &&
             gc_py_str(py, &f.su[1], "world again!", 12) &&
             make_classes(py, &f.slots, &f.node);
+  gc_root_set(py->m, &f.us[0], gc_root_get(&f.su[1]));
+  gc_root_set(py->m, &f.us[1], gc_root_get(&f.su[0]));
   for (int i = 0; ok && i < rounds; i++)
     ok = round_play(&v);
   if (rounds == 0 && ok && node(&v))
