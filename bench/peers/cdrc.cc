@@ -17,8 +17,8 @@
 
 #include <cdrc/rc_ptr.h>
 
-#include <external/weak_atomic/weak_atomic.hpp>
 #include "workloads/random.h"
+#include <external/weak_atomic/weak_atomic.hpp>
 
 namespace {
 
