@@ -186,3 +186,16 @@ void gc_require_slot(gc_ref object, size_t slot) {
     stop("slot %zu of a \"%s\", which has %zu: the first slot is 0", slot,
          gc_type_describe(object->type)->name, slots);
 }
+
+void gc_require_values(const gc_root *out, gc_type type, size_t first,
+                       const gc_root *values, size_t count) {
+  const struct gc_type_desc *desc = gc_type_describe(type);
+  if (first > desc->refs || count > desc->refs - first)
+    stop("gc_new_with of %zu values from slot %zu of a \"%s\", which has %u",
+         count, first, desc->name, desc->refs);
+  for (size_t i = 0; i < count; i++) {
+    gc_require_reference(gc_root_get(&values[i]), "stored");
+    if (&values[i] == out)
+      stop("gc_new_with into the root of its value %zu", i);
+  }
+}

@@ -19,6 +19,9 @@ void gc_require_root(const gc_mutator *, const gc_root *);
 void gc_require_reference(gc_ref value, const char *use);
 /* The object has the slot. */
 void gc_require_slot(gc_ref object, size_t slot);
+/* An object of the type has slots for these values, none of which is *out. */
+void gc_require_values(const gc_root *out, gc_type, size_t first,
+                       const gc_root *values, size_t count);
 
 #define GC_IS_CHECKED (GC_ASSERT_LEVEL >= 2)
 
@@ -58,6 +61,17 @@ GC_INLINE void gc_check_new(const gc_mutator *m, const gc_root *out,
                             gc_type type) {
   gc_check_root(m, out);
   gc_type_check_fixed(type);
+}
+
+GC_INLINE void gc_check_new_with(const gc_mutator *m, const gc_root *out,
+                                 gc_type type, size_t first,
+                                 const gc_root *values, size_t count) {
+  gc_check_new(m, out, type);
+  if (GC_IS_CHECKED)
+    gc_require_values(out, type, first, values, count);
+  (void)first;
+  (void)values;
+  (void)count;
 }
 
 GC_INLINE void gc_check_new_array(const gc_mutator *m, const gc_root *out,

@@ -30,6 +30,7 @@ GC_INLINE void gc_root_clear(gc_mutator *m, gc_root *root) {
   gc_root_set(m, root, NULL);
 }
 
+GC_INLINE gc_ref gc_new(gc_mutator *, gc_root *out, gc_type);
 GC_INLINE void gc_set(gc_mutator *, gc_ref object, size_t slot, gc_ref value);
 
 /* The value needs no root until the next safepoint: nothing is freed before. */
@@ -39,6 +40,18 @@ GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
   gc_check_root(m, from);
   gc_root_put(from, NULL);
   gc_set(m, object, slot, value);
+}
+
+GC_INLINE gc_ref gc_new_with(gc_mutator *m, gc_root *out, gc_type type,
+                             size_t first, const gc_root *values,
+                             size_t count) {
+  gc_check_new_with(m, out, type, first, values, count);
+  gc_ref object = gc_new(m, out, type);
+  if (GC_UNLIKELY(object == NULL))
+    return NULL;
+  for (size_t i = 0; i < count; i++)
+    gc_set(m, object, first + i, gc_root_get(&values[i]));
+  return object;
 }
 
 GC_INLINE void gc_global_set(gc_mutator *m, gc_root *root, gc_ref value) {

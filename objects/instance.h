@@ -71,10 +71,8 @@ GC_INLINE gc_ref gc_py_instance(const struct gc_py *py, gc_root *out,
   const struct gc_py_class *data = gc_py_class_data(gc_root_get(type));
   const struct gc_py_slots_types *types =
       data->finalize == NULL ? &gc_py_types.instance : &gc_py_types.mortal;
-  gc_ref object = gc_py_new_slots(py, out, types, data->slots);
-  if (GC_LIKELY(object != NULL))
-    gc_set(py->m, object, GC_PY_INSTANCE_CLASS, gc_root_get(type));
-  return object;
+  GC_STATIC_ASSERT(GC_PY_INSTANCE_CLASS == 0, "the class is in the first slot");
+  return gc_py_new_slots_with(py, out, types, data->slots, type, 1);
 }
 
 GC_INLINE gc_ref gc_py_class_of(gc_ref instance) {

@@ -12,6 +12,11 @@ GC_INLINE bool gc_py_int_is_small(int64_t value) {
   return (uint64_t)value - (uint64_t)GC_PY_LEAST_SMALL < GC_PY_SMALL_COUNT;
 }
 
+/* Is there a shared object of this value? */
+GC_INLINE bool gc_py_int_is_shared(const struct gc_py *py, int64_t value) {
+  return (uint64_t)value - (uint64_t)GC_PY_LEAST_SMALL < py->world->small_ints;
+}
+
 /* Always creates a new object. */
 GC_INLINE gc_ref gc_py_int_new(const struct gc_py *py, gc_root *out,
                                int64_t value) {
@@ -23,7 +28,7 @@ GC_INLINE gc_ref gc_py_int_new(const struct gc_py *py, gc_root *out,
 
 GC_INLINE gc_ref gc_py_int(const struct gc_py *py, gc_root *out,
                            int64_t value) {
-  if (gc_py_int_is_small(value) && !py->world->options.no_small_ints)
+  if (gc_py_int_is_shared(py, value))
     return gc_py_share(py, out, (size_t)(value - GC_PY_LEAST_SMALL));
   return gc_py_int_new(py, out, value);
 }

@@ -107,10 +107,9 @@ static bool room_fit(const struct gc_py *py, const gc_root *list,
 gc_ref gc_py_list_of_many(const struct gc_py *py, gc_root *out,
                           const gc_root *items, size_t count) {
   GC_FRAME(py->m, f, storage);
-  gc_ref storage = gc_py_new_slots(py, &f.storage, &gc_py_types.storage, count);
-  if (storage == NULL)
+  if (!gc_py_new_slots_with(py, &f.storage, &gc_py_types.storage, count, items,
+                            count))
     return NULL;
-  gc_py_fill(py, storage, 0, items, count);
   gc_ref list = gc_py_new(py, out, gc_py_types.list[0]);
   if (list == NULL)
     return NULL;

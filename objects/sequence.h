@@ -16,12 +16,6 @@
 
 GC_PUBLIC_BEGIN
 
-GC_INLINE void gc_py_fill(const struct gc_py *py, gc_ref object, size_t first,
-                          const gc_root *items, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    gc_set(py->m, object, first + i, gc_root_get(&items[i]));
-}
-
 /* --- tuples --------------------------------------------------------------- */
 
 /* All empty tuples are one object. `out` must not be one of the items. */
@@ -29,10 +23,7 @@ GC_INLINE gc_ref gc_py_tuple(const struct gc_py *py, gc_root *out,
                              const gc_root *items, size_t count) {
   if (count == 0)
     return gc_py_share(py, out, GC_PY_AT_EMPTY_TUPLE);
-  gc_ref tuple = gc_py_new_slots(py, out, &gc_py_types.tuple, count);
-  if (GC_LIKELY(tuple != NULL))
-    gc_py_fill(py, tuple, 0, items, count);
-  return tuple;
+  return gc_py_new_slots_with(py, out, &gc_py_types.tuple, count, items, count);
 }
 
 GC_INLINE size_t gc_py_tuple_length(gc_ref tuple) {
@@ -90,10 +81,10 @@ GC_INLINE gc_ref gc_py_list(const struct gc_py *py, gc_root *out,
                             const gc_root *items, size_t count) {
   if (count > GC_PY_LIST_OWN)
     return gc_py_list_of_many(py, out, items, count);
-  gc_ref list = gc_py_new(py, out, gc_py_types.list[count]);
+  gc_ref list = gc_py_new_with(py, out, gc_py_types.list[count],
+                               GC_PY_LIST_SLOTS, items, count);
   if (GC_UNLIKELY(list == NULL))
     return NULL;
-  gc_py_fill(py, list, GC_PY_LIST_SLOTS, items, count);
   *gc_py_list_length_at(list) = count;
   return list;
 }

@@ -59,62 +59,33 @@ bool gc_py_str_equal(gc_ref a, gc_ref b) {
   return a == b || gc_py_str_is(a, gc_py_str_bytes(b), gc_py_str_length(b));
 }
 
-/* Copies the first and the last `size` bytes. This copies all, because `length`
-   is between `size` and twice `size`. */
-GC_INLINE void ends_copy(char *to, const char *from, size_t length,
-                         size_t size) {
-  char first[8], last[8];
-  memcpy(first, from, size);
-  memcpy(last, from + length - size, size);
-  memcpy(to, first, size);
-  memcpy(to + length - size, last, size);
-}
-
-/* Most strings are a few words long; calling memcpy would cost more than the
-   copy. */
-GC_INLINE void bytes_copy(char *to, const char *from, size_t length) {
-  if (length >= 8 && length <= 16)
-    ends_copy(to, from, length, 8);
-  else if (length >= 4 && length < 8)
-    ends_copy(to, from, length, 4);
-  else
-    memcpy(to, from, length);
-}
-
-/* `out` is neither of the two. */
+/* If one string is empty, the result is the other one, as in Python. So the
+   result is never a copy of a shared string: the others have one character,
+   whose bytes are never divided between two strings. `out` is neither. */
 static gc_ref join(const struct gc_py *py, gc_root *out, const gc_root *a,
                    const gc_root *b) {
   size_t first = gc_py_str_length(gc_root_get(a));
   size_t second = gc_py_str_length(gc_root_get(b));
+  if (first == 0 || second == 0) {
+    gc_root_set(py->m, out, gc_root_get(first == 0 ? b : a));
+    return gc_root_get(out);
+  }
   gc_ref str = gc_py_str_blank(py, out, first + second);
   if (GC_UNLIKELY(str == NULL))
     return NULL;
   char *bytes = ((struct gc_py_str *)gc_py_leaf_data(str))->bytes;
-  bytes_copy(bytes, gc_py_str_bytes(gc_root_get(a)), first);
-  bytes_copy(bytes + first, gc_py_str_bytes(gc_root_get(b)), second);
+  memcpy(bytes, gc_py_str_bytes(gc_root_get(a)), first);
+  memcpy(bytes + first, gc_py_str_bytes(gc_root_get(b)), second);
   return str;
 }
 
-static GC_NOINLINE gc_ref join_in_place(const struct gc_py *py, gc_root *out,
-                                        const gc_root *a, const gc_root *b) {
+gc_ref gc_py_str_join_any(const struct gc_py *py, gc_root *out,
+                          const gc_root *a, const gc_root *b) {
   GC_FRAME(py->m, f, str);
+  if (out != a && out != b)
+    return join(py, out, a, b);
   gc_ref str = join(py, &f.str, a, b);
   if (str != NULL)
     gc_root_move(py->m, out, &f.str);
   return str;
-}
-
-/* If one string is empty, the result is the other one, as in Python. So the
-   result is never a copy of a shared string: the others have one character,
-   whose bytes are never divided between two strings. */
-gc_ref gc_py_str_join(const struct gc_py *py, gc_root *out, const gc_root *a,
-                      const gc_root *b) {
-  bool is_a_empty = gc_py_str_length(gc_root_get(a)) == 0;
-  if (is_a_empty || gc_py_str_length(gc_root_get(b)) == 0) {
-    gc_root_set(py->m, out, gc_root_get(is_a_empty ? b : a));
-    return gc_root_get(out);
-  }
-  if (out == a || out == b)
-    return join_in_place(py, out, a, b);
-  return join(py, out, a, b);
 }

@@ -78,9 +78,56 @@ size_t gc_py_str_points(gc_ref str);
 uint32_t gc_py_str_hash(gc_ref str);
 bool gc_py_str_equal(gc_ref, gc_ref);
 bool gc_py_str_is(gc_ref str, const char *bytes, size_t length);
+/* gc_py_str_join of any strings. */
+gc_ref gc_py_str_join_any(const struct gc_py *, gc_root *out, const gc_root *a,
+                          const gc_root *b);
+
+/* Most strings are a few words long. Calling memcpy would cost more than the
+   copy of the first and the last `size` bytes, which are all bytes, because the
+   length is between `size` and twice `size`. */
+enum { GC_PY_STR_SHORT_LEAST = 4, GC_PY_STR_SHORT_MOST = 16 };
+GC_INLINE bool gc_py_str_is_short(gc_ref str) {
+  return gc_py_str_length(str) - GC_PY_STR_SHORT_LEAST <=
+         GC_PY_STR_SHORT_MOST - GC_PY_STR_SHORT_LEAST;
+}
+
+GC_INLINE void gc_py_ends_copy(char *to, const char *from, size_t length,
+                               size_t size) {
+  char first[8], last[8];
+  memcpy(first, from, size);
+  memcpy(last, from + length - size, size);
+  memcpy(to, first, size);
+  memcpy(to + length - size, last, size);
+}
+
+/* Returns where its bytes end. */
+GC_INLINE char *gc_py_str_short_copy(char *to, gc_ref str) {
+  size_t length = gc_py_str_length(str);
+  gc_assert(gc_py_str_is_short(str));
+  if (length >= 8)
+    gc_py_ends_copy(to, gc_py_str_bytes(str), length, 8);
+  else
+    gc_py_ends_copy(to, gc_py_str_bytes(str), length, 4);
+  return to + length;
+}
+
 /* a + b */
-gc_ref gc_py_str_join(const struct gc_py *, gc_root *out, const gc_root *a,
-                      const gc_root *b);
+GC_INLINE gc_ref gc_py_str_join(const struct gc_py *py, gc_root *out,
+                                const gc_root *a, const gc_root *b) {
+  gc_ref first = gc_root_get(a), second = gc_root_get(b);
+  if (!gc_py_str_is_short(first) || !gc_py_str_is_short(second) || out == a ||
+      out == b)
+    return gc_py_str_join_any(py, out, a, b);
+  size_t length = gc_py_str_length(first) + gc_py_str_length(second);
+  gc_ref str = gc_py_str_blank(py, out, length);
+  if (GC_UNLIKELY(str == NULL))
+    return NULL;
+  char *at = ((struct gc_py_str *)gc_py_leaf_data(str))->bytes;
+  at = gc_py_str_short_copy(at, gc_root_get(a));
+  gc_py_str_short_copy(at, gc_root_get(b));
+  return str;
+}
+
 /* Never 0. */
 uint32_t gc_py_hash_bytes(const char *bytes, size_t length);
 

@@ -221,6 +221,7 @@ static struct gc_py_world *world_new(gc_heap *heap,
   world->heap = heap;
   if (options != NULL)
     world->options = *options;
+  world->small_ints = world->options.no_small_ints ? 0 : GC_PY_SMALL_COUNT;
   world->interned = gc_py_interned_new(heap);
   if (world->interned == NULL) {
     world_put(world);

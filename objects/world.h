@@ -146,7 +146,8 @@ struct gc_py_world {
   GC_ATOMIC(uint64_t) serial;      /* unique in the process; 0: closed */
   struct gc_py_world *next_closed; /* world.c */
   gc_heap *heap;
-  gc_root shared; /* global: an array, constant once the world is open */
+  gc_root shared;      /* global: an array, constant once the world is open */
+  uint64_t small_ints; /* constant: how many are shared */
   struct gc_py_interned *interned;
   struct gc_py_options options;
   struct gc_py_collecting collecting;
@@ -212,6 +213,14 @@ GC_INLINE gc_ref gc_py_new(const struct gc_py *py, gc_root *out, gc_type type) {
   return gc_new(py->m, out, type);
 }
 
+GC_INLINE gc_ref gc_py_new_with(const struct gc_py *py, gc_root *out,
+                                gc_type type, size_t first,
+                                const gc_root *values, size_t count) {
+  if (gc_py_test_allocation_fails())
+    return NULL;
+  return gc_new_with(py->m, out, type, first, values, count);
+}
+
 GC_INLINE gc_ref gc_py_new_array(const struct gc_py *py, gc_root *out,
                                  gc_type type, size_t length) {
   if (gc_py_test_allocation_fails())
@@ -234,6 +243,21 @@ GC_INLINE gc_ref gc_py_new_slots(const struct gc_py *py, gc_root *out,
   if (GC_LIKELY(count <= GC_PY_SLOTS_SMALL))
     return gc_py_new(py, out, types->of[count]);
   return gc_py_new_array(py, out, types->of[0], count);
+}
+
+/* The same; the first slots have the values of `count` roots. `out` must not be
+   one of them. */
+GC_INLINE gc_ref gc_py_new_slots_with(const struct gc_py *py, gc_root *out,
+                                      const struct gc_py_slots_types *types,
+                                      size_t slots, const gc_root *values,
+                                      size_t count) {
+  gc_assert(slots > 0 && count <= slots);
+  if (GC_LIKELY(slots <= GC_PY_SLOTS_SMALL))
+    return gc_py_new_with(py, out, types->of[slots], 0, values, count);
+  gc_ref object = gc_py_new_array(py, out, types->of[0], slots);
+  for (size_t i = 0; object != NULL && i < count; i++)
+    gc_set(py->m, object, i, gc_root_get(&values[i]));
+  return object;
 }
 
 GC_INLINE size_t gc_py_slots_size(const struct gc_py_slots_types *types,

@@ -21,56 +21,56 @@ struct scope {
   struct gc_py py;
   gc_root *x;                       /* the result of the statement */
   const gc_root *i, *j, *r, *s, *u; /* 1000, 10**6, a float, two strings */
-  const gc_root *ab, *su;           /* 1 and 2, s and u, side by side */
+  const gc_root *ab, *su, *us;      /* 1 and 2, s and u, side by side */
   const gc_root *slots, *node;      /* classes */
 };
 
 /* x = i - 900 */
-static bool small_int(const struct scope *v) {
+GC_INLINE bool small_int(const struct scope *v) {
   int64_t value = gc_py_int_value(gc_root_get(v->i)) - 900;
   return gc_py_int(&v->py, v->x, value) != NULL;
 }
 
 /* x = j + i */
-static bool large_int(const struct scope *v) {
+GC_INLINE bool large_int(const struct scope *v) {
   int64_t value =
       gc_py_int_value(gc_root_get(v->j)) + gc_py_int_value(gc_root_get(v->i));
   return gc_py_int(&v->py, v->x, value) != NULL;
 }
 
 /* x = r + r */
-static bool real(const struct scope *v) {
+GC_INLINE bool real(const struct scope *v) {
   double value = gc_py_float_value(gc_root_get(v->r));
   return gc_py_float(&v->py, v->x, value + value) != NULL;
 }
 
 /* x = s + u */
-static bool string(const struct scope *v) {
+GC_INLINE bool string(const struct scope *v) {
   return gc_py_str_join(&v->py, v->x, v->s, v->u) != NULL;
 }
 
 /* x = (a, b) */
-static bool tuple(const struct scope *v) {
+GC_INLINE bool tuple(const struct scope *v) {
   return gc_py_tuple(&v->py, v->x, v->ab, 2) != NULL;
 }
 
 /* x = [] */
-static bool empty_list(const struct scope *v) {
+GC_INLINE bool empty_list(const struct scope *v) {
   return gc_py_list(&v->py, v->x, NULL, 0) != NULL;
 }
 
 /* x = [a, b] */
-static bool list(const struct scope *v) {
+GC_INLINE bool list(const struct scope *v) {
   return gc_py_list(&v->py, v->x, v->ab, 2) != NULL;
 }
 
 /* x = Slots() */
-static bool slots(const struct scope *v) {
+GC_INLINE bool slots(const struct scope *v) {
   return gc_py_instance(&v->py, v->x, v->slots) != NULL;
 }
 
 /* x = Node(a, b), which sets two attributes */
-static bool node(const struct scope *v) {
+GC_INLINE bool node(const struct scope *v) {
   gc_ref object = gc_py_instance(&v->py, v->x, v->node);
   if (object == NULL)
     return false;
@@ -80,8 +80,14 @@ static bool node(const struct scope *v) {
 }
 
 /* x = (s, u) */
-static bool tuple_of_strings(const struct scope *v) {
+GC_INLINE bool tuple_of_strings(const struct scope *v) {
   return gc_py_tuple(&v->py, v->x, v->su, 2) != NULL;
+}
+
+/* x = (s, u); x = (u, s): no item stays where it is. */
+GC_INLINE bool tuples_in_turn(const struct scope *v) {
+  return gc_py_tuple(&v->py, v->x, v->su, 2) != NULL &&
+         gc_py_tuple(&v->py, v->x, v->us, 2) != NULL;
 }
 
 /* The compiler knows which statement it is, as if it were written in the
@@ -102,7 +108,8 @@ static bool round_play(const struct scope *v) {
          repeat(v, "str", string) && repeat(v, "tuple", tuple) &&
          repeat(v, "empty_list", empty_list) && repeat(v, "list", list) &&
          repeat(v, "slots_instance", slots) && repeat(v, "node", node) &&
-         repeat(v, "tuple_of_strings", tuple_of_strings);
+         repeat(v, "tuple_of_strings", tuple_of_strings) &&
+         repeat(v, "tuples_in_turn", tuples_in_turn);
 }
 
 static bool make_classes(const struct gc_py *py, gc_root *slots,
@@ -114,15 +121,17 @@ static bool make_classes(const struct gc_py *py, gc_root *slots,
 }
 
 static bool play(const struct gc_py *py, int rounds) {
-  GC_FRAME(py->m, f, x, i, j, r, ab[2], su[2], slots, node);
-  const struct scope v = {*py,      &f.x, &f.i, &f.j,     &f.r,   &f.su[0],
-                          &f.su[1], f.ab, f.su, &f.slots, &f.node};
+  GC_FRAME(py->m, f, x, i, j, r, ab[2], su[2], us[2], slots, node);
+  const struct scope v = {*py,      &f.x, &f.i, &f.j, &f.r,     &f.su[0],
+                          &f.su[1], f.ab, f.su, f.us, &f.slots, &f.node};
   bool ok = gc_py_int(py, &f.i, 1000) && gc_py_int(py, &f.j, 1000000) &&
             gc_py_float(py, &f.r, 1.5) && gc_py_int(py, &f.ab[0], 1) &&
             gc_py_int(py, &f.ab[1], 2) &&
             gc_py_str(py, &f.su[0], "hello ", 6) &&
             gc_py_str(py, &f.su[1], "world again!", 12) &&
             make_classes(py, &f.slots, &f.node);
+  gc_root_set(py->m, &f.us[0], gc_root_get(&f.su[1]));
+  gc_root_set(py->m, &f.us[1], gc_root_get(&f.su[0]));
   for (int i = 0; ok && i < rounds; i++)
     ok = round_play(&v);
   if (rounds == 0 && ok && node(&v))

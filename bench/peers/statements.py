@@ -32,6 +32,7 @@ STATEMENTS = {
     "node": "x = Node(a, b)",
     "float": "x = r + r",
     "tuple_of_strings": "x = (s, u)",
+    "tuples_in_turn": "x = (s, u); x = (u, s)",
 }
 UNROLLED = 16
 LOOPS = 2000

@@ -226,6 +226,15 @@ GC_INLINE void rc_increment(gc_mutator *m, gc_ref object) {
     gc_rc_increment_slow(m, object);
 }
 
+/* The same if the owner's half has room. False: it is left to rc_increment. */
+GC_INLINE bool rc_increment_quickly(gc_mutator *m, gc_ref object) {
+  uint32_t own = rc_own_half(object);
+  if (own >= RC_OWN_MOST || !rc_owns(m, object))
+    return own >= RC_OWN_IMMORTAL;
+  rc_own_add(object, 1);
+  return true;
+}
+
 /* True: the count was the last. Makes no candidate. */
 GC_INLINE bool rc_decrement(gc_mutator *m, gc_ref object) {
   uint32_t own = rc_own_half(object);
@@ -255,6 +264,19 @@ GC_INLINE bool rc_let_go(gc_mutator *m, gc_ref object) {
     return false;
   }
   return gc_rc_let_go_slow(m, object);
+}
+
+/* Lets go of a count of the owner, if it has others, and the object does not
+   become a candidate. False: rc_let_go has to do it. */
+GC_INLINE bool rc_let_go_quickly(gc_mutator *m, gc_ref object) {
+  uint32_t own = rc_own_half(object);
+  gc_assert(own != 0);
+  if (own < 2 || own > RC_OWN_MOST || !rc_owns(m, object) ||
+      (rc_flags_may_buffer(object, rc_flags_now(object)) &&
+       rc_of(m)->makes_candidates))
+    return own >= RC_OWN_IMMORTAL;
+  rc_own_add(object, -1);
+  return true;
 }
 
 /* Has some thread taken the last count? The sum alone does not tell: while the

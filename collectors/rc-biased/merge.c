@@ -198,7 +198,10 @@ static void shared_increment(gc_mutator *m, gc_ref object, uint32_t word) {
 
 GC_NOINLINE void gc_rc_increment_slow(gc_mutator *m, gc_ref object) {
   uint32_t word = rc_word(object);
-  if (!rc_is_merged(word) && rc_owns(m, object)) {
+  if (GC_LIKELY(rc_is_merged(word))) {
+    if (GC_LIKELY(!rc_is_frozen(word)))
+      __atomic_fetch_add(&object->word, RC_ONE, __ATOMIC_RELAXED);
+  } else if (rc_owns(m, object)) {
     spill(object);
     rc_increment(m, object);
   } else {
@@ -233,7 +236,8 @@ static bool is_dead(uint32_t word) {
   return rc_is_merged(word) && rc_count_of(word) == 0 && !(word & RC_QUEUED);
 }
 
-GC_INLINE bool let_go(gc_mutator *m, gc_ref object, bool may_buffer) {
+static GC_NOINLINE bool let_go_biased(gc_mutator *m, gc_ref object,
+                                      bool may_buffer) {
   uint32_t word = rc_word_acquire(object);
   for (;;) {
     bool is_own = !rc_is_merged(word) && rc_owns(m, object);
@@ -252,6 +256,29 @@ GC_INLINE bool let_go(gc_mutator *m, gc_ref object, bool may_buffer) {
       return false;
     word = next == 0 ? rc_word_acquire(object) : word;
   }
+}
+
+/* A merged word stays merged, so one subtraction does, as in atomic.h. Another
+   thread than the owner gives up a count that it made itself in one try. */
+GC_INLINE bool let_go(gc_mutator *m, gc_ref object, bool may_buffer) {
+  uint32_t word = rc_word_acquire(object);
+  gc_assert(rc_count_of(word) != 0);
+  bool is_suspect =
+      may_buffer && rc_flags_may_buffer(object, word) && rc_count_of(word) > 1;
+  if (!rc_is_merged(word)) {
+    bool is_simple = !is_suspect && !rc_owns(m, object) &&
+                     rc_shared_of(word) > 0 && !rc_is_sticky(word);
+    return !(is_simple && word_cas(object, &word, word - RC_ONE)) &&
+           let_go_biased(m, object, may_buffer);
+  }
+  if (rc_is_sole(word))
+    return true;
+  if (rc_is_sticky(word))
+    return false;
+  if (is_suspect)
+    return gc_rc_let_go_shared(m, object, word);
+  gc_shake();
+  return is_dead(__atomic_sub_fetch(&object->word, RC_ONE, __ATOMIC_ACQ_REL));
 }
 
 GC_NOINLINE bool gc_rc_decrement_slow(gc_mutator *m, gc_ref object) {

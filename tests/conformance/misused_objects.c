@@ -134,6 +134,18 @@ static void store_past_the_end(void) {
   gc_set(m, test_make(m, &f.object, test_node, 0), 2, NULL);
 }
 
+static void values_past_the_end(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, object, value[2]);
+  gc_new_with(m, &f.object, test_node, 1, f.value, 2);
+}
+
+static void value_in_the_root(void) {
+  gc_mutator *m = test_open(0);
+  GC_FRAME(m, f, object);
+  gc_new_with(m, &f.object, test_node, 0, &f.object, 1);
+}
+
 static void length_of_no_array(void) {
   gc_mutator *m = test_open(0);
   GC_FRAME(m, f, object);
@@ -191,6 +203,8 @@ const struct misuse object_misuses[] = {
     {"array of no array type", array_of_no_array_type, 1},
     {"slot past the end", slot_past_the_end, 2},
     {"store past the end", store_past_the_end, 2},
+    {"values past the end", values_past_the_end, 2},
+    {"value in the root", value_in_the_root, 2},
     {"length of no array", length_of_no_array, 2},
     {"pin an immediate", pin_an_immediate, 1},
     {"weak reference to an immediate", weak_reference_to_an_immediate, 1},

@@ -58,6 +58,83 @@ static void a_slot_is_set_to_what_it_holds(void **state) {
   assert_deaths(1);
 }
 
+/* --- objects that are made with values ----------------------------------- */
+
+static void a_new_object_has_values(void **state) {
+  gc_mutator *m = *state;
+  test_deaths_begin(2);
+  GC_FRAME(m, f, holder, value[2]);
+  for (size_t i = 0; i < 2; i++)
+    test_make(m, &f.value[i], test_mortal, i);
+  gc_new_with(m, &f.holder, test_node, 0, f.value, 2);
+  for (size_t i = 0; i < 2; i++)
+    gc_root_clear(m, &f.value[i]);
+  test_settle(m);
+  assert_int_equal(test_deaths(), 0);
+  for (size_t i = 0; i < 2; i++)
+    assert_int_equal(test_id(gc_get(gc_root_get(&f.holder), i)), i);
+  gc_root_clear(m, &f.holder);
+  test_settle(m);
+  assert_deaths(2);
+}
+
+/* The new holder takes the place of the old one, whose values die with it. */
+static void a_replaced_object_drops_its_values(void **state) {
+  enum { TURNS = 20 };
+  gc_mutator *m = *state;
+  test_deaths_begin(2 * TURNS);
+  GC_FRAME(m, f, holder, value[2]);
+  for (size_t turn = 0; turn < TURNS; turn++) {
+    for (size_t i = 0; i < 2; i++)
+      test_make(m, &f.value[i], test_mortal, 2 * turn + i);
+    gc_ref holder = gc_new_with(m, &f.holder, test_node, 0, f.value, 2);
+    uint64_t *data = gc_bytes(holder);
+    assert_true(data[0] == 0 && data[1] == 0);
+    data[0] = data[1] = turn + 1;
+    gc_root_clear(m, &f.value[0]);
+    gc_root_clear(m, &f.value[1]);
+    test_settle(m);
+    assert_deaths(2 * turn);
+    for (size_t i = 0; i < 2; i++)
+      assert_int_equal(test_id(gc_get(gc_root_get(&f.holder), i)),
+                       2 * turn + i);
+  }
+  gc_new(m, &f.holder, test_node);
+  assert_null(gc_get(gc_root_get(&f.holder), 0));
+  test_settle(m);
+  assert_deaths(2 * TURNS);
+}
+
+/* So often that the halves of biased counts overflow, and with a value that
+   stays, one that moves, none, and an immediate. */
+static void values_of_many_objects(void **state) {
+  enum { TURNS = 400 };
+  gc_mutator *m = *state;
+  test_deaths_begin(2);
+  GC_FRAME(m, f, holder[TURNS], value[2], number);
+  for (size_t i = 0; i < 2; i++)
+    test_make(m, &f.value[i], test_mortal, i);
+  gc_root_set(m, &f.number, gc_immediate(7));
+  for (size_t turn = 0; turn < 2 * TURNS; turn++) {
+    gc_root *out = &f.holder[turn % TURNS];
+    size_t first = turn / 3 % 2;
+    gc_new_with(m, out, test_node, first, f.value, 2 - first);
+    gc_ref holder = gc_new_with(m, out, test_node, 1, &f.value[turn % 2], 1);
+    assert_null(gc_get(holder, 0));
+    assert_ptr_equal(gc_get(holder, 1), gc_root_get(&f.value[turn % 2]));
+    if (turn % 5 == 0)
+      gc_new_with(m, out, test_node, 0, &f.number, 1);
+  }
+  for (size_t i = 0; i < 2; i++)
+    gc_root_clear(m, &f.value[i]);
+  test_settle(m);
+  assert_int_equal(test_deaths(), 0);
+  for (size_t i = 0; i < TURNS; i++)
+    gc_root_clear(m, &f.holder[i]);
+  test_settle(m);
+  assert_deaths(2);
+}
+
 static void make_list(gc_mutator *m, gc_root *out, size_t count) {
   GC_FRAME(m, f, node);
   for (size_t i = 0; i < count; i++) {
@@ -288,6 +365,9 @@ int conformance_slots(void) {
       heap_test(a_slot_keeps_what_it_holds),
       heap_test(an_overwritten_value_dies),
       heap_test(a_slot_is_set_to_what_it_holds),
+      heap_test(a_new_object_has_values),
+      heap_test(a_replaced_object_drops_its_values),
+      heap_test(values_of_many_objects),
       heap_test(a_slot_walks_the_list_it_holds),
       heap_test(moving_empties_the_root),
       heap_test(moving_in_what_the_slot_holds),

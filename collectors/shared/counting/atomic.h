@@ -86,6 +86,12 @@ GC_INLINE void rc_increment(gc_mutator *m, gc_ref object) {
   __atomic_fetch_add(&object->word, RC_ONE, __ATOMIC_RELAXED);
 }
 
+/* The same, unless it takes more than a few instructions. */
+GC_INLINE bool rc_increment_quickly(gc_mutator *m, gc_ref object) {
+  rc_increment(m, object);
+  return true;
+}
+
 /* `word` is a recent value. Returns true if the count was the last: only the
    result of the subtraction shows that; then the caller frees the object.
    Release: this thread's accesses to the object come before its death on
@@ -159,6 +165,13 @@ GC_INLINE bool rc_let_go(gc_mutator *m, gc_ref object) {
   if (RC_CYCLES && rc_may_be_candidate(object, word))
     return gc_rc_let_go_shared(m, object, word);
   return rc_decrement_seen(object, word);
+}
+
+/* Lets go of a count if that is simple, which it is if nothing is to be done.
+ */
+GC_INLINE bool rc_let_go_quickly(gc_mutator *m, gc_ref object) {
+  (void)m;
+  return rc_is_sticky(rc_word(object));
 }
 
 /* Marks the object as buffered, unless it cannot be a candidate any more; then

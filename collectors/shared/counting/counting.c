@@ -169,7 +169,7 @@ static bool cell_attempt(gc_mutator *m, void *data) {
   return false;
 }
 
-/* The slow path of the safepoint has run before this call: see gc_new. */
+/* The safepoint has been passed. */
 static gc_ref object_new(gc_mutator *m, gc_root *out, gc_type type,
                          size_t length) {
   size_t bytes = gc_cell_size(type, length), prefix = gc_cell_prefix(type);
@@ -183,6 +183,7 @@ static gc_ref object_new(gc_mutator *m, gc_root *out, gc_type type,
     *(size_t *)cell = length;
   gc_count(m, objects_allocated, 1);
   gc_count(m, bytes_allocated, gc_memory_class(bytes));
+  gc_root_clear(m, out);
   return rc_object_init(m, out, cell, type, prefix, rc_born(bytes));
 }
 

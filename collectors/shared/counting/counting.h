@@ -30,7 +30,10 @@
 
 GC_PUBLIC_BEGIN
 
+/* The safepoint has been passed. */
 gc_ref gc_rc_new_slow(gc_mutator *, gc_root *out, gc_type);
+/* gc_new in all cases. */
+gc_ref gc_rc_new(gc_mutator *, gc_root *out, gc_type);
 gc_ref gc_rc_new_array_slow(gc_mutator *, gc_root *out, gc_type, size_t length);
 /* rc_let_go returned that the object is ours to free. Frees it and all objects
    that die with it. */
@@ -44,11 +47,15 @@ void gc_rc_drain_alone(gc_mutator *);
 
 /* If no other mutator runs, overwritten values die at once. The function asks
    again, in the order that Note [Running alone] needs. */
+GC_INLINE bool rc_drains_alone(gc_mutator *m) {
+  return GC_UNLIKELY(rc_of(m)->deferred_count != 0) &&
+         atomic_load_explicit(rc_of(m)->runners, memory_order_relaxed) == 1;
+}
+
 GC_INLINE void gc_safepoint(gc_mutator *m) {
   if (gc_poll_is_set(m))
     gc_safepoint_slow(m);
-  else if (GC_UNLIKELY(rc_of(m)->deferred_count != 0) &&
-           atomic_load_explicit(rc_of(m)->runners, memory_order_relaxed) == 1)
+  else if (rc_drains_alone(m))
     gc_rc_drain_alone(m);
 }
 
@@ -72,6 +79,10 @@ bool gc_rc_unbuffer(gc_mutator *, gc_ref object);
    candidate, unless the move cannot have made a dead cycle: Note [Moves]. Only
    if RC_CYCLES is 1. */
 void gc_rc_moved(gc_mutator *, gc_ref holder, gc_ref value);
+
+/* Is the object in one of the `looks` roots that this thread has declared last?
+   Only if RC_CYCLES is 1. */
+bool gc_rc_is_rooted(gc_mutator *, gc_ref object, size_t looks);
 
 /* A private root lets go at once. */
 GC_INLINE void rc_drop(gc_mutator *m, gc_ref object) {
@@ -148,11 +159,11 @@ GC_INLINE bool rc_slot_put(gc_mutator *m, gc_ref object, size_t slot,
   gc_assert(rc_count_of(rc_word(object)) != 0);
   gc_count(m, ref_stores, 1);
   bool is_private = object == rc_of(m)->newest && object != value;
-  rc_publish(m, value);
   if (is_private) {
     old = gc_slot_load_relaxed(object, slot);
     gc_slot_store(object, slot, value);
   } else {
+    rc_publish(m, value);
     old = gc_slot_exchange(object, slot, value);
   }
   if (gc_is_object(old))
@@ -165,6 +176,19 @@ GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
   if (gc_is_object(value))
     rc_raise(m, value);
   rc_slot_put(m, object, slot, value);
+}
+
+/* gc_set into an empty slot of an object that was just made: no mutator knows
+   it, and its slot holds nothing. */
+GC_INLINE void rc_slot_init(gc_mutator *m, gc_ref object, size_t slot,
+                            gc_ref value) {
+  gc_check_store(m, object, slot, value);
+  gc_assert(object == rc_of(m)->newest && object != value);
+  gc_assert(gc_slot_load_relaxed(object, slot) == NULL);
+  gc_count(m, ref_stores, 1);
+  if (gc_is_object(value))
+    rc_raise(m, value);
+  gc_slot_store(object, slot, value);
 }
 
 /* Note [Moves]
@@ -238,69 +262,171 @@ GC_INLINE void rc_cell_zero(void *cell, size_t bytes) {
   } while (at < end);
 }
 
+/* The root is empty. */
 GC_INLINE gc_ref rc_object_init(gc_mutator *m, gc_root *out, void *cell,
                                 gc_type type, size_t prefix, uint32_t word) {
-  gc_ref object = (gc_ref)((char *)cell + prefix), old = out->ref;
+  gc_ref object = (gc_ref)((char *)cell + prefix);
+  gc_assert(!gc_is_object(out->ref));
   object->type = type;
   __atomic_store_n(&object->word, word, __ATOMIC_RELAXED);
   rc_of(m)->newest = object;
   out->ref = object;
-  if (gc_is_object(old))
-    rc_drop(m, old);
   return object;
 }
 
-/* Lets go of everything that a dead object holds. The caller owns its cell. */
-void gc_rc_vacate(gc_mutator *, gc_ref dead);
-
-/* If a new object overwrites the last reference to an object of its type, as in
-   x = x + 1, it takes the cell of the old one. Only this root holds the old
-   object, for the reason in Note [Sole holder]. Not under the sanitizers, as
-   with cells at hand. */
-GC_INLINE bool rc_is_replaced(gc_mutator *m, gc_ref old, gc_type type) {
-  return !GC_SYSTEM_MALLOC && gc_is_object(old) && old->type == type &&
-         rc_word_acquire(old) == RC_BORN && rc_is_own(m, old);
+GC_INLINE struct rc_list *rc_at_hand(gc_mutator *m, gc_type type) {
+  return &rc_of(m)->at_hand[rc_granules(gc_type_plain_size(type))];
 }
 
-/* Takes the dead object out of the root and returns its cell. */
-GC_INLINE struct rc_cell *rc_take_replaced(gc_mutator *m, gc_root *out) {
-  gc_ref old = out->ref;
-  size_t bytes = gc_type_plain_size(old->type);
-  gc_assert(rc_word(old) == RC_BORN);
-  gc_count(m, decrements, 1);
-  gc_count(m, objects_freed, 1);
-  gc_count(m, bytes_freed, gc_memory_class(bytes));
-  (void)bytes;
-  out->ref = NULL;
-  if (gc_type_is_leaf(old->type))
-    rc_of(m)->released++;
-  else
-    gc_rc_vacate(m, old);
-  return (struct rc_cell *)old;
-}
-
-GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
-  struct rc_mutator *rc = rc_of(m);
+/* The root is empty, and there is a cell at hand. */
+GC_INLINE gc_ref rc_new_at_hand(gc_mutator *m, gc_root *out, gc_type type) {
   size_t granules = rc_granules(gc_type_plain_size(type));
-  struct rc_list *list = &rc->at_hand[granules];
-  gc_check_new(m, out, type);
-  gc_safepoint(m);
-  if (GC_UNLIKELY(gc_type_is_special(type)))
-    return gc_rc_new_slow(m, out, type);
+  struct rc_list *list = rc_at_hand(m, type);
   struct rc_cell *cell = list->first;
-  if (rc_is_replaced(m, out->ref, type)) {
-    cell = rc_take_replaced(m, out);
-  } else if (GC_LIKELY(cell != NULL)) {
-    gc_assert(cell->header == 0);
-    list->first = cell->next;
-    list->room++;
-  } else {
-    return gc_rc_new_slow(m, out, type);
-  }
+  gc_assert(cell->header == 0);
+  list->first = cell->next;
+  list->room++;
   gc_count(m, objects_allocated, 1);
   gc_count(m, bytes_allocated, gc_memory_class(granules * RC_GRANULE));
   rc_cell_zero(cell, granules * RC_GRANULE);
   return rc_object_init(m, out, cell, type, 0, RC_BORN);
+}
+
+/* Note [Renewed objects]
+   If a new object overwrites the last reference to an object of its type, as in
+   x = x + 1, it takes the place of the old one: neither the root nor the header
+   changes. Only this root holds the old object, for the reason in Note [Sole
+   holder]. Not under the sanitizers, as with cells at hand. */
+GC_INLINE bool rc_is_replaced(gc_mutator *m, gc_ref old, gc_type type) {
+  return !GC_SYSTEM_MALLOC && GC_LIKELY(old->type == type) &&
+         GC_LIKELY(rc_word_acquire(old) == RC_BORN) &&
+         GC_LIKELY(rc_is_own(m, old));
+}
+
+/* For a few words. The empty asm is that of rc_cell_zero. */
+GC_INLINE void rc_words_zero(gc_ref *at, const gc_ref *end) {
+  do {
+    *at++ = NULL;
+    __asm__("" : "+r"(at));
+  } while (at < end);
+}
+
+/* The last step of renewal: the contents are right already. */
+GC_INLINE gc_ref rc_renewed(gc_mutator *m, gc_ref object) {
+  size_t bytes = gc_type_plain_size(object->type);
+  gc_assert(rc_word(object) == RC_BORN);
+  gc_count(m, decrements, 1);
+  gc_count(m, objects_freed, 1);
+  gc_count(m, bytes_freed, gc_memory_class(bytes));
+  gc_count(m, objects_allocated, 1);
+  gc_count(m, bytes_allocated, gc_memory_class(bytes));
+  (void)bytes;
+  rc_of(m)->released++;
+  rc_of(m)->newest = object;
+  return object;
+}
+
+/* An object without slots has at least a word after its header. */
+GC_INLINE gc_ref rc_renew_leaf(gc_mutator *m, gc_ref object, gc_type type) {
+  gc_assert(gc_type_is_leaf(type) && object->type == type);
+  rc_words_zero(object->slot, &object->slot[gc_type_plain_size(type) / 8 - 1]);
+  return rc_renewed(m, object);
+}
+
+/* Its slots are right already. */
+GC_INLINE gc_ref rc_renew_data(gc_mutator *m, gc_ref object) {
+  size_t refs = gc_type_plain_refs(object->type);
+  size_t words = gc_type_plain_size(object->type) / 8 - 1;
+  gc_assert(refs <= words);
+  if (refs < words)
+    rc_words_zero(&object->slot[refs], &object->slot[words]);
+  return rc_renewed(m, object);
+}
+
+/* Finishes the renewal of an object, whose slots before `slot` are right. */
+gc_ref gc_rc_renew_from(gc_mutator *, gc_ref object, size_t slot, size_t first,
+                        const gc_root *values, size_t count);
+
+/* Lets go of what is in a slot, and stores a value, unless that takes a call.
+   False: then the slot may be empty now. An instance often takes the place of
+   one of the same class: a value that stays need not be counted. */
+GC_INLINE bool rc_slot_renew(gc_mutator *m, gc_ref object, size_t slot,
+                             gc_ref value) {
+  gc_ref old = gc_slot_load_relaxed(object, slot);
+  if (old == value)
+    return true;
+  if (gc_is_object(old)) {
+    if (GC_UNLIKELY(!rc_let_go_quickly(m, old)))
+      return false;
+    gc_count(m, decrements, 1);
+  }
+  if (gc_is_object(value)) {
+    if (GC_UNLIKELY(!rc_increment_quickly(m, value))) {
+      gc_slot_store(object, slot, NULL);
+      return false;
+    }
+    gc_count(m, increments, 1);
+  }
+  gc_slot_store(object, slot, value);
+  return true;
+}
+
+/* A replaced object dies, and is new. The slots from `first` on get the values,
+   all others are empty. The values are in roots, which stay as they are. */
+GC_INLINE gc_ref rc_renew(gc_mutator *m, gc_ref object, size_t first,
+                          const gc_root *values, size_t count) {
+  size_t slot = 0, end = gc_type_plain_refs(object->type);
+  gc_assert(!gc_type_is_special(object->type) && first + count <= end);
+  for (; slot < first; slot++)
+    if (!rc_slot_renew(m, object, slot, NULL))
+      return gc_rc_renew_from(m, object, slot, first, values, count);
+  for (; slot < first + count; slot++)
+    if (!rc_slot_renew(m, object, slot, values[slot - first].ref))
+      return gc_rc_renew_from(m, object, slot, first, values, count);
+  for (; slot < end; slot++)
+    if (!rc_slot_renew(m, object, slot, NULL))
+      return gc_rc_renew_from(m, object, slot, first, values, count);
+  return rc_renew_data(m, object);
+}
+
+/* The same without values. */
+gc_ref gc_rc_renew_empty(gc_mutator *, gc_ref object);
+
+/* The two usual cases: the root is empty, or its object is renewed. No value
+   lives across a call, so that the compiler need not save any. */
+GC_INLINE gc_ref gc_new(gc_mutator *m, gc_root *out, gc_type type) {
+  gc_ref old = out->ref;
+  gc_check_new(m, out, type);
+  if (gc_poll_is_set(m) || rc_drains_alone(m) ||
+      GC_UNLIKELY(gc_type_is_special(type)))
+    return gc_rc_new(m, out, type);
+  if (gc_is_object(old)) {
+    if (GC_UNLIKELY(!rc_is_replaced(m, old, type)))
+      return gc_rc_new(m, out, type);
+    if (gc_type_is_leaf(type))
+      return rc_renew_leaf(m, old, type);
+    return gc_rc_renew_empty(m, old);
+  }
+  if (GC_UNLIKELY(rc_at_hand(m, type)->first == NULL))
+    return gc_rc_new(m, out, type);
+  return rc_new_at_hand(m, out, type);
+}
+
+/* In a renewed object the values take the places of those that were there. */
+GC_INLINE gc_ref gc_new_with(gc_mutator *m, gc_root *out, gc_type type,
+                             size_t first, const gc_root *values,
+                             size_t count) {
+  gc_ref old = out->ref;
+  gc_check_new_with(m, out, type, first, values, count);
+  if (!gc_poll_is_set(m) && !rc_drains_alone(m) && gc_is_object(old) &&
+      !gc_type_is_special(type) && rc_is_replaced(m, old, type))
+    return rc_renew(m, old, first, values, count);
+  gc_ref object = gc_new(m, out, type);
+  if (GC_UNLIKELY(object == NULL))
+    return NULL;
+  for (size_t i = 0; i < count; i++)
+    rc_slot_init(m, object, first + i, values[i].ref);
+  return object;
 }
 
 GC_INLINE gc_ref gc_new_array(gc_mutator *m, gc_root *out, gc_type type,

@@ -206,40 +206,67 @@ static GC_NOINLINE void cascade(gc_mutator *m, gc_ref stack) {
     gc_tell_slow(m, "cascade", begun, released);
 }
 
-/* The first object has let go of its children; `stack` has those that died. */
-static void cascade_if(gc_mutator *m, gc_ref stack) {
+/* Note [In a root]
+   An object that is in a root of this mutator is alive, so it need not become a
+   candidate when another reference to it is given up. The root will let go of
+   it: then it becomes a candidate, if it still has counts, or it is moved into
+   a slot, for which Note [Moves] cares. Lists are walked and queues are emptied
+   like that: a node dies and lets go of the next one, which is in the root by
+   then. Then a look at the last roots saves an atomic operation, and an entry
+   in the buffer. Objects whose references come and go are better candidates
+   once, so only what dies alone looks. */
+enum { ROOTED_LOOKS = 4 };
+static bool child_let_go(gc_mutator *m, gc_ref child) {
+  if (RC_CYCLES && gc_rc_is_rooted(m, child, ROOTED_LOOKS))
+    return rc_decrement(m, child);
+  return rc_let_go(m, child);
+}
+
+/* An object that dies has let go of what its slots before `slot` hold. */
+static GC_NOINLINE void release_from(gc_mutator *m, gc_ref dead, size_t slot) {
+  gc_ref stack = NULL;
+  for (size_t end = gc_slot_count(dead); slot < end; slot++) {
+    gc_ref child = gc_slot_load_relaxed(dead, slot);
+    if (!gc_is_object(child))
+      continue;
+    gc_count(m, decrements, 1);
+    if (child_let_go(m, child) && dies(m, child))
+      stack = dead_push(stack, child);
+  }
+  object_free(m, dead);
   if (stack)
     cascade(m, stack);
   else
     rc_of(m)->released++;
 }
 
-void gc_rc_vacate(gc_mutator *m, gc_ref dead) {
-  gc_assert(!gc_type_is_special(dead->type) && rc_word(dead) == RC_BORN);
-  cascade_if(m, object_empty(m, NULL, dead));
-}
-
-/* For an object with slots, or with work to do before it dies. */
 static GC_NOINLINE void release_with_care(gc_mutator *m, gc_ref dead) {
-  if (!dies(m, dead))
-    return;
-  cascade_if(m, object_end(m, NULL, dead));
+  if (dies(m, dead))
+    release_from(m, dead, 0);
 }
 
-GC_INLINE bool is_plain_leaf(gc_ref object) {
-  gc_type type = object->type;
-  return gc_type_is_leaf(type) && !gc_type_is_special(type) &&
-         dead_flags(object) == 0;
-}
-
-/* Most dead objects are numbers and short strings. They need no stack. */
+/* Most objects have nothing to do before they die, and no other dies with them.
+   Then this function calls no other, and need not save registers. */
 void gc_rc_release(gc_mutator *m, gc_ref dead) {
+  gc_type type = dead->type;
   gc_assert(rc_count_of(rc_word(dead)) <= 1);
   rc_publish(m, dead); /* its cell may serve another mutator next */
-  if (!is_plain_leaf(dead)) {
+  if (GC_UNLIKELY(gc_type_is_special(type) || dead_flags(dead) != 0)) {
     release_with_care(m, dead);
     return;
   }
+  for (size_t slot = 0, end = gc_type_plain_refs(type); slot < end; slot++) {
+    gc_ref child = gc_slot_load_relaxed(dead, slot);
+    if (!gc_is_object(child))
+      continue;
+    if (!rc_let_go_quickly(m, child)) {
+      release_from(m, dead, slot);
+      return;
+    }
+    gc_count(m, decrements, 1);
+  }
+  gc_count(m, objects_freed, 1);
+  gc_count(m, bytes_freed, gc_memory_class(gc_type_plain_size(type)));
   rc_of(m)->released++;
-  object_free(m, dead);
+  rc_cell_put(rc_of(m), dead, gc_type_plain_size(type));
 }

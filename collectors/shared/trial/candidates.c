@@ -80,6 +80,14 @@ static bool is_in_no_cycle(gc_ref object) {
   return true;
 }
 
+bool gc_rc_is_rooted(gc_mutator *m, gc_ref object, size_t looks) {
+  for (struct gc_frame *frame = m->frames; frame; frame = frame->prev)
+    for (size_t i = 0; i < frame->count; i++, looks--)
+      if (gc_frame_roots(frame)[i].ref == object || looks == 0)
+        return looks != 0;
+  return false;
+}
+
 /* The buffer has room. */
 static void buffer_add(struct cycle_mutator *own, gc_ref object) {
   gc_mutator *m = &own->rc.base;
@@ -108,15 +116,7 @@ GC_NOINLINE bool gc_rc_let_go_shared(gc_mutator *m, gc_ref object,
   return !RC_BUFFERING_LETS_GO && rc_decrement(m, object);
 }
 
-/* Is the object in one of the roots that this thread has used last? */
-static bool is_rooted(gc_mutator *m, gc_ref object) {
-  size_t looks = 16;
-  for (struct gc_frame *frame = m->frames; frame; frame = frame->prev)
-    for (size_t i = 0; i < frame->count; i++, looks--)
-      if (gc_frame_roots(frame)[i].ref == object || looks == 0)
-        return looks != 0;
-  return false;
-}
+enum { MOVED_LOOKS = 16 };
 
 /* A cycle that the move has closed contains the holder. While the holder is in
    a root, the cycle is alive, and the holder becomes a candidate when the root
@@ -124,7 +124,7 @@ static bool is_rooted(gc_mutator *m, gc_ref object) {
  */
 GC_NOINLINE void gc_rc_moved(gc_mutator *m, gc_ref holder, gc_ref value) {
   struct cycle_mutator *own = cycle_of(m);
-  if (!own->rc.makes_candidates || is_rooted(m, holder) ||
+  if (!own->rc.makes_candidates || gc_rc_is_rooted(m, holder, MOVED_LOOKS) ||
       is_in_no_cycle(value) || !open_has_room(own))
     return;
   if ((rc_flags_set(value, RC_BUFFERED) & RC_BUFFERED) == 0)
@@ -243,7 +243,9 @@ void gc_cycle_look_reset(gc_mutator *m) {
 bool gc_cycle_is_due(gc_mutator *m) {
   struct cycle_heap *heap = cycle_heap_of(m->heap);
   uint64_t limit = gc_cycle_pace_candidates(heap);
-  return (limit != 0 && cycle_of(m)->fresh > limit) ||
+  uint64_t fresh = cycle_of(m)->fresh;
+  return (limit != 0 && fresh > limit &&
+          gc_cycle_pace_is_believed(heap, fresh)) ||
          gc_cycle_pace_has_grown(heap);
 }
 

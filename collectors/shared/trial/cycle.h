@@ -50,6 +50,7 @@ struct cycle_pace {
   uint64_t passes;   /* over the next younger age, since then */
   uint64_t gathered; /* heap->gathered at that time */
   size_t held;       /* bytes held after it */
+  unsigned doubt;    /* passes in a row that were vain, up to a limit */
 };
 
 struct cycle_heap {
@@ -60,8 +61,11 @@ struct cycle_heap {
   _Atomic uint64_t threshold[CYCLE_AGES];
   /* Note [Pacing]. The stopper writes them. */
   struct cycle_pace pace[CYCLE_AGES];
-  uint64_t gathered;       /* candidates that mutators have made so far */
-  _Atomic uint64_t paying; /* candidates that pay for the last young pass */
+  uint64_t gathered;        /* candidates that mutators have made so far */
+  _Atomic uint64_t paying;  /* candidates that pay for the last young pass */
+  _Atomic uint64_t sharers; /* mutators among whom they are divided */
+  _Atomic unsigned doubt;   /* that of age 0 */
+  _Atomic size_t held_then; /* held after the last pass */
   /* Candidates that ask to go on with a pass that stopped early; 0: none. */
   _Atomic uint64_t step;
   uint64_t budget_ns;    /* 0: no budget */
@@ -110,6 +114,8 @@ GC_INLINE int cycle_age(gc_ref object) {
 
 /* More candidates of one mutator than this ask for a pass; 0: never. */
 uint64_t gc_cycle_pace_candidates(struct cycle_heap *);
+/* A mutator has more than that. Do they pay even if they are doubted? */
+bool gc_cycle_pace_is_believed(struct cycle_heap *, uint64_t candidates);
 /* Has the heap grown so much that a pass is due? */
 bool gc_cycle_pace_has_grown(struct cycle_heap *);
 /* World stopped: the oldest age that is due; 0 if no older one is. */
@@ -118,8 +124,10 @@ int gc_cycle_pace_age(struct cycle_heap *);
    It continues after so many new candidates of all mutators. */
 void gc_cycle_pace_step(struct cycle_heap *, uint64_t candidates,
                         uint64_t price);
-/* A pass is complete; it examined `price` objects without freeing them. */
-void gc_cycle_pace_pass(struct cycle_heap *, int age, uint64_t price);
+/* A pass is complete; it examined `price` objects without freeing them. Its
+   last part touched and freed so many. */
+void gc_cycle_pace_pass(struct cycle_heap *, int age, uint64_t price,
+                        uint64_t touched, uint64_t freed);
 void gc_cycle_pace_init(struct cycle_heap *);
 
 /* --- candidates.c --------------------------------------------------------- */

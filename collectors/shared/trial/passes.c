@@ -205,7 +205,8 @@ static void pass_cut(struct pass *pass) {
 static void pass_complete(struct pass *pass) {
   struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
   gc_assert(pass->age >= heap->unfinished);
-  gc_cycle_pace_pass(heap, pass->age, pass_price(pass));
+  gc_cycle_pace_pass(heap, pass->age, pass_price(pass), pass->touched,
+                     pass->freed);
   heap->unfinished = 0;
   heap->price_before = 0;
 }
