@@ -32,23 +32,24 @@ typedef struct scheme_compiler {
   struct scheme_instruction code[CODE_MOST + 1];
 } compiler;
 
-static void compile(compiler *, gc_ref form, bool is_tail);
-static void compile_body(compiler *, gc_ref forms, bool is_tail);
+/* Emits code that pushes the value of the form, or of a list of forms. */
+typedef void compile_function(compiler *, gc_ref form);
+static compile_function compile, compile_body;
 
 /* --- forms ---------------------------------------------------------------- */
 
 /* (NAME …) */
 static bool is_form(gc_ref form, const char *name) {
   gc_ref head = scheme_is_pair(form) ? scheme_car(form) : NULL;
-  return scheme_is(head, SCHEME_SYMBOL) && gc_length(head) == strlen(name) &&
-         memcmp(scheme_name(head), name, strlen(name)) == 0;
+  return scheme_is(head, SCHEME_SYMBOL) &&
+         scheme_has_name(head, name, strlen(name));
 }
 
 /* The rest of a form after so many parts. */
 static gc_ref after(compiler *c, gc_ref form, unsigned count) {
   for (; count > 0; count--, form = scheme_cdr(form))
     if (!scheme_is_pair(form))
-      scheme_fail(c->s, "a part of this form is missing");
+      scheme_fail(c->s, "a part of this form is missing", NULL);
   return form;
 }
 
@@ -63,7 +64,7 @@ static gc_ref part(compiler *c, gc_ref form, unsigned index) {
 /* Returns where the instruction is. */
 static size_t emit(compiler *c, enum scheme_op op, size_t a, size_t b) {
   if (a > SHORT_MOST || b > CODE_MOST || c->used == CODE_MOST)
-    scheme_fail(c->s, "this form is too large");
+    scheme_fail(c->s, "this form is too large", NULL);
   c->code[c->used] = (struct scheme_instruction){
       (uint8_t)op, (uint8_t)a, (uint16_t)b, c->s->line & 0xffffff, 0};
   return c->used++;
@@ -92,21 +93,19 @@ static void emit_constant(compiler *c, gc_ref value) {
   emit(c, SCHEME_OP_CONSTANT, 0, constant(c, value));
 }
 
-static void emit_primitive(compiler *c, const struct scheme_primitive *p,
-                           size_t count) {
-  bool has_op = p->op != 0 && count == (p->op < SCHEME_OP_CONS ? 1u : 2u);
-  emit(c, has_op ? (enum scheme_op)p->op : SCHEME_OP_PRIMITIVE, count,
-       (size_t)(p - scheme_primitives));
-}
-
 /* --- names ---------------------------------------------------------------- */
 
-/* A new variable of this procedure. */
+static void need_name(compiler *c, gc_ref name) {
+  if (!scheme_is(name, SCHEME_SYMBOL))
+    scheme_fail(c->s, "a name is required instead of ", name);
+}
+
+/* A new variable of this procedure, without a name if it is NULL. */
 static struct local *bind(compiler *c, gc_ref name) {
-  if (name != NULL && !scheme_is(name, SCHEME_SYMBOL))
-    scheme_fail_with(c->s, "a name is required instead of ", name);
+  if (name != NULL)
+    need_name(c, name);
   if (c->names == LOCALS_MOST)
-    scheme_fail(c->s, "more than %d names are in scope", LOCALS_MOST);
+    scheme_fail(c->s, "too many names are in scope", NULL);
   struct local *local = &c->locals[c->names++];
   *local = (struct local){name, c->level, c->variables++};
   return local;
@@ -125,14 +124,23 @@ static size_t emit_local(compiler *c, enum scheme_op op,
   return emit(c, op, c->level - local->level, local->slot);
 }
 
+/* Uses a variable, local or global. */
+static void emit_variable(compiler *c, gc_ref name, enum scheme_op local_op,
+                          enum scheme_op global_op) {
+  const struct local *local = find(c, name);
+  if (local != NULL)
+    emit_local(c, local_op, local);
+  else
+    emit(c, global_op, 0, constant(c, name));
+}
+
 /* Calls the procedure in a variable with so many arguments. */
 static void emit_call_local(compiler *c, const struct local *local,
-                            size_t count, bool is_tail) {
-  size_t call = emit_local(
-      c, is_tail ? SCHEME_OP_TAIL_CALL_LOCAL : SCHEME_OP_CALL_LOCAL, local);
+                            size_t count) {
   if (count > SHORT_MOST)
-    scheme_fail(c->s, "a call has more than %d arguments", SHORT_MOST);
-  c->code[call].count = count & SHORT_MOST;
+    scheme_fail(c->s, "a call has too many arguments", NULL);
+  c->code[emit_local(c, SCHEME_OP_CALL_LOCAL, local)].count =
+      count & SHORT_MOST;
 }
 
 /* --- procedures ----------------------------------------------------------- */
@@ -149,33 +157,33 @@ static unsigned bind_params(compiler *c, gc_ref params) {
   return count;
 }
 
-static size_t entry_emit(compiler *c, gc_ref name) {
-  size_t entry = emit(c, SCHEME_OP_ENTRY, 0, constant(c, name));
-  emit(c, SCHEME_OP_ENTRY, 0, 0);
-  return entry;
-}
-
-/* Compiles a procedure and pushes it: as a closure, or else as a label. `body`
-   compiles what it does, from `form`. `name` may be NULL. */
-static void compile_procedure(compiler *c, gc_ref name, gc_ref params,
-                              void (*body)(compiler *, gc_ref, bool is_tail),
-                              gc_ref form, bool is_closure) {
-  size_t names = c->names, jump = emit(c, SCHEME_OP_JUMP, 0, 0);
+/* Emits a procedure; returns its entry. `body` compiles what it does, from
+   `form`. `name` may be NULL. */
+static size_t emit_procedure(compiler *c, gc_ref name, gc_ref params,
+                             compile_function *body, gc_ref form) {
+  size_t names = c->names;
   unsigned variables = c->variables;
-  size_t entry = entry_emit(c, name);
   c->level++;
   c->variables = 0;
   unsigned count = bind_params(c, params);
-  bool has_rest = count < c->variables;
-  body(c, form, true);
+  size_t entry = emit(c, SCHEME_OP_ENTRY, count, constant(c, name));
+  c->code[entry].count = count < c->variables; /* is there a rest? */
+  emit(c, SCHEME_OP_ENTRY, 0, 0);
+  body(c, form);
+  emit(c, SCHEME_OP_RETURN, 0, 0);
   c->code[entry + 1].b = (uint16_t)c->variables;
-  if (count > SHORT_MOST)
-    scheme_fail(c->s, "a procedure has more than %d parameters", SHORT_MOST);
-  c->code[entry].a = (uint8_t)count;
-  c->code[entry].count = has_rest;
   c->level--;
   c->variables = variables;
   c->names = names;
+  return entry;
+}
+
+/* Compiles a procedure and pushes it: as a closure, or else as a label. */
+static void compile_procedure(compiler *c, gc_ref name, gc_ref params,
+                              compile_function *body, gc_ref form,
+                              bool is_closure) {
+  size_t jump = emit(c, SCHEME_OP_JUMP, 0, 0);
+  size_t entry = emit_procedure(c, name, params, body, form);
   patch(c, jump);
   if (is_closure)
     emit(c, SCHEME_OP_CLOSURE, 0, entry);
@@ -183,8 +191,7 @@ static void compile_procedure(compiler *c, gc_ref name, gc_ref params,
     emit_constant(c, SCHEME_IMMEDIATE(SCHEME_LABEL, entry));
 }
 
-static void compile_lambda(compiler *c, gc_ref form, bool is_tail) {
-  (void)is_tail;
+static void compile_lambda(compiler *c, gc_ref form) {
   compile_procedure(c, NULL, part(c, form, 1), compile_body, after(c, form, 2),
                     true);
 }
@@ -196,11 +203,10 @@ static void compile_init(compiler *c, gc_ref name, gc_ref form,
     compile_procedure(c, name, part(c, form, 1), compile_body,
                       after(c, form, 2), is_global);
   else
-    compile(c, form, false);
+    compile(c, form);
 }
 
-/* --- definitions and sequences ---------------------------------------------
- */
+/* --- definitions and sequences -------------------------------------------- */
 
 /* The name that (define name …) or (define (name …) …) defines. */
 static gc_ref defined_name(compiler *c, gc_ref form) {
@@ -218,23 +224,17 @@ static void bind_definitions(compiler *c, gc_ref forms) {
 
 /* Gives the variable the last value. */
 static void emit_set(compiler *c, gc_ref name, enum scheme_op global_op) {
-  const struct local *local = find(c, name);
-  if (!scheme_is(name, SCHEME_SYMBOL))
-    scheme_fail_with(c->s, "a name is required instead of ", name);
-  if (local != NULL)
-    emit_local(c, SCHEME_OP_SET_LOCAL, local);
-  else
-    emit(c, global_op, 0, constant(c, name));
+  need_name(c, name);
+  emit_variable(c, name, SCHEME_OP_SET_LOCAL, global_op);
   emit_constant(c, SCHEME_NONE);
 }
 
-static void compile_define(compiler *c, gc_ref form, bool is_tail) {
-  (void)is_tail;
+static void compile_define(compiler *c, gc_ref form) {
   gc_ref name = defined_name(c, form), target = part(c, form, 1);
   const struct local *local = find(c, name);
   bool is_global = c->bodies == 0;
   if (!is_global && (local == NULL || local->level != c->level))
-    scheme_fail(c->s, "a definition must be in the body of a procedure");
+    scheme_fail(c->s, "a definition must be in the body of a procedure", NULL);
   if (scheme_is_pair(target))
     compile_procedure(c, name, scheme_cdr(target), compile_body,
                       after(c, form, 2), is_global);
@@ -243,39 +243,112 @@ static void compile_define(compiler *c, gc_ref form, bool is_tail) {
   emit_set(c, name, SCHEME_OP_DEFINE);
 }
 
-static void compile_set(compiler *c, gc_ref form, bool is_tail) {
-  (void)is_tail;
-  compile(c, part(c, form, 2), false);
+static void compile_set(compiler *c, gc_ref form) {
+  compile(c, part(c, form, 2));
   emit_set(c, part(c, form, 1), SCHEME_OP_SET_GLOBAL);
 }
 
 /* Leaves the value of the last form. */
-static void compile_sequence(compiler *c, gc_ref forms, bool is_tail) {
-  if (!scheme_is_pair(forms)) {
+static void compile_sequence(compiler *c, gc_ref forms) {
+  if (!scheme_is_pair(forms))
     emit_constant(c, SCHEME_NONE);
-    if (is_tail)
-      emit(c, SCHEME_OP_RETURN, 0, 0);
-    return;
+  for (; scheme_is_pair(forms); forms = scheme_cdr(forms)) {
+    compile(c, scheme_car(forms));
+    if (scheme_is_pair(scheme_cdr(forms)))
+      emit(c, SCHEME_OP_POP, 0, 0);
   }
-  for (; scheme_is_pair(scheme_cdr(forms)); forms = scheme_cdr(forms)) {
-    compile(c, scheme_car(forms), false);
-    emit(c, SCHEME_OP_POP, 0, 0);
-  }
-  compile(c, scheme_car(forms), is_tail);
 }
 
-static void compile_begin(compiler *c, gc_ref form, bool is_tail) {
-  compile_sequence(c, scheme_cdr(form), is_tail);
+static void compile_begin(compiler *c, gc_ref form) {
+  compile_sequence(c, scheme_cdr(form));
 }
 
-static void compile_body(compiler *c, gc_ref forms, bool is_tail) {
-  size_t names = c->names;
+static void compile_body(compiler *c, gc_ref forms) {
   after(c, forms, 1);
   bind_definitions(c, forms);
   c->bodies++;
-  compile_sequence(c, forms, is_tail);
+  compile_sequence(c, forms);
   c->bodies--;
-  c->names = names;
+}
+
+/* --- choices -------------------------------------------------------------- */
+
+/* What `body` emits runs if the last value is true, and then jumps: the
+   jump is added to the list. */
+static size_t compile_branch(compiler *c, compile_function *body, gc_ref form,
+                             size_t list) {
+  size_t jump = emit(c, SCHEME_OP_JUMP_FALSE, 0, 0);
+  body(c, form);
+  list = emit(c, SCHEME_OP_JUMP, 0, list);
+  patch(c, jump);
+  return list;
+}
+
+static void compile_if(compiler *c, gc_ref form) {
+  compile(c, part(c, form, 1));
+  size_t end = compile_branch(c, compile, part(c, form, 2), 0);
+  compile_sequence(c, after(c, form, 3));
+  patch(c, end);
+}
+
+static void compile_when(compiler *c, gc_ref form) {
+  compile(c, part(c, form, 1));
+  if (is_form(form, "unless"))
+    emit(c, SCHEME_OP_NOT, 1, 0);
+  size_t end = compile_branch(c, compile_sequence, after(c, form, 2), 0);
+  emit_constant(c, SCHEME_NONE);
+  patch(c, end);
+}
+
+/* The clauses of `cond`, or of `case` if the key is in a variable. */
+static void compile_clauses(compiler *c, gc_ref rest, const struct local *key) {
+  size_t end = 0;
+  gc_ref otherwise = SCHEME_NIL;
+  for (; scheme_is_pair(rest); rest = scheme_cdr(rest)) {
+    gc_ref first = part(c, scheme_car(rest), 0);
+    gc_ref forms = scheme_cdr(scheme_car(rest));
+    if (is_form(scheme_car(rest), "else")) {
+      otherwise = forms;
+      break;
+    }
+    if (key != NULL) {
+      emit_local(c, SCHEME_OP_LOCAL, key);
+      emit_constant(c, first);
+      emit(c, SCHEME_OP_PRIMITIVE, 2, SCHEME_MEMV);
+    } else {
+      compile(c, first);
+    }
+    end = scheme_is_pair(forms)
+              ? compile_branch(c, compile_sequence, forms, end)
+              : emit(c, SCHEME_OP_OR, 0, end);
+  }
+  compile_sequence(c, otherwise);
+  patch(c, end);
+}
+
+static void compile_cond(compiler *c, gc_ref form) {
+  compile_clauses(c, scheme_cdr(form), NULL);
+}
+
+static void compile_case(compiler *c, gc_ref form) {
+  compile(c, part(c, form, 1));
+  const struct local *key = bind(c, NULL);
+  emit_local(c, SCHEME_OP_SET_LOCAL, key);
+  compile_clauses(c, after(c, form, 2), key);
+}
+
+static void compile_and(compiler *c, gc_ref form) {
+  bool is_or = is_form(form, "or");
+  gc_ref rest = scheme_cdr(form);
+  size_t end = 0;
+  if (!scheme_is_pair(rest))
+    emit_constant(c, scheme_truth(!is_or));
+  for (; scheme_is_pair(rest); rest = scheme_cdr(rest)) {
+    compile(c, scheme_car(rest));
+    if (scheme_is_pair(scheme_cdr(rest)))
+      end = emit(c, is_or ? SCHEME_OP_OR : SCHEME_OP_AND, 0, end);
+  }
+  patch(c, end);
 }
 
 /* --- bindings ------------------------------------------------------------- */
@@ -292,163 +365,69 @@ static size_t compile_inits(compiler *c, gc_ref rest) {
 /* Calls a procedure whose parameters are the names of the bindings. It is in
    scope in itself, as `name`, which may be NULL. */
 static void compile_loop(compiler *c, gc_ref name, gc_ref bindings,
-                         void (*body)(compiler *, gc_ref, bool), gc_ref form,
-                         bool is_tail) {
+                         compile_function *body, gc_ref form) {
   size_t count = compile_inits(c, bindings);
   const struct local *loop = bind(c, name);
   compile_procedure(c, name, bindings, body, form, false);
   emit_local(c, SCHEME_OP_SET_LOCAL, loop);
-  emit_call_local(c, loop, count, is_tail);
-  c->names--;
+  emit_call_local(c, loop, count);
 }
 
-static void compile_let(compiler *c, gc_ref form, bool is_tail) {
-  if (scheme_is(part(c, form, 1), SCHEME_SYMBOL)) {
-    compile_loop(c, part(c, form, 1), part(c, form, 2), compile_body,
-                 after(c, form, 3), is_tail);
+/* let, and letrec, which binds the names first. */
+static void compile_let(compiler *c, gc_ref form) {
+  gc_ref bindings = part(c, form, 1);
+  const struct local *first = &c->locals[c->names];
+  bool is_letrec = is_form(form, "letrec");
+  if (scheme_is(bindings, SCHEME_SYMBOL)) {
+    compile_loop(c, bindings, part(c, form, 2), compile_body,
+                 after(c, form, 3));
     return;
   }
-  size_t names = c->names, count = compile_inits(c, part(c, form, 1));
-  bind_params(c, part(c, form, 1));
+  if (is_letrec)
+    bind_params(c, bindings);
+  size_t count = compile_inits(c, bindings);
+  if (!is_letrec)
+    bind_params(c, bindings);
   while (count > 0)
-    emit_local(c, SCHEME_OP_SET_LOCAL, &c->locals[names + --count]);
-  compile_body(c, after(c, form, 2), is_tail);
-  c->names = names;
+    emit_local(c, SCHEME_OP_SET_LOCAL, &first[--count]);
+  compile_body(c, after(c, form, 2));
 }
 
-/* let* and, where all names are bound first, letrec. */
-static void compile_in_order(compiler *c, gc_ref form, bool is_tail) {
-  size_t names = c->names, next = names;
-  bool binds_first = !is_form(form, "let*");
+static void compile_let_in_order(compiler *c, gc_ref form) {
   gc_ref rest = part(c, form, 1);
-  if (binds_first)
-    bind_params(c, rest);
   for (; scheme_is_pair(rest); rest = scheme_cdr(rest)) {
     gc_ref name = part(c, scheme_car(rest), 0);
     compile_init(c, name, part(c, scheme_car(rest), 1), false);
-    if (!binds_first)
-      bind(c, name);
-    emit_local(c, SCHEME_OP_SET_LOCAL, &c->locals[next++]);
+    emit_local(c, SCHEME_OP_SET_LOCAL, bind(c, name));
   }
-  compile_body(c, after(c, form, 2), is_tail);
-  c->names = names;
+  compile_body(c, after(c, form, 2));
 }
 
 /* The parameters of this procedure were bound last; the loop is the name before
    them. */
-static void compile_do_body(compiler *c, gc_ref form, bool is_tail) {
+static void compile_do_body(compiler *c, gc_ref form) {
   gc_ref clause = part(c, form, 2), rest = part(c, form, 1);
-  size_t count = 0;
-  compile(c, part(c, clause, 0), false);
-  size_t jump = emit(c, SCHEME_OP_JUMP_FALSE, 0, 0);
-  compile_sequence(c, scheme_cdr(clause), is_tail);
-  patch(c, jump);
-  compile_sequence(c, after(c, form, 3), false);
+  const struct local *next = &c->locals[c->names];
+  compile(c, part(c, clause, 0));
+  size_t end = compile_branch(c, compile_sequence, scheme_cdr(clause), 0);
+  compile_sequence(c, after(c, form, 3));
   emit(c, SCHEME_OP_POP, 0, 0);
+  unsigned count = 0;
   for (; scheme_is_pair(rest); rest = scheme_cdr(rest), count++) {
     bool has_step = scheme_is_pair(after(c, scheme_car(rest), 2));
-    compile(c, part(c, scheme_car(rest), has_step ? 2 : 0), false);
+    compile(c, part(c, scheme_car(rest), has_step ? 2 : 0));
   }
-  emit_call_local(c, &c->locals[c->names - count - 1], count, is_tail);
-}
-
-static void compile_do(compiler *c, gc_ref form, bool is_tail) {
-  compile_loop(c, NULL, part(c, form, 1), compile_do_body, form, is_tail);
-}
-
-/* --- choices -------------------------------------------------------------- */
-
-/* The forms, unless the last value is false; `list` has the jumps to the end.
- */
-static size_t compile_branch(compiler *c, gc_ref forms, size_t list,
-                             bool is_tail) {
-  size_t jump = emit(c, SCHEME_OP_JUMP_FALSE, 0, 0);
-  compile_sequence(c, forms, is_tail);
-  if (!is_tail)
-    list = emit(c, SCHEME_OP_JUMP, 0, list);
-  patch(c, jump);
-  return list;
-}
-
-static void compile_if(compiler *c, gc_ref form, bool is_tail) {
-  compile(c, part(c, form, 1), false);
-  size_t jump = emit(c, SCHEME_OP_JUMP_FALSE, 0, 0), end = 0;
-  compile(c, part(c, form, 2), is_tail);
-  if (!is_tail)
-    end = emit(c, SCHEME_OP_JUMP, 0, 0);
-  patch(c, jump);
-  compile_sequence(c, after(c, form, 3), is_tail);
+  emit_call_local(c, next - count - 1, count);
   patch(c, end);
 }
 
-static void compile_when(compiler *c, gc_ref form, bool is_tail) {
-  compile(c, part(c, form, 1), false);
-  if (is_form(form, "unless"))
-    emit_primitive(c, scheme_primitive_named("not"), 1);
-  size_t list = compile_branch(c, after(c, form, 2), 0, is_tail);
-  emit_constant(c, SCHEME_NONE);
-  patch(c, list);
+static void compile_do(compiler *c, gc_ref form) {
+  compile_loop(c, NULL, part(c, form, 1), compile_do_body, form);
 }
 
-/* Of `cond`; of `case` if the key is in a variable. */
-static void compile_clauses(compiler *c, gc_ref rest, const struct local *key,
-                            bool is_tail) {
-  size_t list = 0;
-  for (; scheme_is_pair(rest); rest = scheme_cdr(rest)) {
-    gc_ref clause = scheme_car(rest), first = part(c, clause, 0);
-    if (is_form(clause, "else"))
-      break;
-    if (key != NULL) {
-      emit_local(c, SCHEME_OP_LOCAL, key);
-      emit_constant(c, first);
-      emit_primitive(c, scheme_primitive_named("memv"), 2);
-    } else {
-      compile(c, first, false);
-    }
-    if (scheme_is_pair(scheme_cdr(clause)))
-      list = compile_branch(c, scheme_cdr(clause), list, is_tail);
-    else
-      list = emit(c, SCHEME_OP_OR, 0, list);
-  }
-  compile_sequence(
-      c, scheme_is_pair(rest) ? scheme_cdr(scheme_car(rest)) : SCHEME_NIL,
-      is_tail);
-  patch(c, list);
-}
+/* --- quotes and calls ----------------------------------------------------- */
 
-static void compile_cond(compiler *c, gc_ref form, bool is_tail) {
-  compile_clauses(c, scheme_cdr(form), NULL, is_tail);
-}
-
-static void compile_case(compiler *c, gc_ref form, bool is_tail) {
-  compile(c, part(c, form, 1), false);
-  const struct local *key = bind(c, NULL);
-  emit_local(c, SCHEME_OP_SET_LOCAL, key);
-  compile_clauses(c, after(c, form, 2), key, is_tail);
-  c->names--;
-}
-
-static void compile_and(compiler *c, gc_ref form, bool is_tail) {
-  bool is_or = is_form(form, "or");
-  gc_ref rest = scheme_cdr(form);
-  size_t list = 0;
-  if (!scheme_is_pair(rest)) {
-    emit_constant(c, scheme_truth(!is_or));
-    return;
-  }
-  for (; scheme_is_pair(scheme_cdr(rest)); rest = scheme_cdr(rest)) {
-    compile(c, scheme_car(rest), false);
-    list = emit(c, is_or ? SCHEME_OP_OR : SCHEME_OP_AND, 0, list);
-  }
-  compile(c, scheme_car(rest), is_tail);
-  patch(c, list);
-}
-
-/* --- quotes and calls -------------------------------------------------------
- */
-
-static void compile_quote(compiler *c, gc_ref form, bool is_tail) {
-  (void)is_tail;
+static void compile_quote(compiler *c, gc_ref form) {
   emit_constant(c, part(c, form, 1));
 }
 
@@ -456,55 +435,54 @@ static void compile_template(compiler *c, gc_ref template) {
   if (!scheme_is_pair(template)) {
     emit_constant(c, template);
   } else if (is_form(template, "unquote")) {
-    compile(c, part(c, template, 1), false);
+    compile(c, part(c, template, 1));
   } else if (is_form(scheme_car(template), "unquote-splicing")) {
-    compile(c, part(c, scheme_car(template), 1), false);
+    compile(c, part(c, scheme_car(template), 1));
     compile_template(c, scheme_cdr(template));
-    emit_primitive(c, scheme_primitive_named("append"), 2);
+    emit(c, SCHEME_OP_PRIMITIVE, 2, SCHEME_APPEND);
   } else {
     scheme_deeper(c->s);
     compile_template(c, scheme_car(template));
     compile_template(c, scheme_cdr(template));
-    emit_primitive(c, scheme_primitive_named("cons"), 2);
+    emit(c, SCHEME_OP_CONS, 2, 0);
     c->s->depth--;
   }
 }
 
-static void compile_quasiquote(compiler *c, gc_ref form, bool is_tail) {
-  (void)is_tail;
+static void compile_quasiquote(compiler *c, gc_ref form) {
   compile_template(c, part(c, form, 1));
 }
 
 /* The primitive that a global variable has, if it can be called in place. */
 static const struct scheme_primitive *primitive_of(gc_ref head) {
-  gc_ref value = NULL;
-  if (scheme_is(head, SCHEME_SYMBOL))
-    value = gc_get(head, SCHEME_SYMBOL_VALUE);
+  bool is_name = scheme_is(head, SCHEME_SYMBOL);
+  gc_ref value = is_name ? gc_get(head, SCHEME_SYMBOL_VALUE) : NULL;
   if (!scheme_is_immediate(value, SCHEME_PRIMITIVE))
     return NULL;
   const struct scheme_primitive *p =
       &scheme_primitives[scheme_immediate(value)];
-  return p->run != NULL ? p : NULL;
+  return p->run != NULL || p->op != 0 ? p : NULL;
 }
 
-static void compile_call(compiler *c, gc_ref form, bool is_tail) {
+static void compile_call(compiler *c, gc_ref form) {
   gc_ref head = scheme_car(form), rest = scheme_cdr(form);
   const struct local *local = find(c, head);
   const struct scheme_primitive *primitive = primitive_of(head);
   uint32_t line = c->s->line;
   unsigned count = 0;
   for (; scheme_is_pair(rest); rest = scheme_cdr(rest), count++)
-    compile(c, scheme_car(rest), false);
+    compile(c, scheme_car(rest));
+  if (local == NULL && primitive == NULL)
+    compile(c, head);
   c->s->line = line;
   if (local != NULL) {
-    emit_call_local(c, local, count, is_tail);
+    emit_call_local(c, local, count);
   } else if (primitive != NULL) {
     scheme_arity_check(c->s, primitive, count);
-    emit_primitive(c, primitive, count);
+    emit(c, scheme_primitive_op(primitive, count), count,
+         (size_t)(primitive - scheme_primitives));
   } else {
-    compile(c, head, false);
-    c->s->line = line;
-    emit(c, is_tail ? SCHEME_OP_TAIL_CALL : SCHEME_OP_CALL, count, 0);
+    emit(c, SCHEME_OP_CALL, count, 0);
   }
 }
 
@@ -512,13 +490,13 @@ static void compile_call(compiler *c, gc_ref form, bool is_tail) {
 
 static const struct form {
   const char *name;
-  void (*compile)(compiler *, gc_ref form, bool is_tail);
+  compile_function *compile;
 } forms[] = {
     {"quote", compile_quote},   {"quasiquote", compile_quasiquote},
     {"lambda", compile_lambda}, {"define", compile_define},
     {"set!", compile_set},      {"if", compile_if},
-    {"let", compile_let},       {"let*", compile_in_order},
-    {"do", compile_do},         {"letrec", compile_in_order},
+    {"let", compile_let},       {"let*", compile_let_in_order},
+    {"do", compile_do},         {"letrec", compile_let},
     {"begin", compile_begin},   {"cond", compile_cond},
     {"case", compile_case},     {"and", compile_and},
     {"or", compile_and},        {"when", compile_when},
@@ -533,23 +511,35 @@ static const struct form *form_of(compiler *c, gc_ref form) {
   return at;
 }
 
-/* A tail ends with a return, even where all its branches have left. */
-static void compile(compiler *c, gc_ref form, bool is_tail) {
-  const struct local *local = find(c, form);
+/* Emits what pushes the value of the form. Names that it binds leave scope. */
+static void compile(compiler *c, gc_ref form) {
+  size_t names = c->names;
   scheme_deeper(c->s);
   if (scheme_is(form, SCHEME_SOURCE))
     c->s->line = *(uint32_t *)gc_bytes(form);
   if (scheme_is_pair(form))
-    form_of(c, form)->compile(c, form, is_tail);
-  else if (local != NULL)
-    emit_local(c, SCHEME_OP_LOCAL, local);
+    form_of(c, form)->compile(c, form);
+  else if (scheme_is(form, SCHEME_SYMBOL))
+    emit_variable(c, form, SCHEME_OP_LOCAL, SCHEME_OP_GLOBAL);
   else
-    emit(c,
-         scheme_is(form, SCHEME_SYMBOL) ? SCHEME_OP_GLOBAL : SCHEME_OP_CONSTANT,
-         0, constant(c, form));
-  if (is_tail)
-    emit(c, SCHEME_OP_RETURN, 0, 0);
+    emit_constant(c, form);
+  c->names = names;
   c->s->depth--;
+}
+
+/* --- the code ------------------------------------------------------------- */
+
+/* A jump to a return becomes a return, and the call before a return a tail
+   call. All jumps lead on, so the last ones go first. */
+static void find_tails(compiler *c) {
+  for (size_t i = c->used - 1; i > 0; i--) {
+    struct scheme_instruction *at = &c->code[i - 1];
+    if (at->op == SCHEME_OP_JUMP && c->code[at->b].op == SCHEME_OP_RETURN)
+      at->op = SCHEME_OP_RETURN;
+    if ((at->op == SCHEME_OP_CALL || at->op == SCHEME_OP_CALL_LOCAL) &&
+        at[1].op == SCHEME_OP_RETURN)
+      at->op++;
+  }
 }
 
 /* Makes the objects, from the constants that are on the stack. */
@@ -575,9 +565,8 @@ void scheme_compile(struct scheme *s, gc_root *out, const gc_root *form) {
   c->s = s;
   c->used = c->names = c->level = c->bodies = c->variables = 0;
   c->constants = gc_root_stack_size(s->stack);
-  size_t entry = entry_emit(c, NULL);
-  compile(c, gc_root_get(form), true);
-  c->code[entry + 1].b = (uint16_t)c->variables;
+  emit_procedure(c, NULL, SCHEME_NIL, compile, gc_root_get(form));
+  find_tails(c);
   code_make(c, out);
   free(c);
   s->compiler = NULL;

@@ -46,7 +46,7 @@ static void push_closure(struct scheme *s, gc_ref frame, uint64_t entry) {
 static void push_local(struct scheme *s, unsigned level, size_t slot) {
   gc_ref frame = frame_at(s, level), value = gc_get(frame, slot + 1);
   if (value == NULL)
-    scheme_fail(s, "a local variable is used before it has a value");
+    scheme_fail(s, "a local variable is used before it has a value", NULL);
   if (scheme_is_immediate(value, SCHEME_LABEL))
     push_closure(s, frame, scheme_immediate(value));
   else
@@ -57,7 +57,7 @@ static void push_local(struct scheme *s, unsigned level, size_t slot) {
 static gc_ref global(struct scheme *s, size_t index, bool is_new) {
   gc_ref name = constant(gc_root_get(s->code), index);
   if (!is_new && gc_get(name, SCHEME_SYMBOL_VALUE) == NULL)
-    scheme_fail_with(s, "this variable is not defined: ", name);
+    scheme_fail(s, "this variable is not defined: ", name);
   return name;
 }
 
@@ -74,7 +74,7 @@ static void rest_make(struct scheme *s, unsigned count, unsigned first) {
 
 static void return_push(struct scheme *s) {
   if (gc_root_stack_size(s->stack) > STACK_MOST)
-    scheme_fail(s, "the recursion is too deep");
+    scheme_fail(s, "the recursion is too deep", NULL);
   if (!gc_root_stack_extend(s->stack, RETURN_SIZE))
     scheme_fail_memory(s);
   gc_root *saved = s->stack->top - RETURN_SIZE;
@@ -90,14 +90,7 @@ static _Noreturn void fail_arguments(struct scheme *s, size_t entry,
   const struct scheme_instruction *i = instruction(callee, entry);
   snprintf(what, sizeof what, "%u arguments given, but %s%u needed, for ",
            count, i->count ? "at least " : "", i->a);
-  scheme_fail_with(s, what, constant(callee, i->b));
-}
-
-static void frame_make(struct scheme *s, unsigned variables) {
-  if (variables < SCHEME_FRAMES)
-    scheme_make(s, s->frame, SCHEME_FRAME + variables);
-  else
-    scheme_make_array(s, s->frame, SCHEME_LONG_FRAME, variables + 1);
+  scheme_fail(s, what, constant(callee, i->b));
 }
 
 /* Enters s->callee in a new frame within s->parent. */
@@ -112,8 +105,10 @@ static void enter(struct scheme *s, size_t entry, unsigned count,
     rest_make(s, count, i.a);
     count = i.a + 1u;
   }
-  frame_make(s, variables);
-  gc_ref frame = gc_root_get(s->frame);
+  gc_ref frame =
+      variables < SCHEME_FRAMES
+          ? scheme_make(s, s->frame, SCHEME_FRAME + variables)
+          : scheme_make_array(s, s->frame, SCHEME_VECTOR, variables + 1);
   scheme_move(s, frame, 0, s->parent);
   for (; count > 0; count--) {
     scheme_move(s, frame, count, top(s, 0));
@@ -136,123 +131,14 @@ static void do_return(struct scheme *s) {
   drop(s, RETURN_SIZE);
 }
 
-/* Leaves its value instead of the arguments. */
-static void run_primitive(struct scheme *s, const struct scheme_primitive *p,
-                          unsigned count) {
-  if (count == 0)
-    scheme_push(s, NULL);
-  unsigned places = count == 0 ? 1 : count;
-  gc_root *arg = s->stack->top - places;
-  s->primitive = p;
-  s->count = count;
-  gc_root_set(s->m, arg, p->run(s, arg));
-  drop(s, places - 1);
-  gc_root_clear(s->m, s->result);
-}
-
-/* Moves the procedure to s->result, and leaves a continuation in its place. */
-static void continuation_push(struct scheme *s, bool is_tail) {
-  gc_root_move(s->m, s->result, top(s, 0));
-  drop(s, 1);
-  if (!is_tail)
-    return_push(s);
-  size_t size = gc_root_stack_size(s->stack);
-  gc_ref saved = scheme_make_array(s, s->frame, SCHEME_CONTINUATION, size);
-  for (size_t i = 0; i < size; i++)
-    scheme_set(s, saved, i, gc_root_get(gc_root_stack_at(s->stack, i)));
-  scheme_push(s, NULL);
-  gc_root_move(s->m, top(s, 0), s->frame);
-}
-
-/* Returns the argument to the stack in s->result; the copies of the registers,
-   below the base, are not used. */
-static void continuation_run(struct scheme *s, size_t base) {
-  gc_root_move(s->m, s->frame, top(s, 0));
-  drop(s, gc_root_stack_size(s->stack) - base);
-  gc_ref saved = gc_root_get(s->result);
-  for (size_t i = base; i < gc_length(saved); i++)
-    scheme_push(s, gc_get(saved, i));
-  scheme_push(s, NULL);
-  gc_root_move(s->m, top(s, 0), s->frame);
-  gc_root_clear(s->m, s->result);
-  do_return(s);
-}
-
-/* Moves the procedure to s->result, and leaves the arguments that it gets;
-   returns how many. */
-static unsigned apply_spread(struct scheme *s, unsigned count) {
-  gc_root *arg = s->stack->top - count;
-  gc_root_move(s->m, s->result, &arg[0]);
-  for (unsigned i = 1; i < count; i++)
-    gc_root_move(s->m, &arg[i - 1], &arg[i]);
-  drop(s, 1);
-  gc_root_move(s->m, s->frame, top(s, 0));
-  drop(s, 1);
-  scheme_length(s, gc_root_get(s->frame));
-  gc_ref list = gc_root_get(s->frame);
-  for (count -= 2; list != SCHEME_NIL; list = scheme_cdr(list), count++)
-    scheme_push(s, scheme_car(list));
-  gc_root_clear(s->m, s->frame);
-  return count;
-}
-
-/* Calls the procedure in s->result. */
-static void call(struct scheme *s, unsigned count, bool is_tail, size_t base) {
-  gc_ref value = gc_root_get(s->result);
-  if (scheme_is(value, SCHEME_CLOSURE)) {
-    size_t entry = *(uint64_t *)gc_bytes(value);
-    gc_root_set(s->m, s->callee, gc_get(value, SCHEME_CLOSURE_CODE));
-    gc_root_set(s->m, s->parent, gc_get(value, SCHEME_CLOSURE_FRAME));
-    gc_root_clear(s->m, s->result);
-    enter(s, entry, count, is_tail);
-    return;
-  }
-  if (scheme_is(value, SCHEME_CONTINUATION) && count == 1) {
-    continuation_run(s, base);
-    return;
-  }
-  if (!scheme_is_immediate(value, SCHEME_PRIMITIVE))
-    scheme_fail_with(s, "this is no procedure that can be called so: ", value);
-  const struct scheme_primitive *p =
-      &scheme_primitives[scheme_immediate(value)];
-  scheme_arity_check(s, p, count);
-  if (p->run == NULL && p->mode == SCHEME_IS_APPLY) {
-    count = apply_spread(s, count);
-    call(s, count, is_tail, base);
-  } else if (p->run == NULL) {
-    continuation_push(s, is_tail);
-    call(s, 1, true, base);
-  } else {
-    run_primitive(s, p, count);
-    if (is_tail)
-      do_return(s);
-  }
-}
-
-static void call_local(struct scheme *s, const struct scheme_instruction *i,
-                       size_t base) {
-  gc_ref frame = frame_at(s, i->a), value = gc_get(frame, i->b + 1u);
-  bool is_tail = i->op == SCHEME_OP_TAIL_CALL_LOCAL;
-  if (scheme_is_immediate(value, SCHEME_LABEL)) {
-    gc_root_set(s->m, s->callee, gc_root_get(s->code));
-    gc_root_set(s->m, s->parent, frame);
-    enter(s, scheme_immediate(value), i->count, is_tail);
-  } else {
-    gc_root_set(s->m, s->result, value);
-    call(s, i->count, is_tail, base);
-  }
-}
-
-/* --- fast paths of primitives -----------------------------------------------
- */
-
 /* False: these arguments take the general path. */
 static bool run_fast(struct scheme *s, unsigned op) {
   bool has_two = op >= SCHEME_OP_CONS;
   gc_root *last = top(s, 0), *first = top(s, has_two);
   gc_ref x = gc_root_get(first), y = gc_root_get(last), value = NULL;
-  bool are_fixnums = scheme_is_fixnum(x) && scheme_is_fixnum(y);
   intptr_t sum = 0;
+  if (op >= SCHEME_OP_ADD && !(scheme_is_fixnum(x) && scheme_is_fixnum(y)))
+    return false;
   switch (op) {
   case SCHEME_OP_CAR:
   case SCHEME_OP_CDR:
@@ -274,6 +160,7 @@ static bool run_fast(struct scheme *s, unsigned op) {
     drop(s, 1);
     return true;
   case SCHEME_OP_EQ:
+  case SCHEME_OP_SAME:
     value = scheme_truth(x == y);
     break;
   case SCHEME_OP_VECTOR_REF:
@@ -283,23 +170,122 @@ static bool run_fast(struct scheme *s, unsigned op) {
     value = gc_get(x, (size_t)scheme_number(y));
     break;
   case SCHEME_OP_LESS:
-  case SCHEME_OP_SAME:
-    if (!are_fixnums)
-      return false;
-    value =
-        scheme_truth(op == SCHEME_OP_SAME ? x == y : (intptr_t)x < (intptr_t)y);
+    value = scheme_truth((intptr_t)x < (intptr_t)y);
     break;
   default:
-    if (!are_fixnums ||
-        (op == SCHEME_OP_ADD
-             ? __builtin_add_overflow((intptr_t)x, (intptr_t)y - 1, &sum)
-             : __builtin_sub_overflow((intptr_t)x, (intptr_t)y - 1, &sum)))
+    if (op == SCHEME_OP_ADD
+            ? __builtin_add_overflow((intptr_t)x, (intptr_t)y - 1, &sum)
+            : __builtin_sub_overflow((intptr_t)x, (intptr_t)y - 1, &sum))
       return false;
     value = (gc_ref)sum;
   }
   gc_root_set(s->m, first, value);
   drop(s, has_two);
   return true;
+}
+
+/* Leaves the value instead of the arguments. */
+static void run_primitive(struct scheme *s, const struct scheme_primitive *p,
+                          unsigned count, enum scheme_op op) {
+  if (op != SCHEME_OP_PRIMITIVE && run_fast(s, op))
+    return;
+  if (count == 0)
+    scheme_push(s, NULL);
+  unsigned places = count == 0 ? 1 : count;
+  gc_root *arg = s->stack->top - places;
+  s->primitive = p;
+  s->count = count;
+  gc_root_set(s->m, arg, p->run(s, arg));
+  drop(s, places - 1);
+  gc_root_clear(s->m, s->result);
+}
+
+/* --- calls of values ------------------------------------------------------ */
+
+/* Moves the procedure to s->result, and leaves a continuation in its place. */
+static void continuation_push(struct scheme *s, bool is_tail) {
+  gc_root_stack_pop(s->m, s->stack, s->result);
+  if (!is_tail)
+    return_push(s);
+  size_t size = gc_root_stack_size(s->stack);
+  gc_ref saved = scheme_make_array(s, s->frame, SCHEME_CONTINUATION, size);
+  for (size_t i = 0; i < size; i++)
+    scheme_set(s, saved, i, gc_root_get(gc_root_stack_at(s->stack, i)));
+  scheme_push(s, saved);
+}
+
+/* Returns the argument to the stack in s->result; the copies of the registers,
+   below the base, are not used. */
+static void continuation_run(struct scheme *s, size_t base) {
+  gc_root_stack_pop(s->m, s->stack, s->frame);
+  drop(s, gc_root_stack_size(s->stack) - base);
+  gc_ref saved = gc_root_get(s->result);
+  for (size_t i = base; i < gc_length(saved); i++)
+    scheme_push(s, gc_get(saved, i));
+  scheme_push(s, gc_root_get(s->frame));
+  do_return(s);
+}
+
+/* Moves the procedure to s->result, and leaves the arguments that it gets;
+   returns how many. */
+static unsigned apply_spread(struct scheme *s, unsigned count) {
+  gc_root *arg = s->stack->top - count;
+  gc_root_stack_pop(s->m, s->stack, s->frame);
+  gc_root_move(s->m, s->result, &arg[0]);
+  for (count -= 2; &arg[1] < s->stack->top; arg++)
+    gc_root_move(s->m, &arg[0], &arg[1]);
+  drop(s, 1);
+  gc_ref list = gc_root_get(s->frame);
+  count += (unsigned)scheme_length(s, list);
+  for (; list != SCHEME_NIL; list = scheme_cdr(list))
+    scheme_push(s, scheme_car(list));
+  return count;
+}
+
+/* Calls the procedure in s->result. */
+static void call(struct scheme *s, unsigned count, bool is_tail, size_t base) {
+  gc_ref value = gc_root_get(s->result);
+  if (scheme_is(value, SCHEME_CLOSURE)) {
+    size_t entry = *(uint64_t *)gc_bytes(value);
+    gc_root_set(s->m, s->callee, gc_get(value, SCHEME_CLOSURE_CODE));
+    gc_root_set(s->m, s->parent, gc_get(value, SCHEME_CLOSURE_FRAME));
+    gc_root_clear(s->m, s->result);
+    enter(s, entry, count, is_tail);
+    return;
+  }
+  if (scheme_is(value, SCHEME_CONTINUATION) && count == 1) {
+    continuation_run(s, base);
+    return;
+  }
+  if (!scheme_is_immediate(value, SCHEME_PRIMITIVE))
+    scheme_fail(s, "this is no procedure that can be called so: ", value);
+  const struct scheme_primitive *p =
+      &scheme_primitives[scheme_immediate(value)];
+  scheme_arity_check(s, p, count);
+  if (p->run == NULL && p->mode == SCHEME_IS_APPLY) {
+    call(s, apply_spread(s, count), is_tail, base);
+  } else if (p->run == NULL && p->mode == SCHEME_IS_CALL_CC) {
+    continuation_push(s, is_tail);
+    call(s, 1, true, base);
+  } else {
+    run_primitive(s, p, count, scheme_primitive_op(p, count));
+    if (is_tail)
+      do_return(s);
+  }
+}
+
+static void call_local(struct scheme *s, const struct scheme_instruction *i,
+                       size_t base) {
+  gc_ref frame = frame_at(s, i->a), value = gc_get(frame, i->b + 1u);
+  bool is_tail = i->op == SCHEME_OP_TAIL_CALL_LOCAL;
+  if (scheme_is_immediate(value, SCHEME_LABEL)) {
+    gc_root_set(s->m, s->callee, gc_root_get(s->code));
+    gc_root_set(s->m, s->parent, frame);
+    enter(s, scheme_immediate(value), i->count, is_tail);
+  } else {
+    gc_root_set(s->m, s->result, value);
+    call(s, i->count, is_tail, base);
+  }
 }
 
 /* --- the loop ------------------------------------------------------------- */
@@ -350,8 +336,7 @@ static void run(struct scheme *s, size_t base) {
       break;
     case SCHEME_OP_CALL:
     case SCHEME_OP_TAIL_CALL:
-      gc_root_move(s->m, s->result, top(s, 0));
-      drop(s, 1);
+      gc_root_stack_pop(s->m, s->stack, s->result);
       call(s, i->a, i->op == SCHEME_OP_TAIL_CALL, base);
       break;
     case SCHEME_OP_CALL_LOCAL:
@@ -362,8 +347,7 @@ static void run(struct scheme *s, size_t base) {
       do_return(s);
       break;
     default:
-      if (i->op == SCHEME_OP_PRIMITIVE || !run_fast(s, i->op))
-        run_primitive(s, &scheme_primitives[i->b], i->a);
+      run_primitive(s, &scheme_primitives[i->b], i->a, i->op);
     }
   }
 }
@@ -372,6 +356,5 @@ void scheme_execute(struct scheme *s) {
   size_t base = gc_root_stack_size(s->stack);
   enter(s, 0, 0, false);
   run(s, base);
-  gc_root_move(s->m, s->result, top(s, 0));
-  drop(s, 1);
+  gc_root_stack_pop(s->m, s->stack, s->result);
 }

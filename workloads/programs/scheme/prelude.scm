@@ -3,6 +3,7 @@
 
 (define call-with-current-continuation call/cc)
 
+(define (newline) (display "\n"))
 (define (list . items) items)
 
 (define (zero? n) (= n 0))

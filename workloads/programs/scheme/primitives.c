@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The primitives. prelude.scm defines others in Scheme. */
-#include <string.h>
-
 #include "workloads/programs/scheme/scheme.h"
 #include "workloads/random.h"
 
@@ -13,7 +11,7 @@ static gc_ref need(struct scheme *s, gc_ref value, bool is_right,
     return value;
   snprintf(message, sizeof message, "%s needs %s instead of ",
            s->primitive->name, what);
-  scheme_fail_with(s, message, value);
+  scheme_fail(s, message, value);
 }
 
 static gc_ref need_kind(struct scheme *s, gc_root *arg, enum scheme_kind kind,
@@ -32,27 +30,20 @@ static size_t need_index(struct scheme *s, gc_root *arg, size_t end) {
 
 /* --- all values ----------------------------------------------------------- */
 
-enum { NIL, PAIR, SYMBOL, STRING, VECTOR, CHARACTER, NUMBER, PROCEDURE };
-
+/* The mode is the kind. That of flonums is for all numbers, that of closures
+   for all procedures. */
 static gc_ref is_kind(struct scheme *s, gc_root *arg) {
   gc_ref x = gc_root_get(arg);
-  const bool is[] = {[NIL] = x == SCHEME_NIL,
-                     [PAIR] = scheme_is_pair(x),
-                     [SYMBOL] = scheme_is(x, SCHEME_SYMBOL),
-                     [STRING] = scheme_is(x, SCHEME_STRING),
-                     [VECTOR] = scheme_is(x, SCHEME_VECTOR),
-                     [CHARACTER] = scheme_is_immediate(x, SCHEME_CHARACTER),
-                     [NUMBER] =
-                         scheme_is_fixnum(x) || scheme_is(x, SCHEME_FLONUM),
-                     [PROCEDURE] = scheme_is(x, SCHEME_CLOSURE) ||
-                                   scheme_is(x, SCHEME_CONTINUATION) ||
-                                   scheme_is_immediate(x, SCHEME_PRIMITIVE)};
-  return scheme_truth(is[s->primitive->mode]);
+  enum scheme_kind kind = s->primitive->mode;
+  return scheme_truth(
+      scheme_is(x, kind) || (kind == SCHEME_FLONUM && scheme_is_fixnum(x)) ||
+      (kind == SCHEME_CLOSURE && (scheme_is(x, SCHEME_CONTINUATION) ||
+                                  scheme_is_immediate(x, SCHEME_PRIMITIVE))));
 }
 
-static gc_ref not(struct scheme * s, gc_root *arg) {
+static gc_ref is_character(struct scheme *s, gc_root *arg) {
   (void)s;
-  return scheme_truth(gc_root_get(arg) == SCHEME_FALSE);
+  return scheme_truth(scheme_is_immediate(gc_root_get(arg), SCHEME_CHARACTER));
 }
 
 enum { IDENTITY, VALUE, CONTENTS }; /* what is compared */
@@ -126,9 +117,9 @@ static gc_ref combine(struct scheme *s, gc_ref x, gc_ref y, unsigned mode) {
   bool are_whole = scheme_is_fixnum(x) && scheme_is_fixnum(y);
   intptr_t result;
   if (mode >= DIVIDE && b == 0)
-    scheme_fail(s, "a number is divided by zero");
-  if (mode >= QUOTIENT && !are_whole)
-    scheme_fail(s, "%s needs whole numbers", s->primitive->name);
+    scheme_fail(s, "a number is divided by zero", NULL);
+  if (mode >= QUOTIENT)
+    need(s, scheme_is_fixnum(x) ? y : x, are_whole, "a whole number");
   if (are_whole && whole(scheme_number(x), scheme_number(y), mode, &result))
     return scheme_fixnum(result);
   return scheme_flonum(s, s->result,
@@ -187,10 +178,6 @@ static gc_ref random_below(struct scheme *s, gc_root *arg) {
 
 /* --- pairs ---------------------------------------------------------------- */
 
-static gc_ref cons(struct scheme *s, gc_root *arg) {
-  return scheme_cons(s, s->result, &arg[0], &arg[1]);
-}
-
 /* The mode is the path: from the lowest bits on, 1 is car, 2 cdr. */
 static gc_ref part(struct scheme *s, gc_root *arg) {
   gc_ref value = gc_root_get(arg);
@@ -244,49 +231,9 @@ static gc_ref member(struct scheme *s, gc_root *arg) {
   return SCHEME_FALSE;
 }
 
-/* --- vectors and strings ---------------------------------------------------
- */
-
-static gc_ref need_vector(struct scheme *s, gc_root *arg) {
-  return need_kind(s, arg, SCHEME_VECTOR, "a vector");
-}
-
-static gc_ref need_string(struct scheme *s, gc_root *arg) {
-  return need_kind(s, arg, SCHEME_STRING, "a string");
-}
+/* --- vectors and strings -------------------------------------------------- */
 
 enum { LENGTH_MOST = 1 << 28 };
-
-static gc_ref make_vector(struct scheme *s, gc_root *arg) {
-  size_t length = need_index(s, arg, LENGTH_MOST);
-  gc_ref vector = scheme_make_array(s, s->result, SCHEME_VECTOR, length);
-  gc_ref fill = s->count > 1 ? gc_root_get(&arg[1]) : SCHEME_FALSE;
-  for (size_t i = 0; i < length; i++)
-    scheme_set(s, vector, i, fill);
-  return vector;
-}
-
-static gc_ref list_to_vector(struct scheme *s, gc_root *arg) {
-  return scheme_list_to_vector(s, s->result, arg);
-}
-
-static gc_ref vector_ref(struct scheme *s, gc_root *arg) {
-  gc_ref vector = need_vector(s, arg);
-  return gc_get(vector, need_index(s, &arg[1], gc_length(vector)));
-}
-
-static gc_ref vector_set(struct scheme *s, gc_root *arg) {
-  gc_ref vector = need_vector(s, arg);
-  scheme_move(s, vector, need_index(s, &arg[1], gc_length(vector)), &arg[2]);
-  return SCHEME_NONE;
-}
-
-/* Of a vector or a string: the mode is the kind. */
-static gc_ref array_length(struct scheme *s, gc_root *arg) {
-  gc_ref array = s->primitive->mode == SCHEME_VECTOR ? need_vector(s, arg)
-                                                     : need_string(s, arg);
-  return scheme_fixnum((intptr_t)gc_length(array));
-}
 
 static gc_ref character(uint8_t c) {
   return SCHEME_IMMEDIATE(SCHEME_CHARACTER, c);
@@ -303,40 +250,74 @@ static gc_ref char_to_integer(struct scheme *s, gc_root *arg) {
 }
 
 static gc_ref integer_to_char(struct scheme *s, gc_root *arg) {
-  return character((uint8_t)need_index(s, arg, 256));
+  return character((uint8_t)need_index(s, arg, UINT8_MAX + 1));
 }
 
-static gc_ref make_string(struct scheme *s, gc_root *arg) {
+static gc_ref need_string(struct scheme *s, gc_root *arg) {
+  return need_kind(s, arg, SCHEME_STRING, "a string");
+}
+
+/* An array is a vector or a string: the mode is the kind. */
+static gc_ref need_array(struct scheme *s, gc_root *arg) {
+  bool is_string = s->primitive->mode == SCHEME_STRING;
+  return is_string ? need_string(s, arg)
+                   : need_kind(s, arg, SCHEME_VECTOR, "a vector");
+}
+
+static gc_ref make_array(struct scheme *s, gc_root *arg) {
   size_t length = need_index(s, arg, LENGTH_MOST);
-  gc_ref string = scheme_make_array(s, s->result, SCHEME_STRING, length);
-  memset(gc_bytes(string), s->count > 1 ? need_character(s, &arg[1]) : ' ',
-         length);
-  return string;
+  enum scheme_kind kind = s->primitive->mode;
+  gc_ref array = scheme_make_array(s, s->result, kind, length);
+  if (kind == SCHEME_STRING)
+    memset(gc_bytes(array), s->count > 1 ? need_character(s, &arg[1]) : ' ',
+           length);
+  for (size_t i = 0; kind == SCHEME_VECTOR && i < length; i++)
+    scheme_set(s, array, i, s->count > 1 ? gc_root_get(&arg[1]) : SCHEME_FALSE);
+  return array;
 }
 
-/* Where a character of the string is. */
-static uint8_t *place(struct scheme *s, gc_root *arg) {
-  gc_ref string = need_string(s, arg);
-  return (uint8_t *)gc_bytes(string) +
-         need_index(s, &arg[1], gc_length(string));
+static gc_ref list_to_vector(struct scheme *s, gc_root *arg) {
+  return scheme_list_to_vector(s, s->result, arg);
 }
 
-static gc_ref string_ref(struct scheme *s, gc_root *arg) {
-  return character(*place(s, arg));
+static gc_ref array_length(struct scheme *s, gc_root *arg) {
+  return scheme_fixnum((intptr_t)gc_length(need_array(s, arg)));
 }
 
-static gc_ref string_set(struct scheme *s, gc_root *arg) {
-  *place(s, arg) = need_character(s, &arg[2]);
+static gc_ref array_ref(struct scheme *s, gc_root *arg) {
+  gc_ref array = need_array(s, arg);
+  size_t i = need_index(s, &arg[1], gc_length(array));
+  return scheme_is(array, SCHEME_VECTOR)
+             ? gc_get(array, i)
+             : character(((uint8_t *)gc_bytes(array))[i]);
+}
+
+static gc_ref array_set(struct scheme *s, gc_root *arg) {
+  gc_ref array = need_array(s, arg);
+  size_t i = need_index(s, &arg[1], gc_length(array));
+  if (scheme_is(array, SCHEME_VECTOR))
+    scheme_move(s, array, i, &arg[2]);
+  else
+    ((uint8_t *)gc_bytes(array))[i] = need_character(s, &arg[2]);
   return SCHEME_NONE;
+}
+
+/* A new string of characters of a string or a symbol. */
+static gc_ref copy(struct scheme *s, gc_root *from, size_t begin, size_t end) {
+  gc_ref out = scheme_make_array(s, s->result, SCHEME_STRING, end - begin);
+  memcpy(gc_bytes(out), (char *)gc_bytes(gc_root_get(from)) + begin,
+         end - begin);
+  return out;
 }
 
 static gc_ref substring(struct scheme *s, gc_root *arg) {
   size_t end = need_index(s, &arg[2], gc_length(need_string(s, arg)) + 1);
-  size_t begin = need_index(s, &arg[1], end + 1);
-  gc_ref out = scheme_make_array(s, s->result, SCHEME_STRING, end - begin);
-  memcpy(gc_bytes(out), (char *)gc_bytes(gc_root_get(arg)) + begin,
-         end - begin);
-  return out;
+  return copy(s, arg, need_index(s, &arg[1], end + 1), end);
+}
+
+static gc_ref symbol_to_string(struct scheme *s, gc_root *arg) {
+  gc_ref symbol = need_kind(s, arg, SCHEME_SYMBOL, "a symbol");
+  return copy(s, arg, 0, gc_length(symbol));
 }
 
 static gc_ref string_append(struct scheme *s, gc_root *arg) {
@@ -350,23 +331,8 @@ static gc_ref string_append(struct scheme *s, gc_root *arg) {
   return out;
 }
 
-enum { TEXT_MOST = 256 };
-
-static gc_ref string_make(struct scheme *s, const char *text, size_t length) {
-  gc_ref string = scheme_make_array(s, s->result, SCHEME_STRING, length);
-  memcpy(gc_bytes(string), text, length);
-  return string;
-}
-
-static gc_ref symbol_to_string(struct scheme *s, gc_root *arg) {
-  char name[TEXT_MOST];
-  gc_ref symbol = need_kind(s, arg, SCHEME_SYMBOL, "a symbol");
-  memcpy(name, scheme_name(symbol), gc_length(symbol));
-  return string_make(s, name, gc_length(symbol));
-}
-
 static gc_ref string_to_symbol(struct scheme *s, gc_root *arg) {
-  char name[TEXT_MOST];
+  char name[256];
   gc_ref string = need_string(s, arg);
   need(s, string, gc_length(string) < sizeof name, "a shorter string");
   memcpy(name, gc_bytes(string), gc_length(string));
@@ -381,15 +347,15 @@ static gc_ref number_to_string(struct scheme *s, gc_root *arg) {
     snprintf(text, sizeof text, "%lld", (long long)scheme_number(x));
   else
     snprintf(text, sizeof text, "%.15g", number);
-  return string_make(s, text, strlen(text));
+  gc_ref string = scheme_make_array(s, s->result, SCHEME_STRING, strlen(text));
+  memcpy(gc_bytes(string), text, strlen(text));
+  return string;
 }
 
 /* --- the world ------------------------------------------------------------ */
 
 static gc_ref print(struct scheme *s, gc_root *arg) {
-  if (s->out != NULL && s->count == 0)
-    fputc('\n', s->out);
-  else if (s->out != NULL)
+  if (s->out != NULL)
     scheme_print(s, s->out, gc_root_get(arg), s->primitive->mode);
   return SCHEME_NONE;
 }
@@ -397,12 +363,9 @@ static gc_ref print(struct scheme *s, gc_root *arg) {
 static gc_ref error(struct scheme *s, gc_root *arg) {
   char message[160];
   gc_ref text = need_string(s, arg);
-  int shown = gc_length(text) < 150 ? (int)gc_length(text) : 150;
-  snprintf(message, sizeof message, "%.*s%s", shown, (char *)gc_bytes(text),
-           s->count > 1 ? ": " : "");
-  if (s->count > 1)
-    scheme_fail_with(s, message, gc_root_get(&arg[1]));
-  scheme_fail(s, "%s", message);
+  snprintf(message, sizeof message, "%.*s%s", (int)gc_length(text),
+           (char *)gc_bytes(text), s->count > 1 ? ": " : "");
+  scheme_fail(s, message, s->count > 1 ? gc_root_get(&arg[1]) : NULL);
 }
 
 static gc_ref collect(struct scheme *s, gc_root *arg) {
@@ -421,30 +384,30 @@ static gc_ref symbol_count(struct scheme *s, gc_root *arg) {
 enum { A = 1, D = 2, MANY = SCHEME_MANY };
 
 const struct scheme_primitive scheme_primitives[] = {
+    [SCHEME_APPEND] = {"append", append, 0, MANY, 0, 0},
+    [SCHEME_MEMV] = {"memv", member, 2, 2, VALUE, 0},
     {"car", part, 1, 1, A, SCHEME_OP_CAR},
     {"cdr", part, 1, 1, D, SCHEME_OP_CDR},
     {"cadr", part, 1, 1, A << 2 | D, 0},
     {"cddr", part, 1, 1, D << 2 | D, 0},
     {"caddr", part, 1, 1, A << 4 | D << 2 | D, 0},
-    {"cons", cons, 2, 2, 0, SCHEME_OP_CONS},
+    {"cons", NULL, 2, 2, 0, SCHEME_OP_CONS},
     {"set-car!", set_part, 2, 2, SCHEME_CAR, 0},
     {"set-cdr!", set_part, 2, 2, SCHEME_CDR, 0},
     {"length", length, 1, 1, 0, 0},
-    {"append", append, 0, MANY, 0, 0},
-    {"null?", is_kind, 1, 1, NIL, SCHEME_OP_NULL},
-    {"not", not, 1, 1, 0, SCHEME_OP_NOT},
-    {"pair?", is_kind, 1, 1, PAIR, SCHEME_OP_PAIR},
-    {"symbol?", is_kind, 1, 1, SYMBOL, 0},
-    {"string?", is_kind, 1, 1, STRING, 0},
-    {"vector?", is_kind, 1, 1, VECTOR, 0},
-    {"char?", is_kind, 1, 1, CHARACTER, 0},
-    {"procedure?", is_kind, 1, 1, PROCEDURE, 0},
-    {"number?", is_kind, 1, 1, NUMBER, 0},
-    {"eq?", equal, 2, 2, IDENTITY, SCHEME_OP_EQ},
+    {"null?", NULL, 1, 1, 0, SCHEME_OP_NULL},
+    {"not", NULL, 1, 1, 0, SCHEME_OP_NOT},
+    {"pair?", NULL, 1, 1, 0, SCHEME_OP_PAIR},
+    {"symbol?", is_kind, 1, 1, SCHEME_SYMBOL, 0},
+    {"string?", is_kind, 1, 1, SCHEME_STRING, 0},
+    {"vector?", is_kind, 1, 1, SCHEME_VECTOR, 0},
+    {"char?", is_character, 1, 1, 0, 0},
+    {"procedure?", is_kind, 1, 1, SCHEME_CLOSURE, 0},
+    {"number?", is_kind, 1, 1, SCHEME_FLONUM, 0},
+    {"eq?", NULL, 2, 2, 0, SCHEME_OP_EQ},
     {"eqv?", equal, 2, 2, VALUE, 0},
     {"equal?", equal, 2, 2, CONTENTS, 0},
     {"memq", member, 2, 2, IDENTITY, 0},
-    {"memv", member, 2, 2, VALUE, 0},
     {"member", member, 2, 2, CONTENTS, 0},
     {"assq", member, 2, 2, IN_PAIRS + IDENTITY, 0},
     {"assv", member, 2, 2, IN_PAIRS + VALUE, 0},
@@ -463,16 +426,16 @@ const struct scheme_primitive scheme_primitives[] = {
     {">=", compare, 1, MANY, AT_LEAST, 0},
     {"inexact->exact", exact, 1, 1, 0, 0},
     {"random", random_below, 1, 1, 0, 0},
-    {"make-vector", make_vector, 1, 2, 0, 0},
-    {"vector-ref", vector_ref, 2, 2, 0, SCHEME_OP_VECTOR_REF},
-    {"vector-set!", vector_set, 3, 3, 0, 0},
+    {"make-vector", make_array, 1, 2, SCHEME_VECTOR, 0},
+    {"vector-ref", array_ref, 2, 2, SCHEME_VECTOR, SCHEME_OP_VECTOR_REF},
+    {"vector-set!", array_set, 3, 3, SCHEME_VECTOR, 0},
     {"vector-length", array_length, 1, 1, SCHEME_VECTOR, 0},
     {"list->vector", list_to_vector, 1, 1, 0, 0},
     {"char->integer", char_to_integer, 1, 1, 0, 0},
     {"integer->char", integer_to_char, 1, 1, 0, 0},
-    {"make-string", make_string, 1, 2, 0, 0},
-    {"string-ref", string_ref, 2, 2, 0, 0},
-    {"string-set!", string_set, 3, 3, 0, 0},
+    {"make-string", make_array, 1, 2, SCHEME_STRING, 0},
+    {"string-ref", array_ref, 2, 2, SCHEME_STRING, 0},
+    {"string-set!", array_set, 3, 3, SCHEME_STRING, 0},
     {"string-length", array_length, 1, 1, SCHEME_STRING, 0},
     {"substring", substring, 3, 3, 0, 0},
     {"string-append", string_append, 0, MANY, 0, 0},
@@ -483,7 +446,6 @@ const struct scheme_primitive scheme_primitives[] = {
     {"call/cc", NULL, 1, 1, SCHEME_IS_CALL_CC, 0},
     {"display", print, 1, 1, true, 0},
     {"write", print, 1, 1, false, 0},
-    {"newline", print, 0, 0, 0, 0},
     {"error", error, 1, 2, 0, 0},
     {"collect", collect, 0, 0, 0, 0},
     {"symbol-count", symbol_count, 0, 0, 0, 0}};
@@ -498,17 +460,9 @@ void scheme_primitives_define(struct scheme *s) {
   }
 }
 
-const struct scheme_primitive *scheme_primitive_named(const char *name) {
-  size_t i = 0;
-  while (i < PRIMITIVES && strcmp(scheme_primitives[i].name, name) != 0)
-    i++;
-  gc_assert_always(i < PRIMITIVES);
-  return &scheme_primitives[i];
-}
-
 void scheme_arity_check(struct scheme *s, const struct scheme_primitive *p,
                         unsigned count) {
   if (count < p->least || (count > p->most && p->most != SCHEME_MANY))
-    scheme_fail(s, "%s does not take %u argument%s", p->name, count,
-                count == 1 ? "" : "s");
+    scheme_fail(s, "a wrong number of arguments for ",
+                SCHEME_IMMEDIATE(SCHEME_PRIMITIVE, p - scheme_primitives));
 }

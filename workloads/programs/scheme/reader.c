@@ -3,16 +3,20 @@
    errors can name it. */
 #include <ctype.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "workloads/programs/scheme/scheme.h"
 
 enum { TOKEN_MOST = 255 };
 
+static const char *const character_names[UINT8_MAX + 1] = {
+    [' '] = "space", ['\n'] = "newline", ['\t'] = "tab"};
+
 static const struct {
-  const char *name;
-  char character;
-} named[] = {{"space", ' '}, {"newline", '\n'}, {"tab", '\t'}, {NULL, 0}};
+  const char *mark, *name;
+} quotes[] = {{"'", "quote"},
+              {"`", "quasiquote"},
+              {",@", "unquote-splicing"},
+              {",", "unquote"}};
 
 /* --- reading -------------------------------------------------------------- */
 
@@ -43,7 +47,7 @@ static gc_ref source_pair(struct scheme *s, gc_root *out, gc_root *item,
 static void read_required(struct scheme *s, gc_root *out) {
   scheme_read(s, out);
   if (gc_root_get(out) == SCHEME_END)
-    scheme_fail(s, "the text ends too early: is a ) missing?");
+    scheme_fail(s, "the text ends too early: is a ) missing?", NULL);
 }
 
 static void read_list(struct scheme *s, gc_root *out) {
@@ -58,7 +62,7 @@ static void read_list(struct scheme *s, gc_root *out) {
       scheme_move(s, gc_root_get(&f.last), SCHEME_CDR, &f.item);
       skip_blanks(s);
       if (*s->at != ')')
-        scheme_fail(s, "only one value may follow the dot");
+        scheme_fail(s, "only one value may follow the dot", NULL);
       break;
     }
     read_required(s, &f.item);
@@ -72,27 +76,21 @@ static void read_list(struct scheme *s, gc_root *out) {
   s->at++;
 }
 
-/* The text is read twice, first to know the length. */
-static size_t copy_string(struct scheme *s, char *out) {
-  size_t length = 0;
-  const char *at = s->at;
-  for (; *at != '"'; at++, length++) {
-    if (*at == '\\' && at[1] != '\0')
-      at++;
-    if (*at == '\0')
-      scheme_fail(s, "a string is not closed: \" is missing");
-    if (out == NULL)
-      continue;
-    out[length] = at[-1] == '\\' && *at == 'n' ? '\n' : *at;
-    s->line += *at == '\n';
-  }
-  s->at = out != NULL ? at + 1 : s->at;
-  return length;
-}
-
 static void read_string(struct scheme *s, gc_root *out) {
-  size_t length = copy_string(s, NULL);
-  copy_string(s, gc_bytes(scheme_make_array(s, out, SCHEME_STRING, length)));
+  size_t length = 0;
+  for (const char *at = s->at; *at != '"'; at++, length++) {
+    at += *at == '\\';
+    if (*at == '\0')
+      scheme_fail(s, "a string is not closed: \" is missing", NULL);
+  }
+  char *to = gc_bytes(scheme_make_array(s, out, SCHEME_STRING, length));
+  for (; *s->at != '"'; s->at++) {
+    bool is_escaped = *s->at == '\\';
+    s->at += is_escaped;
+    s->line += *s->at == '\n';
+    *to++ = is_escaped && *s->at == 'n' ? '\n' : *s->at;
+  }
+  s->at++;
 }
 
 /* (name form) */
@@ -107,16 +105,12 @@ static void read_quoted(struct scheme *s, gc_root *out, const char *name) {
 }
 
 static gc_ref character(struct scheme *s, const char *name) {
-  char c = *name;
-  if (name[1] != '\0') {
-    size_t i = 0;
-    while (named[i].name != NULL && strcmp(name, named[i].name) != 0)
-      i++;
-    if (named[i].name == NULL)
-      scheme_fail(s, "there is no character #\\%s", name);
-    c = named[i].character;
-  }
-  return SCHEME_IMMEDIATE(SCHEME_CHARACTER, (uint8_t)c);
+  size_t c = (uint8_t)*name;
+  if (name[1] != '\0')
+    for (c = 0; !character_names[c] || strcmp(name, character_names[c]); c++)
+      if (c == UINT8_MAX)
+        scheme_fail(s, "there is no character with this name", NULL);
+  return SCHEME_IMMEDIATE(SCHEME_CHARACTER, c);
 }
 
 /* False: it is no number. */
@@ -142,7 +136,7 @@ static void read_token(struct scheme *s, gc_root *out) {
   while (!is_delimiter(s->at[length]))
     length++;
   if (length > TOKEN_MOST)
-    scheme_fail(s, "a name has more than %d characters", TOKEN_MOST);
+    scheme_fail(s, "a name is too long", NULL);
   memcpy(token, s->at, length);
   token[length] = '\0';
   s->at += length;
@@ -151,44 +145,36 @@ static void read_token(struct scheme *s, gc_root *out) {
   else if (strcmp(token, "#t") == 0 || strcmp(token, "#f") == 0)
     gc_root_set(s->m, out, scheme_truth(token[1] == 't'));
   else if (*token == '#')
-    scheme_fail(s, "this has no meaning: %s", token);
+    scheme_fail(s, "a name may not begin with #", NULL);
   else if (!read_number(s, out, token))
     scheme_intern(s, out, token, length);
 }
 
+static bool skip_mark(struct scheme *s, const char *mark) {
+  bool is_here = strncmp(s->at, mark, strlen(mark)) == 0;
+  s->at += is_here ? strlen(mark) : 0;
+  return is_here;
+}
+
 static void read_form(struct scheme *s, gc_root *out) {
-  GC_FRAME(s->m, f, list);
-  switch (*s->at++) {
-  case '(':
+  for (size_t i = 0; i < sizeof quotes / sizeof quotes[0]; i++)
+    if (skip_mark(s, quotes[i].mark)) {
+      read_quoted(s, out, quotes[i].name);
+      return;
+    }
+  if (skip_mark(s, "(")) {
     read_list(s, out);
-    return;
-  case ')':
-    scheme_fail(s, "there is a ) too many");
-  case '"':
-    read_string(s, out);
-    return;
-  case '\'':
-    read_quoted(s, out, "quote");
-    return;
-  case '`':
-    read_quoted(s, out, "quasiquote");
-    return;
-  case ',':
-    s->at += *s->at == '@';
-    read_quoted(s, out, s->at[-1] == '@' ? "unquote-splicing" : "unquote");
-    return;
-  case '#':
-    if (*s->at != '(')
-      break;
-    s->at++;
+  } else if (skip_mark(s, "#(")) {
+    GC_FRAME(s->m, f, list);
     read_list(s, &f.list);
     scheme_list_to_vector(s, out, &f.list);
-    return;
-  default:
-    break;
+  } else if (skip_mark(s, "\"")) {
+    read_string(s, out);
+  } else if (skip_mark(s, ")")) {
+    scheme_fail(s, "there is a ) too many", NULL);
+  } else {
+    read_token(s, out);
   }
-  s->at--;
-  read_token(s, out);
 }
 
 void scheme_read(struct scheme *s, gc_root *out) {
@@ -203,14 +189,11 @@ void scheme_read(struct scheme *s, gc_root *out) {
 
 /* --- printing ------------------------------------------------------------- */
 
-static void print_character(FILE *out, char c, bool text) {
-  size_t i = 0;
-  while (named[i].name != NULL && named[i].character != c)
-    i++;
+static void print_character(FILE *out, uint8_t c, bool text) {
   if (text)
     fputc(c, out);
-  else if (named[i].name != NULL)
-    fprintf(out, "#\\%s", named[i].name);
+  else if (character_names[c] != NULL)
+    fprintf(out, "#\\%s", character_names[c]);
   else
     fprintf(out, "#\\%c", c);
 }
@@ -221,7 +204,7 @@ static void print_immediate(FILE *out, gc_ref value, bool text) {
   if (scheme_is_fixnum(value))
     fprintf(out, "%lld", (long long)scheme_number(value));
   else if (scheme_is_immediate(value, SCHEME_CHARACTER))
-    print_character(out, (char)data, text);
+    print_character(out, (uint8_t)data, text);
   else if (scheme_is_immediate(value, SCHEME_PRIMITIVE))
     fprintf(out, "#<procedure %s>", scheme_primitives[data].name);
   else
@@ -272,7 +255,7 @@ void scheme_print(struct scheme *s, FILE *out, gc_ref value, bool text) {
   else if (scheme_is_pair(value))
     print_list(s, out, value, text);
   else if (scheme_is(value, SCHEME_SYMBOL))
-    fwrite(scheme_name(value), 1, gc_length(value), out);
+    fwrite(gc_bytes(value), 1, gc_length(value), out);
   else if (scheme_is(value, SCHEME_STRING))
     print_string(out, value, text);
   else if (scheme_is(value, SCHEME_FLONUM))

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Programs in Scheme. Each thread has interpreters, one after another: one for
    each program, which it runs `rounds` times. */
-#include <string.h>
-
-#include "workloads/helpers.h"
 #include "workloads/programs/scheme/scheme.h"
+#include "workloads/programs/lisp.h"
 
 enum { PROGRAM, FULL, ROUNDS };
 
@@ -39,11 +37,6 @@ static bool is_chosen(const struct workload_setup *setup, size_t program) {
   return chosen == 0 || chosen == (int64_t)program + 1;
 }
 
-static size_t pair_bytes(void) {
-  return gc_size_for(
-      workload_type(&(struct gc_type_desc){.name = "pair", .refs = 2}), 0);
-}
-
 static size_t live_bytes(const struct workload_setup *setup) {
   size_t most = 0;
   for (size_t i = 0; i < PROGRAMS; i++) {
@@ -51,7 +44,7 @@ static size_t live_bytes(const struct workload_setup *setup) {
     if (is_chosen(setup, i) && live > most)
       most = live;
   }
-  return setup->threads * most * pair_bytes();
+  return setup->threads * most * lisp_size();
 }
 
 static size_t alloc_bytes(const struct workload_setup *setup) {
@@ -59,7 +52,7 @@ static size_t alloc_bytes(const struct workload_setup *setup) {
   for (size_t i = 0; i < PROGRAMS; i++)
     if (is_chosen(setup, i))
       pairs += OPENED + rounds * programs[i].allocated[setup->param[FULL]];
-  return setup->threads * pairs * pair_bytes();
+  return setup->threads * pairs * lisp_size();
 }
 
 /* False: out of memory. Another error leaves the checksum wrong. */
@@ -80,10 +73,11 @@ static bool program_run(struct workload_thread *t, struct scheme *s,
 static bool run(struct workload_thread *t) {
   bool is_fine = true;
   for (size_t i = 0; is_fine && i < PROGRAMS; i++) {
-    struct scheme *s = is_chosen(t->setup, i) ? scheme_open(t->m) : NULL;
-    is_fine = s != NULL || !is_chosen(t->setup, i);
-    if (s == NULL)
+    if (!is_chosen(t->setup, i))
       continue;
+    struct scheme *s = scheme_open(t->m);
+    if (s == NULL)
+      return false;
     is_fine = program_run(t, s, &programs[i]);
     struct scheme_figures made = scheme_close(s);
     t->figures.ops += (uint64_t)t->setup->param[ROUNDS];

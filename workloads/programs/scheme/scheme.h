@@ -13,6 +13,7 @@
 
 #include <setjmp.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "heap/sweepstakes.h"
 
@@ -21,7 +22,8 @@
 enum { SCHEME_FRAMES = 16 };
 
 /* A frame has its parent in slot 0 and its variables after it. Small frames
-   have types of their own, because these are allocated faster than arrays. */
+   have types of their own, because these are allocated faster than arrays;
+   other frames are vectors. */
 enum scheme_kind {
   SCHEME_PAIR,
   SCHEME_SOURCE, /* a pair that was read, with its line as data */
@@ -32,8 +34,7 @@ enum scheme_kind {
   SCHEME_CLOSURE,      /* its data: the index of its entry in the code */
   SCHEME_CODE,         /* of a form, with all procedures in it */
   SCHEME_CONTINUATION, /* a copy of the stack */
-  SCHEME_LONG_FRAME,
-  SCHEME_FRAME, /* and then those with 1, 2, … variables */
+  SCHEME_FRAME,        /* and then those with 1, 2, … variables */
   SCHEME_KINDS = SCHEME_FRAME + SCHEME_FRAMES
 };
 extern gc_type scheme_type[SCHEME_KINDS]; /* constant after scheme_open */
@@ -42,12 +43,7 @@ extern size_t scheme_size[SCHEME_KINDS];  /* without a tail */
 enum { SCHEME_CAR, SCHEME_CDR };
 enum { SCHEME_CLOSURE_CODE, SCHEME_CLOSURE_FRAME };
 enum { SCHEME_CODE_CONSTANTS }; /* instructions are the tail */
-enum { SCHEME_SYMBOL_VALUE, SCHEME_SYMBOL_NEXT };
-
-struct scheme_symbol { /* the name is the tail */
-  uint32_t hash;
-  bool is_global; /* in the interpreter's list of globals */
-};
+enum { SCHEME_SYMBOL_VALUE, SCHEME_SYMBOL_NEXT }; /* the name is the tail */
 
 /* An entry of a procedure is two instructions: a parameters, count 1 if there
    is a rest, b the name, a constant; then b variables. */
@@ -121,8 +117,10 @@ static inline double *scheme_double(gc_ref flonum) {
   return gc_bytes(flonum);
 }
 
-static inline char *scheme_name(gc_ref symbol) {
-  return (char *)gc_bytes(symbol) + sizeof(struct scheme_symbol);
+static inline bool scheme_has_name(gc_ref symbol, const char *name,
+                                   size_t length) {
+  return gc_length(symbol) == length &&
+         memcmp(gc_bytes(symbol), name, length) == 0;
 }
 
 /* --- the interpreter ------------------------------------------------------ */
@@ -139,7 +137,6 @@ struct scheme {
   gc_root *result;      /* of scheme_run, and what a primitive has made */
   gc_root *code, *env;  /* that run */
   gc_root *callee, *parent, *frame; /* code that is called, and its frame */
-  size_t symbol_count;              /* in the table, dead ones included */
   const struct scheme_primitive *primitive; /* that runs */
   unsigned count;                           /* of its arguments */
   struct scheme_compiler *compiler;         /* while it runs */
@@ -165,14 +162,11 @@ struct scheme_figures scheme_close(struct scheme *); /* all that it made */
    `echoes`, prints each value. */
 bool scheme_run(struct scheme *, const char *text, uint32_t line, bool echoes);
 
-/* These end scheme_run. The last one prints the value after the message. */
-_Noreturn void scheme_fail(struct scheme *, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* These end scheme_run. The value is shown after the message if not NULL. */
+_Noreturn void scheme_fail(struct scheme *, const char *what, gc_ref value);
 _Noreturn void scheme_fail_memory(struct scheme *);
-_Noreturn void scheme_fail_with(struct scheme *, const char *what, gc_ref);
 
-/* --- for the parts: these may be safepoints --------------------------------
- */
+/* --- for the parts: these may be safepoints ------------------------------- */
 
 static inline gc_ref scheme_make(struct scheme *s, gc_root *out,
                                  unsigned kind) {
@@ -200,8 +194,7 @@ void scheme_compile(struct scheme *, gc_root *out, const gc_root *form);
 void scheme_execute(struct scheme *);
 void scheme_primitives_define(struct scheme *);
 
-/* --- for the parts: no safepoints ------------------------------------------
- */
+/* --- for the parts: no safepoints ----------------------------------------- */
 
 static inline void scheme_set(struct scheme *s, gc_ref object, size_t slot,
                               gc_ref value) {
@@ -225,7 +218,7 @@ enum { SCHEME_DEPTH_MOST = 1000 };
 
 static inline void scheme_deeper(struct scheme *s) {
   if (++s->depth > SCHEME_DEPTH_MOST)
-    scheme_fail(s, "lists are nested too deeply");
+    scheme_fail(s, "lists are nested too deeply", NULL);
 }
 
 size_t scheme_symbols_alive(struct scheme *);
@@ -246,11 +239,11 @@ enum scheme_op {
   SCHEME_OP_POP,
   SCHEME_OP_JUMP, /* to instruction b */
   SCHEME_OP_JUMP_FALSE,
-  SCHEME_OP_AND,     /* jumps if the last value is false, else drops it */
-  SCHEME_OP_OR,      /* the same if it is true */
-  SCHEME_OP_CLOSURE, /* with entry b */
-  SCHEME_OP_CALL,    /* the last value, with a arguments before it */
-  SCHEME_OP_TAIL_CALL,
+  SCHEME_OP_AND,        /* jumps if the last value is false, else drops it */
+  SCHEME_OP_OR,         /* the same if it is true */
+  SCHEME_OP_CLOSURE,    /* with entry b */
+  SCHEME_OP_CALL,       /* the last value, with a arguments before it */
+  SCHEME_OP_TAIL_CALL,  /* after the call that it can replace */
   SCHEME_OP_CALL_LOCAL, /* the variable as in SCHEME_OP_LOCAL */
   SCHEME_OP_TAIL_CALL_LOCAL,
   SCHEME_OP_RETURN,
@@ -263,15 +256,16 @@ enum scheme_op {
   SCHEME_OP_PAIR,
   SCHEME_OP_CONS, /* from here on with two arguments */
   SCHEME_OP_EQ,
-  SCHEME_OP_ADD,
+  SCHEME_OP_VECTOR_REF,
+  SCHEME_OP_ADD, /* and with two fixnums */
   SCHEME_OP_SUBTRACT,
   SCHEME_OP_LESS,
   SCHEME_OP_SAME,
-  SCHEME_OP_VECTOR_REF,
 };
 
 /* A primitive gets its arguments on the stack, and their number in s->count. It
-   returns a value that it has read, or one that it has made in s->result. */
+   returns a value that it has read, or one that it has made in s->result. `run`
+   is NULL if there is nothing but the fast path. */
 struct scheme_primitive {
   const char *name;
   gc_ref (*run)(struct scheme *, gc_root *arg);
@@ -280,9 +274,17 @@ struct scheme_primitive {
   uint8_t op;          /* a fast path for one or two arguments; 0: none */
 };
 enum { SCHEME_MANY = 255 };
-enum { SCHEME_IS_APPLY = 1, SCHEME_IS_CALL_CC }; /* modes where `run` is NULL */
+enum { SCHEME_IS_APPLY = 1, SCHEME_IS_CALL_CC }; /* modes; `run` is NULL */
+enum { SCHEME_APPEND, SCHEME_MEMV }; /* indices that the compiler knows */
 extern const struct scheme_primitive scheme_primitives[];
-const struct scheme_primitive *scheme_primitive_named(const char *);
+
+/* The operation that runs the primitive with so many arguments. */
+static inline enum scheme_op
+scheme_primitive_op(const struct scheme_primitive *p, unsigned count) {
+  bool has_op = p->op != 0 && count == (p->op < SCHEME_OP_CONS ? 1u : 2u);
+  return has_op ? (enum scheme_op)p->op : SCHEME_OP_PRIMITIVE;
+}
+
 void scheme_arity_check(struct scheme *, const struct scheme_primitive *,
                         unsigned count);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Types and objects, the table of symbols, errors.
 
-   The table holds its symbols weakly: open addressing over weak references. A
-   reference whose symbol has died stays as a tombstone until the table is
-   rebuilt. A symbol with a value is held by the list of globals. */
+   The table holds its symbols weakly: its chains are lists of weak references.
+   The next search of a chain takes dead symbols out. A symbol with a value is
+   held by the list of globals. */
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -20,13 +20,11 @@ static const struct gc_type_desc types[] = {
     [SCHEME_SOURCE] = {"scheme source", 2, 8, GC_NO_TAIL, NULL},
     [SCHEME_FLONUM] = {"scheme flonum", 0, sizeof(double), GC_NO_TAIL, NULL},
     [SCHEME_STRING] = {"scheme string", 0, 0, GC_BYTE_TAIL, NULL},
-    [SCHEME_SYMBOL] = {"scheme symbol", 2, sizeof(struct scheme_symbol),
-                       GC_BYTE_TAIL, NULL},
+    [SCHEME_SYMBOL] = {"scheme symbol", 2, 0, GC_BYTE_TAIL, NULL},
     [SCHEME_VECTOR] = {"scheme vector", 0, 0, GC_REF_TAIL, NULL},
     [SCHEME_CLOSURE] = {"scheme closure", 2, 8, GC_NO_TAIL, NULL},
     [SCHEME_CODE] = {"scheme code", 1, 0, GC_BYTE_TAIL, NULL},
     [SCHEME_CONTINUATION] = {"scheme continuation", 0, 0, GC_REF_TAIL, NULL},
-    [SCHEME_LONG_FRAME] = {"scheme long frame", 0, 0, GC_REF_TAIL, NULL},
 };
 
 static void types_make(void) {
@@ -39,45 +37,31 @@ static void types_make(void) {
   }
 }
 
-/* --- errors --------------------------------------------------------------- */
+/* --- errors and objects --------------------------------------------------- */
 
-static _Noreturn void fail_now(struct scheme *s) {
+/* A long value is cut. */
+_Noreturn void scheme_fail(struct scheme *s, const char *what, gc_ref value) {
   gc_ref code = gc_root_get(s->code);
   if (code != NULL)
     s->line = ((struct scheme_instruction *)gc_bytes(code))[s->pc - 1].line;
+  snprintf(s->error, sizeof s->error, "%s", what);
+  size_t used = strlen(s->error);
+  FILE *out = fmemopen(s->error + used, sizeof s->error - used, "w");
+  if (out != NULL && value != NULL) {
+    s->depth = 0;
+    scheme_print(s, out, value, false);
+  }
+  if (out != NULL)
+    fclose(out);
+  s->error[sizeof s->error - 1] = '\0';
   gc_frames_unwind(s->m, s->outside);
   longjmp(s->failed, 1);
 }
 
-_Noreturn void scheme_fail(struct scheme *s, const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  vsnprintf(s->error, sizeof s->error, format, args);
-  va_end(args);
-  fail_now(s);
-}
-
 _Noreturn void scheme_fail_memory(struct scheme *s) {
   s->is_out_of_memory = true;
-  scheme_fail(s, "out of memory");
+  scheme_fail(s, "out of memory", NULL);
 }
-
-/* A long value is cut. */
-_Noreturn void scheme_fail_with(struct scheme *s, const char *what,
-                                gc_ref value) {
-  snprintf(s->error, sizeof s->error, "%s", what);
-  size_t used = strlen(s->error);
-  FILE *out = fmemopen(s->error + used, sizeof s->error - used, "w");
-  if (out != NULL) {
-    s->depth = 0;
-    scheme_print(s, out, value, false);
-    fclose(out);
-  }
-  s->error[sizeof s->error - 1] = '\0';
-  fail_now(s);
-}
-
-/* --- objects -------------------------------------------------------------- */
 
 gc_ref scheme_make_array(struct scheme *s, gc_root *out, unsigned kind,
                          size_t length) {
@@ -109,7 +93,7 @@ size_t scheme_length(struct scheme *s, gc_ref list) {
   for (; scheme_is_pair(list); list = scheme_cdr(list))
     length++;
   if (list != SCHEME_NIL)
-    scheme_fail(s, "this must be a list that ends with ()");
+    scheme_fail(s, "this must be a list that ends with ()", NULL);
   return length;
 }
 
@@ -124,106 +108,71 @@ gc_ref scheme_list_to_vector(struct scheme *s, gc_root *out,
 
 /* --- symbols -------------------------------------------------------------- */
 
-enum { SYMBOLS_LEAST = 512 }; /* all sizes are powers of two */
+enum { CHAINS = 256 };
 
-static uint32_t hash_of(const char *name, size_t length) {
+static size_t chain_of(const char *name, size_t length) {
   uint32_t hash = 2166136261; /* FNV-1a */
   for (size_t i = 0; i < length; i++)
     hash = (hash ^ (uint8_t)name[i]) * 16777619;
-  return hash;
+  return hash % CHAINS;
 }
 
-static uint32_t symbol_hash(gc_ref symbol) {
-  return ((struct scheme_symbol *)gc_bytes(symbol))->hash;
-}
-
-static bool has_name(gc_ref symbol, uint32_t hash, const char *name,
-                     size_t length) {
-  return symbol != NULL && symbol_hash(symbol) == hash &&
-         gc_length(symbol) == length &&
-         memcmp(scheme_name(symbol), name, length) == 0;
-}
-
-static size_t free_slot(gc_ref table, uint32_t hash) {
-  size_t mask = gc_length(table) - 1, i = hash & mask;
-  while (gc_get(table, i) != NULL)
-    i = (i + 1) & mask;
-  return i;
-}
-
-static bool symbol_find(struct scheme *s, gc_root *out, uint32_t hash,
+/* Searches a chain, and takes dead symbols out of it. */
+static bool symbol_find(struct scheme *s, gc_root *out, size_t chain,
                         const char *name, size_t length) {
-  gc_ref table = gc_root_get(s->symbols), weak;
-  size_t mask = gc_length(table) - 1, i = hash & mask;
-  for (; (weak = gc_get(table, i)) != NULL; i = (i + 1) & mask) {
-    GC_FRAME(s->m, f, symbol);
-    if (!has_name(gc_weak_get(s->m, &f.symbol, weak), hash, name, length))
+  GC_FRAME(s->m, f, symbol);
+  gc_ref holder = gc_root_get(s->symbols), link;
+  for (size_t slot = chain; (link = gc_get(holder, slot)) != NULL;) {
+    gc_ref symbol = gc_weak_get(s->m, &f.symbol, scheme_car(link));
+    if (symbol == NULL) {
+      scheme_set(s, holder, slot, scheme_cdr(link));
       continue;
-    gc_root_move(s->m, out, &f.symbol);
-    return true;
+    }
+    if (scheme_has_name(symbol, name, length)) {
+      gc_root_move(s->m, out, &f.symbol);
+      return true;
+    }
+    holder = link;
+    slot = SCHEME_CDR;
   }
   return false;
 }
 
 size_t scheme_symbols_alive(struct scheme *s) {
-  gc_ref table = gc_root_get(s->symbols);
+  GC_FRAME(s->m, f, symbol);
   size_t alive = 0;
-  for (size_t i = 0; i < gc_length(table); i++) {
-    GC_FRAME(s->m, f, symbol);
-    gc_ref weak = gc_get(table, i);
-    alive += weak != NULL && gc_weak_get(s->m, &f.symbol, weak) != NULL;
+  for (size_t i = 0; i < CHAINS; i++) {
+    gc_ref link = gc_get(gc_root_get(s->symbols), i);
+    for (; link != NULL; link = scheme_cdr(link))
+      alive += gc_weak_get(s->m, &f.symbol, scheme_car(link)) != NULL;
   }
   return alive;
 }
 
-/* Half of the new table is free even after as many symbols more. */
-static void symbols_rebuild(struct scheme *s) {
-  GC_FRAME(s->m, f, fresh);
-  size_t size = SYMBOLS_LEAST, count = 0;
-  while (size < 4 * scheme_symbols_alive(s))
-    size *= 2;
-  gc_ref fresh = scheme_make_array(s, &f.fresh, SCHEME_VECTOR, size);
-  gc_ref table = gc_root_get(s->symbols);
-  for (size_t i = 0; i < gc_length(table); i++) {
-    GC_FRAME(s->m, g, symbol);
-    gc_ref weak = gc_get(table, i);
-    if (weak == NULL || gc_weak_get(s->m, &g.symbol, weak) == NULL)
-      continue;
-    uint32_t hash = symbol_hash(gc_root_get(&g.symbol));
-    scheme_set(s, fresh, free_slot(fresh, hash), weak);
-    count++;
-  }
-  s->symbol_count = count;
-  gc_root_move(s->m, s->symbols, &f.fresh);
-}
-
 gc_ref scheme_intern(struct scheme *s, gc_root *out, const char *name,
                      size_t length) {
-  GC_FRAME(s->m, f, symbol, weak);
-  uint32_t hash = hash_of(name, length);
-  if (symbol_find(s, out, hash, name, length))
+  GC_FRAME(s->m, f, symbol, weak, chain);
+  size_t chain = chain_of(name, length);
+  if (symbol_find(s, out, chain, name, length))
     return gc_root_get(out);
-  if (2 * ++s->symbol_count > gc_length(gc_root_get(s->symbols)))
-    symbols_rebuild(s);
   gc_ref symbol = scheme_make_array(s, &f.symbol, SCHEME_SYMBOL, length);
-  ((struct scheme_symbol *)gc_bytes(symbol))->hash = hash;
-  memcpy(scheme_name(symbol), name, length);
+  memcpy(gc_bytes(symbol), name, length);
   if (gc_weak_new(s->m, &f.weak, symbol) == NULL)
     scheme_fail_memory(s);
   s->made.objects++;
   s->made.bytes += gc_size_for(gc_weak_type(), 0);
-  gc_ref table = gc_root_get(s->symbols);
-  scheme_move(s, table, free_slot(table, hash), &f.weak);
+  gc_root_set(s->m, &f.chain, gc_get(gc_root_get(s->symbols), chain));
+  scheme_cons(s, &f.chain, &f.weak, &f.chain);
+  scheme_move(s, gc_root_get(s->symbols), chain, &f.chain);
   gc_root_move(s->m, out, &f.symbol);
   return gc_root_get(out);
 }
 
 void scheme_define(struct scheme *s, gc_ref symbol, gc_ref value) {
-  struct scheme_symbol *data = gc_bytes(symbol);
+  bool is_new = gc_get(symbol, SCHEME_SYMBOL_VALUE) == NULL;
   scheme_set(s, symbol, SCHEME_SYMBOL_VALUE, value);
-  if (data->is_global)
+  if (!is_new)
     return;
-  data->is_global = true;
   scheme_set(s, symbol, SCHEME_SYMBOL_NEXT, gc_root_get(s->globals));
   gc_root_set(s->m, s->globals, symbol);
 }
@@ -243,13 +192,14 @@ struct scheme_figures scheme_close(struct scheme *s) {
   return made;
 }
 
+enum { REGISTERS = 8 }; /* at the bottom of the stack */
+
 static bool registers_make(struct scheme *s) {
   gc_root **registers[] = {&s->symbols, &s->globals, &s->result, &s->code,
                            &s->env,     &s->callee,  &s->parent, &s->frame};
-  size_t count = sizeof registers / sizeof registers[0];
-  if (!gc_root_stack_extend(s->stack, count))
+  if (!gc_root_stack_extend(s->stack, REGISTERS))
     return false;
-  for (size_t i = 0; i < count; i++)
+  for (size_t i = 0; i < REGISTERS; i++)
     *registers[i] = gc_root_stack_at(s->stack, i);
   return true;
 }
@@ -260,7 +210,7 @@ extern const char scheme_prelude[];
 static void run_forms(struct scheme *s, bool echoes) {
   GC_FRAME(s->m, f, form);
   if (gc_root_get(s->symbols) == NULL) {
-    scheme_make_array(s, s->symbols, SCHEME_VECTOR, SYMBOLS_LEAST);
+    scheme_make_array(s, s->symbols, SCHEME_VECTOR, CHAINS);
     scheme_primitives_define(s);
   }
   for (;;) {
@@ -278,20 +228,8 @@ static void run_forms(struct scheme *s, bool echoes) {
   }
 }
 
-/* After an error there is more on the stack, and in the registers. */
-static void clean_up(struct scheme *s, size_t height) {
-  gc_root *registers[] = {s->code, s->env, s->callee, s->parent, s->frame};
-  gc_root_stack_drop(s->m, s->stack, gc_root_stack_size(s->stack) - height);
-  for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++)
-    gc_root_clear(s->m, registers[i]);
-  free(s->compiler);
-  s->compiler = NULL;
-  s->depth = 0;
-}
-
 bool scheme_run(struct scheme *s, const char *text, uint32_t line,
                 bool echoes) {
-  size_t height = gc_root_stack_size(s->stack);
   s->at = text;
   s->line = line;
   s->outside = gc_frames_mark(s->m);
@@ -300,7 +238,14 @@ bool scheme_run(struct scheme *s, const char *text, uint32_t line,
     run_forms(s, echoes);
     is_fine = true;
   }
-  clean_up(s, height);
+  /* An error leaves values on the stack, and in the registers of a run. */
+  size_t height = gc_root_stack_size(s->stack);
+  gc_root_stack_drop(s->m, s->stack, height - REGISTERS);
+  for (gc_root *reg = s->code; reg < s->stack->top; reg++)
+    gc_root_clear(s->m, reg);
+  free(s->compiler);
+  s->compiler = NULL;
+  s->depth = 0;
   return is_fine;
 }
 
