@@ -36,8 +36,6 @@ typedef struct scheme_compiler {
 typedef void compile_function(compiler *, gc_ref form);
 static compile_function compile, compile_body;
 
-/* --- forms ---------------------------------------------------------------- */
-
 /* (NAME …) */
 static bool is_form(gc_ref form, const char *name) {
   gc_ref head = scheme_is_pair(form) ? scheme_car(form) : NULL;
@@ -93,8 +91,6 @@ static void emit_constant(compiler *c, gc_ref value) {
   emit(c, SCHEME_OP_CONSTANT, 0, constant(c, value));
 }
 
-/* --- names ---------------------------------------------------------------- */
-
 static void need_name(compiler *c, gc_ref name) {
   if (!scheme_is(name, SCHEME_SYMBOL))
     scheme_fail(c->s, "a name is required instead of ", name);
@@ -119,9 +115,13 @@ static struct local *find(compiler *c, gc_ref name) {
   return NULL;
 }
 
-static size_t emit_local(compiler *c, enum scheme_op op,
-                         const struct local *local) {
-  return emit(c, op, c->level - local->level, local->slot);
+/* Uses a variable, with so many arguments if it is called. */
+static void emit_local(compiler *c, enum scheme_op op,
+                       const struct local *local, size_t count) {
+  size_t at = emit(c, op, c->level - local->level, local->slot);
+  if (count > SHORT_MOST)
+    scheme_fail(c->s, "a call has too many arguments", NULL);
+  c->code[at].count = count & SHORT_MOST;
 }
 
 /* Uses a variable, local or global. */
@@ -129,18 +129,9 @@ static void emit_variable(compiler *c, gc_ref name, enum scheme_op local_op,
                           enum scheme_op global_op) {
   const struct local *local = find(c, name);
   if (local != NULL)
-    emit_local(c, local_op, local);
+    emit_local(c, local_op, local, 0);
   else
     emit(c, global_op, 0, constant(c, name));
-}
-
-/* Calls the procedure in a variable with so many arguments. */
-static void emit_call_local(compiler *c, const struct local *local,
-                            size_t count) {
-  if (count > SHORT_MOST)
-    scheme_fail(c->s, "a call has too many arguments", NULL);
-  c->code[emit_local(c, SCHEME_OP_CALL_LOCAL, local)].count =
-      count & SHORT_MOST;
 }
 
 /* --- procedures ----------------------------------------------------------- */
@@ -157,11 +148,13 @@ static unsigned bind_params(compiler *c, gc_ref params) {
   return count;
 }
 
-/* Emits a procedure; returns its entry. `body` compiles what it does, from
-   `form`. `name` may be NULL. */
-static size_t emit_procedure(compiler *c, gc_ref name, gc_ref params,
-                             compile_function *body, gc_ref form) {
-  size_t names = c->names;
+/* Compiles a procedure, which is jumped over, and pushes it: as a closure, or
+   else as a label. `body` compiles what it does, from `form`. `name` may be
+   NULL. */
+static void compile_procedure(compiler *c, gc_ref name, gc_ref params,
+                              compile_function *body, gc_ref form,
+                              bool is_closure) {
+  size_t names = c->names, jump = emit(c, SCHEME_OP_JUMP, 0, 0);
   unsigned variables = c->variables;
   c->level++;
   c->variables = 0;
@@ -175,25 +168,11 @@ static size_t emit_procedure(compiler *c, gc_ref name, gc_ref params,
   c->level--;
   c->variables = variables;
   c->names = names;
-  return entry;
-}
-
-/* Compiles a procedure and pushes it: as a closure, or else as a label. */
-static void compile_procedure(compiler *c, gc_ref name, gc_ref params,
-                              compile_function *body, gc_ref form,
-                              bool is_closure) {
-  size_t jump = emit(c, SCHEME_OP_JUMP, 0, 0);
-  size_t entry = emit_procedure(c, name, params, body, form);
   patch(c, jump);
   if (is_closure)
     emit(c, SCHEME_OP_CLOSURE, 0, entry);
   else
     emit_constant(c, SCHEME_IMMEDIATE(SCHEME_LABEL, entry));
-}
-
-static void compile_lambda(compiler *c, gc_ref form) {
-  compile_procedure(c, NULL, part(c, form, 1), compile_body, after(c, form, 2),
-                    true);
 }
 
 /* The first value of a variable: of this procedure, or a global one. */
@@ -204,6 +183,10 @@ static void compile_init(compiler *c, gc_ref name, gc_ref form,
                       after(c, form, 2), is_global);
   else
     compile(c, form);
+}
+
+static void compile_lambda(compiler *c, gc_ref form) {
+  compile_init(c, NULL, form, true);
 }
 
 /* --- definitions and sequences -------------------------------------------- */
@@ -284,57 +267,48 @@ static size_t compile_branch(compiler *c, compile_function *body, gc_ref form,
   return list;
 }
 
+/* if, when and unless. */
 static void compile_if(compiler *c, gc_ref form) {
-  compile(c, part(c, form, 1));
-  size_t end = compile_branch(c, compile, part(c, form, 2), 0);
-  compile_sequence(c, after(c, form, 3));
-  patch(c, end);
-}
-
-static void compile_when(compiler *c, gc_ref form) {
+  bool is_if = is_form(form, "if");
   compile(c, part(c, form, 1));
   if (is_form(form, "unless"))
     emit(c, SCHEME_OP_NOT, 1, 0);
-  size_t end = compile_branch(c, compile_sequence, after(c, form, 2), 0);
-  emit_constant(c, SCHEME_NONE);
+  size_t end = is_if
+                   ? compile_branch(c, compile, part(c, form, 2), 0)
+                   : compile_branch(c, compile_sequence, after(c, form, 2), 0);
+  compile_sequence(c, is_if ? after(c, form, 3) : SCHEME_NIL);
   patch(c, end);
 }
 
-/* The clauses of `cond`, or of `case` if the key is in a variable. */
-static void compile_clauses(compiler *c, gc_ref rest, const struct local *key) {
+/* cond, and case, whose key is in a variable. */
+static void compile_cond(compiler *c, gc_ref form) {
+  const struct local *key = NULL;
+  gc_ref rest = scheme_cdr(form);
   size_t end = 0;
-  gc_ref otherwise = SCHEME_NIL;
-  for (; scheme_is_pair(rest); rest = scheme_cdr(rest)) {
-    gc_ref first = part(c, scheme_car(rest), 0);
+  if (is_form(form, "case")) {
+    compile(c, part(c, form, 1));
+    key = bind(c, NULL);
+    emit_local(c, SCHEME_OP_SET_LOCAL, key, 0);
+    rest = scheme_cdr(rest);
+  }
+  for (; scheme_is_pair(rest) && !is_form(scheme_car(rest), "else");
+       rest = scheme_cdr(rest)) {
+    gc_ref test = part(c, scheme_car(rest), 0);
     gc_ref forms = scheme_cdr(scheme_car(rest));
-    if (is_form(scheme_car(rest), "else")) {
-      otherwise = forms;
-      break;
-    }
     if (key != NULL) {
-      emit_local(c, SCHEME_OP_LOCAL, key);
-      emit_constant(c, first);
+      emit_local(c, SCHEME_OP_LOCAL, key, 0);
+      emit_constant(c, test);
       emit(c, SCHEME_OP_PRIMITIVE, 2, SCHEME_MEMV);
     } else {
-      compile(c, first);
+      compile(c, test);
     }
     end = scheme_is_pair(forms)
               ? compile_branch(c, compile_sequence, forms, end)
               : emit(c, SCHEME_OP_OR, 0, end);
   }
-  compile_sequence(c, otherwise);
+  compile_sequence(c, scheme_is_pair(rest) ? scheme_cdr(scheme_car(rest))
+                                           : SCHEME_NIL);
   patch(c, end);
-}
-
-static void compile_cond(compiler *c, gc_ref form) {
-  compile_clauses(c, scheme_cdr(form), NULL);
-}
-
-static void compile_case(compiler *c, gc_ref form) {
-  compile(c, part(c, form, 1));
-  const struct local *key = bind(c, NULL);
-  emit_local(c, SCHEME_OP_SET_LOCAL, key);
-  compile_clauses(c, after(c, form, 2), key);
 }
 
 static void compile_and(compiler *c, gc_ref form) {
@@ -353,53 +327,42 @@ static void compile_and(compiler *c, gc_ref form) {
 
 /* --- bindings ------------------------------------------------------------- */
 
-/* Pushes the values of ((a init) …); returns how many. */
-static size_t compile_inits(compiler *c, gc_ref rest) {
-  size_t count = 0;
-  for (; scheme_is_pair(rest); rest = scheme_cdr(rest), count++)
-    compile_init(c, part(c, scheme_car(rest), 0), part(c, scheme_car(rest), 1),
-                 false);
-  return count;
-}
-
 /* Calls a procedure whose parameters are the names of the bindings. It is in
    scope in itself, as `name`, which may be NULL. */
 static void compile_loop(compiler *c, gc_ref name, gc_ref bindings,
                          compile_function *body, gc_ref form) {
-  size_t count = compile_inits(c, bindings);
+  gc_ref rest = bindings;
+  unsigned count = 0;
+  for (; scheme_is_pair(rest); rest = scheme_cdr(rest), count++)
+    compile(c, part(c, scheme_car(rest), 1));
   const struct local *loop = bind(c, name);
   compile_procedure(c, name, bindings, body, form, false);
-  emit_local(c, SCHEME_OP_SET_LOCAL, loop);
-  emit_call_local(c, loop, count);
+  emit_local(c, SCHEME_OP_SET_LOCAL, loop, 0);
+  emit_local(c, SCHEME_OP_CALL_LOCAL, loop, count);
 }
 
-/* let, and letrec, which binds the names first. */
+/* let, let* and letrec. The variables of a let have no names before all of them
+   have values, those of a letrec have names from the beginning. */
 static void compile_let(compiler *c, gc_ref form) {
-  gc_ref bindings = part(c, form, 1);
-  const struct local *first = &c->locals[c->names];
-  bool is_letrec = is_form(form, "letrec");
-  if (scheme_is(bindings, SCHEME_SYMBOL)) {
+  gc_ref bindings = part(c, form, 1), rest = bindings;
+  bool is_let = is_form(form, "let"), is_letrec = is_form(form, "letrec");
+  struct local *first = &c->locals[c->names], *next = first;
+  if (is_let && scheme_is(bindings, SCHEME_SYMBOL)) {
     compile_loop(c, bindings, part(c, form, 2), compile_body,
                  after(c, form, 3));
     return;
   }
   if (is_letrec)
     bind_params(c, bindings);
-  size_t count = compile_inits(c, bindings);
-  if (!is_letrec)
-    bind_params(c, bindings);
-  while (count > 0)
-    emit_local(c, SCHEME_OP_SET_LOCAL, &first[--count]);
-  compile_body(c, after(c, form, 2));
-}
-
-static void compile_let_in_order(compiler *c, gc_ref form) {
-  gc_ref rest = part(c, form, 1);
   for (; scheme_is_pair(rest); rest = scheme_cdr(rest)) {
     gc_ref name = part(c, scheme_car(rest), 0);
     compile_init(c, name, part(c, scheme_car(rest), 1), false);
-    emit_local(c, SCHEME_OP_SET_LOCAL, bind(c, name));
+    if (!is_letrec)
+      bind(c, name)->name = is_let ? NULL : name;
+    emit_local(c, SCHEME_OP_SET_LOCAL, next++, 0);
   }
+  for (; is_let && first < next; first++, bindings = scheme_cdr(bindings))
+    first->name = scheme_car(scheme_car(bindings));
   compile_body(c, after(c, form, 2));
 }
 
@@ -417,7 +380,7 @@ static void compile_do_body(compiler *c, gc_ref form) {
     bool has_step = scheme_is_pair(after(c, scheme_car(rest), 2));
     compile(c, part(c, scheme_car(rest), has_step ? 2 : 0));
   }
-  emit_call_local(c, next - count - 1, count);
+  emit_local(c, SCHEME_OP_CALL_LOCAL, next - count - 1, count);
   patch(c, end);
 }
 
@@ -475,99 +438,93 @@ static void compile_call(compiler *c, gc_ref form) {
   if (local == NULL && primitive == NULL)
     compile(c, head);
   c->s->line = line;
-  if (local != NULL) {
-    emit_call_local(c, local, count);
-  } else if (primitive != NULL) {
-    scheme_arity_check(c->s, primitive, count);
+  if (local != NULL)
+    emit_local(c, SCHEME_OP_CALL_LOCAL, local, count);
+  else if (primitive != NULL)
     emit(c, scheme_primitive_op(primitive, count), count,
          (size_t)(primitive - scheme_primitives));
-  } else {
+  else
     emit(c, SCHEME_OP_CALL, count, 0);
-  }
 }
 
-/* --- all forms ------------------------------------------------------------ */
+/* Calls of apply and call/cc in place; the prelude has procedures, too. */
+static void compile_apply(compiler *c, gc_ref form) {
+  gc_ref rest = scheme_cdr(form);
+  unsigned count = 0;
+  after(c, form, 3);
+  for (; scheme_is_pair(rest); rest = scheme_cdr(rest), count++)
+    compile(c, scheme_car(rest));
+  for (; count > 2; count--)
+    emit(c, SCHEME_OP_CONS, 2, 0);
+  emit(c, SCHEME_OP_APPLY, 0, 0);
+}
+
+static void compile_call_cc(compiler *c, gc_ref form) {
+  compile(c, part(c, form, 1));
+  emit(c, SCHEME_OP_CALL_CC, 0, 0);
+}
 
 static const struct form {
   const char *name;
   compile_function *compile;
 } forms[] = {
-    {"quote", compile_quote},   {"quasiquote", compile_quasiquote},
-    {"lambda", compile_lambda}, {"define", compile_define},
-    {"set!", compile_set},      {"if", compile_if},
-    {"let", compile_let},       {"let*", compile_let_in_order},
-    {"do", compile_do},         {"letrec", compile_let},
-    {"begin", compile_begin},   {"cond", compile_cond},
-    {"case", compile_case},     {"and", compile_and},
-    {"or", compile_and},        {"when", compile_when},
-    {"unless", compile_when},   {NULL, compile_call},
+    {"quote", compile_quote},     {"quasiquote", compile_quasiquote},
+    {"lambda", compile_lambda},   {"define", compile_define},
+    {"set!", compile_set},        {"if", compile_if},
+    {"let", compile_let},         {"let*", compile_let},
+    {"do", compile_do},           {"letrec", compile_let},
+    {"begin", compile_begin},     {"cond", compile_cond},
+    {"case", compile_cond},       {"and", compile_and},
+    {"or", compile_and},          {"when", compile_if},
+    {"unless", compile_if},       {"apply", compile_apply},
+    {"call/cc", compile_call_cc}, {NULL, compile_call},
 };
-
-static const struct form *form_of(compiler *c, gc_ref form) {
-  const struct form *at = forms;
-  bool is_local = find(c, scheme_car(form)) != NULL;
-  while (at->name != NULL && (is_local || !is_form(form, at->name)))
-    at++;
-  return at;
-}
 
 /* Emits what pushes the value of the form. Names that it binds leave scope. */
 static void compile(compiler *c, gc_ref form) {
   size_t names = c->names;
+  const struct form *special = forms;
   scheme_deeper(c->s);
   if (scheme_is(form, SCHEME_SOURCE))
     c->s->line = *(uint32_t *)gc_bytes(form);
-  if (scheme_is_pair(form))
-    form_of(c, form)->compile(c, form);
-  else if (scheme_is(form, SCHEME_SYMBOL))
+  if (scheme_is(form, SCHEME_SYMBOL)) {
     emit_variable(c, form, SCHEME_OP_LOCAL, SCHEME_OP_GLOBAL);
-  else
+  } else if (scheme_is_pair(form)) {
+    bool is_local = find(c, scheme_car(form)) != NULL;
+    while (special->name && (is_local || !is_form(form, special->name)))
+      special++;
+    special->compile(c, form);
+  } else {
     emit_constant(c, form);
+  }
   c->names = names;
   c->s->depth--;
 }
 
-/* --- the code ------------------------------------------------------------- */
-
-/* A jump to a return becomes a return, and the call before a return a tail
-   call. All jumps lead on, so the last ones go first. */
-static void find_tails(compiler *c) {
-  for (size_t i = c->used - 1; i > 0; i--) {
+/* A jump to a return becomes a return, so that a call before it is a tail call.
+   All jumps lead on, so the last ones go first. */
+static void place_returns(compiler *c) {
+  for (size_t i = c->used; i > 0; i--) {
     struct scheme_instruction *at = &c->code[i - 1];
     if (at->op == SCHEME_OP_JUMP && c->code[at->b].op == SCHEME_OP_RETURN)
       at->op = SCHEME_OP_RETURN;
-    if ((at->op == SCHEME_OP_CALL || at->op == SCHEME_OP_CALL_LOCAL) &&
-        at[1].op == SCHEME_OP_RETURN)
-      at->op++;
   }
 }
 
-/* Makes the objects, from the constants that are on the stack. */
-static void code_make(compiler *c, gc_root *out) {
-  struct scheme *s = c->s;
+void scheme_compile(struct scheme *s) {
   GC_FRAME(s->m, f, constants);
-  size_t count = gc_root_stack_size(s->stack) - c->constants;
-  size_t bytes = c->used * sizeof c->code[0];
-  scheme_make_array(s, &f.constants, SCHEME_VECTOR, count);
-  gc_ref code = scheme_make_array(s, out, SCHEME_CODE, bytes);
-  memcpy(gc_bytes(code), c->code, bytes);
-  for (size_t i = count; i > 0; i--) {
-    scheme_move(s, gc_root_get(&f.constants), i - 1, s->stack->top - 1);
-    gc_root_stack_drop(s->m, s->stack, 1);
-  }
-  scheme_move(s, code, SCHEME_CODE_CONSTANTS, &f.constants);
-}
-
-void scheme_compile(struct scheme *s, gc_root *out, const gc_root *form) {
-  compiler *c = s->compiler = malloc(sizeof *c);
-  if (c == NULL)
+  compiler *c = s->compiler;
+  if (c == NULL && (c = s->compiler = malloc(sizeof *c)) == NULL)
     scheme_fail_memory(s);
   c->s = s;
   c->used = c->names = c->level = c->bodies = c->variables = 0;
   c->constants = gc_root_stack_size(s->stack);
-  emit_procedure(c, NULL, SCHEME_NIL, compile, gc_root_get(form));
-  find_tails(c);
-  code_make(c, out);
-  free(c);
-  s->compiler = NULL;
+  compile_procedure(c, NULL, SCHEME_NIL, compile, gc_root_get(s->callee), true);
+  place_returns(c);
+  size_t bytes = c->used * sizeof c->code[0];
+  scheme_pop_vector(s, &f.constants,
+                    gc_root_stack_size(s->stack) - c->constants);
+  gc_ref code = scheme_make_array(s, s->callee, SCHEME_CODE, bytes);
+  memcpy(gc_bytes(code), c->code, bytes);
+  scheme_move(s, code, SCHEME_CODE_CONSTANTS, &f.constants);
 }

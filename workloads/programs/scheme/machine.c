@@ -17,17 +17,17 @@ static gc_root *top(struct scheme *s, size_t below) {
   return s->stack->top - 1 - below;
 }
 
-static void drop(struct scheme *s, size_t count) {
+GC_INLINE void drop(struct scheme *s, size_t count) {
   gc_root_stack_drop(s->m, s->stack, count);
 }
 
-static gc_ref constant(gc_ref code, size_t index) {
+GC_INLINE gc_ref constant(gc_ref code, size_t index) {
   return gc_get(gc_get(code, SCHEME_CODE_CONSTANTS), index);
 }
 
 /* --- variables ------------------------------------------------------------ */
 
-static gc_ref frame_at(struct scheme *s, unsigned level) {
+GC_INLINE gc_ref frame_at(struct scheme *s, unsigned level) {
   gc_ref frame = gc_root_get(s->env);
   for (; level > 0; level--)
     frame = gc_get(frame, 0);
@@ -54,7 +54,7 @@ static void push_local(struct scheme *s, unsigned level, size_t slot) {
 }
 
 /* The name of a global variable that has a value, or that gets its first. */
-static gc_ref global(struct scheme *s, size_t index, bool is_new) {
+GC_INLINE gc_ref global(struct scheme *s, size_t index, bool is_new) {
   gc_ref name = constant(gc_root_get(s->code), index);
   if (!is_new && gc_get(name, SCHEME_SYMBOL_VALUE) == NULL)
     scheme_fail(s, "this variable is not defined: ", name);
@@ -63,16 +63,7 @@ static gc_ref global(struct scheme *s, size_t index, bool is_new) {
 
 /* --- calls ---------------------------------------------------------------- */
 
-/* Replaces the arguments after the first ones by a list. */
-static void rest_make(struct scheme *s, unsigned count, unsigned first) {
-  scheme_push(s, SCHEME_NIL);
-  for (; count > first; count--) {
-    scheme_cons(s, top(s, 1), top(s, 1), top(s, 0));
-    drop(s, 1);
-  }
-}
-
-static void return_push(struct scheme *s) {
+GC_INLINE void return_push(struct scheme *s) {
   if (gc_root_stack_size(s->stack) > STACK_MOST)
     scheme_fail(s, "the recursion is too deep", NULL);
   if (!gc_root_stack_extend(s->stack, RETURN_SIZE))
@@ -88,9 +79,10 @@ static _Noreturn void fail_arguments(struct scheme *s, size_t entry,
   char what[80];
   gc_ref callee = gc_root_get(s->callee);
   const struct scheme_instruction *i = instruction(callee, entry);
-  snprintf(what, sizeof what, "%u arguments given, but %s%u needed, for ",
-           count, i->count ? "at least " : "", i->a);
-  scheme_fail(s, what, constant(callee, i->b));
+  gc_ref name = constant(callee, i->b);
+  snprintf(what, sizeof what, "%u arguments given, but %s%u needed%s", count,
+           i->count ? "at least " : "", i->a, name != NULL ? ", for " : "");
+  scheme_fail(s, what, name);
 }
 
 /* Enters s->callee in a new frame within s->parent. */
@@ -101,8 +93,10 @@ static void enter(struct scheme *s, size_t entry, unsigned count,
   unsigned variables = instruction(gc_root_get(s->callee), entry + 1)->b;
   if (count < i.a || (count > i.a && !i.count))
     fail_arguments(s, entry, count);
-  if (i.count) {
-    rest_make(s, count, i.a);
+  if (i.count) { /* the rest is a list */
+    gc_root_set(s->m, s->frame, SCHEME_NIL);
+    scheme_pop_list(s, s->frame, count - i.a);
+    scheme_push(s, gc_root_get(s->frame));
     count = i.a + 1u;
   }
   gc_ref frame =
@@ -122,7 +116,7 @@ static void enter(struct scheme *s, size_t entry, unsigned count,
 }
 
 /* Returns the value on top of the stack. */
-static void do_return(struct scheme *s) {
+GC_INLINE void do_return(struct scheme *s) {
   gc_root *saved = s->stack->top - 1 - RETURN_SIZE;
   gc_root_move(s->m, s->code, &saved[RETURN_CODE]);
   gc_root_move(s->m, s->env, &saved[RETURN_ENV]);
@@ -156,7 +150,7 @@ static bool run_fast(struct scheme *s, unsigned op) {
     value = scheme_truth(scheme_is_pair(x));
     break;
   case SCHEME_OP_CONS:
-    scheme_cons(s, first, first, last);
+    scheme_cons(s, first, SCHEME_PAIR, first, last);
     drop(s, 1);
     return true;
   case SCHEME_OP_EQ:
@@ -171,6 +165,9 @@ static bool run_fast(struct scheme *s, unsigned op) {
     break;
   case SCHEME_OP_LESS:
     value = scheme_truth((intptr_t)x < (intptr_t)y);
+    break;
+  case SCHEME_OP_MORE:
+    value = scheme_truth((intptr_t)x > (intptr_t)y);
     break;
   default:
     if (op == SCHEME_OP_ADD
@@ -195,12 +192,11 @@ static void run_primitive(struct scheme *s, const struct scheme_primitive *p,
   gc_root *arg = s->stack->top - places;
   s->primitive = p;
   s->count = count;
+  scheme_check_arguments(s, arg);
   gc_root_set(s->m, arg, p->run(s, arg));
   drop(s, places - 1);
   gc_root_clear(s->m, s->result);
 }
-
-/* --- calls of values ------------------------------------------------------ */
 
 /* Moves the procedure to s->result, and leaves a continuation in its place. */
 static void continuation_push(struct scheme *s, bool is_tail) {
@@ -214,36 +210,19 @@ static void continuation_push(struct scheme *s, bool is_tail) {
   scheme_push(s, saved);
 }
 
-/* Returns the argument to the stack in s->result; the copies of the registers,
-   below the base, are not used. */
-static void continuation_run(struct scheme *s, size_t base) {
+/* Returns the argument to the stack in s->result, above the registers. */
+static void continuation_run(struct scheme *s) {
   gc_root_stack_pop(s->m, s->stack, s->frame);
-  drop(s, gc_root_stack_size(s->stack) - base);
+  drop(s, gc_root_stack_size(s->stack) - SCHEME_REGISTERS);
   gc_ref saved = gc_root_get(s->result);
-  for (size_t i = base; i < gc_length(saved); i++)
+  for (size_t i = SCHEME_REGISTERS; i < gc_length(saved); i++)
     scheme_push(s, gc_get(saved, i));
   scheme_push(s, gc_root_get(s->frame));
   do_return(s);
 }
 
-/* Moves the procedure to s->result, and leaves the arguments that it gets;
-   returns how many. */
-static unsigned apply_spread(struct scheme *s, unsigned count) {
-  gc_root *arg = s->stack->top - count;
-  gc_root_stack_pop(s->m, s->stack, s->frame);
-  gc_root_move(s->m, s->result, &arg[0]);
-  for (count -= 2; &arg[1] < s->stack->top; arg++)
-    gc_root_move(s->m, &arg[0], &arg[1]);
-  drop(s, 1);
-  gc_ref list = gc_root_get(s->frame);
-  count += (unsigned)scheme_length(s, list);
-  for (; list != SCHEME_NIL; list = scheme_cdr(list))
-    scheme_push(s, scheme_car(list));
-  return count;
-}
-
 /* Calls the procedure in s->result. */
-static void call(struct scheme *s, unsigned count, bool is_tail, size_t base) {
+static void call(struct scheme *s, unsigned count, bool is_tail) {
   gc_ref value = gc_root_get(s->result);
   if (scheme_is(value, SCHEME_CLOSURE)) {
     size_t entry = *(uint64_t *)gc_bytes(value);
@@ -251,49 +230,47 @@ static void call(struct scheme *s, unsigned count, bool is_tail, size_t base) {
     gc_root_set(s->m, s->parent, gc_get(value, SCHEME_CLOSURE_FRAME));
     gc_root_clear(s->m, s->result);
     enter(s, entry, count, is_tail);
-    return;
-  }
-  if (scheme_is(value, SCHEME_CONTINUATION) && count == 1) {
-    continuation_run(s, base);
-    return;
-  }
-  if (!scheme_is_immediate(value, SCHEME_PRIMITIVE))
-    scheme_fail(s, "this is no procedure that can be called so: ", value);
-  const struct scheme_primitive *p =
-      &scheme_primitives[scheme_immediate(value)];
-  scheme_arity_check(s, p, count);
-  if (p->run == NULL && p->mode == SCHEME_IS_APPLY) {
-    call(s, apply_spread(s, count), is_tail, base);
-  } else if (p->run == NULL && p->mode == SCHEME_IS_CALL_CC) {
-    continuation_push(s, is_tail);
-    call(s, 1, true, base);
-  } else {
+  } else if (scheme_is_immediate(value, SCHEME_PRIMITIVE)) {
+    const struct scheme_primitive *p =
+        &scheme_primitives[scheme_immediate(value)];
     run_primitive(s, p, count, scheme_primitive_op(p, count));
     if (is_tail)
       do_return(s);
+  } else if (scheme_is(value, SCHEME_CONTINUATION) && count == 1) {
+    continuation_run(s);
+  } else {
+    scheme_fail(s, "this is no procedure that can be called so: ", value);
   }
 }
 
 static void call_local(struct scheme *s, const struct scheme_instruction *i,
-                       size_t base) {
+                       bool is_tail) {
   gc_ref frame = frame_at(s, i->a), value = gc_get(frame, i->b + 1u);
-  bool is_tail = i->op == SCHEME_OP_TAIL_CALL_LOCAL;
   if (scheme_is_immediate(value, SCHEME_LABEL)) {
     gc_root_set(s->m, s->callee, gc_root_get(s->code));
     gc_root_set(s->m, s->parent, frame);
     enter(s, scheme_immediate(value), i->count, is_tail);
   } else {
     gc_root_set(s->m, s->result, value);
-    call(s, i->count, is_tail, base);
+    call(s, i->count, is_tail);
   }
+}
+
+/* Calls the procedure below the list on top of the stack. */
+static void apply(struct scheme *s, bool is_tail) {
+  gc_root_stack_pop(s->m, s->stack, s->frame);
+  gc_root_stack_pop(s->m, s->stack, s->result);
+  call(s, scheme_push_list(s, gc_root_get(s->frame)), is_tail);
 }
 
 /* --- the loop ------------------------------------------------------------- */
 
-static void run(struct scheme *s, size_t base) {
+void scheme_execute(struct scheme *s) {
   gc_ref code;
+  enter(s, SCHEME_START, 0, false);
   while ((code = gc_root_get(s->code)) != NULL) {
     const struct scheme_instruction *i = instruction(code, s->pc++);
+    bool is_tail = i[1].op == SCHEME_OP_RETURN; /* if this is a call */
     switch (i->op) {
     case SCHEME_OP_CONSTANT:
       scheme_push(s, constant(code, i->b));
@@ -335,13 +312,18 @@ static void run(struct scheme *s, size_t base) {
       push_closure(s, gc_root_get(s->env), i->b);
       break;
     case SCHEME_OP_CALL:
-    case SCHEME_OP_TAIL_CALL:
       gc_root_stack_pop(s->m, s->stack, s->result);
-      call(s, i->a, i->op == SCHEME_OP_TAIL_CALL, base);
+      call(s, i->a, is_tail);
       break;
     case SCHEME_OP_CALL_LOCAL:
-    case SCHEME_OP_TAIL_CALL_LOCAL:
-      call_local(s, i, base);
+      call_local(s, i, is_tail);
+      break;
+    case SCHEME_OP_APPLY:
+      apply(s, is_tail);
+      break;
+    case SCHEME_OP_CALL_CC:
+      continuation_push(s, is_tail);
+      call(s, 1, true);
       break;
     case SCHEME_OP_RETURN:
       do_return(s);
@@ -350,11 +332,5 @@ static void run(struct scheme *s, size_t base) {
       run_primitive(s, &scheme_primitives[i->b], i->a, i->op);
     }
   }
-}
-
-void scheme_execute(struct scheme *s) {
-  size_t base = gc_root_stack_size(s->stack);
-  enter(s, 0, 0, false);
-  run(s, base);
   gc_root_stack_pop(s->m, s->stack, s->result);
 }

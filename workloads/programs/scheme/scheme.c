@@ -61,9 +61,9 @@ static bool program_run(struct workload_thread *t, struct scheme *s,
   char call[40];
   snprintf(call, sizeof call, "(main %d)", program->n[t->setup->param[FULL]]);
   s->random = workload_random_next(&t->random);
-  bool is_fine = scheme_run(s, program->text, 1, false);
+  bool is_fine = scheme_run_text(s, program->text);
   for (int64_t i = 0; is_fine && i < t->setup->param[ROUNDS]; i++) {
-    is_fine = scheme_run(s, call, 1, false);
+    is_fine = scheme_run_text(s, call);
     if (is_fine && scheme_is_fixnum(gc_root_get(s->result)))
       t->figures.checksum += (uint64_t)scheme_number(gc_root_get(s->result));
   }

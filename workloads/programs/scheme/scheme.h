@@ -6,8 +6,9 @@
    It has most of R5RS, with these differences. Integers have 62 bits, and
    become flonums beyond. There are no macros, promises, ports, or other kinds
    of numbers. A program that redefines a primitive does so before its first
-   use. Characters are bytes. A procedure that is defined in a body is a new
-   object each time its name is read, so eq? tells them apart. */
+   use. Characters are bytes; a string ends on its line. A procedure that is
+   defined in a body is a new object each time its name is read, so eq? tells
+   them apart. */
 #ifndef SCHEME_H
 #define SCHEME_H
 
@@ -26,7 +27,8 @@ enum { SCHEME_FRAMES = 16 };
    other frames are vectors. */
 enum scheme_kind {
   SCHEME_PAIR,
-  SCHEME_SOURCE, /* a pair that was read, with its line as data */
+  SCHEME_SOURCE, /* the first pair of a list that was read; its data: the line
+                  */
   SCHEME_FLONUM,
   SCHEME_STRING,
   SCHEME_SYMBOL,
@@ -43,6 +45,7 @@ extern size_t scheme_size[SCHEME_KINDS];  /* without a tail */
 enum { SCHEME_CAR, SCHEME_CDR };
 enum { SCHEME_CLOSURE_CODE, SCHEME_CLOSURE_FRAME };
 enum { SCHEME_CODE_CONSTANTS }; /* instructions are the tail */
+enum { SCHEME_START = 1 };      /* the entry of the form, after a jump */
 enum { SCHEME_SYMBOL_VALUE, SCHEME_SYMBOL_NEXT }; /* the name is the tail */
 
 /* An entry of a procedure is two instructions: a parameters, count 1 if there
@@ -139,28 +142,34 @@ struct scheme {
   gc_root *callee, *parent, *frame; /* code that is called, and its frame */
   const struct scheme_primitive *primitive; /* that runs */
   unsigned count;                           /* of its arguments */
-  struct scheme_compiler *compiler;         /* while it runs */
-  const char *at;                           /* the reader's */
-  size_t pc;                                /* of the next instruction */
-  uint32_t line;  /* where the reader or the compiler is */
-  unsigned depth; /* of nested lists in the C stack */
-  FILE *out;      /* NULL: what is printed is lost */
+  struct scheme_compiler *compiler;
+  size_t pc; /* of the next instruction */
+  FILE *in;
+  char *text; /* the line that is read */
+  size_t room;
+  char *at;        /* the next character in it */
+  uint32_t lines;  /* read so far */
+  uint32_t line;   /* of what is read, compiled or, after an error, run */
+  unsigned depth;  /* of nested lists in the C stack */
+  bool has_prompt; /* before each line that is read */
+  FILE *out;       /* NULL: what is printed is lost */
   uint64_t random;
   struct gc_frame *outside;
   jmp_buf failed;
-  bool is_out_of_memory, is_unfinished;
+  bool is_out_of_memory;
   char error[200];
   struct scheme_figures made;
 };
+enum { SCHEME_REGISTERS = 8 }; /* the roots at the bottom of the stack */
 
 /* NULL: out of memory. */
 struct scheme *scheme_open(gc_mutator *);
 struct scheme_figures scheme_close(struct scheme *); /* all that it made */
-/* Evaluates all forms of the text, whose first line has this number; the value
-   of the last one is in s->result. False: s->error says why, s->line where, and
-   s->is_unfinished whether only because the text ends inside a form. With
-   `echoes`, prints each value. */
-bool scheme_run(struct scheme *, const char *text, uint32_t line, bool echoes);
+/* Evaluates all forms that it reads; the value of the last one is in s->result.
+   False: s->error says why, and s->line where; the rest of that line is lost.
+   With `echoes`, prints each value. */
+bool scheme_run(struct scheme *, FILE *in, bool echoes);
+bool scheme_run_text(struct scheme *, const char *text);
 
 /* These end scheme_run. The value is shown after the message if not NULL. */
 _Noreturn void scheme_fail(struct scheme *, const char *what, gc_ref value);
@@ -180,16 +189,18 @@ static inline gc_ref scheme_make(struct scheme *s, gc_root *out,
 
 gc_ref scheme_make_array(struct scheme *, gc_root *out, unsigned kind,
                          size_t length);
-/* Empties the two roots. *cdr may be *out. */
-gc_ref scheme_cons(struct scheme *, gc_root *out, gc_root *car, gc_root *cdr);
-gc_ref scheme_flonum(struct scheme *, gc_root *out, double);
+/* A pair of this kind. Empties the two roots. *cdr may be *out. */
+gc_ref scheme_cons(struct scheme *, gc_root *out, unsigned kind, gc_root *car,
+                   gc_root *cdr);
 /* The symbol with this name, which may not be in an object. */
 gc_ref scheme_intern(struct scheme *, gc_root *out, const char *, size_t);
-gc_ref scheme_list_to_vector(struct scheme *, gc_root *out, const gc_root *);
+/* These move the last values on the stack to a vector, or before a list. */
+gc_ref scheme_pop_vector(struct scheme *, gc_root *out, size_t count);
+void scheme_pop_list(struct scheme *, gc_root *list, size_t count);
 /* Reads one form; SCHEME_END at the end of the text. */
 void scheme_read(struct scheme *, gc_root *out);
-/* Makes code without parameters of the form. */
-void scheme_compile(struct scheme *, gc_root *out, const gc_root *form);
+/* Replaces the form in s->callee by code without parameters. */
+void scheme_compile(struct scheme *);
 /* Runs the code in s->callee; the value is in s->result. */
 void scheme_execute(struct scheme *);
 void scheme_primitives_define(struct scheme *);
@@ -221,12 +232,16 @@ static inline void scheme_deeper(struct scheme *s) {
     scheme_fail(s, "lists are nested too deeply", NULL);
 }
 
-size_t scheme_symbols_alive(struct scheme *);
+/* Pushes the values in a list; returns how many. Fails if it is no list. */
+unsigned scheme_push_list(struct scheme *, gc_ref list);
+/* The primitive symbol-count: of those that are alive. */
+gc_ref scheme_symbol_count(struct scheme *, gc_root *);
 /* Gives a global variable its value. */
 void scheme_define(struct scheme *, gc_ref symbol, gc_ref value);
-size_t scheme_length(struct scheme *, gc_ref list); /* fails if it is none */
 /* `text`: as display does, not as write does. */
 void scheme_print(struct scheme *, FILE *, gc_ref, bool text);
+/* The same as write, into a buffer. A long value is cut. */
+void scheme_print_into(struct scheme *, char *, size_t size, gc_ref);
 
 /* The operations after SCHEME_OP_PRIMITIVE are primitives with a fast path. */
 enum scheme_op {
@@ -243,10 +258,10 @@ enum scheme_op {
   SCHEME_OP_OR,         /* the same if it is true */
   SCHEME_OP_CLOSURE,    /* with entry b */
   SCHEME_OP_CALL,       /* the last value, with a arguments before it */
-  SCHEME_OP_TAIL_CALL,  /* after the call that it can replace */
   SCHEME_OP_CALL_LOCAL, /* the variable as in SCHEME_OP_LOCAL */
-  SCHEME_OP_TAIL_CALL_LOCAL,
-  SCHEME_OP_RETURN,
+  SCHEME_OP_APPLY,      /* the value before the last, with those in this list */
+  SCHEME_OP_CALL_CC,    /* the last value, with a continuation */
+  SCHEME_OP_RETURN,     /* right after a call: this is a tail call */
   SCHEME_OP_ENTRY,
   SCHEME_OP_PRIMITIVE, /* number b with a arguments */
   SCHEME_OP_CAR,
@@ -260,23 +275,28 @@ enum scheme_op {
   SCHEME_OP_ADD, /* and with two fixnums */
   SCHEME_OP_SUBTRACT,
   SCHEME_OP_LESS,
+  SCHEME_OP_MORE,
   SCHEME_OP_SAME,
 };
 
 /* A primitive gets its arguments on the stack, and their number in s->count. It
    returns a value that it has read, or one that it has made in s->result. `run`
-   is NULL if there is nothing but the fast path. */
+   is NULL if there is nothing but the fast path.
+
+   `takes` has a letter for the kind of each argument, the last one for all that
+   follow: a for any kind, and those in primitives.c. */
 struct scheme_primitive {
   const char *name;
   gc_ref (*run)(struct scheme *, gc_root *arg);
-  uint8_t least, most; /* arguments; SCHEME_MANY: no limit */
-  uint8_t mode;        /* for those that share a function */
-  uint8_t op;          /* a fast path for one or two arguments; 0: none */
+  uint8_t least, most; /* arguments */
+  const char *takes;
+  uint8_t mode; /* for those that share a function */
+  uint8_t op;   /* a fast path for one or two arguments; 0: none */
 };
-enum { SCHEME_MANY = 255 };
-enum { SCHEME_IS_APPLY = 1, SCHEME_IS_CALL_CC }; /* modes; `run` is NULL */
 enum { SCHEME_APPEND, SCHEME_MEMV }; /* indices that the compiler knows */
 extern const struct scheme_primitive scheme_primitives[];
+/* Fails if s->primitive does not take its arguments. */
+void scheme_check_arguments(struct scheme *, const gc_root *arg);
 
 /* The operation that runs the primitive with so many arguments. */
 static inline enum scheme_op
@@ -284,8 +304,5 @@ scheme_primitive_op(const struct scheme_primitive *p, unsigned count) {
   bool has_op = p->op != 0 && count == (p->op < SCHEME_OP_CONS ? 1u : 2u);
   return has_op ? (enum scheme_op)p->op : SCHEME_OP_PRIMITIVE;
 }
-
-void scheme_arity_check(struct scheme *, const struct scheme_primitive *,
-                        unsigned count);
 
 #endif

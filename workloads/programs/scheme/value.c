@@ -39,21 +39,14 @@ static void types_make(void) {
 
 /* --- errors and objects --------------------------------------------------- */
 
-/* A long value is cut. */
 _Noreturn void scheme_fail(struct scheme *s, const char *what, gc_ref value) {
   gc_ref code = gc_root_get(s->code);
   if (code != NULL)
     s->line = ((struct scheme_instruction *)gc_bytes(code))[s->pc - 1].line;
   snprintf(s->error, sizeof s->error, "%s", what);
   size_t used = strlen(s->error);
-  FILE *out = fmemopen(s->error + used, sizeof s->error - used, "w");
-  if (out != NULL && value != NULL) {
-    s->depth = 0;
-    scheme_print(s, out, value, false);
-  }
-  if (out != NULL)
-    fclose(out);
-  s->error[sizeof s->error - 1] = '\0';
+  if (value != NULL)
+    scheme_print_into(s, s->error + used, sizeof s->error - used, value);
   gc_frames_unwind(s->m, s->outside);
   longjmp(s->failed, 1);
 }
@@ -73,37 +66,39 @@ gc_ref scheme_make_array(struct scheme *s, gc_root *out, unsigned kind,
   return object;
 }
 
-gc_ref scheme_cons(struct scheme *s, gc_root *out, gc_root *car, gc_root *cdr) {
+gc_ref scheme_cons(struct scheme *s, gc_root *out, unsigned kind, gc_root *car,
+                   gc_root *cdr) {
   GC_FRAME(s->m, f, pair);
-  gc_ref pair = scheme_make(s, &f.pair, SCHEME_PAIR);
+  gc_ref pair = scheme_make(s, &f.pair, kind);
   scheme_move(s, pair, SCHEME_CAR, car);
   scheme_move(s, pair, SCHEME_CDR, cdr);
   gc_root_move(s->m, out, &f.pair);
   return pair;
 }
 
-gc_ref scheme_flonum(struct scheme *s, gc_root *out, double number) {
-  gc_ref flonum = scheme_make(s, out, SCHEME_FLONUM);
-  *scheme_double(flonum) = number;
-  return flonum;
+gc_ref scheme_pop_vector(struct scheme *s, gc_root *out, size_t count) {
+  gc_ref vector = scheme_make_array(s, out, SCHEME_VECTOR, count);
+  for (; count > 0; count--) {
+    scheme_move(s, vector, count - 1, s->stack->top - 1);
+    gc_root_stack_drop(s->m, s->stack, 1);
+  }
+  return vector;
 }
 
-size_t scheme_length(struct scheme *s, gc_ref list) {
-  size_t length = 0;
-  for (; scheme_is_pair(list); list = scheme_cdr(list))
-    length++;
+void scheme_pop_list(struct scheme *s, gc_root *list, size_t count) {
+  for (; count > 0; count--) {
+    scheme_cons(s, list, SCHEME_PAIR, s->stack->top - 1, list);
+    gc_root_stack_drop(s->m, s->stack, 1);
+  }
+}
+
+unsigned scheme_push_list(struct scheme *s, gc_ref list) {
+  unsigned count = 0;
+  for (; scheme_is_pair(list); list = scheme_cdr(list), count++)
+    scheme_push(s, scheme_car(list));
   if (list != SCHEME_NIL)
     scheme_fail(s, "this must be a list that ends with ()", NULL);
-  return length;
-}
-
-gc_ref scheme_list_to_vector(struct scheme *s, gc_root *out,
-                             const gc_root *list) {
-  size_t length = scheme_length(s, gc_root_get(list)), i = 0;
-  gc_ref vector = scheme_make_array(s, out, SCHEME_VECTOR, length);
-  for (gc_ref at = gc_root_get(list); i < length; at = scheme_cdr(at))
-    scheme_set(s, vector, i++, scheme_car(at));
-  return vector;
+  return count;
 }
 
 /* --- symbols -------------------------------------------------------------- */
@@ -117,54 +112,43 @@ static size_t chain_of(const char *name, size_t length) {
   return hash % CHAINS;
 }
 
-/* Searches a chain, and takes dead symbols out of it. */
-static bool symbol_find(struct scheme *s, gc_root *out, size_t chain,
-                        const char *name, size_t length) {
+gc_ref scheme_symbol_count(struct scheme *s, gc_root *arg) {
   GC_FRAME(s->m, f, symbol);
-  gc_ref holder = gc_root_get(s->symbols), link;
-  for (size_t slot = chain; (link = gc_get(holder, slot)) != NULL;) {
-    gc_ref symbol = gc_weak_get(s->m, &f.symbol, scheme_car(link));
-    if (symbol == NULL) {
-      scheme_set(s, holder, slot, scheme_cdr(link));
-      continue;
-    }
-    if (scheme_has_name(symbol, name, length)) {
-      gc_root_move(s->m, out, &f.symbol);
-      return true;
-    }
-    holder = link;
-    slot = SCHEME_CDR;
-  }
-  return false;
-}
-
-size_t scheme_symbols_alive(struct scheme *s) {
-  GC_FRAME(s->m, f, symbol);
-  size_t alive = 0;
+  intptr_t count = 0;
+  (void)arg;
   for (size_t i = 0; i < CHAINS; i++) {
     gc_ref link = gc_get(gc_root_get(s->symbols), i);
     for (; link != NULL; link = scheme_cdr(link))
-      alive += gc_weak_get(s->m, &f.symbol, scheme_car(link)) != NULL;
+      count += gc_weak_get(s->m, &f.symbol, scheme_car(link)) != NULL;
   }
-  return alive;
+  return scheme_fixnum(count);
 }
 
+/* Takes dead symbols out of the chain that it searches. */
 gc_ref scheme_intern(struct scheme *s, gc_root *out, const char *name,
                      size_t length) {
-  GC_FRAME(s->m, f, symbol, weak, chain);
-  size_t chain = chain_of(name, length);
-  if (symbol_find(s, out, chain, name, length))
-    return gc_root_get(out);
-  gc_ref symbol = scheme_make_array(s, &f.symbol, SCHEME_SYMBOL, length);
+  GC_FRAME(s->m, f, holder, weak, link);
+  size_t slot = chain_of(name, length);
+  gc_root_set(s->m, &f.holder, gc_root_get(s->symbols));
+  for (gc_ref link; (link = gc_get(gc_root_get(&f.holder), slot)) != NULL;) {
+    gc_ref symbol = gc_weak_get(s->m, out, scheme_car(link));
+    if (symbol != NULL && scheme_has_name(symbol, name, length))
+      return symbol;
+    if (symbol == NULL) {
+      scheme_set(s, gc_root_get(&f.holder), slot, scheme_cdr(link));
+    } else {
+      gc_root_set(s->m, &f.holder, link);
+      slot = SCHEME_CDR;
+    }
+  }
+  gc_ref symbol = scheme_make_array(s, out, SCHEME_SYMBOL, length);
   memcpy(gc_bytes(symbol), name, length);
   if (gc_weak_new(s->m, &f.weak, symbol) == NULL)
     scheme_fail_memory(s);
   s->made.objects++;
   s->made.bytes += gc_size_for(gc_weak_type(), 0);
-  gc_root_set(s->m, &f.chain, gc_get(gc_root_get(s->symbols), chain));
-  scheme_cons(s, &f.chain, &f.weak, &f.chain);
-  scheme_move(s, gc_root_get(s->symbols), chain, &f.chain);
-  gc_root_move(s->m, out, &f.symbol);
+  scheme_cons(s, &f.link, SCHEME_PAIR, &f.weak, &f.link);
+  scheme_move(s, gc_root_get(&f.holder), slot, &f.link);
   return gc_root_get(out);
 }
 
@@ -188,38 +172,34 @@ struct scheme_figures scheme_close(struct scheme *s) {
   if (s->stack != NULL)
     gc_root_stack_destroy(s->m, s->stack);
   struct scheme_figures made = s->made;
+  free(s->compiler);
+  free(s->text);
   free(s);
   return made;
 }
 
-enum { REGISTERS = 8 }; /* at the bottom of the stack */
-
 static bool registers_make(struct scheme *s) {
-  gc_root **registers[] = {&s->symbols, &s->globals, &s->result, &s->code,
-                           &s->env,     &s->callee,  &s->parent, &s->frame};
-  if (!gc_root_stack_extend(s->stack, REGISTERS))
+  gc_root **registers[SCHEME_REGISTERS] = {&s->symbols, &s->globals, &s->result,
+                                           &s->code,    &s->env,     &s->callee,
+                                           &s->parent,  &s->frame};
+  if (!gc_root_stack_extend(s->stack, SCHEME_REGISTERS))
     return false;
-  for (size_t i = 0; i < REGISTERS; i++)
+  for (size_t i = 0; i < SCHEME_REGISTERS; i++)
     *registers[i] = gc_root_stack_at(s->stack, i);
   return true;
 }
 
-extern const char scheme_prelude[];
-
 /* Reads and runs. */
 static void run_forms(struct scheme *s, bool echoes) {
-  GC_FRAME(s->m, f, form);
   if (gc_root_get(s->symbols) == NULL) {
     scheme_make_array(s, s->symbols, SCHEME_VECTOR, CHAINS);
     scheme_primitives_define(s);
   }
   for (;;) {
-    s->is_unfinished = true;
-    scheme_read(s, &f.form);
-    s->is_unfinished = false;
-    if (gc_root_get(&f.form) == SCHEME_END)
+    scheme_read(s, s->callee);
+    if (gc_root_get(s->callee) == SCHEME_END)
       return;
-    scheme_compile(s, s->callee, &f.form);
+    scheme_compile(s);
     scheme_execute(s);
     if (!echoes || gc_root_get(s->result) == SCHEME_NONE)
       continue;
@@ -228,10 +208,10 @@ static void run_forms(struct scheme *s, bool echoes) {
   }
 }
 
-bool scheme_run(struct scheme *s, const char *text, uint32_t line,
-                bool echoes) {
-  s->at = text;
-  s->line = line;
+bool scheme_run(struct scheme *s, FILE *in, bool echoes) {
+  s->in = in;
+  s->at = "";
+  s->depth = 0;
   s->outside = gc_frames_mark(s->m);
   bool is_fine = false;
   if (setjmp(s->failed) == 0) {
@@ -240,14 +220,23 @@ bool scheme_run(struct scheme *s, const char *text, uint32_t line,
   }
   /* An error leaves values on the stack, and in the registers of a run. */
   size_t height = gc_root_stack_size(s->stack);
-  gc_root_stack_drop(s->m, s->stack, height - REGISTERS);
+  gc_root_stack_drop(s->m, s->stack, height - SCHEME_REGISTERS);
   for (gc_root *reg = s->code; reg < s->stack->top; reg++)
     gc_root_clear(s->m, reg);
-  free(s->compiler);
-  s->compiler = NULL;
-  s->depth = 0;
   return is_fine;
 }
+
+bool scheme_run_text(struct scheme *s, const char *text) {
+  FILE *in = fmemopen((char *)text, strlen(text), "r"); /* is not changed */
+  s->is_out_of_memory = in == NULL;
+  bool is_fine = in != NULL && scheme_run(s, in, false);
+  if (in != NULL)
+    fclose(in);
+  s->lines = 0; /* of the next text */
+  return is_fine;
+}
+
+extern const char scheme_prelude[];
 
 struct scheme *scheme_open(gc_mutator *m) {
   pthread_once(&types_once, types_make);
@@ -257,7 +246,7 @@ struct scheme *scheme_open(gc_mutator *m) {
   s->m = m;
   s->stack = gc_root_stack_create(m);
   if (s->stack != NULL && registers_make(s) &&
-      scheme_run(s, scheme_prelude, 1, false))
+      scheme_run_text(s, scheme_prelude))
     return s;
   scheme_close(s);
   return NULL;
