@@ -34,7 +34,7 @@ typedef struct scheme_compiler {
 
 /* Emits code that pushes the value of the form, or of a list of forms. */
 typedef void compile_function(compiler *, gc_ref form);
-static compile_function compile, compile_body;
+static compile_function compile, compile_sequence, compile_body;
 
 /* (NAME …) */
 static bool is_form(gc_ref form, const char *name) {
@@ -47,7 +47,7 @@ static bool is_form(gc_ref form, const char *name) {
 static gc_ref after(compiler *c, gc_ref form, unsigned count) {
   for (; count > 0; count--, form = scheme_cdr(form))
     if (!scheme_is_pair(form))
-      scheme_fail(c->s, "a part of this form is missing", NULL);
+      scheme_fail(c->s, NULL, "a part of this form is missing");
   return form;
 }
 
@@ -62,7 +62,7 @@ static gc_ref part(compiler *c, gc_ref form, unsigned index) {
 /* Returns where the instruction is. */
 static size_t emit(compiler *c, enum scheme_op op, size_t a, size_t b) {
   if (a > SHORT_MOST || b > CODE_MOST || c->used == CODE_MOST)
-    scheme_fail(c->s, "this form is too large", NULL);
+    scheme_fail(c->s, NULL, "this form is too large");
   c->code[c->used] = (struct scheme_instruction){
       (uint8_t)op, (uint8_t)a, (uint16_t)b, c->s->line & 0xffffff, 0};
   return c->used++;
@@ -93,7 +93,7 @@ static void emit_constant(compiler *c, gc_ref value) {
 
 static void need_name(compiler *c, gc_ref name) {
   if (!scheme_is(name, SCHEME_SYMBOL))
-    scheme_fail(c->s, "a name is required instead of ", name);
+    scheme_fail(c->s, name, "a name is required instead of ");
 }
 
 /* A new variable of this procedure, without a name if it is NULL. */
@@ -101,7 +101,7 @@ static struct local *bind(compiler *c, gc_ref name) {
   if (name != NULL)
     need_name(c, name);
   if (c->names == LOCALS_MOST)
-    scheme_fail(c->s, "too many names are in scope", NULL);
+    scheme_fail(c->s, NULL, "too many names are in scope");
   struct local *local = &c->locals[c->names++];
   *local = (struct local){name, c->level, c->variables++};
   return local;
@@ -120,7 +120,7 @@ static void emit_local(compiler *c, enum scheme_op op,
                        const struct local *local, size_t count) {
   size_t at = emit(c, op, c->level - local->level, local->slot);
   if (count > SHORT_MOST)
-    scheme_fail(c->s, "a call has too many arguments", NULL);
+    scheme_fail(c->s, NULL, "a call has too many arguments");
   c->code[at].count = count & SHORT_MOST;
 }
 
@@ -217,7 +217,7 @@ static void compile_define(compiler *c, gc_ref form) {
   const struct local *local = find(c, name);
   bool is_global = c->bodies == 0;
   if (!is_global && (local == NULL || local->level != c->level))
-    scheme_fail(c->s, "a definition must be in the body of a procedure", NULL);
+    scheme_fail(c->s, NULL, "a definition must be in the body of a procedure");
   if (scheme_is_pair(target))
     compile_procedure(c, name, scheme_cdr(target), compile_body,
                       after(c, form, 2), is_global);
@@ -240,10 +240,6 @@ static void compile_sequence(compiler *c, gc_ref forms) {
     if (scheme_is_pair(scheme_cdr(forms)))
       emit(c, SCHEME_OP_POP, 0, 0);
   }
-}
-
-static void compile_begin(compiler *c, gc_ref form) {
-  compile_sequence(c, scheme_cdr(form));
 }
 
 static void compile_body(compiler *c, gc_ref forms) {
@@ -269,39 +265,41 @@ static size_t compile_branch(compiler *c, compile_function *body, gc_ref form,
 
 /* if, when and unless. */
 static void compile_if(compiler *c, gc_ref form) {
-  bool is_if = is_form(form, "if");
+  bool is_if = is_form(form, "if"), is_unless = is_form(form, "unless");
+  gc_ref rest = after(c, form, 2), none = SCHEME_NIL;
   compile(c, part(c, form, 1));
-  if (is_form(form, "unless"))
-    emit(c, SCHEME_OP_NOT, 1, 0);
-  size_t end = is_if
-                   ? compile_branch(c, compile, part(c, form, 2), 0)
-                   : compile_branch(c, compile_sequence, after(c, form, 2), 0);
-  compile_sequence(c, is_if ? after(c, form, 3) : SCHEME_NIL);
+  size_t end =
+      is_if ? compile_branch(c, compile, part(c, form, 2), 0)
+            : compile_branch(c, compile_sequence, is_unless ? none : rest, 0);
+  compile_sequence(c, is_if ? scheme_cdr(rest) : is_unless ? rest : none);
   patch(c, end);
 }
 
-/* cond, and case, whose key is in a variable. */
+/* The test of a clause, which a key in a variable must match if not NULL. */
+static void compile_test(compiler *c, gc_ref test, const struct local *key) {
+  if (key == NULL) {
+    compile(c, test);
+  } else {
+    emit_local(c, SCHEME_OP_LOCAL, key, 0);
+    emit_constant(c, test);
+    emit(c, SCHEME_OP_PRIMITIVE, 2, SCHEME_MEMV);
+  }
+}
+
 static void compile_cond(compiler *c, gc_ref form) {
   const struct local *key = NULL;
-  gc_ref rest = scheme_cdr(form);
   size_t end = 0;
   if (is_form(form, "case")) {
-    compile(c, part(c, form, 1));
+    form = after(c, form, 1);
+    compile(c, part(c, form, 0));
     key = bind(c, NULL);
     emit_local(c, SCHEME_OP_SET_LOCAL, key, 0);
-    rest = scheme_cdr(rest);
   }
+  gc_ref rest = scheme_cdr(form);
   for (; scheme_is_pair(rest) && !is_form(scheme_car(rest), "else");
        rest = scheme_cdr(rest)) {
-    gc_ref test = part(c, scheme_car(rest), 0);
+    compile_test(c, part(c, scheme_car(rest), 0), key);
     gc_ref forms = scheme_cdr(scheme_car(rest));
-    if (key != NULL) {
-      emit_local(c, SCHEME_OP_LOCAL, key, 0);
-      emit_constant(c, test);
-      emit(c, SCHEME_OP_PRIMITIVE, 2, SCHEME_MEMV);
-    } else {
-      compile(c, test);
-    }
     end = scheme_is_pair(forms)
               ? compile_branch(c, compile_sequence, forms, end)
               : emit(c, SCHEME_OP_OR, 0, end);
@@ -390,10 +388,7 @@ static void compile_do(compiler *c, gc_ref form) {
 
 /* --- quotes and calls ----------------------------------------------------- */
 
-static void compile_quote(compiler *c, gc_ref form) {
-  emit_constant(c, part(c, form, 1));
-}
-
+/* Of a quasiquote. */
 static void compile_template(compiler *c, gc_ref template) {
   if (!scheme_is_pair(template)) {
     emit_constant(c, template);
@@ -407,77 +402,52 @@ static void compile_template(compiler *c, gc_ref template) {
     scheme_deeper(c->s);
     compile_template(c, scheme_car(template));
     compile_template(c, scheme_cdr(template));
-    emit(c, SCHEME_OP_CONS, 2, 0);
+    emit(c, SCHEME_OP_CONS, 0, 0);
     c->s->depth--;
   }
 }
 
-static void compile_quasiquote(compiler *c, gc_ref form) {
-  compile_template(c, part(c, form, 1));
-}
-
-/* The primitive that a global variable has, if it can be called in place. */
-static const struct scheme_primitive *primitive_of(gc_ref head) {
-  bool is_name = scheme_is(head, SCHEME_SYMBOL);
-  gc_ref value = is_name ? gc_get(head, SCHEME_SYMBOL_VALUE) : NULL;
-  if (!scheme_is_immediate(value, SCHEME_PRIMITIVE))
-    return NULL;
-  const struct scheme_primitive *p =
-      &scheme_primitives[scheme_immediate(value)];
-  return p->run != NULL || p->op != 0 ? p : NULL;
-}
-
+/* A global variable that is a primitive is called in place, if it calls no
+   procedure. */
 static void compile_call(compiler *c, gc_ref form) {
-  gc_ref head = scheme_car(form), rest = scheme_cdr(form);
+  gc_ref head = scheme_car(form), rest = scheme_cdr(form), value = NULL;
   const struct local *local = find(c, head);
-  const struct scheme_primitive *primitive = primitive_of(head);
   uint32_t line = c->s->line;
   unsigned count = 0;
+  if (local == NULL && scheme_is(head, SCHEME_SYMBOL))
+    value = gc_get(head, SCHEME_SYMBOL_VALUE);
+  bool is_in_place = scheme_is_immediate(value, SCHEME_PRIMITIVE) &&
+                     scheme_immediate(value) > SCHEME_CALL_CC;
   for (; scheme_is_pair(rest); rest = scheme_cdr(rest), count++)
     compile(c, scheme_car(rest));
-  if (local == NULL && primitive == NULL)
+  if (local == NULL && !is_in_place)
     compile(c, head);
   c->s->line = line;
   if (local != NULL)
     emit_local(c, SCHEME_OP_CALL_LOCAL, local, count);
-  else if (primitive != NULL)
-    emit(c, scheme_primitive_op(primitive, count), count,
-         (size_t)(primitive - scheme_primitives));
+  else if (value == SCHEME_IMMEDIATE(SCHEME_PRIMITIVE, SCHEME_CONS) &&
+           count == 2)
+    emit(c, SCHEME_OP_CONS, 0, 0);
+  else if (is_in_place)
+    emit(c, SCHEME_OP_PRIMITIVE, count, scheme_immediate(value));
   else
     emit(c, SCHEME_OP_CALL, count, 0);
-}
-
-/* Calls of apply and call/cc in place; the prelude has procedures, too. */
-static void compile_apply(compiler *c, gc_ref form) {
-  gc_ref rest = scheme_cdr(form);
-  unsigned count = 0;
-  after(c, form, 3);
-  for (; scheme_is_pair(rest); rest = scheme_cdr(rest), count++)
-    compile(c, scheme_car(rest));
-  for (; count > 2; count--)
-    emit(c, SCHEME_OP_CONS, 2, 0);
-  emit(c, SCHEME_OP_APPLY, 0, 0);
-}
-
-static void compile_call_cc(compiler *c, gc_ref form) {
-  compile(c, part(c, form, 1));
-  emit(c, SCHEME_OP_CALL_CC, 0, 0);
 }
 
 static const struct form {
   const char *name;
   compile_function *compile;
+  enum { FORM, REST, SECOND } gets; /* all, what follows the name, one part */
 } forms[] = {
-    {"quote", compile_quote},     {"quasiquote", compile_quasiquote},
-    {"lambda", compile_lambda},   {"define", compile_define},
-    {"set!", compile_set},        {"if", compile_if},
-    {"let", compile_let},         {"let*", compile_let},
-    {"do", compile_do},           {"letrec", compile_let},
-    {"begin", compile_begin},     {"cond", compile_cond},
-    {"case", compile_cond},       {"and", compile_and},
-    {"or", compile_and},          {"when", compile_if},
-    {"unless", compile_if},       {"apply", compile_apply},
-    {"call/cc", compile_call_cc}, {NULL, compile_call},
+    {"quote", emit_constant, SECOND},  {"quasiquote", compile_template, SECOND},
+    {"begin", compile_sequence, REST}, {"lambda", compile_lambda, FORM},
+    {"define", compile_define, FORM},  {"set!", compile_set, FORM},
+    {"if", compile_if, FORM},          {"when", compile_if, FORM},
+    {"unless", compile_if, FORM},      {"cond", compile_cond, FORM},
+    {"case", compile_cond, FORM},      {"and", compile_and, FORM},
+    {"or", compile_and, FORM},         {"do", compile_do, FORM},
+    {"let", compile_let, FORM},        {"let*", compile_let, FORM},
+    {"letrec", compile_let, FORM},     {NULL, compile_call, FORM},
 };
 
 /* Emits what pushes the value of the form. Names that it binds leave scope. */
@@ -493,7 +463,9 @@ static void compile(compiler *c, gc_ref form) {
     bool is_local = find(c, scheme_car(form)) != NULL;
     while (special->name && (is_local || !is_form(form, special->name)))
       special++;
-    special->compile(c, form);
+    special->compile(c, special->gets == FORM   ? form
+                        : special->gets == REST ? scheme_cdr(form)
+                                                : part(c, form, 1));
   } else {
     emit_constant(c, form);
   }

@@ -46,7 +46,7 @@ static void push_closure(struct scheme *s, gc_ref frame, uint64_t entry) {
 static void push_local(struct scheme *s, unsigned level, size_t slot) {
   gc_ref frame = frame_at(s, level), value = gc_get(frame, slot + 1);
   if (value == NULL)
-    scheme_fail(s, "a local variable is used before it has a value", NULL);
+    scheme_fail(s, NULL, "a local variable is used before it has a value");
   if (scheme_is_immediate(value, SCHEME_LABEL))
     push_closure(s, frame, scheme_immediate(value));
   else
@@ -57,7 +57,7 @@ static void push_local(struct scheme *s, unsigned level, size_t slot) {
 GC_INLINE gc_ref global(struct scheme *s, size_t index, bool is_new) {
   gc_ref name = constant(gc_root_get(s->code), index);
   if (!is_new && gc_get(name, SCHEME_SYMBOL_VALUE) == NULL)
-    scheme_fail(s, "this variable is not defined: ", name);
+    scheme_fail(s, name, "this variable is not defined: ");
   return name;
 }
 
@@ -65,7 +65,7 @@ GC_INLINE gc_ref global(struct scheme *s, size_t index, bool is_new) {
 
 GC_INLINE void return_push(struct scheme *s) {
   if (gc_root_stack_size(s->stack) > STACK_MOST)
-    scheme_fail(s, "the recursion is too deep", NULL);
+    scheme_fail(s, NULL, "the recursion is too deep");
   if (!gc_root_stack_extend(s->stack, RETURN_SIZE))
     scheme_fail_memory(s);
   gc_root *saved = s->stack->top - RETURN_SIZE;
@@ -76,13 +76,11 @@ GC_INLINE void return_push(struct scheme *s) {
 
 static _Noreturn void fail_arguments(struct scheme *s, size_t entry,
                                      unsigned count) {
-  char what[80];
   gc_ref callee = gc_root_get(s->callee);
   const struct scheme_instruction *i = instruction(callee, entry);
   gc_ref name = constant(callee, i->b);
-  snprintf(what, sizeof what, "%u arguments given, but %s%u needed%s", count,
-           i->count ? "at least " : "", i->a, name != NULL ? ", for " : "");
-  scheme_fail(s, what, name);
+  scheme_fail(s, name, "%u arguments given, but %s%u needed%s", count,
+              i->count ? "at least " : "", i->a, name != NULL ? ", for " : "");
 }
 
 /* Enters s->callee in a new frame within s->parent. */
@@ -125,82 +123,53 @@ GC_INLINE void do_return(struct scheme *s) {
   drop(s, RETURN_SIZE);
 }
 
-/* False: these arguments take the general path. */
-static bool run_fast(struct scheme *s, unsigned op) {
-  bool has_two = op >= SCHEME_OP_CONS;
-  gc_root *last = top(s, 0), *first = top(s, has_two);
-  gc_ref x = gc_root_get(first), y = gc_root_get(last), value = NULL;
-  intptr_t sum = 0;
-  if (op >= SCHEME_OP_ADD && !(scheme_is_fixnum(x) && scheme_is_fixnum(y)))
-    return false;
-  switch (op) {
-  case SCHEME_OP_CAR:
-  case SCHEME_OP_CDR:
-    if (!scheme_is_pair(x))
-      return false;
-    value = gc_get(x, op == SCHEME_OP_CAR ? SCHEME_CAR : SCHEME_CDR);
-    break;
-  case SCHEME_OP_NULL:
-    value = scheme_truth(x == SCHEME_NIL);
-    break;
-  case SCHEME_OP_NOT:
-    value = scheme_truth(x == SCHEME_FALSE);
-    break;
-  case SCHEME_OP_PAIR:
-    value = scheme_truth(scheme_is_pair(x));
-    break;
-  case SCHEME_OP_CONS:
-    scheme_cons(s, first, SCHEME_PAIR, first, last);
-    drop(s, 1);
-    return true;
-  case SCHEME_OP_EQ:
-  case SCHEME_OP_SAME:
-    value = scheme_truth(x == y);
-    break;
-  case SCHEME_OP_VECTOR_REF:
-    if (!scheme_is(x, SCHEME_VECTOR) || !scheme_is_fixnum(y) ||
-        (uintptr_t)scheme_number(y) >= gc_length(x))
-      return false;
-    value = gc_get(x, (size_t)scheme_number(y));
-    break;
-  case SCHEME_OP_LESS:
-    value = scheme_truth((intptr_t)x < (intptr_t)y);
-    break;
-  case SCHEME_OP_MORE:
-    value = scheme_truth((intptr_t)x > (intptr_t)y);
-    break;
-  default:
-    if (op == SCHEME_OP_ADD
-            ? __builtin_add_overflow((intptr_t)x, (intptr_t)y - 1, &sum)
-            : __builtin_sub_overflow((intptr_t)x, (intptr_t)y - 1, &sum))
-      return false;
-    value = (gc_ref)sum;
-  }
-  gc_root_set(s->m, first, value);
-  drop(s, has_two);
-  return true;
-}
-
 /* Leaves the value instead of the arguments. */
-static void run_primitive(struct scheme *s, const struct scheme_primitive *p,
-                          unsigned count, enum scheme_op op) {
-  if (op != SCHEME_OP_PRIMITIVE && run_fast(s, op))
-    return;
+static void run_slowly(struct scheme *s, size_t index, unsigned count) {
+  scheme_check_arguments(s, index, count);
   if (count == 0)
     scheme_push(s, NULL);
   unsigned places = count == 0 ? 1 : count;
   gc_root *arg = s->stack->top - places;
-  s->primitive = p;
-  s->count = count;
-  scheme_check_arguments(s, arg);
-  gc_root_set(s->m, arg, p->run(s, arg));
+  gc_root_set(s->m, arg, scheme_primitives[index].run(s, arg));
   drop(s, places - 1);
   gc_root_clear(s->m, s->result);
 }
 
-/* Moves the procedure to s->result, and leaves a continuation in its place. */
-static void continuation_push(struct scheme *s, bool is_tail) {
-  gc_root_stack_pop(s->m, s->stack, s->result);
+GC_INLINE void run_primitive(struct scheme *s, size_t index, unsigned count) {
+  const struct scheme_primitive *p = &scheme_primitives[index];
+  gc_ref value = NULL;
+  if (p->quick != NULL && count == (p->most == 1 ? 1 : 2))
+    value = p->quick(gc_root_get(s->stack->top - count), gc_root_get(top(s, 0)),
+                     p->mode);
+  if (value == NULL) {
+    run_slowly(s, index, count);
+    return;
+  }
+  gc_root_set(s->m, s->stack->top - count, value);
+  drop(s, count - 1);
+}
+
+/* Moves a procedure, the first argument, to s->result. */
+static void take_procedure(struct scheme *s, size_t primitive, unsigned count) {
+  scheme_check_arguments(s, primitive, count);
+  gc_root_move(s->m, s->result, s->stack->top - count);
+}
+
+/* Leaves the arguments of the procedure that `apply` calls; returns how many.
+ */
+static unsigned spread(struct scheme *s, unsigned count) {
+  take_procedure(s, SCHEME_APPLY, count);
+  for (gc_root *arg = s->stack->top - count; arg + 1 < s->stack->top; arg++)
+    gc_root_move(s->m, arg, arg + 1);
+  drop(s, 1);
+  gc_root_stack_pop(s->m, s->stack, s->frame);
+  return count - 2 + scheme_push_list(s, gc_root_get(s->frame));
+}
+
+/* Leaves a continuation as the argument of the procedure that gets it. */
+static void continuation_push(struct scheme *s, unsigned count, bool is_tail) {
+  take_procedure(s, SCHEME_CALL_CC, count);
+  drop(s, 1);
   if (!is_tail)
     return_push(s);
   size_t size = gc_root_stack_size(s->stack);
@@ -230,16 +199,19 @@ static void call(struct scheme *s, unsigned count, bool is_tail) {
     gc_root_set(s->m, s->parent, gc_get(value, SCHEME_CLOSURE_FRAME));
     gc_root_clear(s->m, s->result);
     enter(s, entry, count, is_tail);
+  } else if (value == SCHEME_IMMEDIATE(SCHEME_PRIMITIVE, SCHEME_APPLY)) {
+    call(s, spread(s, count), is_tail);
+  } else if (value == SCHEME_IMMEDIATE(SCHEME_PRIMITIVE, SCHEME_CALL_CC)) {
+    continuation_push(s, count, is_tail);
+    call(s, 1, true);
   } else if (scheme_is_immediate(value, SCHEME_PRIMITIVE)) {
-    const struct scheme_primitive *p =
-        &scheme_primitives[scheme_immediate(value)];
-    run_primitive(s, p, count, scheme_primitive_op(p, count));
+    run_primitive(s, scheme_immediate(value), count);
     if (is_tail)
       do_return(s);
   } else if (scheme_is(value, SCHEME_CONTINUATION) && count == 1) {
     continuation_run(s);
   } else {
-    scheme_fail(s, "this is no procedure that can be called so: ", value);
+    scheme_fail(s, value, "this is no procedure that can be called so: ");
   }
 }
 
@@ -254,13 +226,6 @@ static void call_local(struct scheme *s, const struct scheme_instruction *i,
     gc_root_set(s->m, s->result, value);
     call(s, i->count, is_tail);
   }
-}
-
-/* Calls the procedure below the list on top of the stack. */
-static void apply(struct scheme *s, bool is_tail) {
-  gc_root_stack_pop(s->m, s->stack, s->frame);
-  gc_root_stack_pop(s->m, s->stack, s->result);
-  call(s, scheme_push_list(s, gc_root_get(s->frame)), is_tail);
 }
 
 /* --- the loop ------------------------------------------------------------- */
@@ -318,18 +283,15 @@ void scheme_execute(struct scheme *s) {
     case SCHEME_OP_CALL_LOCAL:
       call_local(s, i, is_tail);
       break;
-    case SCHEME_OP_APPLY:
-      apply(s, is_tail);
-      break;
-    case SCHEME_OP_CALL_CC:
-      continuation_push(s, is_tail);
-      call(s, 1, true);
-      break;
     case SCHEME_OP_RETURN:
       do_return(s);
       break;
+    case SCHEME_OP_CONS:
+      scheme_cons(s, top(s, 1), SCHEME_PAIR, top(s, 1), top(s, 0));
+      drop(s, 1);
+      break;
     default:
-      run_primitive(s, &scheme_primitives[i->b], i->a, i->op);
+      run_primitive(s, i->b, i->a);
     }
   }
   gc_root_stack_pop(s->m, s->stack, s->result);

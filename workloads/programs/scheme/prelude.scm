@@ -2,11 +2,6 @@
 ; Procedures that each interpreter has beside its primitives.
 
 (define (list . items) items)
-(define (apply f . args)
-  (define (spread l)
-    (if (pair? (cdr l)) (cons (car l) (spread (cdr l))) (car l)))
-  (apply f (spread args)))
-(define (call/cc f) (call/cc f))
 (define call-with-current-continuation call/cc)
 (define (newline) (display "\n"))
 

@@ -5,55 +5,59 @@
 
 /* --- kinds of arguments --------------------------------------------------- */
 
-static const char *const kind_names[] = {
-    ['c'] = "a character", ['i'] = "a whole number", ['n'] = "a number",
-    ['p'] = "a pair",      ['s'] = "a string",       ['v'] = "a vector",
-    ['y'] = "a symbol"};
+enum {
+  WHOLE = 1,
+  NONE = 1, /* with an empty mask */
+  CHARACTER = SCHEME_CHARACTER << 2 | 3,
+  PROCEDURE = SCHEME_PRIMITIVE << 2 | 3
+};
 
-static inline bool has_kind(gc_ref x, char kind) {
-  switch (kind) {
-  case 'c':
-    return scheme_is_immediate(x, SCHEME_CHARACTER);
-  case 'f': /* a procedure */
-    return scheme_is(x, SCHEME_CLOSURE) || scheme_is(x, SCHEME_CONTINUATION) ||
-           scheme_is_immediate(x, SCHEME_PRIMITIVE);
-  case 'i':
-    return scheme_is_fixnum(x);
-  case 'n':
-    return scheme_is_fixnum(x) || scheme_is(x, SCHEME_FLONUM);
-  case 'p':
-    return scheme_is_pair(x);
-  case 's':
-    return scheme_is(x, SCHEME_STRING);
-  case 'v':
-    return scheme_is(x, SCHEME_VECTOR);
-  case 'y':
-    return scheme_is(x, SCHEME_SYMBOL);
-  default:
-    return true;
-  }
+/* What a letter of `takes` means: objects of two kinds, and immediates that
+   have these bits in the mask. SCHEME_CODE stands for none: code is no value.
+ */
+static const struct kind {
+  const char *name;
+  enum scheme_kind objects[2];
+  uint8_t mask, bits;
+} kinds[] = {['c'] = {"a character", {SCHEME_CODE, SCHEME_CODE}, 31, CHARACTER},
+             ['f'] = {"a procedure",
+                      {SCHEME_CLOSURE, SCHEME_CONTINUATION},
+                      31,
+                      PROCEDURE},
+             ['i'] = {"a whole number", {SCHEME_CODE, SCHEME_CODE}, 3, WHOLE},
+             ['n'] = {"a number", {SCHEME_FLONUM, SCHEME_FLONUM}, 3, WHOLE},
+             ['p'] = {"a pair", {SCHEME_PAIR, SCHEME_SOURCE}, 0, NONE},
+             ['s'] = {"a string", {SCHEME_STRING, SCHEME_STRING}, 0, NONE},
+             ['v'] = {"a vector", {SCHEME_VECTOR, SCHEME_VECTOR}, 0, NONE},
+             ['y'] = {"a symbol", {SCHEME_SYMBOL, SCHEME_SYMBOL}, 0, NONE}};
+
+static inline bool has_kind(gc_ref x, unsigned letter) {
+  const struct kind *kind = &kinds[letter];
+  return gc_is_object(x)
+             ? scheme_is(x, kind->objects[0]) || scheme_is(x, kind->objects[1])
+             : ((uintptr_t)x & kind->mask) == kind->bits;
 }
 
 /* Fails if the argument is not right for the running primitive. */
 static void need(struct scheme *s, const gc_root *arg, bool is_right,
                  const char *what) {
-  char message[100];
-  if (is_right)
-    return;
-  snprintf(message, sizeof message, "%s needs %s instead of ",
-           s->primitive->name, what);
-  scheme_fail(s, message, gc_root_get(arg));
+  if (!is_right)
+    scheme_fail(s, gc_root_get(arg), "%s needs %s instead of ",
+                s->primitive->name, what);
 }
 
-void scheme_check_arguments(struct scheme *s, const gc_root *arg) {
-  const struct scheme_primitive *p = s->primitive;
+void scheme_check_arguments(struct scheme *s, size_t primitive,
+                            unsigned count) {
+  const struct scheme_primitive *p = &scheme_primitives[primitive];
   const char *kind = p->takes;
-  if (s->count < p->least || s->count > p->most)
-    scheme_fail(s, "a wrong number of arguments for ",
-                SCHEME_IMMEDIATE(SCHEME_PRIMITIVE, p - scheme_primitives));
-  for (unsigned i = 0; i < s->count; i++) {
-    if (*kind != 'a' && !has_kind(gc_root_get(&arg[i]), *kind))
-      need(s, &arg[i], false, kind_names[(size_t)*kind]);
+  s->primitive = p;
+  s->count = count;
+  if (count < p->least || count > p->most)
+    scheme_fail(s, SCHEME_IMMEDIATE(SCHEME_PRIMITIVE, primitive),
+                "a wrong number of arguments for ");
+  for (gc_root *arg = s->stack->top - count; count > 0; count--, arg++) {
+    if (*kind != 'a' && !has_kind(gc_root_get(arg), (unsigned)*kind))
+      need(s, arg, false, kinds[(size_t)*kind].name);
     kind += kind[1] != '\0';
   }
 }
@@ -66,8 +70,9 @@ static size_t need_index(struct scheme *s, gc_root *arg, size_t end) {
 }
 
 /* The mode is the kind. */
-static gc_ref is_kind(struct scheme *s, gc_root *arg) {
-  return scheme_truth(has_kind(gc_root_get(arg), (char)s->primitive->mode));
+static gc_ref is_kind(gc_ref x, gc_ref y, unsigned mode) {
+  (void)y;
+  return scheme_truth(has_kind(x, mode));
 }
 
 /* --- comparisons ---------------------------------------------------------- */
@@ -78,18 +83,26 @@ static double real(gc_ref x) {
 
 enum { LESS = 1, SAME = 2, MORE = 4 };
 
+static inline unsigned order_if(bool is_less, bool is_same) {
+  return is_less ? LESS : is_same ? SAME : MORE;
+}
+
 /* Of two strings, numbers or characters. */
 static unsigned order(gc_ref x, gc_ref y) {
   if (scheme_is(x, SCHEME_STRING)) {
     size_t a = gc_length(x), b = gc_length(y);
     int sign = memcmp(gc_bytes(x), gc_bytes(y), a < b ? a : b);
-    return sign < 0 || (sign == 0 && a < b) ? LESS
-           : sign || a > b                  ? MORE
-                                            : SAME;
+    return sign != 0 ? order_if(sign < 0, false) : order_if(a < b, a == b);
   }
   if (gc_is_immediate(x) && gc_is_immediate(y)) /* a double would round */
-    return (intptr_t)x < (intptr_t)y ? LESS : x == y ? SAME : MORE;
-  return real(x) < real(y) ? LESS : real(x) == real(y) ? SAME : MORE;
+    return order_if((intptr_t)x < (intptr_t)y, x == y);
+  return order_if(real(x) < real(y), real(x) == real(y));
+}
+
+static gc_ref compare_quick(gc_ref x, gc_ref y, unsigned mode) {
+  if (!scheme_is_fixnum(x) || !scheme_is_fixnum(y))
+    return NULL;
+  return scheme_truth(order_if((intptr_t)x < (intptr_t)y, x == y) & mode);
 }
 
 /* The mode has all orders that are right. */
@@ -98,6 +111,17 @@ static gc_ref compare(struct scheme *s, gc_root *arg) {
   for (unsigned i = 1; i < s->count; i++)
     found |= order(gc_root_get(&arg[i - 1]), gc_root_get(&arg[i]));
   return scheme_truth((found & ~s->primitive->mode) == 0);
+}
+
+static gc_ref eq(gc_ref x, gc_ref y, unsigned mode) {
+  (void)mode;
+  return scheme_truth(x == y);
+}
+
+/* Is it the constant with this number? */
+static gc_ref is_constant(gc_ref x, gc_ref y, unsigned number) {
+  (void)y;
+  return scheme_truth(x == SCHEME_IMMEDIATE(SCHEME_CONSTANT, number));
 }
 
 /* equal?, or eqv?, which compares the contents of flonums alone. */
@@ -149,38 +173,38 @@ static gc_ref member(struct scheme *s, gc_root *arg) {
   return SCHEME_FALSE;
 }
 
+/* --- arithmetic ----------------------------------------------------------- */
+
 enum { ADD, SUBTRACT, MULTIPLY, DIVIDE, QUOTIENT, REMAINDER, MODULO };
 
-/* False: the result is not whole, or too large. */
-static bool whole(intptr_t x, intptr_t y, unsigned mode, intptr_t *result) {
-  if (mode == ADD || mode == SUBTRACT)
-    *result = mode == ADD ? x + y : x - y;
-  else if (mode == MULTIPLY && __builtin_mul_overflow(x, y, result))
-    return false;
-  else if (mode == DIVIDE && x % y != 0)
-    return false;
-  else if (mode == DIVIDE || mode == QUOTIENT)
-    *result = x / y;
-  else if (mode != MULTIPLY)
-    *result = x % y;
-  if (mode == MODULO && *result != 0 && (*result < 0) != (y < 0))
-    *result += y;
-  return *result >> 61 == 0 || *result >> 61 == -1;
+/* Of whole numbers. NULL: there are others, or the result is one. */
+static gc_ref combine_quick(gc_ref a, gc_ref b, unsigned mode) {
+  intptr_t x = scheme_number(a), y = scheme_number(b), result = 0;
+  if (!scheme_is_fixnum(a) || !scheme_is_fixnum(b) ||
+      (mode >= DIVIDE && y == 0))
+    return NULL;
+  if (mode <= SUBTRACT)
+    result = mode == ADD ? x + y : x - y;
+  else if (mode == MULTIPLY ? __builtin_mul_overflow(x, y, &result)
+                            : mode == DIVIDE && x % y != 0)
+    return NULL;
+  else if (mode >= DIVIDE)
+    result = mode <= QUOTIENT ? x / y : x % y;
+  if (mode == MODULO && result != 0 && (result < 0) != (y < 0))
+    result += y;
+  return result >> 61 == result >> 63 ? scheme_fixnum(result) : NULL;
 }
 
 static gc_ref combine(struct scheme *s, gc_ref x, gc_ref y, unsigned mode) {
+  gc_ref whole = combine_quick(x, y, mode);
+  if (whole != NULL)
+    return whole;
   double a = real(x), b = real(y);
-  intptr_t result;
   if (mode >= DIVIDE && b == 0)
-    scheme_fail(s, "a number is divided by zero", NULL);
-  if (scheme_is_fixnum(x) && scheme_is_fixnum(y) &&
-      whole(scheme_number(x), scheme_number(y), mode, &result))
-    return scheme_fixnum(result);
-  double real = mode == ADD        ? a + b
-                : mode == SUBTRACT ? a - b
-                : mode == MULTIPLY ? a * b
-                                   : a / b;
-  *scheme_double(scheme_make(s, s->result, SCHEME_FLONUM)) = real;
+    scheme_fail(s, NULL, "a number is divided by zero");
+  double real[] = {a + b, a - b, a * b, a / b};
+  *scheme_double(scheme_make(s, s->result, SCHEME_FLONUM)) =
+      real[mode < DIVIDE ? mode : DIVIDE];
   return gc_root_get(s->result);
 }
 
@@ -211,14 +235,24 @@ static gc_ref random_below(struct scheme *s, gc_root *arg) {
 
 /* --- lists ---------------------------------------------------------------- */
 
-/* The mode is the path: from the lowest bits on, 1 is car, 2 cdr. */
-static gc_ref part(struct scheme *s, gc_root *arg) {
-  gc_ref value = gc_root_get(arg);
-  for (unsigned path = s->primitive->mode; path != 0; path >>= 2) {
-    need(s, arg, scheme_is_pair(value), "a longer list");
-    value = gc_get(value, (path & 3) == 1 ? SCHEME_CAR : SCHEME_CDR);
-  }
-  return value;
+static gc_ref cons(struct scheme *s, gc_root *arg) {
+  scheme_cons(s, s->result, SCHEME_PAIR, &arg[0], &arg[1]);
+  return gc_root_get(s->result);
+}
+
+/* The path has two bits for each step, the first one lowest. */
+enum { A = SCHEME_CAR + 1, D = SCHEME_CDR + 1 };
+
+static gc_ref part(gc_ref x, gc_ref y, unsigned path) {
+  (void)y;
+  for (; path != 0 && x != NULL; path >>= 2)
+    x = scheme_is_pair(x) ? gc_get(x, (path & 3) - 1) : NULL;
+  return x;
+}
+
+static gc_ref part_missing(struct scheme *s, gc_root *arg) {
+  need(s, arg, false, "a longer list");
+  return NULL;
 }
 
 static gc_ref set_part(struct scheme *s, gc_root *arg) {
@@ -257,9 +291,9 @@ static gc_ref character(size_t c) {
   return SCHEME_IMMEDIATE(SCHEME_CHARACTER, c);
 }
 
-static gc_ref char_to_integer(struct scheme *s, gc_root *arg) {
-  (void)s;
-  return scheme_fixnum((intptr_t)scheme_immediate(gc_root_get(arg)));
+static gc_ref char_to_integer(gc_ref x, gc_ref y, unsigned mode) {
+  (void)y, (void)mode;
+  return has_kind(x, 'c') ? scheme_fixnum((intptr_t)scheme_immediate(x)) : NULL;
 }
 
 static gc_ref integer_to_char(struct scheme *s, gc_root *arg) {
@@ -279,17 +313,22 @@ static gc_ref make_array(struct scheme *s, gc_root *arg) {
   return array;
 }
 
-static gc_ref array_length(struct scheme *s, gc_root *arg) {
-  (void)s;
-  return scheme_fixnum((intptr_t)gc_length(gc_root_get(arg)));
+static gc_ref array_length(gc_ref x, gc_ref y, unsigned kind) {
+  (void)y;
+  return scheme_is(x, kind) ? scheme_fixnum((intptr_t)gc_length(x)) : NULL;
 }
 
-static gc_ref array_ref(struct scheme *s, gc_root *arg) {
-  gc_ref array = gc_root_get(arg);
-  size_t i = need_index(s, &arg[1], gc_length(array));
-  return scheme_is(array, SCHEME_VECTOR)
-             ? gc_get(array, i)
-             : character(((uint8_t *)gc_bytes(array))[i]);
+static gc_ref array_ref(gc_ref x, gc_ref y, unsigned kind) {
+  size_t i = (size_t)scheme_number(y);
+  if (!scheme_is(x, kind) || !scheme_is_fixnum(y) || i >= gc_length(x))
+    return NULL;
+  return kind == SCHEME_VECTOR ? gc_get(x, i)
+                               : character(((uint8_t *)gc_bytes(x))[i]);
+}
+
+static gc_ref index_wrong(struct scheme *s, gc_root *arg) {
+  need_index(s, &arg[1], 0);
+  return NULL;
 }
 
 static gc_ref array_set(struct scheme *s, gc_root *arg) {
@@ -352,11 +391,11 @@ static gc_ref print(struct scheme *s, gc_root *arg) {
 }
 
 static gc_ref error(struct scheme *s, gc_root *arg) {
-  char message[160];
   gc_ref text = gc_root_get(arg);
-  snprintf(message, sizeof message, "%.*s%s", (int)gc_length(text),
-           (char *)gc_bytes(text), s->count > 1 ? ": " : "");
-  scheme_fail(s, message, s->count > 1 ? gc_root_get(&arg[1]) : NULL);
+  bool has_value = s->count > 1;
+  scheme_fail(s, has_value ? gc_root_get(&arg[1]) : NULL, "%.*s%s",
+              (int)gc_length(text), (char *)gc_bytes(text),
+              has_value ? ": " : "");
 }
 
 static gc_ref collect(struct scheme *s, gc_root *arg) {
@@ -365,76 +404,79 @@ static gc_ref collect(struct scheme *s, gc_root *arg) {
   return SCHEME_NONE;
 }
 
-enum { A = 1, D = 2, MANY = UINT8_MAX };
+enum { MANY = UINT8_MAX };
 
 const struct scheme_primitive scheme_primitives[] = {
-    [SCHEME_APPEND] = {"append", append, 0, MANY, "a", 0, 0},
-    [SCHEME_MEMV] = {"memv", member, 2, 2, "a", 0, 0},
-    {"memq", member, 2, 2, "a", 0, 0},
-    {"member", member, 2, 2, "a", DEEP, 0},
-    {"assq", member, 2, 2, "a", IN_PAIRS, 0},
-    {"assv", member, 2, 2, "a", IN_PAIRS, 0},
-    {"assoc", member, 2, 2, "a", IN_PAIRS | DEEP, 0},
-    {"eq?", NULL, 2, 2, "a", 0, SCHEME_OP_EQ},
-    {"eqv?", equal, 2, 2, "a", 0, 0},
-    {"equal?", equal, 2, 2, "a", DEEP, 0},
-    {"not", NULL, 1, 1, "a", 0, SCHEME_OP_NOT},
-    {"null?", NULL, 1, 1, "a", 0, SCHEME_OP_NULL},
-    {"pair?", NULL, 1, 1, "a", 0, SCHEME_OP_PAIR},
-    {"symbol?", is_kind, 1, 1, "a", 'y', 0},
-    {"string?", is_kind, 1, 1, "a", 's', 0},
-    {"vector?", is_kind, 1, 1, "a", 'v', 0},
-    {"char?", is_kind, 1, 1, "a", 'c', 0},
-    {"procedure?", is_kind, 1, 1, "a", 'f', 0},
-    {"number?", is_kind, 1, 1, "a", 'n', 0},
-    {"=", compare, 1, MANY, "n", SAME, SCHEME_OP_SAME},
-    {"<", compare, 1, MANY, "n", LESS, SCHEME_OP_LESS},
-    {">", compare, 1, MANY, "n", MORE, SCHEME_OP_MORE},
-    {"<=", compare, 1, MANY, "n", LESS | SAME, 0},
-    {">=", compare, 1, MANY, "n", MORE | SAME, 0},
-    {"char=?", compare, 2, 2, "c", SAME, 0},
-    {"char<?", compare, 2, 2, "c", LESS, 0},
-    {"string=?", compare, 2, 2, "s", SAME, 0},
-    {"string<?", compare, 2, 2, "s", LESS, 0},
-    {"+", arithmetic, 0, MANY, "n", ADD, SCHEME_OP_ADD},
-    {"-", arithmetic, 1, MANY, "n", SUBTRACT, SCHEME_OP_SUBTRACT},
-    {"*", arithmetic, 0, MANY, "n", MULTIPLY, 0},
-    {"/", arithmetic, 1, MANY, "n", DIVIDE, 0},
-    {"quotient", arithmetic, 2, 2, "i", QUOTIENT, 0},
-    {"remainder", arithmetic, 2, 2, "i", REMAINDER, 0},
-    {"modulo", arithmetic, 2, 2, "i", MODULO, 0},
-    {"inexact->exact", exact, 1, 1, "n", 0, 0},
-    {"random", random_below, 1, 1, "i", 0, 0},
-    {"cons", NULL, 2, 2, "a", 0, SCHEME_OP_CONS},
-    {"car", NULL, 1, 1, "p", 0, SCHEME_OP_CAR},
-    {"cdr", NULL, 1, 1, "p", 0, SCHEME_OP_CDR},
-    {"cadr", part, 1, 1, "p", A << 2 | D, 0},
-    {"cddr", part, 1, 1, "p", D << 2 | D, 0},
-    {"caddr", part, 1, 1, "p", A << 4 | D << 2 | D, 0},
-    {"set-car!", set_part, 2, 2, "pa", SCHEME_CAR, 0},
-    {"set-cdr!", set_part, 2, 2, "pa", SCHEME_CDR, 0},
-    {"length", length, 1, 1, "a", 0, 0},
-    {"make-vector", make_array, 1, 2, "ia", SCHEME_VECTOR, 0},
-    {"vector-ref", array_ref, 2, 2, "vi", 0, SCHEME_OP_VECTOR_REF},
-    {"vector-set!", array_set, 3, 3, "via", 0, 0},
-    {"vector-length", array_length, 1, 1, "v", 0, 0},
-    {"list->vector", list_to_vector, 1, 1, "a", 0, 0},
-    {"char->integer", char_to_integer, 1, 1, "c", 0, 0},
-    {"integer->char", integer_to_char, 1, 1, "i", 0, 0},
-    {"make-string", make_array, 1, 2, "ic", SCHEME_STRING, 0},
-    {"string-ref", array_ref, 2, 2, "si", 0, 0},
-    {"string-set!", array_set, 3, 3, "sic", 0, 0},
-    {"string-length", array_length, 1, 1, "s", 0, 0},
-    {"substring", copy, 3, 3, "si", 0, 0},
-    {"string-append", string_append, 0, MANY, "s", 0, 0},
-    {"symbol->string", copy, 1, 1, "y", 0, 0},
-    {"string->symbol", string_to_symbol, 1, 1, "s", 0, 0},
-    {"number->string", number_to_string, 1, 1, "n", 0, 0},
-    {"display", print, 1, 1, "a", true, 0},
-    {"write", print, 1, 1, "a", false, 0},
-    {"error", error, 1, 2, "sa", 0, 0},
-    {"collect", collect, 0, 0, "a", 0, 0},
-    {"symbol-count", scheme_symbol_count, 0, 0, "a", 0, 0}};
+    [SCHEME_APPLY] = {"apply", NULL, 2, MANY, "fa", 0, NULL},
+    [SCHEME_CALL_CC] = {"call/cc", NULL, 1, 1, "f", 0, NULL},
+    [SCHEME_APPEND] = {"append", append, 0, MANY, "a", 0, NULL},
+    [SCHEME_MEMV] = {"memv", member, 2, 2, "a", 0, NULL},
+    [SCHEME_CONS] = {"cons", cons, 2, 2, "a", 0, NULL},
+    {"memq", member, 2, 2, "a", 0, NULL},
+    {"member", member, 2, 2, "a", DEEP, NULL},
+    {"assq", member, 2, 2, "a", IN_PAIRS, NULL},
+    {"assv", member, 2, 2, "a", IN_PAIRS, NULL},
+    {"assoc", member, 2, 2, "a", IN_PAIRS | DEEP, NULL},
+    {"eq?", NULL, 2, 2, "a", 0, eq},
+    {"eqv?", equal, 2, 2, "a", 0, NULL},
+    {"equal?", equal, 2, 2, "a", DEEP, NULL},
+    {"not", NULL, 1, 1, "a", 0, is_constant},
+    {"null?", NULL, 1, 1, "a", 2, is_constant},
+    {"pair?", NULL, 1, 1, "a", 'p', is_kind},
+    {"symbol?", NULL, 1, 1, "a", 'y', is_kind},
+    {"string?", NULL, 1, 1, "a", 's', is_kind},
+    {"vector?", NULL, 1, 1, "a", 'v', is_kind},
+    {"char?", NULL, 1, 1, "a", 'c', is_kind},
+    {"procedure?", NULL, 1, 1, "a", 'f', is_kind},
+    {"number?", NULL, 1, 1, "a", 'n', is_kind},
+    {"=", compare, 1, MANY, "n", SAME, compare_quick},
+    {"<", compare, 1, MANY, "n", LESS, compare_quick},
+    {">", compare, 1, MANY, "n", MORE, compare_quick},
+    {"<=", compare, 1, MANY, "n", LESS | SAME, compare_quick},
+    {">=", compare, 1, MANY, "n", MORE | SAME, compare_quick},
+    {"char=?", compare, 2, 2, "c", SAME, NULL},
+    {"char<?", compare, 2, 2, "c", LESS, NULL},
+    {"string=?", compare, 2, 2, "s", SAME, NULL},
+    {"string<?", compare, 2, 2, "s", LESS, NULL},
+    {"+", arithmetic, 0, MANY, "n", ADD, combine_quick},
+    {"-", arithmetic, 1, MANY, "n", SUBTRACT, combine_quick},
+    {"*", arithmetic, 0, MANY, "n", MULTIPLY, combine_quick},
+    {"/", arithmetic, 1, MANY, "n", DIVIDE, combine_quick},
+    {"quotient", arithmetic, 2, 2, "i", QUOTIENT, combine_quick},
+    {"remainder", arithmetic, 2, 2, "i", REMAINDER, combine_quick},
+    {"modulo", arithmetic, 2, 2, "i", MODULO, combine_quick},
+    {"inexact->exact", exact, 1, 1, "n", 0, NULL},
+    {"random", random_below, 1, 1, "i", 0, NULL},
+    {"car", part_missing, 1, 1, "p", A, part},
+    {"cdr", part_missing, 1, 1, "p", D, part},
+    {"cadr", part_missing, 1, 1, "p", A << 2 | D, part},
+    {"cddr", part_missing, 1, 1, "p", D << 2 | D, part},
+    {"caddr", part_missing, 1, 1, "p", A << 4 | D << 2 | D, part},
+    {"set-car!", set_part, 2, 2, "pa", SCHEME_CAR, NULL},
+    {"set-cdr!", set_part, 2, 2, "pa", SCHEME_CDR, NULL},
+    {"length", length, 1, 1, "a", 0, NULL},
+    {"make-vector", make_array, 1, 2, "ia", SCHEME_VECTOR, NULL},
+    {"vector-ref", index_wrong, 2, 2, "vi", SCHEME_VECTOR, array_ref},
+    {"vector-set!", array_set, 3, 3, "via", 0, NULL},
+    {"vector-length", NULL, 1, 1, "v", SCHEME_VECTOR, array_length},
+    {"list->vector", list_to_vector, 1, 1, "a", 0, NULL},
+    {"char->integer", NULL, 1, 1, "c", 0, char_to_integer},
+    {"integer->char", integer_to_char, 1, 1, "i", 0, NULL},
+    {"make-string", make_array, 1, 2, "ic", SCHEME_STRING, NULL},
+    {"string-ref", index_wrong, 2, 2, "si", SCHEME_STRING, array_ref},
+    {"string-set!", array_set, 3, 3, "sic", 0, NULL},
+    {"string-length", NULL, 1, 1, "s", SCHEME_STRING, array_length},
+    {"substring", copy, 3, 3, "si", 0, NULL},
+    {"string-append", string_append, 0, MANY, "s", 0, NULL},
+    {"symbol->string", copy, 1, 1, "y", 0, NULL},
+    {"string->symbol", string_to_symbol, 1, 1, "s", 0, NULL},
+    {"number->string", number_to_string, 1, 1, "n", 0, NULL},
+    {"display", print, 1, 1, "a", true, NULL},
+    {"write", print, 1, 1, "a", false, NULL},
+    {"error", error, 1, 2, "sa", 0, NULL},
+    {"collect", collect, 0, 0, "a", 0, NULL},
+    {"symbol-count", scheme_symbol_count, 0, 0, "a", 0, NULL},
+};
 enum { PRIMITIVES = sizeof scheme_primitives / sizeof scheme_primitives[0] };
 
 void scheme_primitives_define(struct scheme *s) {

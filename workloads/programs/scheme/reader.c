@@ -57,7 +57,7 @@ static void read_item(struct scheme *s) {
   gc_root *item = gc_root_stack_top(s->stack);
   scheme_read(s, item);
   if (gc_root_get(item) == SCHEME_END)
-    scheme_fail(s, "the text ends too early: is a ) missing?", NULL);
+    scheme_fail(s, NULL, "the text ends too early: is a ) missing?");
 }
 
 /* Reads items up to a ) onto the stack; returns how many. *tail becomes the
@@ -68,7 +68,7 @@ static size_t read_items(struct scheme *s, gc_root *tail) {
   for (skip_blanks(s); !skip_mark(s, ")"); skip_blanks(s)) {
     bool is_dot = count > 0 && *s->at == '.' && is_delimiter(s->at[1]);
     if (gc_root_get(tail) != SCHEME_NIL)
-      scheme_fail(s, "only one value may follow the dot", NULL);
+      scheme_fail(s, NULL, "only one value may follow the dot");
     s->at += is_dot;
     read_item(s);
     if (is_dot)
@@ -97,7 +97,7 @@ static void read_string(struct scheme *s, gc_root *out) {
     bool is_escaped = *s->at == '\\';
     s->at += is_escaped;
     if (*s->at == '\0' || *s->at == '\n')
-      scheme_fail(s, "a string is not closed: \" is missing", NULL);
+      scheme_fail(s, NULL, "a string is not closed: \" is missing");
     *end++ = is_escaped && *s->at == 'n' ? '\n' : *s->at;
   }
   s->at++;
@@ -111,7 +111,7 @@ static gc_ref character(struct scheme *s, const char *name) {
   if (name[1] != '\0')
     for (c = 0; !character_names[c] || strcmp(name, character_names[c]); c++)
       if (c == UINT8_MAX)
-        scheme_fail(s, "there is no character with this name", NULL);
+        scheme_fail(s, NULL, "there is no character with this name");
   return SCHEME_IMMEDIATE(SCHEME_CHARACTER, c);
 }
 
@@ -142,7 +142,7 @@ static void read_token(struct scheme *s, gc_root *out) {
   else if (strcmp(token, "#t") == 0 || strcmp(token, "#f") == 0)
     gc_root_set(s->m, out, scheme_truth(token[1] == 't'));
   else if (*token == '#')
-    scheme_fail(s, "a name may not begin with #", NULL);
+    scheme_fail(s, NULL, "a name may not begin with #");
   else if (!read_number(s, out, token))
     scheme_intern(s, out, token, length);
   token[length] = after;
@@ -167,7 +167,7 @@ static bool read_quoted(struct scheme *s, gc_root *out) {
 static void read_vector(struct scheme *s, gc_root *out) {
   size_t count = read_items(s, out);
   if (gc_root_get(out) != SCHEME_NIL)
-    scheme_fail(s, "a vector has no dot", NULL);
+    scheme_fail(s, NULL, "a vector has no dot");
   scheme_pop_vector(s, out, count);
 }
 
@@ -180,7 +180,7 @@ static void read_form(struct scheme *s, gc_root *out) {
   else if (skip_mark(s, "\""))
     read_string(s, out);
   else if (skip_mark(s, ")"))
-    scheme_fail(s, "there is a ) too many", NULL);
+    scheme_fail(s, NULL, "there is a ) too many");
   else if (!read_quoted(s, out))
     read_token(s, out);
 }

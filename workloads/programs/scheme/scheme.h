@@ -27,8 +27,7 @@ enum { SCHEME_FRAMES = 16 };
    other frames are vectors. */
 enum scheme_kind {
   SCHEME_PAIR,
-  SCHEME_SOURCE, /* the first pair of a list that was read; its data: the line
-                  */
+  SCHEME_SOURCE, /* the first pair of a list that was read, with its line */
   SCHEME_FLONUM,
   SCHEME_STRING,
   SCHEME_SYMBOL,
@@ -172,7 +171,8 @@ bool scheme_run(struct scheme *, FILE *in, bool echoes);
 bool scheme_run_text(struct scheme *, const char *text);
 
 /* These end scheme_run. The value is shown after the message if not NULL. */
-_Noreturn void scheme_fail(struct scheme *, const char *what, gc_ref value);
+__attribute__((format(printf, 3, 4))) _Noreturn void
+scheme_fail(struct scheme *, gc_ref value, const char *format, ...);
 _Noreturn void scheme_fail_memory(struct scheme *);
 
 /* --- for the parts: these may be safepoints ------------------------------- */
@@ -229,7 +229,7 @@ enum { SCHEME_DEPTH_MOST = 1000 };
 
 static inline void scheme_deeper(struct scheme *s) {
   if (++s->depth > SCHEME_DEPTH_MOST)
-    scheme_fail(s, "lists are nested too deeply", NULL);
+    scheme_fail(s, NULL, "lists are nested too deeply");
 }
 
 /* Pushes the values in a list; returns how many. Fails if it is no list. */
@@ -259,50 +259,35 @@ enum scheme_op {
   SCHEME_OP_CLOSURE,    /* with entry b */
   SCHEME_OP_CALL,       /* the last value, with a arguments before it */
   SCHEME_OP_CALL_LOCAL, /* the variable as in SCHEME_OP_LOCAL */
-  SCHEME_OP_APPLY,      /* the value before the last, with those in this list */
-  SCHEME_OP_CALL_CC,    /* the last value, with a continuation */
   SCHEME_OP_RETURN,     /* right after a call: this is a tail call */
   SCHEME_OP_ENTRY,
   SCHEME_OP_PRIMITIVE, /* number b with a arguments */
-  SCHEME_OP_CAR,
-  SCHEME_OP_CDR,
-  SCHEME_OP_NULL,
-  SCHEME_OP_NOT,
-  SCHEME_OP_PAIR,
-  SCHEME_OP_CONS, /* from here on with two arguments */
-  SCHEME_OP_EQ,
-  SCHEME_OP_VECTOR_REF,
-  SCHEME_OP_ADD, /* and with two fixnums */
-  SCHEME_OP_SUBTRACT,
-  SCHEME_OP_LESS,
-  SCHEME_OP_MORE,
-  SCHEME_OP_SAME,
+  SCHEME_OP_CONS
 };
 
 /* A primitive gets its arguments on the stack, and their number in s->count. It
-   returns a value that it has read, or one that it has made in s->result. `run`
-   is NULL if there is nothing but the fast path.
+   returns a value that it has read, or one that it has made in s->result.
 
    `takes` has a letter for the kind of each argument, the last one for all that
-   follow: a for any kind, and those in primitives.c. */
+   follow: a for any kind, and those in primitives.c.
+
+   `quick` gets two arguments that nothing has looked at, or one if the
+   primitive takes no more. It makes nothing, and returns NULL if it has no
+   value for them: then `run` gets them. `run` is NULL if it could never be
+   needed. */
 struct scheme_primitive {
   const char *name;
   gc_ref (*run)(struct scheme *, gc_root *arg);
   uint8_t least, most; /* arguments */
   const char *takes;
   uint8_t mode; /* for those that share a function */
-  uint8_t op;   /* a fast path for one or two arguments; 0: none */
+  gc_ref (*quick)(gc_ref x, gc_ref y, unsigned mode);
 };
-enum { SCHEME_APPEND, SCHEME_MEMV }; /* indices that the compiler knows */
+/* Those that the compiler and the machine know; the first two call others. */
+enum { SCHEME_APPLY, SCHEME_CALL_CC, SCHEME_APPEND, SCHEME_MEMV, SCHEME_CONS };
 extern const struct scheme_primitive scheme_primitives[];
-/* Fails if s->primitive does not take its arguments. */
-void scheme_check_arguments(struct scheme *, const gc_root *arg);
-
-/* The operation that runs the primitive with so many arguments. */
-static inline enum scheme_op
-scheme_primitive_op(const struct scheme_primitive *p, unsigned count) {
-  bool has_op = p->op != 0 && count == (p->op < SCHEME_OP_CONS ? 1u : 2u);
-  return has_op ? (enum scheme_op)p->op : SCHEME_OP_PRIMITIVE;
-}
+/* Fails if the primitive does not take so many arguments, or not these. Sets
+   s->primitive and s->count. */
+void scheme_check_arguments(struct scheme *, size_t primitive, unsigned count);
 
 #endif

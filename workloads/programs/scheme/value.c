@@ -39,11 +39,15 @@ static void types_make(void) {
 
 /* --- errors and objects --------------------------------------------------- */
 
-_Noreturn void scheme_fail(struct scheme *s, const char *what, gc_ref value) {
+_Noreturn void scheme_fail(struct scheme *s, gc_ref value, const char *format,
+                           ...) {
+  va_list arguments;
   gc_ref code = gc_root_get(s->code);
   if (code != NULL)
     s->line = ((struct scheme_instruction *)gc_bytes(code))[s->pc - 1].line;
-  snprintf(s->error, sizeof s->error, "%s", what);
+  va_start(arguments, format);
+  vsnprintf(s->error, sizeof s->error, format, arguments);
+  va_end(arguments);
   size_t used = strlen(s->error);
   if (value != NULL)
     scheme_print_into(s, s->error + used, sizeof s->error - used, value);
@@ -53,7 +57,7 @@ _Noreturn void scheme_fail(struct scheme *s, const char *what, gc_ref value) {
 
 _Noreturn void scheme_fail_memory(struct scheme *s) {
   s->is_out_of_memory = true;
-  scheme_fail(s, "out of memory", NULL);
+  scheme_fail(s, NULL, "out of memory");
 }
 
 gc_ref scheme_make_array(struct scheme *s, gc_root *out, unsigned kind,
@@ -97,7 +101,7 @@ unsigned scheme_push_list(struct scheme *s, gc_ref list) {
   for (; scheme_is_pair(list); list = scheme_cdr(list), count++)
     scheme_push(s, scheme_car(list));
   if (list != SCHEME_NIL)
-    scheme_fail(s, "this must be a list that ends with ()", NULL);
+    scheme_fail(s, NULL, "this must be a list that ends with ()");
   return count;
 }
 
