@@ -9,10 +9,6 @@ enum { STACK_MOST = 1 << 24 }; /* so deep a recursion has no end */
 
 enum { RETURN_CODE, RETURN_ENV, RETURN_PC, RETURN_SIZE };
 
-static const struct scheme_instruction *instruction(gc_ref code, size_t index) {
-  return (const struct scheme_instruction *)gc_bytes(code) + index;
-}
-
 static gc_root *top(struct scheme *s, size_t below) {
   return s->stack->top - 1 - below;
 }
@@ -77,7 +73,7 @@ GC_INLINE void return_push(struct scheme *s) {
 static _Noreturn void fail_arguments(struct scheme *s, size_t entry,
                                      unsigned count) {
   gc_ref callee = gc_root_get(s->callee);
-  const struct scheme_instruction *i = instruction(callee, entry);
+  const struct scheme_instruction *i = scheme_instruction(callee, entry);
   gc_ref name = constant(callee, i->b);
   scheme_fail(s, name, "%u arguments given, but %s%u needed%s", count,
               i->count ? "at least " : "", i->a, name != NULL ? ", for " : "");
@@ -87,8 +83,8 @@ static _Noreturn void fail_arguments(struct scheme *s, size_t entry,
 static void enter(struct scheme *s, size_t entry, unsigned count,
                   bool is_tail) {
   const struct scheme_instruction i =
-      *instruction(gc_root_get(s->callee), entry);
-  unsigned variables = instruction(gc_root_get(s->callee), entry + 1)->b;
+      *scheme_instruction(gc_root_get(s->callee), entry);
+  unsigned variables = scheme_instruction(gc_root_get(s->callee), entry + 1)->b;
   if (count < i.a || (count > i.a && !i.count))
     fail_arguments(s, entry, count);
   if (i.count) { /* the rest is a list */
@@ -234,7 +230,7 @@ void scheme_execute(struct scheme *s) {
   gc_ref code;
   enter(s, SCHEME_START, 0, false);
   while ((code = gc_root_get(s->code)) != NULL) {
-    const struct scheme_instruction *i = instruction(code, s->pc++);
+    const struct scheme_instruction *i = scheme_instruction(code, s->pc++);
     bool is_tail = i[1].op == SCHEME_OP_RETURN; /* if this is a call */
     switch (i->op) {
     case SCHEME_OP_CONSTANT:

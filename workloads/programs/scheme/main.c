@@ -14,6 +14,7 @@
 /* A person may go on after an error. */
 static bool run(struct scheme *s, FILE *in, const char *name) {
   bool is_fine;
+  s->out = stdout;
   s->has_prompt = in == stdin && isatty(STDIN_FILENO);
   do {
     is_fine = scheme_run(s, in, in == stdin);
@@ -24,25 +25,14 @@ static bool run(struct scheme *s, FILE *in, const char *name) {
   return is_fine;
 }
 
-static bool file_run(struct scheme *s, const char *name) {
-  FILE *in = fopen(name, "r");
-  bool is_fine = in != NULL && run(s, in, name);
-  if (in == NULL || ferror(in)) {
-    fprintf(stderr, "%s: cannot read the file: %s\n", name, strerror(errno));
-    is_fine = false;
-  }
-  if (in != NULL)
-    fclose(in);
-  return is_fine;
-}
-
 int main(int argc, char **argv) {
-  if (argc > 2 || (argc == 2 && argv[1][0] == '-')) {
+  bool has_file = argc == 2 && argv[1][0] != '-';
+  struct gc_options options = {.tuning = getenv("SWEEPSTAKES_TUNING")};
+  gc_heap *heap;
+  if (argc > 1 && !has_file) {
     fprintf(stderr, "usage: %s [FILE]\n", argv[0]);
     return 2;
   }
-  struct gc_options options = {.tuning = getenv("SWEEPSTAKES_TUNING")};
-  gc_heap *heap;
   int error = gc_heap_create(&options, &heap);
   gc_mutator *m = error == 0 ? gc_attach(heap) : NULL;
   struct scheme *s = m != NULL ? scheme_open(m) : NULL;
@@ -52,10 +42,13 @@ int main(int argc, char **argv) {
                             : "out of memory");
     return 1;
   }
-  s->out = stdout;
-  bool is_fine = argc == 2 ? file_run(s, argv[1]) : run(s, stdin, "input");
+  const char *name = has_file ? argv[1] : "input";
+  FILE *in = has_file ? fopen(name, "r") : stdin;
+  bool is_fine = in != NULL && run(s, in, name);
+  if (in == NULL || ferror(in))
+    fprintf(stderr, "%s: cannot read the file: %s\n", name, strerror(errno));
   scheme_close(s);
   gc_detach(m);
   gc_heap_destroy(heap);
-  return is_fine ? 0 : 1;
+  return is_fine && !ferror(in) ? 0 : 1;
 }

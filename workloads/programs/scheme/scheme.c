@@ -6,12 +6,8 @@
 
 enum { PROGRAM, FULL, ROUNDS };
 
-#define TEXTS                                                                  \
-  TEXT(gcbench)                                                                \
-  TEXT(peval) TEXT(metafib) TEXT(cpstak) TEXT(nqueens) TEXT(maze) TEXT(strings)
-#define TEXT(name) extern const char scheme_##name[];
-TEXTS
-#undef TEXT
+extern const char scheme_gcbench[], scheme_peval[], scheme_metafib[],
+    scheme_cpstak[], scheme_nqueens[], scheme_maze[], scheme_strings[];
 
 /* Sizes are in pairs, measured, and bounds for every collector and seed: what
    is live at most, and what a round allocates. The first of two numbers is of

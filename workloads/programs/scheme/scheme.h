@@ -119,6 +119,11 @@ static inline double *scheme_double(gc_ref flonum) {
   return gc_bytes(flonum);
 }
 
+static inline struct scheme_instruction *scheme_instruction(gc_ref code,
+                                                            size_t index) {
+  return (struct scheme_instruction *)gc_bytes(code) + index;
+}
+
 static inline bool scheme_has_name(gc_ref symbol, const char *name,
                                    size_t length) {
   return gc_length(symbol) == length &&
@@ -177,18 +182,27 @@ _Noreturn void scheme_fail_memory(struct scheme *);
 
 /* --- for the parts: these may be safepoints ------------------------------- */
 
-static inline gc_ref scheme_make(struct scheme *s, gc_root *out,
-                                 unsigned kind) {
-  gc_ref object = gc_new(s->m, out, scheme_type[kind]);
+/* Counts an object that may not be NULL. */
+static inline gc_ref scheme_made(struct scheme *s, gc_ref object,
+                                 size_t bytes) {
   if (object == NULL)
     scheme_fail_memory(s);
   s->made.objects++;
-  s->made.bytes += scheme_size[kind];
+  s->made.bytes += bytes;
   return object;
+}
+
+static inline gc_ref scheme_make(struct scheme *s, gc_root *out,
+                                 unsigned kind) {
+  return scheme_made(s, gc_new(s->m, out, scheme_type[kind]),
+                     scheme_size[kind]);
 }
 
 gc_ref scheme_make_array(struct scheme *, gc_root *out, unsigned kind,
                          size_t length);
+/* A string or a symbol with these characters, which may not be in an object. */
+gc_ref scheme_make_text(struct scheme *, gc_root *out, unsigned kind,
+                        const char *, size_t length);
 /* A pair of this kind. Empties the two roots. *cdr may be *out. */
 gc_ref scheme_cons(struct scheme *, gc_root *out, unsigned kind, gc_root *car,
                    gc_root *cdr);

@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "workloads/programs/scheme/scheme.h"
 
@@ -44,7 +43,7 @@ _Noreturn void scheme_fail(struct scheme *s, gc_ref value, const char *format,
   va_list arguments;
   gc_ref code = gc_root_get(s->code);
   if (code != NULL)
-    s->line = ((struct scheme_instruction *)gc_bytes(code))[s->pc - 1].line;
+    s->line = scheme_instruction(code, s->pc - 1)->line;
   va_start(arguments, format);
   vsnprintf(s->error, sizeof s->error, format, arguments);
   va_end(arguments);
@@ -62,11 +61,14 @@ _Noreturn void scheme_fail_memory(struct scheme *s) {
 
 gc_ref scheme_make_array(struct scheme *s, gc_root *out, unsigned kind,
                          size_t length) {
-  gc_ref object = gc_new_array(s->m, out, scheme_type[kind], length);
-  if (object == NULL)
-    scheme_fail_memory(s);
-  s->made.objects++;
-  s->made.bytes += gc_size_for(scheme_type[kind], length);
+  return scheme_made(s, gc_new_array(s->m, out, scheme_type[kind], length),
+                     gc_size_for(scheme_type[kind], length));
+}
+
+gc_ref scheme_make_text(struct scheme *s, gc_root *out, unsigned kind,
+                        const char *text, size_t length) {
+  gc_ref object = scheme_make_array(s, out, kind, length);
+  memcpy(gc_bytes(object), text, length);
   return object;
 }
 
@@ -116,18 +118,6 @@ static size_t chain_of(const char *name, size_t length) {
   return hash % CHAINS;
 }
 
-gc_ref scheme_symbol_count(struct scheme *s, gc_root *arg) {
-  GC_FRAME(s->m, f, symbol);
-  intptr_t count = 0;
-  (void)arg;
-  for (size_t i = 0; i < CHAINS; i++) {
-    gc_ref link = gc_get(gc_root_get(s->symbols), i);
-    for (; link != NULL; link = scheme_cdr(link))
-      count += gc_weak_get(s->m, &f.symbol, scheme_car(link)) != NULL;
-  }
-  return scheme_fixnum(count);
-}
-
 /* Takes dead symbols out of the chain that it searches. */
 gc_ref scheme_intern(struct scheme *s, gc_root *out, const char *name,
                      size_t length) {
@@ -145,53 +135,35 @@ gc_ref scheme_intern(struct scheme *s, gc_root *out, const char *name,
       slot = SCHEME_CDR;
     }
   }
-  gc_ref symbol = scheme_make_array(s, out, SCHEME_SYMBOL, length);
-  memcpy(gc_bytes(symbol), name, length);
-  if (gc_weak_new(s->m, &f.weak, symbol) == NULL)
-    scheme_fail_memory(s);
-  s->made.objects++;
-  s->made.bytes += gc_size_for(gc_weak_type(), 0);
+  gc_ref symbol = scheme_make_text(s, out, SCHEME_SYMBOL, name, length);
+  scheme_made(s, gc_weak_new(s->m, &f.weak, symbol),
+              gc_size_for(gc_weak_type(), 0));
   scheme_cons(s, &f.link, SCHEME_PAIR, &f.weak, &f.link);
   scheme_move(s, gc_root_get(&f.holder), slot, &f.link);
   return gc_root_get(out);
 }
 
+gc_ref scheme_symbol_count(struct scheme *s, gc_root *arg) {
+  GC_FRAME(s->m, f, symbol);
+  intptr_t count = 0;
+  (void)arg;
+  for (size_t i = 0; i < CHAINS; i++) {
+    gc_ref link = gc_get(gc_root_get(s->symbols), i);
+    for (; link != NULL; link = scheme_cdr(link))
+      count += gc_weak_get(s->m, &f.symbol, scheme_car(link)) != NULL;
+  }
+  return scheme_fixnum(count);
+}
+
 void scheme_define(struct scheme *s, gc_ref symbol, gc_ref value) {
-  bool is_new = gc_get(symbol, SCHEME_SYMBOL_VALUE) == NULL;
+  if (gc_get(symbol, SCHEME_SYMBOL_VALUE) == NULL) {
+    scheme_set(s, symbol, SCHEME_SYMBOL_NEXT, gc_root_get(s->globals));
+    gc_root_set(s->m, s->globals, symbol);
+  }
   scheme_set(s, symbol, SCHEME_SYMBOL_VALUE, value);
-  if (!is_new)
-    return;
-  scheme_set(s, symbol, SCHEME_SYMBOL_NEXT, gc_root_get(s->globals));
-  gc_root_set(s->m, s->globals, symbol);
 }
 
 /* --- the interpreter ------------------------------------------------------ */
-
-/* Closures lead to symbols through their code: global variables are emptied,
-   so that counting frees them, too. */
-struct scheme_figures scheme_close(struct scheme *s) {
-  gc_ref symbol = s->globals != NULL ? gc_root_get(s->globals) : NULL;
-  for (; symbol != NULL; symbol = gc_get(symbol, SCHEME_SYMBOL_NEXT))
-    scheme_set(s, symbol, SCHEME_SYMBOL_VALUE, NULL);
-  if (s->stack != NULL)
-    gc_root_stack_destroy(s->m, s->stack);
-  struct scheme_figures made = s->made;
-  free(s->compiler);
-  free(s->text);
-  free(s);
-  return made;
-}
-
-static bool registers_make(struct scheme *s) {
-  gc_root **registers[SCHEME_REGISTERS] = {&s->symbols, &s->globals, &s->result,
-                                           &s->code,    &s->env,     &s->callee,
-                                           &s->parent,  &s->frame};
-  if (!gc_root_stack_extend(s->stack, SCHEME_REGISTERS))
-    return false;
-  for (size_t i = 0; i < SCHEME_REGISTERS; i++)
-    *registers[i] = gc_root_stack_at(s->stack, i);
-  return true;
-}
 
 /* Reads and runs. */
 static void run_forms(struct scheme *s, bool echoes) {
@@ -240,18 +212,38 @@ bool scheme_run_text(struct scheme *s, const char *text) {
   return is_fine;
 }
 
-extern const char scheme_prelude[];
+/* Closures lead to symbols through their code: global variables are emptied,
+   so that counting frees them, too. */
+struct scheme_figures scheme_close(struct scheme *s) {
+  gc_ref symbol = s->globals != NULL ? gc_root_get(s->globals) : NULL;
+  for (; symbol != NULL; symbol = gc_get(symbol, SCHEME_SYMBOL_NEXT))
+    scheme_set(s, symbol, SCHEME_SYMBOL_VALUE, NULL);
+  if (s->stack != NULL)
+    gc_root_stack_destroy(s->m, s->stack);
+  struct scheme_figures made = s->made;
+  free(s->compiler);
+  free(s->text);
+  free(s);
+  return made;
+}
 
 struct scheme *scheme_open(gc_mutator *m) {
+  extern const char scheme_prelude[];
   pthread_once(&types_once, types_make);
   struct scheme *s = calloc(1, sizeof *s);
   if (s == NULL)
     return NULL;
+  gc_root **registers[SCHEME_REGISTERS] = {&s->symbols, &s->globals, &s->result,
+                                           &s->code,    &s->env,     &s->callee,
+                                           &s->parent,  &s->frame};
   s->m = m;
   s->stack = gc_root_stack_create(m);
-  if (s->stack != NULL && registers_make(s) &&
-      scheme_run_text(s, scheme_prelude))
-    return s;
+  if (s->stack != NULL && gc_root_stack_extend(s->stack, SCHEME_REGISTERS)) {
+    for (size_t i = 0; i < SCHEME_REGISTERS; i++)
+      *registers[i] = gc_root_stack_at(s->stack, i);
+    if (scheme_run_text(s, scheme_prelude))
+      return s;
+  }
   scheme_close(s);
   return NULL;
 }
