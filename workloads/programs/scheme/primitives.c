@@ -3,38 +3,28 @@
 #include "workloads/programs/scheme/scheme.h"
 #include "workloads/random.h"
 
-/* --- kinds of arguments --------------------------------------------------- */
-
-enum {
-  WHOLE = 1,
-  NONE = 1, /* with an empty mask */
-  CHARACTER = SCHEME_CHARACTER << 2 | 3,
-  PROCEDURE = SCHEME_PRIMITIVE << 2 | 3
-};
-
-/* What a letter of `takes` means: objects of two kinds, and immediates that
-   have these bits in the mask. SCHEME_CODE stands for none: code is no value.
- */
+/* What a letter of `takes` means: objects of two kinds, SCHEME_CODE for none,
+   as code is no value; and the low bits of immediates, 1 of 0 bits for none. */
 static const struct kind {
   const char *name;
-  enum scheme_kind objects[2];
-  uint8_t mask, bits;
-} kinds[] = {['c'] = {"a character", {SCHEME_CODE, SCHEME_CODE}, 31, CHARACTER},
-             ['f'] = {"a procedure",
-                      {SCHEME_CLOSURE, SCHEME_CONTINUATION},
-                      31,
-                      PROCEDURE},
-             ['i'] = {"a whole number", {SCHEME_CODE, SCHEME_CODE}, 3, WHOLE},
-             ['n'] = {"a number", {SCHEME_FLONUM, SCHEME_FLONUM}, 3, WHOLE},
-             ['p'] = {"a pair", {SCHEME_PAIR, SCHEME_SOURCE}, 0, NONE},
-             ['s'] = {"a string", {SCHEME_STRING, SCHEME_STRING}, 0, NONE},
-             ['v'] = {"a vector", {SCHEME_VECTOR, SCHEME_VECTOR}, 0, NONE},
-             ['y'] = {"a symbol", {SCHEME_SYMBOL, SCHEME_SYMBOL}, 0, NONE}};
+  uint8_t object, other, mask, bits;
+} kinds[] = {
+    ['b'] = {NULL, SCHEME_CODE, SCHEME_CODE, 255, 3}, /* #f */
+    ['c'] = {"a character", SCHEME_CODE, SCHEME_CODE, 31, 7},
+    ['f'] = {NULL, SCHEME_CLOSURE, SCHEME_CONTINUATION, 31, 11},
+    ['i'] = {"a whole number", SCHEME_CODE, SCHEME_CODE, 3, 1},
+    ['l'] = {NULL, SCHEME_CODE, SCHEME_CODE, 255, 67}, /* () */
+    ['n'] = {"a number", SCHEME_FLONUM, SCHEME_FLONUM, 3, 1},
+    ['p'] = {"a pair", SCHEME_PAIR, SCHEME_SOURCE, 0, 1},
+    ['s'] = {"a string", SCHEME_STRING, SCHEME_STRING, 0, 1},
+    ['v'] = {"a vector", SCHEME_VECTOR, SCHEME_VECTOR, 0, 1},
+    ['y'] = {"a symbol", SCHEME_SYMBOL, SCHEME_SYMBOL, 0, 1},
+};
 
 static inline bool has_kind(gc_ref x, unsigned letter) {
   const struct kind *kind = &kinds[letter];
   return gc_is_object(x)
-             ? scheme_is(x, kind->objects[0]) || scheme_is(x, kind->objects[1])
+             ? scheme_is(x, kind->object) || scheme_is(x, kind->other)
              : ((uintptr_t)x & kind->mask) == kind->bits;
 }
 
@@ -118,40 +108,39 @@ static gc_ref eq(gc_ref x, gc_ref y, unsigned mode) {
   return scheme_truth(x == y);
 }
 
-/* Is it the constant with this number? */
-static gc_ref is_constant(gc_ref x, gc_ref y, unsigned number) {
-  (void)y;
-  return scheme_truth(x == SCHEME_IMMEDIATE(SCHEME_CONSTANT, number));
+/* The only objects that are eqv? but not eq? are flonums. */
+static gc_ref eqv(gc_ref x, gc_ref y, unsigned mode) {
+  (void)mode;
+  return scheme_truth(x == y || (scheme_is(x, SCHEME_FLONUM) &&
+                                 scheme_is(y, SCHEME_FLONUM) &&
+                                 *scheme_double(x) == *scheme_double(y)));
 }
 
-/* equal?, or eqv?, which compares the contents of flonums alone. */
-static bool is_equal(struct scheme *s, gc_ref x, gc_ref y, bool is_deep) {
-  if (x == y || (!is_deep && !scheme_is(x, SCHEME_FLONUM)))
-    return x == y;
+static bool is_equal(struct scheme *s, gc_ref x, gc_ref y);
+
+/* Of two objects of one type that are no pairs. */
+static bool has_equal_parts(struct scheme *s, gc_ref x, gc_ref y) {
+  if (scheme_is(x, SCHEME_STRING) || scheme_is(x, SCHEME_FLONUM))
+    return order(x, y) == SAME;
+  size_t i = 0, length = scheme_is(x, SCHEME_VECTOR) ? gc_length(x) : 0;
+  while (i < length && length == gc_length(y) &&
+         is_equal(s, gc_get(x, i), gc_get(y, i)))
+    i++;
+  return i == length && scheme_is(x, SCHEME_VECTOR) && length == gc_length(y);
+}
+
+static bool is_equal(struct scheme *s, gc_ref x, gc_ref y) {
   scheme_deeper(s);
-  while (is_deep && x != y && scheme_is_pair(x) && scheme_is_pair(y) &&
-         is_equal(s, scheme_car(x), scheme_car(y), true))
+  while (x != y && scheme_is_pair(x) && scheme_is_pair(y) &&
+         is_equal(s, scheme_car(x), scheme_car(y)))
     x = scheme_cdr(x), y = scheme_cdr(y);
-  bool result = x == y;
-  if (!result && gc_is_object(x) && gc_is_object(y) &&
-      gc_type_of(x) == gc_type_of(y)) {
-    if (scheme_is(x, SCHEME_FLONUM) || (is_deep && scheme_is(x, SCHEME_STRING)))
-      result = order(x, y) == SAME;
-    else if (is_deep && scheme_is(x, SCHEME_VECTOR)) {
-      size_t i = 0, length = gc_length(x);
-      result = length == gc_length(y);
-      for (; result && i < length; i++)
-        result = is_equal(s, gc_get(x, i), gc_get(y, i), true);
-    }
-  }
   s->depth--;
-  return result;
+  return x == y || (gc_is_object(x) && gc_is_object(y) && !scheme_is_pair(x) &&
+                    gc_type_of(x) == gc_type_of(y) && has_equal_parts(s, x, y));
 }
 
-/* The mode: is it deep? */
 static gc_ref equal(struct scheme *s, gc_root *arg) {
-  return scheme_truth(is_equal(s, gc_root_get(&arg[0]), gc_root_get(&arg[1]),
-                               s->primitive->mode));
+  return scheme_truth(is_equal(s, gc_root_get(&arg[0]), gc_root_get(&arg[1])));
 }
 
 enum { DEEP = 1, IN_PAIRS = 2 };
@@ -160,15 +149,13 @@ enum { DEEP = 1, IN_PAIRS = 2 };
    list that the value begins. */
 static gc_ref member(struct scheme *s, gc_root *arg) {
   gc_ref key = gc_root_get(&arg[0]), rest = gc_root_get(&arg[1]);
-  bool is_deep = s->primitive->mode & DEEP,
-       in_pairs = s->primitive->mode & IN_PAIRS;
+  unsigned mode = s->primitive->mode;
   for (; scheme_is_pair(rest); rest = scheme_cdr(rest)) {
-    gc_ref item = scheme_car(rest);
-    if (!in_pairs && is_equal(s, key, item, is_deep))
-      return rest;
-    if (in_pairs && scheme_is_pair(item) &&
-        is_equal(s, key, scheme_car(item), is_deep))
-      return item;
+    gc_ref item = scheme_car(rest), found = mode & IN_PAIRS ? item : rest;
+    if (mode & IN_PAIRS)
+      item = scheme_is_pair(item) ? scheme_car(item) : NULL;
+    if (mode & DEEP ? is_equal(s, key, item) : eqv(key, item, 0) == SCHEME_TRUE)
+      return found;
   }
   return SCHEME_FALSE;
 }
@@ -285,8 +272,6 @@ static gc_ref list_to_vector(struct scheme *s, gc_root *arg) {
 
 /* --- vectors, strings, characters ----------------------------------------- */
 
-enum { LENGTH_MOST = 1 << 28 };
-
 static gc_ref character(size_t c) {
   return SCHEME_IMMEDIATE(SCHEME_CHARACTER, c);
 }
@@ -302,7 +287,7 @@ static gc_ref integer_to_char(struct scheme *s, gc_root *arg) {
 
 /* An array is a vector or a string: here, the mode is the kind. */
 static gc_ref make_array(struct scheme *s, gc_root *arg) {
-  size_t length = need_index(s, arg, LENGTH_MOST);
+  size_t length = need_index(s, arg, 1 << 28);
   gc_ref array = scheme_make_array(s, s->result, s->primitive->mode, length);
   gc_ref fill = s->count > 1 ? gc_root_get(&arg[1]) : character(' ');
   if (scheme_is(array, SCHEME_STRING))
@@ -417,11 +402,11 @@ const struct scheme_primitive scheme_primitives[] = {
     {"assq", member, 2, 2, "a", IN_PAIRS, NULL},
     {"assv", member, 2, 2, "a", IN_PAIRS, NULL},
     {"assoc", member, 2, 2, "a", IN_PAIRS | DEEP, NULL},
+    {"equal?", equal, 2, 2, "a", 0, NULL},
     {"eq?", NULL, 2, 2, "a", 0, eq},
-    {"eqv?", equal, 2, 2, "a", 0, NULL},
-    {"equal?", equal, 2, 2, "a", DEEP, NULL},
-    {"not", NULL, 1, 1, "a", 0, is_constant},
-    {"null?", NULL, 1, 1, "a", 2, is_constant},
+    {"eqv?", NULL, 2, 2, "a", 0, eqv},
+    {"not", NULL, 1, 1, "a", 'b', is_kind},
+    {"null?", NULL, 1, 1, "a", 'l', is_kind},
     {"pair?", NULL, 1, 1, "a", 'p', is_kind},
     {"symbol?", NULL, 1, 1, "a", 'y', is_kind},
     {"string?", NULL, 1, 1, "a", 's', is_kind},
