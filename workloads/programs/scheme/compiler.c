@@ -275,17 +275,7 @@ static void compile_if(compiler *c, gc_ref form) {
   patch(c, end);
 }
 
-/* The test of a clause, which a key in a variable must match if not NULL. */
-static void compile_test(compiler *c, gc_ref test, const struct local *key) {
-  if (key == NULL) {
-    compile(c, test);
-  } else {
-    emit_local(c, SCHEME_OP_LOCAL, key, 0);
-    emit_constant(c, test);
-    emit(c, SCHEME_OP_PRIMITIVE, 2, SCHEME_MEMV);
-  }
-}
-
+/* cond, and case, whose key is in a variable. */
 static void compile_cond(compiler *c, gc_ref form) {
   const struct local *key = NULL;
   size_t end = 0;
@@ -298,8 +288,15 @@ static void compile_cond(compiler *c, gc_ref form) {
   gc_ref rest = scheme_cdr(form);
   for (; scheme_is_pair(rest) && !is_form(scheme_car(rest), "else");
        rest = scheme_cdr(rest)) {
-    compile_test(c, part(c, scheme_car(rest), 0), key);
+    gc_ref test = part(c, scheme_car(rest), 0);
     gc_ref forms = scheme_cdr(scheme_car(rest));
+    if (key == NULL) {
+      compile(c, test);
+    } else {
+      emit_local(c, SCHEME_OP_LOCAL, key, 0);
+      emit_constant(c, test);
+      emit(c, SCHEME_OP_PRIMITIVE, 2, SCHEME_MEMV);
+    }
     end = scheme_is_pair(forms)
               ? compile_branch(c, compile_sequence, forms, end)
               : emit(c, SCHEME_OP_OR, 0, end);
@@ -473,16 +470,6 @@ static void compile(compiler *c, gc_ref form) {
   c->s->depth--;
 }
 
-/* A jump to a return becomes a return, so that a call before it is a tail call.
-   All jumps lead on, so the last ones go first. */
-static void place_returns(compiler *c) {
-  for (size_t i = c->used; i > 0; i--) {
-    struct scheme_instruction *at = &c->code[i - 1];
-    if (at->op == SCHEME_OP_JUMP && c->code[at->b].op == SCHEME_OP_RETURN)
-      at->op = SCHEME_OP_RETURN;
-  }
-}
-
 void scheme_compile(struct scheme *s) {
   GC_FRAME(s->m, f, constants);
   compiler *c = s->compiler;
@@ -492,7 +479,12 @@ void scheme_compile(struct scheme *s) {
   c->used = c->names = c->level = c->bodies = c->variables = 0;
   c->constants = gc_root_stack_size(s->stack);
   compile_procedure(c, NULL, SCHEME_NIL, compile, gc_root_get(s->callee), true);
-  place_returns(c);
+  /* A jump to a return becomes a return, so that a call before it is a tail
+     call. All jumps lead on, so the last ones go first. */
+  for (size_t i = c->used; i-- > 0;)
+    if (c->code[i].op == SCHEME_OP_JUMP &&
+        c->code[c->code[i].b].op == SCHEME_OP_RETURN)
+      c->code[i].op = SCHEME_OP_RETURN;
   size_t bytes = c->used * sizeof c->code[0];
   scheme_pop_vector(s, &f.constants,
                     gc_root_stack_size(s->stack) - c->constants);

@@ -70,23 +70,17 @@ GC_INLINE void return_push(struct scheme *s) {
   gc_root_set(s->m, &saved[RETURN_PC], scheme_fixnum((intptr_t)s->pc));
 }
 
-static _Noreturn void fail_arguments(struct scheme *s, size_t entry,
-                                     unsigned count) {
-  gc_ref callee = gc_root_get(s->callee);
-  const struct scheme_instruction *i = scheme_instruction(callee, entry);
-  gc_ref name = constant(callee, i->b);
-  scheme_fail(s, name, "%u arguments given, but %s%u needed%s", count,
-              i->count ? "at least " : "", i->a, name != NULL ? ", for " : "");
-}
-
 /* Enters s->callee in a new frame within s->parent. */
 static void enter(struct scheme *s, size_t entry, unsigned count,
                   bool is_tail) {
   const struct scheme_instruction i =
       *scheme_instruction(gc_root_get(s->callee), entry);
   unsigned variables = scheme_instruction(gc_root_get(s->callee), entry + 1)->b;
-  if (count < i.a || (count > i.a && !i.count))
-    fail_arguments(s, entry, count);
+  if (count < i.a || (count > i.a && !i.count)) {
+    gc_ref name = constant(gc_root_get(s->callee), i.b);
+    scheme_fail(s, name, "%u arguments given, but %s%u needed%s", count,
+                i.count ? "at least " : "", i.a, name ? ", for " : "");
+  }
   if (i.count) { /* the rest is a list */
     gc_root_set(s->m, s->frame, SCHEME_NIL);
     scheme_pop_list(s, s->frame, count - i.a);

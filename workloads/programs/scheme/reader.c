@@ -101,9 +101,7 @@ static void read_string(struct scheme *s, gc_root *out) {
     *end++ = is_escaped && *s->at == 'n' ? '\n' : *s->at;
   }
   s->at++;
-  size_t length = (size_t)(end - begin);
-  memcpy(gc_bytes(scheme_make_array(s, out, SCHEME_STRING, length)), begin,
-         length);
+  scheme_make_text(s, out, SCHEME_STRING, begin, (size_t)(end - begin));
 }
 
 static gc_ref character(struct scheme *s, const char *name) {
@@ -164,25 +162,24 @@ static bool read_quoted(struct scheme *s, gc_root *out) {
   return true;
 }
 
-static void read_vector(struct scheme *s, gc_root *out) {
-  size_t count = read_items(s, out);
-  if (gc_root_get(out) != SCHEME_NIL)
-    scheme_fail(s, NULL, "a vector has no dot");
-  scheme_pop_vector(s, out, count);
-}
-
 static void read_form(struct scheme *s, gc_root *out) {
   uint32_t line = s->line;
-  if (skip_mark(s, "("))
-    list_make(s, out, read_items(s, out), line);
-  else if (skip_mark(s, "#("))
-    read_vector(s, out);
-  else if (skip_mark(s, "\""))
+  bool is_list = skip_mark(s, "(");
+  if (is_list || skip_mark(s, "#(")) {
+    size_t count = read_items(s, out);
+    if (is_list)
+      list_make(s, out, count, line);
+    else if (gc_root_get(out) == SCHEME_NIL)
+      scheme_pop_vector(s, out, count);
+    else
+      scheme_fail(s, NULL, "a vector has no dot");
+  } else if (skip_mark(s, "\"")) {
     read_string(s, out);
-  else if (skip_mark(s, ")"))
+  } else if (skip_mark(s, ")")) {
     scheme_fail(s, NULL, "there is a ) too many");
-  else if (!read_quoted(s, out))
+  } else if (!read_quoted(s, out)) {
     read_token(s, out);
+  }
 }
 
 void scheme_read(struct scheme *s, gc_root *out) {

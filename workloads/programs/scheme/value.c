@@ -111,18 +111,14 @@ unsigned scheme_push_list(struct scheme *s, gc_ref list) {
 
 enum { CHAINS = 256 };
 
-static size_t chain_of(const char *name, size_t length) {
-  uint32_t hash = 2166136261; /* FNV-1a */
-  for (size_t i = 0; i < length; i++)
-    hash = (hash ^ (uint8_t)name[i]) * 16777619;
-  return hash % CHAINS;
-}
-
 /* Takes dead symbols out of the chain that it searches. */
 gc_ref scheme_intern(struct scheme *s, gc_root *out, const char *name,
                      size_t length) {
   GC_FRAME(s->m, f, holder, weak, link);
-  size_t slot = chain_of(name, length);
+  uint32_t hash = 2166136261; /* FNV-1a */
+  for (size_t i = 0; i < length; i++)
+    hash = (hash ^ (uint8_t)name[i]) * 16777619;
+  size_t slot = hash % CHAINS;
   gc_root_set(s->m, &f.holder, gc_root_get(s->symbols));
   for (gc_ref link; (link = gc_get(gc_root_get(&f.holder), slot)) != NULL;) {
     gc_ref symbol = gc_weak_get(s->m, out, scheme_car(link));
