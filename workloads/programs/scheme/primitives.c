@@ -11,7 +11,7 @@ static const struct kind {
 } kinds[] = {
     ['b'] = {NULL, SCHEME_CODE, SCHEME_CODE, 255, 3}, /* #f */
     ['c'] = {"a character", SCHEME_CODE, SCHEME_CODE, 31, 7},
-    ['f'] = {NULL, SCHEME_CLOSURE, SCHEME_CONTINUATION, 31, 11},
+    ['f'] = {"a procedure", SCHEME_CLOSURE, SCHEME_CONTINUATION, 31, 11},
     ['i'] = {"a whole number", SCHEME_CODE, SCHEME_CODE, 3, 1},
     ['l'] = {NULL, SCHEME_CODE, SCHEME_CODE, 255, 67}, /* () */
     ['n'] = {"a number", SCHEME_FLONUM, SCHEME_FLONUM, 3, 1},
