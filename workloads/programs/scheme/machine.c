@@ -125,7 +125,7 @@ static void run_slowly(struct scheme *s, size_t index, unsigned count) {
   gc_root_clear(s->m, s->result);
 }
 
-GC_INLINE void run_primitive(struct scheme *s, size_t index, unsigned count) {
+static void run_primitive(struct scheme *s, size_t index, unsigned count) {
   const struct scheme_primitive *p = &scheme_primitives[index];
   gc_ref value = NULL;
   if (p->quick != NULL && count == (p->most == 1 ? 1 : 2))

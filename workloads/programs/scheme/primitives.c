@@ -9,11 +9,9 @@ static const struct kind {
   const char *name;
   uint8_t object, other, mask, bits;
 } kinds[] = {
-    ['b'] = {NULL, SCHEME_CODE, SCHEME_CODE, 255, 3}, /* #f */
     ['c'] = {"a character", SCHEME_CODE, SCHEME_CODE, 31, 7},
     ['f'] = {"a procedure", SCHEME_CLOSURE, SCHEME_CONTINUATION, 31, 11},
     ['i'] = {"a whole number", SCHEME_CODE, SCHEME_CODE, 3, 1},
-    ['l'] = {NULL, SCHEME_CODE, SCHEME_CODE, 255, 67}, /* () */
     ['n'] = {"a number", SCHEME_FLONUM, SCHEME_FLONUM, 3, 1},
     ['p'] = {"a pair", SCHEME_PAIR, SCHEME_SOURCE, 0, 1},
     ['s'] = {"a string", SCHEME_STRING, SCHEME_STRING, 0, 1},
@@ -106,6 +104,19 @@ static gc_ref compare(struct scheme *s, gc_root *arg) {
 static gc_ref eq(gc_ref x, gc_ref y, unsigned mode) {
   (void)mode;
   return scheme_truth(x == y);
+}
+
+enum { FALSE = 0, NIL = 2 };
+
+/* The mode is the number of the constant. */
+static gc_ref is_constant(gc_ref x, gc_ref y, unsigned mode) {
+  (void)y;
+  return scheme_truth(x == SCHEME_IMMEDIATE(SCHEME_CONSTANT, mode));
+}
+
+static gc_ref is_pair(gc_ref x, gc_ref y, unsigned mode) {
+  (void)y, (void)mode;
+  return scheme_truth(scheme_is_pair(x));
 }
 
 /* The only objects that are eqv? but not eq? are flonums. */
@@ -405,9 +416,9 @@ const struct scheme_primitive scheme_primitives[] = {
     {"equal?", equal, 2, 2, "a", 0, NULL},
     {"eq?", NULL, 2, 2, "a", 0, eq},
     {"eqv?", NULL, 2, 2, "a", 0, eqv},
-    {"not", NULL, 1, 1, "a", 'b', is_kind},
-    {"null?", NULL, 1, 1, "a", 'l', is_kind},
-    {"pair?", NULL, 1, 1, "a", 'p', is_kind},
+    {"not", NULL, 1, 1, "a", FALSE, is_constant},
+    {"null?", NULL, 1, 1, "a", NIL, is_constant},
+    {"pair?", NULL, 1, 1, "a", 0, is_pair},
     {"symbol?", NULL, 1, 1, "a", 'y', is_kind},
     {"string?", NULL, 1, 1, "a", 's', is_kind},
     {"vector?", NULL, 1, 1, "a", 'v', is_kind},
