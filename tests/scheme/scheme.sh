@@ -60,6 +60,11 @@ forms() {
 (set! n (+ n 1)) (if (< n 2) (again n))
 (set! n (+ n 1)) (if (< n 3) (again n))'
   is '(#(1) #(2))[0]' "(write (map (lambda (x) (vector x)) '(1 2)))"
+  is '(6 (1 2) (7 . 8) 3 #t)[0]' "
+(define (pair-of f) (f cons 7 '(8)))
+(write (list (apply apply (list + '(1 2 3)))
+  (map call/cc (list (lambda (k) 1) (lambda (k) (k 2)))) (pair-of apply)
+  (apply call/cc (list (lambda (k) (+ 1 (k 3))))) (<= 1 1 2)))"
 }
 
 calls() {
@@ -95,6 +100,10 @@ errors() {
   is 'text:2: no luck: (1 2)[1]' "
 (error \"no luck\" '(1 2))"
   is 'text:1: a number is divided by zero[1]' '(quotient 1 0)'
+  is 'text:1: apply needs a procedure instead of 5[1]' "(apply 5 '(1))"
+  is 'text:1: a wrong number of arguments for #<procedure call/cc>[1]' '(call/cc)'
+  is 'text:1: cadr needs a longer list instead of (1)[1]' "(cadr '(1))"
+  is 'text:1: < needs a number instead of x[1]' "(< 1 'x)"
   is 'text:1: vector-ref needs another number instead of 2[1]' \
     '(vector-ref (vector 1 2) 2)'
   is 'text:2: the text ends too early: is a ) missing?[1]' '(car'

@@ -32,23 +32,22 @@ typedef struct scheme_compiler {
   struct scheme_instruction code[CODE_MOST + 1];
 } compiler;
 
-static void compile(compiler *, gc_ref form, bool is_tail);
-static void compile_body(compiler *, gc_ref forms, bool is_tail);
-
-/* --- forms ---------------------------------------------------------------- */
+/* Emits code that pushes the value of the form, or of a list of forms. */
+typedef void compile_function(compiler *, gc_ref form);
+static compile_function compile, compile_sequence, compile_body;
 
 /* (NAME …) */
 static bool is_form(gc_ref form, const char *name) {
   gc_ref head = scheme_is_pair(form) ? scheme_car(form) : NULL;
-  return scheme_is(head, SCHEME_SYMBOL) && gc_length(head) == strlen(name) &&
-         memcmp(scheme_name(head), name, strlen(name)) == 0;
+  return scheme_is(head, SCHEME_SYMBOL) &&
+         scheme_has_name(head, name, strlen(name));
 }
 
 /* The rest of a form after so many parts. */
 static gc_ref after(compiler *c, gc_ref form, unsigned count) {
   for (; count > 0; count--, form = scheme_cdr(form))
     if (!scheme_is_pair(form))
-      scheme_fail(c->s, "a part of this form is missing");
+      scheme_fail(c->s, NULL, "a part of this form is missing");
   return form;
 }
 
@@ -63,7 +62,7 @@ static gc_ref part(compiler *c, gc_ref form, unsigned index) {
 /* Returns where the instruction is. */
 static size_t emit(compiler *c, enum scheme_op op, size_t a, size_t b) {
   if (a > SHORT_MOST || b > CODE_MOST || c->used == CODE_MOST)
-    scheme_fail(c->s, "this form is too large");
+    scheme_fail(c->s, NULL, "this form is too large");
   c->code[c->used] = (struct scheme_instruction){
       (uint8_t)op, (uint8_t)a, (uint16_t)b, c->s->line & 0xffffff, 0};
   return c->used++;
@@ -92,21 +91,17 @@ static void emit_constant(compiler *c, gc_ref value) {
   emit(c, SCHEME_OP_CONSTANT, 0, constant(c, value));
 }
 
-static void emit_primitive(compiler *c, const struct scheme_primitive *p,
-                           size_t count) {
-  bool has_op = p->op != 0 && count == (p->op < SCHEME_OP_CONS ? 1u : 2u);
-  emit(c, has_op ? (enum scheme_op)p->op : SCHEME_OP_PRIMITIVE, count,
-       (size_t)(p - scheme_primitives));
+static void need_name(compiler *c, gc_ref name) {
+  if (!scheme_is(name, SCHEME_SYMBOL))
+    scheme_fail(c->s, name, "a name is required instead of ");
 }
 
-/* --- names ---------------------------------------------------------------- */
-
-/* A new variable of this procedure. */
+/* A new variable of this procedure, without a name if it is NULL. */
 static struct local *bind(compiler *c, gc_ref name) {
-  if (name != NULL && !scheme_is(name, SCHEME_SYMBOL))
-    scheme_fail_with(c->s, "a name is required instead of ", name);
+  if (name != NULL)
+    need_name(c, name);
   if (c->names == LOCALS_MOST)
-    scheme_fail(c->s, "more than %d names are in scope", LOCALS_MOST);
+    scheme_fail(c->s, NULL, "too many names are in scope");
   struct local *local = &c->locals[c->names++];
   *local = (struct local){name, c->level, c->variables++};
   return local;
@@ -120,19 +115,23 @@ static struct local *find(compiler *c, gc_ref name) {
   return NULL;
 }
 
-static size_t emit_local(compiler *c, enum scheme_op op,
-                         const struct local *local) {
-  return emit(c, op, c->level - local->level, local->slot);
+/* Uses a variable, with so many arguments if it is called. */
+static void emit_local(compiler *c, enum scheme_op op,
+                       const struct local *local, size_t count) {
+  size_t at = emit(c, op, c->level - local->level, local->slot);
+  if (count > SHORT_MOST)
+    scheme_fail(c->s, NULL, "a call has too many arguments");
+  c->code[at].count = count & SHORT_MOST;
 }
 
-/* Calls the procedure in a variable with so many arguments. */
-static void emit_call_local(compiler *c, const struct local *local,
-                            size_t count, bool is_tail) {
-  size_t call = emit_local(
-      c, is_tail ? SCHEME_OP_TAIL_CALL_LOCAL : SCHEME_OP_CALL_LOCAL, local);
-  if (count > SHORT_MOST)
-    scheme_fail(c->s, "a call has more than %d arguments", SHORT_MOST);
-  c->code[call].count = count & SHORT_MOST;
+/* Uses a variable, local or global. */
+static void emit_variable(compiler *c, gc_ref name, enum scheme_op local_op,
+                          enum scheme_op global_op) {
+  const struct local *local = find(c, name);
+  if (local != NULL)
+    emit_local(c, local_op, local, 0);
+  else
+    emit(c, global_op, 0, constant(c, name));
 }
 
 /* --- procedures ----------------------------------------------------------- */
@@ -149,30 +148,23 @@ static unsigned bind_params(compiler *c, gc_ref params) {
   return count;
 }
 
-static size_t entry_emit(compiler *c, gc_ref name) {
-  size_t entry = emit(c, SCHEME_OP_ENTRY, 0, constant(c, name));
-  emit(c, SCHEME_OP_ENTRY, 0, 0);
-  return entry;
-}
-
-/* Compiles a procedure and pushes it: as a closure, or else as a label. `body`
-   compiles what it does, from `form`. `name` may be NULL. */
+/* Compiles a procedure, which is jumped over, and pushes it: as a closure, or
+   else as a label. `body` compiles what it does, from `form`. `name` may be
+   NULL. */
 static void compile_procedure(compiler *c, gc_ref name, gc_ref params,
-                              void (*body)(compiler *, gc_ref, bool is_tail),
-                              gc_ref form, bool is_closure) {
+                              compile_function *body, gc_ref form,
+                              bool is_closure) {
   size_t names = c->names, jump = emit(c, SCHEME_OP_JUMP, 0, 0);
   unsigned variables = c->variables;
-  size_t entry = entry_emit(c, name);
   c->level++;
   c->variables = 0;
   unsigned count = bind_params(c, params);
-  bool has_rest = count < c->variables;
-  body(c, form, true);
+  size_t entry = emit(c, SCHEME_OP_ENTRY, count, constant(c, name));
+  c->code[entry].count = count < c->variables; /* is there a rest? */
+  emit(c, SCHEME_OP_ENTRY, 0, 0);
+  body(c, form);
+  emit(c, SCHEME_OP_RETURN, 0, 0);
   c->code[entry + 1].b = (uint16_t)c->variables;
-  if (count > SHORT_MOST)
-    scheme_fail(c->s, "a procedure has more than %d parameters", SHORT_MOST);
-  c->code[entry].a = (uint8_t)count;
-  c->code[entry].count = has_rest;
   c->level--;
   c->variables = variables;
   c->names = names;
@@ -183,12 +175,6 @@ static void compile_procedure(compiler *c, gc_ref name, gc_ref params,
     emit_constant(c, SCHEME_IMMEDIATE(SCHEME_LABEL, entry));
 }
 
-static void compile_lambda(compiler *c, gc_ref form, bool is_tail) {
-  (void)is_tail;
-  compile_procedure(c, NULL, part(c, form, 1), compile_body, after(c, form, 2),
-                    true);
-}
-
 /* The first value of a variable: of this procedure, or a global one. */
 static void compile_init(compiler *c, gc_ref name, gc_ref form,
                          bool is_global) {
@@ -196,11 +182,14 @@ static void compile_init(compiler *c, gc_ref name, gc_ref form,
     compile_procedure(c, name, part(c, form, 1), compile_body,
                       after(c, form, 2), is_global);
   else
-    compile(c, form, false);
+    compile(c, form);
 }
 
-/* --- definitions and sequences ---------------------------------------------
- */
+static void compile_lambda(compiler *c, gc_ref form) {
+  compile_init(c, NULL, form, true);
+}
+
+/* --- definitions and sequences -------------------------------------------- */
 
 /* The name that (define name …) or (define (name …) …) defines. */
 static gc_ref defined_name(compiler *c, gc_ref form) {
@@ -218,23 +207,17 @@ static void bind_definitions(compiler *c, gc_ref forms) {
 
 /* Gives the variable the last value. */
 static void emit_set(compiler *c, gc_ref name, enum scheme_op global_op) {
-  const struct local *local = find(c, name);
-  if (!scheme_is(name, SCHEME_SYMBOL))
-    scheme_fail_with(c->s, "a name is required instead of ", name);
-  if (local != NULL)
-    emit_local(c, SCHEME_OP_SET_LOCAL, local);
-  else
-    emit(c, global_op, 0, constant(c, name));
+  need_name(c, name);
+  emit_variable(c, name, SCHEME_OP_SET_LOCAL, global_op);
   emit_constant(c, SCHEME_NONE);
 }
 
-static void compile_define(compiler *c, gc_ref form, bool is_tail) {
-  (void)is_tail;
+static void compile_define(compiler *c, gc_ref form) {
   gc_ref name = defined_name(c, form), target = part(c, form, 1);
   const struct local *local = find(c, name);
   bool is_global = c->bodies == 0;
   if (!is_global && (local == NULL || local->level != c->level))
-    scheme_fail(c->s, "a definition must be in the body of a procedure");
+    scheme_fail(c->s, NULL, "a definition must be in the body of a procedure");
   if (scheme_is_pair(target))
     compile_procedure(c, name, scheme_cdr(target), compile_body,
                       after(c, form, 2), is_global);
@@ -243,342 +226,269 @@ static void compile_define(compiler *c, gc_ref form, bool is_tail) {
   emit_set(c, name, SCHEME_OP_DEFINE);
 }
 
-static void compile_set(compiler *c, gc_ref form, bool is_tail) {
-  (void)is_tail;
-  compile(c, part(c, form, 2), false);
+static void compile_set(compiler *c, gc_ref form) {
+  compile(c, part(c, form, 2));
   emit_set(c, part(c, form, 1), SCHEME_OP_SET_GLOBAL);
 }
 
 /* Leaves the value of the last form. */
-static void compile_sequence(compiler *c, gc_ref forms, bool is_tail) {
-  if (!scheme_is_pair(forms)) {
+static void compile_sequence(compiler *c, gc_ref forms) {
+  if (!scheme_is_pair(forms))
     emit_constant(c, SCHEME_NONE);
-    if (is_tail)
-      emit(c, SCHEME_OP_RETURN, 0, 0);
-    return;
+  for (; scheme_is_pair(forms); forms = scheme_cdr(forms)) {
+    compile(c, scheme_car(forms));
+    if (scheme_is_pair(scheme_cdr(forms)))
+      emit(c, SCHEME_OP_POP, 0, 0);
   }
-  for (; scheme_is_pair(scheme_cdr(forms)); forms = scheme_cdr(forms)) {
-    compile(c, scheme_car(forms), false);
-    emit(c, SCHEME_OP_POP, 0, 0);
-  }
-  compile(c, scheme_car(forms), is_tail);
 }
 
-static void compile_begin(compiler *c, gc_ref form, bool is_tail) {
-  compile_sequence(c, scheme_cdr(form), is_tail);
-}
-
-static void compile_body(compiler *c, gc_ref forms, bool is_tail) {
-  size_t names = c->names;
+static void compile_body(compiler *c, gc_ref forms) {
   after(c, forms, 1);
   bind_definitions(c, forms);
   c->bodies++;
-  compile_sequence(c, forms, is_tail);
+  compile_sequence(c, forms);
   c->bodies--;
-  c->names = names;
-}
-
-/* --- bindings ------------------------------------------------------------- */
-
-/* Pushes the values of ((a init) …); returns how many. */
-static size_t compile_inits(compiler *c, gc_ref rest) {
-  size_t count = 0;
-  for (; scheme_is_pair(rest); rest = scheme_cdr(rest), count++)
-    compile_init(c, part(c, scheme_car(rest), 0), part(c, scheme_car(rest), 1),
-                 false);
-  return count;
-}
-
-/* Calls a procedure whose parameters are the names of the bindings. It is in
-   scope in itself, as `name`, which may be NULL. */
-static void compile_loop(compiler *c, gc_ref name, gc_ref bindings,
-                         void (*body)(compiler *, gc_ref, bool), gc_ref form,
-                         bool is_tail) {
-  size_t count = compile_inits(c, bindings);
-  const struct local *loop = bind(c, name);
-  compile_procedure(c, name, bindings, body, form, false);
-  emit_local(c, SCHEME_OP_SET_LOCAL, loop);
-  emit_call_local(c, loop, count, is_tail);
-  c->names--;
-}
-
-static void compile_let(compiler *c, gc_ref form, bool is_tail) {
-  if (scheme_is(part(c, form, 1), SCHEME_SYMBOL)) {
-    compile_loop(c, part(c, form, 1), part(c, form, 2), compile_body,
-                 after(c, form, 3), is_tail);
-    return;
-  }
-  size_t names = c->names, count = compile_inits(c, part(c, form, 1));
-  bind_params(c, part(c, form, 1));
-  while (count > 0)
-    emit_local(c, SCHEME_OP_SET_LOCAL, &c->locals[names + --count]);
-  compile_body(c, after(c, form, 2), is_tail);
-  c->names = names;
-}
-
-/* let* and, where all names are bound first, letrec. */
-static void compile_in_order(compiler *c, gc_ref form, bool is_tail) {
-  size_t names = c->names, next = names;
-  bool binds_first = !is_form(form, "let*");
-  gc_ref rest = part(c, form, 1);
-  if (binds_first)
-    bind_params(c, rest);
-  for (; scheme_is_pair(rest); rest = scheme_cdr(rest)) {
-    gc_ref name = part(c, scheme_car(rest), 0);
-    compile_init(c, name, part(c, scheme_car(rest), 1), false);
-    if (!binds_first)
-      bind(c, name);
-    emit_local(c, SCHEME_OP_SET_LOCAL, &c->locals[next++]);
-  }
-  compile_body(c, after(c, form, 2), is_tail);
-  c->names = names;
-}
-
-/* The parameters of this procedure were bound last; the loop is the name before
-   them. */
-static void compile_do_body(compiler *c, gc_ref form, bool is_tail) {
-  gc_ref clause = part(c, form, 2), rest = part(c, form, 1);
-  size_t count = 0;
-  compile(c, part(c, clause, 0), false);
-  size_t jump = emit(c, SCHEME_OP_JUMP_FALSE, 0, 0);
-  compile_sequence(c, scheme_cdr(clause), is_tail);
-  patch(c, jump);
-  compile_sequence(c, after(c, form, 3), false);
-  emit(c, SCHEME_OP_POP, 0, 0);
-  for (; scheme_is_pair(rest); rest = scheme_cdr(rest), count++) {
-    bool has_step = scheme_is_pair(after(c, scheme_car(rest), 2));
-    compile(c, part(c, scheme_car(rest), has_step ? 2 : 0), false);
-  }
-  emit_call_local(c, &c->locals[c->names - count - 1], count, is_tail);
-}
-
-static void compile_do(compiler *c, gc_ref form, bool is_tail) {
-  compile_loop(c, NULL, part(c, form, 1), compile_do_body, form, is_tail);
 }
 
 /* --- choices -------------------------------------------------------------- */
 
-/* The forms, unless the last value is false; `list` has the jumps to the end.
- */
-static size_t compile_branch(compiler *c, gc_ref forms, size_t list,
-                             bool is_tail) {
+/* What `body` emits runs if the last value is true, and then jumps: the
+   jump is added to the list. */
+static size_t compile_branch(compiler *c, compile_function *body, gc_ref form,
+                             size_t list) {
   size_t jump = emit(c, SCHEME_OP_JUMP_FALSE, 0, 0);
-  compile_sequence(c, forms, is_tail);
-  if (!is_tail)
-    list = emit(c, SCHEME_OP_JUMP, 0, list);
+  body(c, form);
+  list = emit(c, SCHEME_OP_JUMP, 0, list);
   patch(c, jump);
   return list;
 }
 
-static void compile_if(compiler *c, gc_ref form, bool is_tail) {
-  compile(c, part(c, form, 1), false);
-  size_t jump = emit(c, SCHEME_OP_JUMP_FALSE, 0, 0), end = 0;
-  compile(c, part(c, form, 2), is_tail);
-  if (!is_tail)
-    end = emit(c, SCHEME_OP_JUMP, 0, 0);
-  patch(c, jump);
-  compile_sequence(c, after(c, form, 3), is_tail);
+/* if, when and unless. */
+static void compile_if(compiler *c, gc_ref form) {
+  bool is_if = is_form(form, "if"), is_unless = is_form(form, "unless");
+  gc_ref rest = after(c, form, 2), none = SCHEME_NIL;
+  compile(c, part(c, form, 1));
+  size_t end =
+      is_if ? compile_branch(c, compile, part(c, form, 2), 0)
+            : compile_branch(c, compile_sequence, is_unless ? none : rest, 0);
+  compile_sequence(c, is_if ? scheme_cdr(rest) : is_unless ? rest : none);
   patch(c, end);
 }
 
-static void compile_when(compiler *c, gc_ref form, bool is_tail) {
-  compile(c, part(c, form, 1), false);
-  if (is_form(form, "unless"))
-    emit_primitive(c, scheme_primitive_named("not"), 1);
-  size_t list = compile_branch(c, after(c, form, 2), 0, is_tail);
-  emit_constant(c, SCHEME_NONE);
-  patch(c, list);
-}
-
-/* Of `cond`; of `case` if the key is in a variable. */
-static void compile_clauses(compiler *c, gc_ref rest, const struct local *key,
-                            bool is_tail) {
-  size_t list = 0;
-  for (; scheme_is_pair(rest); rest = scheme_cdr(rest)) {
-    gc_ref clause = scheme_car(rest), first = part(c, clause, 0);
-    if (is_form(clause, "else"))
-      break;
-    if (key != NULL) {
-      emit_local(c, SCHEME_OP_LOCAL, key);
-      emit_constant(c, first);
-      emit_primitive(c, scheme_primitive_named("memv"), 2);
-    } else {
-      compile(c, first, false);
-    }
-    if (scheme_is_pair(scheme_cdr(clause)))
-      list = compile_branch(c, scheme_cdr(clause), list, is_tail);
-    else
-      list = emit(c, SCHEME_OP_OR, 0, list);
+/* cond, and case, whose key is in a variable. */
+static void compile_cond(compiler *c, gc_ref form) {
+  const struct local *key = NULL;
+  size_t end = 0;
+  if (is_form(form, "case")) {
+    form = after(c, form, 1);
+    compile(c, part(c, form, 0));
+    key = bind(c, NULL);
+    emit_local(c, SCHEME_OP_SET_LOCAL, key, 0);
   }
-  compile_sequence(
-      c, scheme_is_pair(rest) ? scheme_cdr(scheme_car(rest)) : SCHEME_NIL,
-      is_tail);
-  patch(c, list);
+  gc_ref rest = scheme_cdr(form);
+  for (; scheme_is_pair(rest) && !is_form(scheme_car(rest), "else");
+       rest = scheme_cdr(rest)) {
+    gc_ref test = part(c, scheme_car(rest), 0);
+    gc_ref forms = scheme_cdr(scheme_car(rest));
+    if (key == NULL) {
+      compile(c, test);
+    } else {
+      emit_local(c, SCHEME_OP_LOCAL, key, 0);
+      emit_constant(c, test);
+      emit(c, SCHEME_OP_PRIMITIVE, 2, SCHEME_MEMV);
+    }
+    end = scheme_is_pair(forms)
+              ? compile_branch(c, compile_sequence, forms, end)
+              : emit(c, SCHEME_OP_OR, 0, end);
+  }
+  compile_sequence(c, scheme_is_pair(rest) ? scheme_cdr(scheme_car(rest))
+                                           : SCHEME_NIL);
+  patch(c, end);
 }
 
-static void compile_cond(compiler *c, gc_ref form, bool is_tail) {
-  compile_clauses(c, scheme_cdr(form), NULL, is_tail);
-}
-
-static void compile_case(compiler *c, gc_ref form, bool is_tail) {
-  compile(c, part(c, form, 1), false);
-  const struct local *key = bind(c, NULL);
-  emit_local(c, SCHEME_OP_SET_LOCAL, key);
-  compile_clauses(c, after(c, form, 2), key, is_tail);
-  c->names--;
-}
-
-static void compile_and(compiler *c, gc_ref form, bool is_tail) {
+static void compile_and(compiler *c, gc_ref form) {
   bool is_or = is_form(form, "or");
   gc_ref rest = scheme_cdr(form);
-  size_t list = 0;
-  if (!scheme_is_pair(rest)) {
+  size_t end = 0;
+  if (!scheme_is_pair(rest))
     emit_constant(c, scheme_truth(!is_or));
+  for (; scheme_is_pair(rest); rest = scheme_cdr(rest)) {
+    compile(c, scheme_car(rest));
+    if (scheme_is_pair(scheme_cdr(rest)))
+      end = emit(c, is_or ? SCHEME_OP_OR : SCHEME_OP_AND, 0, end);
+  }
+  patch(c, end);
+}
+
+/* --- bindings ------------------------------------------------------------- */
+
+/* Calls a procedure whose parameters are the names of the bindings. It is in
+   scope in itself, as `name`, which may be NULL. */
+static void compile_loop(compiler *c, gc_ref name, gc_ref bindings,
+                         compile_function *body, gc_ref form) {
+  gc_ref rest = bindings;
+  unsigned count = 0;
+  for (; scheme_is_pair(rest); rest = scheme_cdr(rest), count++)
+    compile(c, part(c, scheme_car(rest), 1));
+  const struct local *loop = bind(c, name);
+  compile_procedure(c, name, bindings, body, form, false);
+  emit_local(c, SCHEME_OP_SET_LOCAL, loop, 0);
+  emit_local(c, SCHEME_OP_CALL_LOCAL, loop, count);
+}
+
+/* let, let* and letrec. The variables of a let have no names before all of them
+   have values, those of a letrec have names from the beginning. */
+static void compile_let(compiler *c, gc_ref form) {
+  gc_ref bindings = part(c, form, 1), rest = bindings;
+  bool is_let = is_form(form, "let"), is_letrec = is_form(form, "letrec");
+  struct local *first = &c->locals[c->names], *next = first;
+  if (is_let && scheme_is(bindings, SCHEME_SYMBOL)) {
+    compile_loop(c, bindings, part(c, form, 2), compile_body,
+                 after(c, form, 3));
     return;
   }
-  for (; scheme_is_pair(scheme_cdr(rest)); rest = scheme_cdr(rest)) {
-    compile(c, scheme_car(rest), false);
-    list = emit(c, is_or ? SCHEME_OP_OR : SCHEME_OP_AND, 0, list);
+  if (is_letrec)
+    bind_params(c, bindings);
+  for (; scheme_is_pair(rest); rest = scheme_cdr(rest)) {
+    gc_ref name = part(c, scheme_car(rest), 0);
+    compile_init(c, name, part(c, scheme_car(rest), 1), false);
+    if (!is_letrec)
+      bind(c, name)->name = is_let ? NULL : name;
+    emit_local(c, SCHEME_OP_SET_LOCAL, next++, 0);
   }
-  compile(c, scheme_car(rest), is_tail);
-  patch(c, list);
+  for (; is_let && first < next; first++, bindings = scheme_cdr(bindings))
+    first->name = scheme_car(scheme_car(bindings));
+  compile_body(c, after(c, form, 2));
 }
 
-/* --- quotes and calls -------------------------------------------------------
- */
-
-static void compile_quote(compiler *c, gc_ref form, bool is_tail) {
-  (void)is_tail;
-  emit_constant(c, part(c, form, 1));
+/* The parameters of this procedure were bound last; the loop is the name before
+   them. */
+static void compile_do_body(compiler *c, gc_ref form) {
+  gc_ref clause = part(c, form, 2), rest = part(c, form, 1);
+  const struct local *next = &c->locals[c->names];
+  compile(c, part(c, clause, 0));
+  size_t end = compile_branch(c, compile_sequence, scheme_cdr(clause), 0);
+  compile_sequence(c, after(c, form, 3));
+  emit(c, SCHEME_OP_POP, 0, 0);
+  unsigned count = 0;
+  for (; scheme_is_pair(rest); rest = scheme_cdr(rest), count++) {
+    bool has_step = scheme_is_pair(after(c, scheme_car(rest), 2));
+    compile(c, part(c, scheme_car(rest), has_step ? 2 : 0));
+  }
+  emit_local(c, SCHEME_OP_CALL_LOCAL, next - count - 1, count);
+  patch(c, end);
 }
 
+static void compile_do(compiler *c, gc_ref form) {
+  compile_loop(c, NULL, part(c, form, 1), compile_do_body, form);
+}
+
+/* --- quotes and calls ----------------------------------------------------- */
+
+/* Of a quasiquote. */
 static void compile_template(compiler *c, gc_ref template) {
   if (!scheme_is_pair(template)) {
     emit_constant(c, template);
   } else if (is_form(template, "unquote")) {
-    compile(c, part(c, template, 1), false);
+    compile(c, part(c, template, 1));
   } else if (is_form(scheme_car(template), "unquote-splicing")) {
-    compile(c, part(c, scheme_car(template), 1), false);
+    compile(c, part(c, scheme_car(template), 1));
     compile_template(c, scheme_cdr(template));
-    emit_primitive(c, scheme_primitive_named("append"), 2);
+    emit(c, SCHEME_OP_PRIMITIVE, 2, SCHEME_APPEND);
   } else {
     scheme_deeper(c->s);
     compile_template(c, scheme_car(template));
     compile_template(c, scheme_cdr(template));
-    emit_primitive(c, scheme_primitive_named("cons"), 2);
+    emit(c, SCHEME_OP_CONS, 0, 0);
     c->s->depth--;
   }
 }
 
-static void compile_quasiquote(compiler *c, gc_ref form, bool is_tail) {
-  (void)is_tail;
-  compile_template(c, part(c, form, 1));
-}
-
-/* The primitive that a global variable has, if it can be called in place. */
-static const struct scheme_primitive *primitive_of(gc_ref head) {
-  gc_ref value = NULL;
-  if (scheme_is(head, SCHEME_SYMBOL))
-    value = gc_get(head, SCHEME_SYMBOL_VALUE);
-  if (!scheme_is_immediate(value, SCHEME_PRIMITIVE))
-    return NULL;
-  const struct scheme_primitive *p =
-      &scheme_primitives[scheme_immediate(value)];
-  return p->run != NULL ? p : NULL;
-}
-
-static void compile_call(compiler *c, gc_ref form, bool is_tail) {
-  gc_ref head = scheme_car(form), rest = scheme_cdr(form);
+/* A global variable that is a primitive is called in place, if it calls no
+   procedure. */
+static void compile_call(compiler *c, gc_ref form) {
+  gc_ref head = scheme_car(form), rest = scheme_cdr(form), value = NULL;
   const struct local *local = find(c, head);
-  const struct scheme_primitive *primitive = primitive_of(head);
   uint32_t line = c->s->line;
   unsigned count = 0;
+  if (local == NULL && scheme_is(head, SCHEME_SYMBOL))
+    value = gc_get(head, SCHEME_SYMBOL_VALUE);
+  bool is_in_place = scheme_is_immediate(value, SCHEME_PRIMITIVE) &&
+                     scheme_immediate(value) > SCHEME_CALL_CC;
   for (; scheme_is_pair(rest); rest = scheme_cdr(rest), count++)
-    compile(c, scheme_car(rest), false);
+    compile(c, scheme_car(rest));
+  if (local == NULL && !is_in_place)
+    compile(c, head);
   c->s->line = line;
-  if (local != NULL) {
-    emit_call_local(c, local, count, is_tail);
-  } else if (primitive != NULL) {
-    scheme_arity_check(c->s, primitive, count);
-    emit_primitive(c, primitive, count);
-  } else {
-    compile(c, head, false);
-    c->s->line = line;
-    emit(c, is_tail ? SCHEME_OP_TAIL_CALL : SCHEME_OP_CALL, count, 0);
-  }
+  if (local != NULL)
+    emit_local(c, SCHEME_OP_CALL_LOCAL, local, count);
+  else if (value == SCHEME_IMMEDIATE(SCHEME_PRIMITIVE, SCHEME_CONS) &&
+           count == 2)
+    emit(c, SCHEME_OP_CONS, 0, 0);
+  else if (is_in_place)
+    emit(c, SCHEME_OP_PRIMITIVE, count, scheme_immediate(value));
+  else
+    emit(c, SCHEME_OP_CALL, count, 0);
 }
-
-/* --- all forms ------------------------------------------------------------ */
 
 static const struct form {
   const char *name;
-  void (*compile)(compiler *, gc_ref form, bool is_tail);
+  compile_function *compile;
+  enum { FORM, REST, SECOND } gets; /* all, what follows the name, one part */
 } forms[] = {
-    {"quote", compile_quote},   {"quasiquote", compile_quasiquote},
-    {"lambda", compile_lambda}, {"define", compile_define},
-    {"set!", compile_set},      {"if", compile_if},
-    {"let", compile_let},       {"let*", compile_in_order},
-    {"do", compile_do},         {"letrec", compile_in_order},
-    {"begin", compile_begin},   {"cond", compile_cond},
-    {"case", compile_case},     {"and", compile_and},
-    {"or", compile_and},        {"when", compile_when},
-    {"unless", compile_when},   {NULL, compile_call},
+    {"quote", emit_constant, SECOND},  {"quasiquote", compile_template, SECOND},
+    {"begin", compile_sequence, REST}, {"lambda", compile_lambda, FORM},
+    {"define", compile_define, FORM},  {"set!", compile_set, FORM},
+    {"if", compile_if, FORM},          {"when", compile_if, FORM},
+    {"unless", compile_if, FORM},      {"cond", compile_cond, FORM},
+    {"case", compile_cond, FORM},      {"and", compile_and, FORM},
+    {"or", compile_and, FORM},         {"do", compile_do, FORM},
+    {"let", compile_let, FORM},        {"let*", compile_let, FORM},
+    {"letrec", compile_let, FORM},     {NULL, compile_call, FORM},
 };
 
-static const struct form *form_of(compiler *c, gc_ref form) {
-  const struct form *at = forms;
-  bool is_local = find(c, scheme_car(form)) != NULL;
-  while (at->name != NULL && (is_local || !is_form(form, at->name)))
-    at++;
-  return at;
-}
-
-/* A tail ends with a return, even where all its branches have left. */
-static void compile(compiler *c, gc_ref form, bool is_tail) {
-  const struct local *local = find(c, form);
+/* Emits what pushes the value of the form. Names that it binds leave scope. */
+static void compile(compiler *c, gc_ref form) {
+  size_t names = c->names;
+  const struct form *special = forms;
   scheme_deeper(c->s);
   if (scheme_is(form, SCHEME_SOURCE))
     c->s->line = *(uint32_t *)gc_bytes(form);
-  if (scheme_is_pair(form))
-    form_of(c, form)->compile(c, form, is_tail);
-  else if (local != NULL)
-    emit_local(c, SCHEME_OP_LOCAL, local);
-  else
-    emit(c,
-         scheme_is(form, SCHEME_SYMBOL) ? SCHEME_OP_GLOBAL : SCHEME_OP_CONSTANT,
-         0, constant(c, form));
-  if (is_tail)
-    emit(c, SCHEME_OP_RETURN, 0, 0);
+  if (scheme_is(form, SCHEME_SYMBOL)) {
+    emit_variable(c, form, SCHEME_OP_LOCAL, SCHEME_OP_GLOBAL);
+  } else if (scheme_is_pair(form)) {
+    bool is_local = find(c, scheme_car(form)) != NULL;
+    while (special->name && (is_local || !is_form(form, special->name)))
+      special++;
+    special->compile(c, special->gets == FORM   ? form
+                        : special->gets == REST ? scheme_cdr(form)
+                                                : part(c, form, 1));
+  } else {
+    emit_constant(c, form);
+  }
+  c->names = names;
   c->s->depth--;
 }
 
-/* Makes the objects, from the constants that are on the stack. */
-static void code_make(compiler *c, gc_root *out) {
-  struct scheme *s = c->s;
+void scheme_compile(struct scheme *s) {
   GC_FRAME(s->m, f, constants);
-  size_t count = gc_root_stack_size(s->stack) - c->constants;
-  size_t bytes = c->used * sizeof c->code[0];
-  scheme_make_array(s, &f.constants, SCHEME_VECTOR, count);
-  gc_ref code = scheme_make_array(s, out, SCHEME_CODE, bytes);
-  memcpy(gc_bytes(code), c->code, bytes);
-  for (size_t i = count; i > 0; i--) {
-    scheme_move(s, gc_root_get(&f.constants), i - 1, s->stack->top - 1);
-    gc_root_stack_drop(s->m, s->stack, 1);
-  }
-  scheme_move(s, code, SCHEME_CODE_CONSTANTS, &f.constants);
-}
-
-void scheme_compile(struct scheme *s, gc_root *out, const gc_root *form) {
-  compiler *c = s->compiler = malloc(sizeof *c);
-  if (c == NULL)
+  compiler *c = s->compiler;
+  if (c == NULL && (c = s->compiler = malloc(sizeof *c)) == NULL)
     scheme_fail_memory(s);
   c->s = s;
   c->used = c->names = c->level = c->bodies = c->variables = 0;
   c->constants = gc_root_stack_size(s->stack);
-  size_t entry = entry_emit(c, NULL);
-  compile(c, gc_root_get(form), true);
-  c->code[entry + 1].b = (uint16_t)c->variables;
-  code_make(c, out);
-  free(c);
-  s->compiler = NULL;
+  compile_procedure(c, NULL, SCHEME_NIL, compile, gc_root_get(s->callee), true);
+  /* A jump to a return becomes a return, so that a call before it is a tail
+     call. All jumps lead on, so the last ones go first. */
+  for (size_t i = c->used; i-- > 0;)
+    if (c->code[i].op == SCHEME_OP_JUMP &&
+        c->code[c->code[i].b].op == SCHEME_OP_RETURN)
+      c->code[i].op = SCHEME_OP_RETURN;
+  size_t bytes = c->used * sizeof c->code[0];
+  scheme_pop_vector(s, &f.constants,
+                    gc_root_stack_size(s->stack) - c->constants);
+  gc_ref code = scheme_make_array(s, s->callee, SCHEME_CODE, bytes);
+  memcpy(gc_bytes(code), c->code, bytes);
+  scheme_move(s, code, SCHEME_CODE_CONSTANTS, &f.constants);
 }

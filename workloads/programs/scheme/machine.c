@@ -9,25 +9,21 @@ enum { STACK_MOST = 1 << 24 }; /* so deep a recursion has no end */
 
 enum { RETURN_CODE, RETURN_ENV, RETURN_PC, RETURN_SIZE };
 
-static const struct scheme_instruction *instruction(gc_ref code, size_t index) {
-  return (const struct scheme_instruction *)gc_bytes(code) + index;
-}
-
 static gc_root *top(struct scheme *s, size_t below) {
   return s->stack->top - 1 - below;
 }
 
-static void drop(struct scheme *s, size_t count) {
+GC_INLINE void drop(struct scheme *s, size_t count) {
   gc_root_stack_drop(s->m, s->stack, count);
 }
 
-static gc_ref constant(gc_ref code, size_t index) {
+GC_INLINE gc_ref constant(gc_ref code, size_t index) {
   return gc_get(gc_get(code, SCHEME_CODE_CONSTANTS), index);
 }
 
 /* --- variables ------------------------------------------------------------ */
 
-static gc_ref frame_at(struct scheme *s, unsigned level) {
+GC_INLINE gc_ref frame_at(struct scheme *s, unsigned level) {
   gc_ref frame = gc_root_get(s->env);
   for (; level > 0; level--)
     frame = gc_get(frame, 0);
@@ -46,7 +42,7 @@ static void push_closure(struct scheme *s, gc_ref frame, uint64_t entry) {
 static void push_local(struct scheme *s, unsigned level, size_t slot) {
   gc_ref frame = frame_at(s, level), value = gc_get(frame, slot + 1);
   if (value == NULL)
-    scheme_fail(s, "a local variable is used before it has a value");
+    scheme_fail(s, NULL, "a local variable is used before it has a value");
   if (scheme_is_immediate(value, SCHEME_LABEL))
     push_closure(s, frame, scheme_immediate(value));
   else
@@ -54,27 +50,18 @@ static void push_local(struct scheme *s, unsigned level, size_t slot) {
 }
 
 /* The name of a global variable that has a value, or that gets its first. */
-static gc_ref global(struct scheme *s, size_t index, bool is_new) {
+GC_INLINE gc_ref global(struct scheme *s, size_t index, bool is_new) {
   gc_ref name = constant(gc_root_get(s->code), index);
   if (!is_new && gc_get(name, SCHEME_SYMBOL_VALUE) == NULL)
-    scheme_fail_with(s, "this variable is not defined: ", name);
+    scheme_fail(s, name, "this variable is not defined: ");
   return name;
 }
 
 /* --- calls ---------------------------------------------------------------- */
 
-/* Replaces the arguments after the first ones by a list. */
-static void rest_make(struct scheme *s, unsigned count, unsigned first) {
-  scheme_push(s, SCHEME_NIL);
-  for (; count > first; count--) {
-    scheme_cons(s, top(s, 1), top(s, 1), top(s, 0));
-    drop(s, 1);
-  }
-}
-
-static void return_push(struct scheme *s) {
+GC_INLINE void return_push(struct scheme *s) {
   if (gc_root_stack_size(s->stack) > STACK_MOST)
-    scheme_fail(s, "the recursion is too deep");
+    scheme_fail(s, NULL, "the recursion is too deep");
   if (!gc_root_stack_extend(s->stack, RETURN_SIZE))
     scheme_fail_memory(s);
   gc_root *saved = s->stack->top - RETURN_SIZE;
@@ -83,37 +70,27 @@ static void return_push(struct scheme *s) {
   gc_root_set(s->m, &saved[RETURN_PC], scheme_fixnum((intptr_t)s->pc));
 }
 
-static _Noreturn void fail_arguments(struct scheme *s, size_t entry,
-                                     unsigned count) {
-  char what[80];
-  gc_ref callee = gc_root_get(s->callee);
-  const struct scheme_instruction *i = instruction(callee, entry);
-  snprintf(what, sizeof what, "%u arguments given, but %s%u needed, for ",
-           count, i->count ? "at least " : "", i->a);
-  scheme_fail_with(s, what, constant(callee, i->b));
-}
-
-static void frame_make(struct scheme *s, unsigned variables) {
-  if (variables < SCHEME_FRAMES)
-    scheme_make(s, s->frame, SCHEME_FRAME + variables);
-  else
-    scheme_make_array(s, s->frame, SCHEME_LONG_FRAME, variables + 1);
-}
-
 /* Enters s->callee in a new frame within s->parent. */
 static void enter(struct scheme *s, size_t entry, unsigned count,
                   bool is_tail) {
   const struct scheme_instruction i =
-      *instruction(gc_root_get(s->callee), entry);
-  unsigned variables = instruction(gc_root_get(s->callee), entry + 1)->b;
-  if (count < i.a || (count > i.a && !i.count))
-    fail_arguments(s, entry, count);
-  if (i.count) {
-    rest_make(s, count, i.a);
+      *scheme_instruction(gc_root_get(s->callee), entry);
+  unsigned variables = scheme_instruction(gc_root_get(s->callee), entry + 1)->b;
+  if (count < i.a || (count > i.a && !i.count)) {
+    gc_ref name = constant(gc_root_get(s->callee), i.b);
+    scheme_fail(s, name, "%u arguments given, but %s%u needed%s", count,
+                i.count ? "at least " : "", i.a, name ? ", for " : "");
+  }
+  if (i.count) { /* the rest is a list */
+    gc_root_set(s->m, s->frame, SCHEME_NIL);
+    scheme_pop_list(s, s->frame, count - i.a);
+    scheme_push(s, gc_root_get(s->frame));
     count = i.a + 1u;
   }
-  frame_make(s, variables);
-  gc_ref frame = gc_root_get(s->frame);
+  gc_ref frame =
+      variables < SCHEME_FRAMES
+          ? scheme_make(s, s->frame, SCHEME_FRAME + variables)
+          : scheme_make_array(s, s->frame, SCHEME_VECTOR, variables + 1);
   scheme_move(s, frame, 0, s->parent);
   for (; count > 0; count--) {
     scheme_move(s, frame, count, top(s, 0));
@@ -127,7 +104,7 @@ static void enter(struct scheme *s, size_t entry, unsigned count,
 }
 
 /* Returns the value on top of the stack. */
-static void do_return(struct scheme *s) {
+GC_INLINE void do_return(struct scheme *s) {
   gc_root *saved = s->stack->top - 1 - RETURN_SIZE;
   gc_root_move(s->m, s->code, &saved[RETURN_CODE]);
   gc_root_move(s->m, s->env, &saved[RETURN_ENV]);
@@ -136,23 +113,52 @@ static void do_return(struct scheme *s) {
   drop(s, RETURN_SIZE);
 }
 
-/* Leaves its value instead of the arguments. */
-static void run_primitive(struct scheme *s, const struct scheme_primitive *p,
-                          unsigned count) {
+/* Leaves the value instead of the arguments. */
+static void run_slowly(struct scheme *s, size_t index, unsigned count) {
+  scheme_check_arguments(s, index, count);
   if (count == 0)
     scheme_push(s, NULL);
   unsigned places = count == 0 ? 1 : count;
   gc_root *arg = s->stack->top - places;
-  s->primitive = p;
-  s->count = count;
-  gc_root_set(s->m, arg, p->run(s, arg));
+  gc_root_set(s->m, arg, scheme_primitives[index].run(s, arg));
   drop(s, places - 1);
   gc_root_clear(s->m, s->result);
 }
 
-/* Moves the procedure to s->result, and leaves a continuation in its place. */
-static void continuation_push(struct scheme *s, bool is_tail) {
-  gc_root_move(s->m, s->result, top(s, 0));
+static void run_primitive(struct scheme *s, size_t index, unsigned count) {
+  const struct scheme_primitive *p = &scheme_primitives[index];
+  gc_ref value = NULL;
+  if (p->quick != NULL && count == (p->most == 1 ? 1 : 2))
+    value = p->quick(gc_root_get(s->stack->top - count), gc_root_get(top(s, 0)),
+                     p->mode);
+  if (value == NULL) {
+    run_slowly(s, index, count);
+    return;
+  }
+  gc_root_set(s->m, s->stack->top - count, value);
+  drop(s, count - 1);
+}
+
+/* Moves a procedure, the first argument, to s->result. */
+static void take_procedure(struct scheme *s, size_t primitive, unsigned count) {
+  scheme_check_arguments(s, primitive, count);
+  gc_root_move(s->m, s->result, s->stack->top - count);
+}
+
+/* Leaves the arguments of the procedure that `apply` calls; returns how many.
+ */
+static unsigned spread(struct scheme *s, unsigned count) {
+  take_procedure(s, SCHEME_APPLY, count);
+  for (gc_root *arg = s->stack->top - count; arg + 1 < s->stack->top; arg++)
+    gc_root_move(s->m, arg, arg + 1);
+  drop(s, 1);
+  gc_root_stack_pop(s->m, s->stack, s->frame);
+  return count - 2 + scheme_push_list(s, gc_root_get(s->frame));
+}
+
+/* Leaves a continuation as the argument of the procedure that gets it. */
+static void continuation_push(struct scheme *s, unsigned count, bool is_tail) {
+  take_procedure(s, SCHEME_CALL_CC, count);
   drop(s, 1);
   if (!is_tail)
     return_push(s);
@@ -160,44 +166,22 @@ static void continuation_push(struct scheme *s, bool is_tail) {
   gc_ref saved = scheme_make_array(s, s->frame, SCHEME_CONTINUATION, size);
   for (size_t i = 0; i < size; i++)
     scheme_set(s, saved, i, gc_root_get(gc_root_stack_at(s->stack, i)));
-  scheme_push(s, NULL);
-  gc_root_move(s->m, top(s, 0), s->frame);
+  scheme_push(s, saved);
 }
 
-/* Returns the argument to the stack in s->result; the copies of the registers,
-   below the base, are not used. */
-static void continuation_run(struct scheme *s, size_t base) {
-  gc_root_move(s->m, s->frame, top(s, 0));
-  drop(s, gc_root_stack_size(s->stack) - base);
+/* Returns the argument to the stack in s->result, above the registers. */
+static void continuation_run(struct scheme *s) {
+  gc_root_stack_pop(s->m, s->stack, s->frame);
+  drop(s, gc_root_stack_size(s->stack) - SCHEME_REGISTERS);
   gc_ref saved = gc_root_get(s->result);
-  for (size_t i = base; i < gc_length(saved); i++)
+  for (size_t i = SCHEME_REGISTERS; i < gc_length(saved); i++)
     scheme_push(s, gc_get(saved, i));
-  scheme_push(s, NULL);
-  gc_root_move(s->m, top(s, 0), s->frame);
-  gc_root_clear(s->m, s->result);
+  scheme_push(s, gc_root_get(s->frame));
   do_return(s);
 }
 
-/* Moves the procedure to s->result, and leaves the arguments that it gets;
-   returns how many. */
-static unsigned apply_spread(struct scheme *s, unsigned count) {
-  gc_root *arg = s->stack->top - count;
-  gc_root_move(s->m, s->result, &arg[0]);
-  for (unsigned i = 1; i < count; i++)
-    gc_root_move(s->m, &arg[i - 1], &arg[i]);
-  drop(s, 1);
-  gc_root_move(s->m, s->frame, top(s, 0));
-  drop(s, 1);
-  scheme_length(s, gc_root_get(s->frame));
-  gc_ref list = gc_root_get(s->frame);
-  for (count -= 2; list != SCHEME_NIL; list = scheme_cdr(list), count++)
-    scheme_push(s, scheme_car(list));
-  gc_root_clear(s->m, s->frame);
-  return count;
-}
-
 /* Calls the procedure in s->result. */
-static void call(struct scheme *s, unsigned count, bool is_tail, size_t base) {
+static void call(struct scheme *s, unsigned count, bool is_tail) {
   gc_ref value = gc_root_get(s->result);
   if (scheme_is(value, SCHEME_CLOSURE)) {
     size_t entry = *(uint64_t *)gc_bytes(value);
@@ -205,109 +189,43 @@ static void call(struct scheme *s, unsigned count, bool is_tail, size_t base) {
     gc_root_set(s->m, s->parent, gc_get(value, SCHEME_CLOSURE_FRAME));
     gc_root_clear(s->m, s->result);
     enter(s, entry, count, is_tail);
-    return;
-  }
-  if (scheme_is(value, SCHEME_CONTINUATION) && count == 1) {
-    continuation_run(s, base);
-    return;
-  }
-  if (!scheme_is_immediate(value, SCHEME_PRIMITIVE))
-    scheme_fail_with(s, "this is no procedure that can be called so: ", value);
-  const struct scheme_primitive *p =
-      &scheme_primitives[scheme_immediate(value)];
-  scheme_arity_check(s, p, count);
-  if (p->run == NULL && p->mode == SCHEME_IS_APPLY) {
-    count = apply_spread(s, count);
-    call(s, count, is_tail, base);
-  } else if (p->run == NULL) {
-    continuation_push(s, is_tail);
-    call(s, 1, true, base);
-  } else {
-    run_primitive(s, p, count);
+  } else if (value == SCHEME_IMMEDIATE(SCHEME_PRIMITIVE, SCHEME_APPLY)) {
+    call(s, spread(s, count), is_tail);
+  } else if (value == SCHEME_IMMEDIATE(SCHEME_PRIMITIVE, SCHEME_CALL_CC)) {
+    continuation_push(s, count, is_tail);
+    call(s, 1, true);
+  } else if (scheme_is_immediate(value, SCHEME_PRIMITIVE)) {
+    run_primitive(s, scheme_immediate(value), count);
     if (is_tail)
       do_return(s);
+  } else if (scheme_is(value, SCHEME_CONTINUATION) && count == 1) {
+    continuation_run(s);
+  } else {
+    scheme_fail(s, value, "this is no procedure that can be called so: ");
   }
 }
 
 static void call_local(struct scheme *s, const struct scheme_instruction *i,
-                       size_t base) {
+                       bool is_tail) {
   gc_ref frame = frame_at(s, i->a), value = gc_get(frame, i->b + 1u);
-  bool is_tail = i->op == SCHEME_OP_TAIL_CALL_LOCAL;
   if (scheme_is_immediate(value, SCHEME_LABEL)) {
     gc_root_set(s->m, s->callee, gc_root_get(s->code));
     gc_root_set(s->m, s->parent, frame);
     enter(s, scheme_immediate(value), i->count, is_tail);
   } else {
     gc_root_set(s->m, s->result, value);
-    call(s, i->count, is_tail, base);
+    call(s, i->count, is_tail);
   }
-}
-
-/* --- fast paths of primitives -----------------------------------------------
- */
-
-/* False: these arguments take the general path. */
-static bool run_fast(struct scheme *s, unsigned op) {
-  bool has_two = op >= SCHEME_OP_CONS;
-  gc_root *last = top(s, 0), *first = top(s, has_two);
-  gc_ref x = gc_root_get(first), y = gc_root_get(last), value = NULL;
-  bool are_fixnums = scheme_is_fixnum(x) && scheme_is_fixnum(y);
-  intptr_t sum = 0;
-  switch (op) {
-  case SCHEME_OP_CAR:
-  case SCHEME_OP_CDR:
-    if (!scheme_is_pair(x))
-      return false;
-    value = gc_get(x, op == SCHEME_OP_CAR ? SCHEME_CAR : SCHEME_CDR);
-    break;
-  case SCHEME_OP_NULL:
-    value = scheme_truth(x == SCHEME_NIL);
-    break;
-  case SCHEME_OP_NOT:
-    value = scheme_truth(x == SCHEME_FALSE);
-    break;
-  case SCHEME_OP_PAIR:
-    value = scheme_truth(scheme_is_pair(x));
-    break;
-  case SCHEME_OP_CONS:
-    scheme_cons(s, first, first, last);
-    drop(s, 1);
-    return true;
-  case SCHEME_OP_EQ:
-    value = scheme_truth(x == y);
-    break;
-  case SCHEME_OP_VECTOR_REF:
-    if (!scheme_is(x, SCHEME_VECTOR) || !scheme_is_fixnum(y) ||
-        (uintptr_t)scheme_number(y) >= gc_length(x))
-      return false;
-    value = gc_get(x, (size_t)scheme_number(y));
-    break;
-  case SCHEME_OP_LESS:
-  case SCHEME_OP_SAME:
-    if (!are_fixnums)
-      return false;
-    value =
-        scheme_truth(op == SCHEME_OP_SAME ? x == y : (intptr_t)x < (intptr_t)y);
-    break;
-  default:
-    if (!are_fixnums ||
-        (op == SCHEME_OP_ADD
-             ? __builtin_add_overflow((intptr_t)x, (intptr_t)y - 1, &sum)
-             : __builtin_sub_overflow((intptr_t)x, (intptr_t)y - 1, &sum)))
-      return false;
-    value = (gc_ref)sum;
-  }
-  gc_root_set(s->m, first, value);
-  drop(s, has_two);
-  return true;
 }
 
 /* --- the loop ------------------------------------------------------------- */
 
-static void run(struct scheme *s, size_t base) {
+void scheme_execute(struct scheme *s) {
   gc_ref code;
+  enter(s, SCHEME_START, 0, false);
   while ((code = gc_root_get(s->code)) != NULL) {
-    const struct scheme_instruction *i = instruction(code, s->pc++);
+    const struct scheme_instruction *i = scheme_instruction(code, s->pc++);
+    bool is_tail = i[1].op == SCHEME_OP_RETURN; /* if this is a call */
     switch (i->op) {
     case SCHEME_OP_CONSTANT:
       scheme_push(s, constant(code, i->b));
@@ -349,29 +267,22 @@ static void run(struct scheme *s, size_t base) {
       push_closure(s, gc_root_get(s->env), i->b);
       break;
     case SCHEME_OP_CALL:
-    case SCHEME_OP_TAIL_CALL:
-      gc_root_move(s->m, s->result, top(s, 0));
-      drop(s, 1);
-      call(s, i->a, i->op == SCHEME_OP_TAIL_CALL, base);
+      gc_root_stack_pop(s->m, s->stack, s->result);
+      call(s, i->a, is_tail);
       break;
     case SCHEME_OP_CALL_LOCAL:
-    case SCHEME_OP_TAIL_CALL_LOCAL:
-      call_local(s, i, base);
+      call_local(s, i, is_tail);
       break;
     case SCHEME_OP_RETURN:
       do_return(s);
       break;
+    case SCHEME_OP_CONS:
+      scheme_cons(s, top(s, 1), SCHEME_PAIR, top(s, 1), top(s, 0));
+      drop(s, 1);
+      break;
     default:
-      if (i->op == SCHEME_OP_PRIMITIVE || !run_fast(s, i->op))
-        run_primitive(s, &scheme_primitives[i->b], i->a);
+      run_primitive(s, i->b, i->a);
     }
   }
-}
-
-void scheme_execute(struct scheme *s) {
-  size_t base = gc_root_stack_size(s->stack);
-  enter(s, 0, 0, false);
-  run(s, base);
-  gc_root_move(s->m, s->result, top(s, 0));
-  drop(s, 1);
+  gc_root_stack_pop(s->m, s->stack, s->result);
 }

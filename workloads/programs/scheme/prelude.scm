@@ -1,9 +1,9 @@
 ; SPDX-License-Identifier: MIT
 ; Procedures that each interpreter has beside its primitives.
 
-(define call-with-current-continuation call/cc)
-
 (define (list . items) items)
+(define call-with-current-continuation call/cc)
+(define (newline) (display "\n"))
 
 (define (zero? n) (= n 0))
 (define (even? n) (= (remainder n 2) 0))
@@ -50,16 +50,7 @@
        (l '() (cons (vector-ref v i) l)))
       ((< i 0) l)))
 
-(define (char=? a b) (= (char->integer a) (char->integer b)))
-(define (char<? a b) (< (char->integer a) (char->integer b)))
 (define (string . items) (list->string items))
-(define (string=? a b) (equal? a b))
-(define (string<? a b)
-  (let loop ((i 0))
-    (cond ((= i (string-length b)) #f)
-          ((= i (string-length a)) #t)
-          ((eq? (string-ref a i) (string-ref b i)) (loop (+ i 1)))
-          (else (char<? (string-ref a i) (string-ref b i))))))
 (define (string->list s)
   (do ((i (- (string-length s) 1) (- i 1))
        (l '() (cons (string-ref s i) l)))

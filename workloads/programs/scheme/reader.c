@@ -1,122 +1,116 @@
 /* SPDX-License-Identifier: MIT */
-/* The reader and the printer. Each pair that is read has its line, so that
-   errors can name it. */
+/* The reader and the printer. The first pair of each list that is read has its
+   line, so that errors can name it. */
 #include <ctype.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "workloads/programs/scheme/scheme.h"
 
-enum { TOKEN_MOST = 255 };
+static const char *const character_names[UINT8_MAX + 1] = {
+    [' '] = "space", ['\n'] = "newline", ['\t'] = "tab"};
 
 static const struct {
-  const char *name;
-  char character;
-} named[] = {{"space", ' '}, {"newline", '\n'}, {"tab", '\t'}, {NULL, 0}};
+  const char *mark, *name;
+} quotes[] = {{"'", "quote"},
+              {"`", "quasiquote"},
+              {",@", "unquote-splicing"},
+              {",", "unquote"}};
+enum { QUOTES = sizeof quotes / sizeof quotes[0] };
 
 /* --- reading -------------------------------------------------------------- */
 
+/* Of a name: the end of the text is one, too. */
 static bool is_delimiter(char c) {
-  return c == '\0' || isspace((unsigned char)c) || strchr("()\";'`,", c);
+  return isspace((unsigned char)c) || strchr("()\";'`,", c);
 }
 
-static void skip_blanks(struct scheme *s) {
-  for (; isspace((unsigned char)*s->at) || *s->at == ';'; s->at++) {
-    if (*s->at == ';')
-      s->at += strcspn(s->at, "\n");
-    if (*s->at == '\0')
-      return;
-    s->line += *s->at == '\n';
-  }
+static bool line_read(struct scheme *s) {
+  if (feof(s->in))
+    return false;
+  if (s->has_prompt)
+    fputs(s->depth > 0 ? "  " : "> ", s->out), fflush(s->out);
+  s->lines++;
+  bool is_read = getline(&s->text, &s->room, s->in) >= 0;
+  s->at = is_read ? s->text : "";
+  return is_read;
 }
 
-/* (item), with the line of the item. Empties *item. */
-static gc_ref source_pair(struct scheme *s, gc_root *out, gc_root *item,
-                          uint32_t line) {
-  gc_ref pair = scheme_make(s, out, SCHEME_SOURCE);
-  *(uint32_t *)gc_bytes(pair) = line;
-  scheme_move(s, pair, SCHEME_CAR, item);
-  scheme_set(s, pair, SCHEME_CDR, SCHEME_NIL);
-  return pair;
+/* False: the text has ended. */
+static bool skip_blanks(struct scheme *s) {
+  do {
+    s->at += strspn(s->at, " \t\r\n\f\v");
+    if (*s->at != '\0' && *s->at != ';')
+      return true;
+  } while (line_read(s));
+  return false;
 }
 
-static void read_required(struct scheme *s, gc_root *out) {
-  scheme_read(s, out);
-  if (gc_root_get(out) == SCHEME_END)
-    scheme_fail(s, "the text ends too early: is a ) missing?");
+static bool skip_mark(struct scheme *s, const char *mark) {
+  bool is_here = strncmp(s->at, mark, strlen(mark)) == 0;
+  s->at += is_here ? strlen(mark) : 0;
+  return is_here;
 }
 
-static void read_list(struct scheme *s, gc_root *out) {
-  GC_FRAME(s->m, f, last, item, pair);
-  gc_root_set(s->m, out, SCHEME_NIL);
-  for (skip_blanks(s); *s->at != ')'; skip_blanks(s)) {
-    uint32_t line = s->line;
-    bool is_dot = *s->at == '.' && is_delimiter(s->at[1]);
-    if (is_dot && gc_root_get(&f.last) != NULL) {
-      s->at++;
-      read_required(s, &f.item);
-      scheme_move(s, gc_root_get(&f.last), SCHEME_CDR, &f.item);
-      skip_blanks(s);
-      if (*s->at != ')')
-        scheme_fail(s, "only one value may follow the dot");
-      break;
-    }
-    read_required(s, &f.item);
-    gc_ref pair = source_pair(s, &f.pair, &f.item, line);
-    if (gc_root_get(&f.last) == NULL)
-      gc_root_set(s->m, out, pair);
+/* Reads a form onto the stack. */
+static void read_item(struct scheme *s) {
+  scheme_push(s, NULL);
+  gc_root *item = gc_root_stack_top(s->stack);
+  scheme_read(s, item);
+  if (gc_root_get(item) == SCHEME_END)
+    scheme_fail(s, NULL, "the text ends too early: is a ) missing?");
+}
+
+/* Reads items up to a ) onto the stack; returns how many. *tail becomes the
+   value after a dot, or (). */
+static size_t read_items(struct scheme *s, gc_root *tail) {
+  size_t count = 0;
+  gc_root_set(s->m, tail, SCHEME_NIL);
+  for (skip_blanks(s); !skip_mark(s, ")"); skip_blanks(s)) {
+    bool is_dot = count > 0 && *s->at == '.' && is_delimiter(s->at[1]);
+    if (gc_root_get(tail) != SCHEME_NIL)
+      scheme_fail(s, NULL, "only one value may follow the dot");
+    s->at += is_dot;
+    read_item(s);
+    if (is_dot)
+      gc_root_stack_pop(s->m, s->stack, tail);
     else
-      scheme_set(s, gc_root_get(&f.last), SCHEME_CDR, pair);
-    gc_root_move(s->m, &f.last, &f.pair);
+      count++;
+  }
+  return count;
+}
+
+/* A list of the last values on the stack and *out, on this line. */
+static void list_make(struct scheme *s, gc_root *out, size_t count,
+                      uint32_t line) {
+  if (count == 0)
+    return;
+  scheme_pop_list(s, out, count - 1);
+  gc_ref pair = scheme_cons(s, out, SCHEME_SOURCE, s->stack->top - 1, out);
+  *(uint32_t *)gc_bytes(pair) = line;
+  gc_root_stack_drop(s->m, s->stack, 1);
+}
+
+/* Removes the escapes from the line, in place. */
+static void read_string(struct scheme *s, gc_root *out) {
+  char *begin = s->at, *end = begin;
+  for (; *s->at != '"'; s->at++) {
+    bool is_escaped = *s->at == '\\';
+    s->at += is_escaped;
+    if (*s->at == '\0' || *s->at == '\n')
+      scheme_fail(s, NULL, "a string is not closed: \" is missing");
+    *end++ = is_escaped && *s->at == 'n' ? '\n' : *s->at;
   }
   s->at++;
-}
-
-/* The text is read twice, first to know the length. */
-static size_t copy_string(struct scheme *s, char *out) {
-  size_t length = 0;
-  const char *at = s->at;
-  for (; *at != '"'; at++, length++) {
-    if (*at == '\\' && at[1] != '\0')
-      at++;
-    if (*at == '\0')
-      scheme_fail(s, "a string is not closed: \" is missing");
-    if (out == NULL)
-      continue;
-    out[length] = at[-1] == '\\' && *at == 'n' ? '\n' : *at;
-    s->line += *at == '\n';
-  }
-  s->at = out != NULL ? at + 1 : s->at;
-  return length;
-}
-
-static void read_string(struct scheme *s, gc_root *out) {
-  size_t length = copy_string(s, NULL);
-  copy_string(s, gc_bytes(scheme_make_array(s, out, SCHEME_STRING, length)));
-}
-
-/* (name form) */
-static void read_quoted(struct scheme *s, gc_root *out, const char *name) {
-  GC_FRAME(s->m, f, form, symbol, list);
-  uint32_t line = s->line;
-  read_required(s, &f.form);
-  source_pair(s, &f.list, &f.form, line);
-  scheme_intern(s, &f.symbol, name, strlen(name));
-  gc_ref pair = source_pair(s, out, &f.symbol, line);
-  scheme_move(s, pair, SCHEME_CDR, &f.list);
+  scheme_make_text(s, out, SCHEME_STRING, begin, (size_t)(end - begin));
 }
 
 static gc_ref character(struct scheme *s, const char *name) {
-  char c = *name;
-  if (name[1] != '\0') {
-    size_t i = 0;
-    while (named[i].name != NULL && strcmp(name, named[i].name) != 0)
-      i++;
-    if (named[i].name == NULL)
-      scheme_fail(s, "there is no character #\\%s", name);
-    c = named[i].character;
-  }
-  return SCHEME_IMMEDIATE(SCHEME_CHARACTER, (uint8_t)c);
+  size_t c = (uint8_t)*name;
+  if (name[1] != '\0')
+    for (c = 0; !character_names[c] || strcmp(name, character_names[c]); c++)
+      if (c == UINT8_MAX)
+        scheme_fail(s, NULL, "there is no character with this name");
+  return SCHEME_IMMEDIATE(SCHEME_CHARACTER, c);
 }
 
 /* False: it is no number. */
@@ -124,108 +118,96 @@ static bool read_number(struct scheme *s, gc_root *out, const char *token) {
   char *end, *real_end;
   long long whole = strtoll(token, &end, 10);
   double real = strtod(token, &real_end);
-  size_t sign = *token == '-' || *token == '+';
-  if (*real_end != '\0' || !strchr(".0123456789", token[sign]) ||
-      token[sign] == '\0' || token[strspn(token, "+-.")] == '\0')
+  if (!isdigit((unsigned char)token[strspn(token, "+-.")]) || *real_end != '\0')
     return false;
-  if (*end == '\0' && whole >> 60 == (whole < 0 ? -1 : 0))
+  if (*end == '\0' && whole >> 61 == whole >> 63)
     gc_root_set(s->m, out, scheme_fixnum(whole));
   else
-    scheme_flonum(s, out, real);
+    *scheme_double(scheme_make(s, out, SCHEME_FLONUM)) = real;
   return true;
 }
 
 static void read_token(struct scheme *s, gc_root *out) {
-  char token[TOKEN_MOST + 1];
-  bool is_character = s->at[0] == '#' && s->at[1] == '\\' && s->at[2] != '\0';
+  char *token = s->at;
+  bool is_character = strncmp(token, "#\\", 2) == 0 && token[2] != '\0';
   size_t length = is_character ? 3 : 0;
-  while (!is_delimiter(s->at[length]))
+  while (!is_delimiter(token[length]))
     length++;
-  if (length > TOKEN_MOST)
-    scheme_fail(s, "a name has more than %d characters", TOKEN_MOST);
-  memcpy(token, s->at, length);
+  char after = token[length];
   token[length] = '\0';
-  s->at += length;
   if (is_character)
     gc_root_set(s->m, out, character(s, token + 2));
   else if (strcmp(token, "#t") == 0 || strcmp(token, "#f") == 0)
     gc_root_set(s->m, out, scheme_truth(token[1] == 't'));
   else if (*token == '#')
-    scheme_fail(s, "this has no meaning: %s", token);
+    scheme_fail(s, NULL, "a name may not begin with #");
   else if (!read_number(s, out, token))
     scheme_intern(s, out, token, length);
+  token[length] = after;
+  s->at += length;
+}
+
+/* Such as 'form, which is (quote form). False: no mark is here. */
+static bool read_quoted(struct scheme *s, gc_root *out) {
+  size_t i = 0, line = s->line;
+  while (i < QUOTES && !skip_mark(s, quotes[i].mark))
+    i++;
+  if (i == QUOTES)
+    return false;
+  const char *name = quotes[i].name;
+  scheme_push(s, scheme_intern(s, out, name, strlen(name)));
+  read_item(s);
+  gc_root_set(s->m, out, SCHEME_NIL);
+  list_make(s, out, 2, line);
+  return true;
 }
 
 static void read_form(struct scheme *s, gc_root *out) {
-  GC_FRAME(s->m, f, list);
-  switch (*s->at++) {
-  case '(':
-    read_list(s, out);
-    return;
-  case ')':
-    scheme_fail(s, "there is a ) too many");
-  case '"':
+  uint32_t line = s->line;
+  bool is_list = skip_mark(s, "(");
+  if (is_list || skip_mark(s, "#(")) {
+    size_t count = read_items(s, out);
+    if (is_list)
+      list_make(s, out, count, line);
+    else if (gc_root_get(out) == SCHEME_NIL)
+      scheme_pop_vector(s, out, count);
+    else
+      scheme_fail(s, NULL, "a vector has no dot");
+  } else if (skip_mark(s, "\"")) {
     read_string(s, out);
-    return;
-  case '\'':
-    read_quoted(s, out, "quote");
-    return;
-  case '`':
-    read_quoted(s, out, "quasiquote");
-    return;
-  case ',':
-    s->at += *s->at == '@';
-    read_quoted(s, out, s->at[-1] == '@' ? "unquote-splicing" : "unquote");
-    return;
-  case '#':
-    if (*s->at != '(')
-      break;
-    s->at++;
-    read_list(s, &f.list);
-    scheme_list_to_vector(s, out, &f.list);
-    return;
-  default:
-    break;
+  } else if (skip_mark(s, ")")) {
+    scheme_fail(s, NULL, "there is a ) too many");
+  } else if (!read_quoted(s, out)) {
+    read_token(s, out);
   }
-  s->at--;
-  read_token(s, out);
 }
 
 void scheme_read(struct scheme *s, gc_root *out) {
-  skip_blanks(s);
+  bool has_more = skip_blanks(s);
   scheme_deeper(s);
-  if (*s->at == '\0')
-    gc_root_set(s->m, out, SCHEME_END);
-  else
+  s->line = s->lines;
+  if (has_more)
     read_form(s, out);
+  else
+    gc_root_set(s->m, out, SCHEME_END);
   s->depth--;
 }
 
 /* --- printing ------------------------------------------------------------- */
-
-static void print_character(FILE *out, char c, bool text) {
-  size_t i = 0;
-  while (named[i].name != NULL && named[i].character != c)
-    i++;
-  if (text)
-    fputc(c, out);
-  else if (named[i].name != NULL)
-    fprintf(out, "#\\%s", named[i].name);
-  else
-    fprintf(out, "#\\%c", c);
-}
 
 static void print_immediate(FILE *out, gc_ref value, bool text) {
   static const char *const constants[] = {"#f", "#t", "()", "", ""};
   uintptr_t data = scheme_immediate(value);
   if (scheme_is_fixnum(value))
     fprintf(out, "%lld", (long long)scheme_number(value));
-  else if (scheme_is_immediate(value, SCHEME_CHARACTER))
-    print_character(out, (char)data, text);
   else if (scheme_is_immediate(value, SCHEME_PRIMITIVE))
     fprintf(out, "#<procedure %s>", scheme_primitives[data].name);
-  else
+  else if (scheme_is_immediate(value, SCHEME_CONSTANT))
     fputs(constants[data], out);
+  else if (text || character_names[data] == NULL)
+    fprintf(out, text ? "%c" : "#\\%c", (char)data);
+  else
+    fprintf(out, "#\\%s", character_names[data]);
 }
 
 static void print_string(FILE *out, gc_ref string, bool text) {
@@ -240,26 +222,21 @@ static void print_string(FILE *out, gc_ref string, bool text) {
   fputs(quote, out);
 }
 
-static void print_list(struct scheme *s, FILE *out, gc_ref list, bool text) {
-  const char *before = "("; /* an error message cuts a long list, or a ring */
-  for (; scheme_is_pair(list) && !ferror(out); list = scheme_cdr(list)) {
-    fputs(before, out);
-    before = " ";
-    scheme_print(s, out, scheme_car(list), text);
-  }
-  if (list != SCHEME_NIL) {
-    fputs(" . ", out);
-    scheme_print(s, out, list, text);
-  }
-  fputc(')', out);
-}
-
-static void print_vector(struct scheme *s, FILE *out, gc_ref vector,
-                         bool text) {
-  fputs("#(", out);
-  for (size_t i = 0; i < gc_length(vector); i++) {
+/* A list or a vector. An error message cuts a long list, or a ring. */
+static void print_items(struct scheme *s, FILE *out, gc_ref value, bool text) {
+  bool is_vector = scheme_is(value, SCHEME_VECTOR);
+  fputs(is_vector ? "#(" : "(", out);
+  for (size_t i = 0; !ferror(out) &&
+                     (is_vector ? i < gc_length(value) : scheme_is_pair(value));
+       i++) {
     fputs(i > 0 ? " " : "", out);
-    scheme_print(s, out, gc_get(vector, i), text);
+    scheme_print(s, out, is_vector ? gc_get(value, i) : scheme_car(value),
+                 text);
+    value = is_vector ? value : scheme_cdr(value);
+  }
+  if (!is_vector && value != SCHEME_NIL) {
+    fputs(" . ", out);
+    scheme_print(s, out, value, text);
   }
   fputc(')', out);
 }
@@ -269,17 +246,26 @@ void scheme_print(struct scheme *s, FILE *out, gc_ref value, bool text) {
     fputs("...", out);
   else if (gc_is_immediate(value))
     print_immediate(out, value, text);
-  else if (scheme_is_pair(value))
-    print_list(s, out, value, text);
+  else if (scheme_is_pair(value) || scheme_is(value, SCHEME_VECTOR))
+    print_items(s, out, value, text);
   else if (scheme_is(value, SCHEME_SYMBOL))
-    fwrite(scheme_name(value), 1, gc_length(value), out);
+    fwrite(gc_bytes(value), 1, gc_length(value), out);
   else if (scheme_is(value, SCHEME_STRING))
     print_string(out, value, text);
   else if (scheme_is(value, SCHEME_FLONUM))
     fprintf(out, "%.15g", *scheme_double(value));
-  else if (scheme_is(value, SCHEME_VECTOR))
-    print_vector(s, out, value, text);
   else
     fputs("#<procedure>", out);
   s->depth--;
+}
+
+void scheme_print_into(struct scheme *s, char *buffer, size_t size,
+                       gc_ref value) {
+  FILE *out = fmemopen(buffer, size, "w");
+  if (out == NULL)
+    scheme_fail_memory(s);
+  s->depth = 0;
+  scheme_print(s, out, value, false);
+  fclose(out);
+  buffer[size - 1] = '\0';
 }

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Programs in Scheme. Each thread has interpreters, one after another: one for
    each program, which it runs `rounds` times. */
-#include <string.h>
-
-#include "workloads/helpers.h"
 #include "workloads/programs/scheme/scheme.h"
+#include "workloads/programs/lisp.h"
 
 enum { PROGRAM, FULL, ROUNDS };
 
-#define TEXTS                                                                  \
-  TEXT(gcbench)                                                                \
-  TEXT(peval) TEXT(metafib) TEXT(cpstak) TEXT(nqueens) TEXT(maze) TEXT(strings)
-#define TEXT(name) extern const char scheme_##name[];
-TEXTS
-#undef TEXT
+extern const char scheme_gcbench[], scheme_peval[], scheme_metafib[],
+    scheme_cpstak[], scheme_nqueens[], scheme_maze[], scheme_strings[];
 
 /* Sizes are in pairs, measured, and bounds for every collector and seed: what
    is live at most, and what a round allocates. The first of two numbers is of
@@ -39,11 +33,6 @@ static bool is_chosen(const struct workload_setup *setup, size_t program) {
   return chosen == 0 || chosen == (int64_t)program + 1;
 }
 
-static size_t pair_bytes(void) {
-  return gc_size_for(
-      workload_type(&(struct gc_type_desc){.name = "pair", .refs = 2}), 0);
-}
-
 static size_t live_bytes(const struct workload_setup *setup) {
   size_t most = 0;
   for (size_t i = 0; i < PROGRAMS; i++) {
@@ -51,7 +40,7 @@ static size_t live_bytes(const struct workload_setup *setup) {
     if (is_chosen(setup, i) && live > most)
       most = live;
   }
-  return setup->threads * most * pair_bytes();
+  return setup->threads * most * lisp_size();
 }
 
 static size_t alloc_bytes(const struct workload_setup *setup) {
@@ -59,7 +48,7 @@ static size_t alloc_bytes(const struct workload_setup *setup) {
   for (size_t i = 0; i < PROGRAMS; i++)
     if (is_chosen(setup, i))
       pairs += OPENED + rounds * programs[i].allocated[setup->param[FULL]];
-  return setup->threads * pairs * pair_bytes();
+  return setup->threads * pairs * lisp_size();
 }
 
 /* False: out of memory. Another error leaves the checksum wrong. */
@@ -68,9 +57,9 @@ static bool program_run(struct workload_thread *t, struct scheme *s,
   char call[40];
   snprintf(call, sizeof call, "(main %d)", program->n[t->setup->param[FULL]]);
   s->random = workload_random_next(&t->random);
-  bool is_fine = scheme_run(s, program->text, 1, false);
+  bool is_fine = scheme_run_text(s, program->text);
   for (int64_t i = 0; is_fine && i < t->setup->param[ROUNDS]; i++) {
-    is_fine = scheme_run(s, call, 1, false);
+    is_fine = scheme_run_text(s, call);
     if (is_fine && scheme_is_fixnum(gc_root_get(s->result)))
       t->figures.checksum += (uint64_t)scheme_number(gc_root_get(s->result));
   }
@@ -80,10 +69,11 @@ static bool program_run(struct workload_thread *t, struct scheme *s,
 static bool run(struct workload_thread *t) {
   bool is_fine = true;
   for (size_t i = 0; is_fine && i < PROGRAMS; i++) {
-    struct scheme *s = is_chosen(t->setup, i) ? scheme_open(t->m) : NULL;
-    is_fine = s != NULL || !is_chosen(t->setup, i);
-    if (s == NULL)
+    if (!is_chosen(t->setup, i))
       continue;
+    struct scheme *s = scheme_open(t->m);
+    if (s == NULL)
+      return false;
     is_fine = program_run(t, s, &programs[i]);
     struct scheme_figures made = scheme_close(s);
     t->figures.ops += (uint64_t)t->setup->param[ROUNDS];

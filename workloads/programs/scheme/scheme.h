@@ -6,13 +6,15 @@
    It has most of R5RS, with these differences. Integers have 62 bits, and
    become flonums beyond. There are no macros, promises, ports, or other kinds
    of numbers. A program that redefines a primitive does so before its first
-   use. Characters are bytes. A procedure that is defined in a body is a new
-   object each time its name is read, so eq? tells them apart. */
+   use. Characters are bytes; a string ends on its line. A procedure that is
+   defined in a body is a new object each time its name is read, so eq? tells
+   them apart. */
 #ifndef SCHEME_H
 #define SCHEME_H
 
 #include <setjmp.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "heap/sweepstakes.h"
 
@@ -21,10 +23,11 @@
 enum { SCHEME_FRAMES = 16 };
 
 /* A frame has its parent in slot 0 and its variables after it. Small frames
-   have types of their own, because these are allocated faster than arrays. */
+   have types of their own, because these are allocated faster than arrays;
+   other frames are vectors. */
 enum scheme_kind {
   SCHEME_PAIR,
-  SCHEME_SOURCE, /* a pair that was read, with its line as data */
+  SCHEME_SOURCE, /* the first pair of a list that was read, with its line */
   SCHEME_FLONUM,
   SCHEME_STRING,
   SCHEME_SYMBOL,
@@ -32,8 +35,7 @@ enum scheme_kind {
   SCHEME_CLOSURE,      /* its data: the index of its entry in the code */
   SCHEME_CODE,         /* of a form, with all procedures in it */
   SCHEME_CONTINUATION, /* a copy of the stack */
-  SCHEME_LONG_FRAME,
-  SCHEME_FRAME, /* and then those with 1, 2, … variables */
+  SCHEME_FRAME,        /* and then those with 1, 2, … variables */
   SCHEME_KINDS = SCHEME_FRAME + SCHEME_FRAMES
 };
 extern gc_type scheme_type[SCHEME_KINDS]; /* constant after scheme_open */
@@ -42,12 +44,8 @@ extern size_t scheme_size[SCHEME_KINDS];  /* without a tail */
 enum { SCHEME_CAR, SCHEME_CDR };
 enum { SCHEME_CLOSURE_CODE, SCHEME_CLOSURE_FRAME };
 enum { SCHEME_CODE_CONSTANTS }; /* instructions are the tail */
-enum { SCHEME_SYMBOL_VALUE, SCHEME_SYMBOL_NEXT };
-
-struct scheme_symbol { /* the name is the tail */
-  uint32_t hash;
-  bool is_global; /* in the interpreter's list of globals */
-};
+enum { SCHEME_START = 1 };      /* the entry of the form, after a jump */
+enum { SCHEME_SYMBOL_VALUE, SCHEME_SYMBOL_NEXT }; /* the name is the tail */
 
 /* An entry of a procedure is two instructions: a parameters, count 1 if there
    is a rest, b the name, a constant; then b variables. */
@@ -121,8 +119,15 @@ static inline double *scheme_double(gc_ref flonum) {
   return gc_bytes(flonum);
 }
 
-static inline char *scheme_name(gc_ref symbol) {
-  return (char *)gc_bytes(symbol) + sizeof(struct scheme_symbol);
+static inline struct scheme_instruction *scheme_instruction(gc_ref code,
+                                                            size_t index) {
+  return (struct scheme_instruction *)gc_bytes(code) + index;
+}
+
+static inline bool scheme_has_name(gc_ref symbol, const char *name,
+                                   size_t length) {
+  return gc_length(symbol) == length &&
+         memcmp(gc_bytes(symbol), name, length) == 0;
 }
 
 /* --- the interpreter ------------------------------------------------------ */
@@ -139,69 +144,82 @@ struct scheme {
   gc_root *result;      /* of scheme_run, and what a primitive has made */
   gc_root *code, *env;  /* that run */
   gc_root *callee, *parent, *frame; /* code that is called, and its frame */
-  size_t symbol_count;              /* in the table, dead ones included */
   const struct scheme_primitive *primitive; /* that runs */
   unsigned count;                           /* of its arguments */
-  struct scheme_compiler *compiler;         /* while it runs */
-  const char *at;                           /* the reader's */
-  size_t pc;                                /* of the next instruction */
-  uint32_t line;  /* where the reader or the compiler is */
-  unsigned depth; /* of nested lists in the C stack */
-  FILE *out;      /* NULL: what is printed is lost */
+  struct scheme_compiler *compiler;
+  size_t pc; /* of the next instruction */
+  FILE *in;
+  char *text; /* the line that is read */
+  size_t room;
+  char *at;        /* the next character in it */
+  uint32_t lines;  /* read so far */
+  uint32_t line;   /* of what is read, compiled or, after an error, run */
+  unsigned depth;  /* of nested lists in the C stack */
+  bool has_prompt; /* before each line that is read */
+  FILE *out;       /* NULL: what is printed is lost */
   uint64_t random;
   struct gc_frame *outside;
   jmp_buf failed;
-  bool is_out_of_memory, is_unfinished;
+  bool is_out_of_memory;
   char error[200];
   struct scheme_figures made;
 };
+enum { SCHEME_REGISTERS = 8 }; /* the roots at the bottom of the stack */
 
 /* NULL: out of memory. */
 struct scheme *scheme_open(gc_mutator *);
 struct scheme_figures scheme_close(struct scheme *); /* all that it made */
-/* Evaluates all forms of the text, whose first line has this number; the value
-   of the last one is in s->result. False: s->error says why, s->line where, and
-   s->is_unfinished whether only because the text ends inside a form. With
-   `echoes`, prints each value. */
-bool scheme_run(struct scheme *, const char *text, uint32_t line, bool echoes);
+/* Evaluates all forms that it reads; the value of the last one is in s->result.
+   False: s->error says why, and s->line where; the rest of that line is lost.
+   With `echoes`, prints each value. */
+bool scheme_run(struct scheme *, FILE *in, bool echoes);
+bool scheme_run_text(struct scheme *, const char *text);
 
-/* These end scheme_run. The last one prints the value after the message. */
-_Noreturn void scheme_fail(struct scheme *, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* These end scheme_run. The value is shown after the message if not NULL. */
+__attribute__((format(printf, 3, 4))) _Noreturn void
+scheme_fail(struct scheme *, gc_ref value, const char *format, ...);
 _Noreturn void scheme_fail_memory(struct scheme *);
-_Noreturn void scheme_fail_with(struct scheme *, const char *what, gc_ref);
 
-/* --- for the parts: these may be safepoints --------------------------------
- */
+/* --- for the parts: these may be safepoints ------------------------------- */
 
-static inline gc_ref scheme_make(struct scheme *s, gc_root *out,
-                                 unsigned kind) {
-  gc_ref object = gc_new(s->m, out, scheme_type[kind]);
+/* Counts an object that may not be NULL. */
+static inline gc_ref scheme_made(struct scheme *s, gc_ref object,
+                                 size_t bytes) {
   if (object == NULL)
     scheme_fail_memory(s);
   s->made.objects++;
-  s->made.bytes += scheme_size[kind];
+  s->made.bytes += bytes;
   return object;
+}
+
+static inline gc_ref scheme_make(struct scheme *s, gc_root *out,
+                                 unsigned kind) {
+  return scheme_made(s, gc_new(s->m, out, scheme_type[kind]),
+                     scheme_size[kind]);
 }
 
 gc_ref scheme_make_array(struct scheme *, gc_root *out, unsigned kind,
                          size_t length);
-/* Empties the two roots. *cdr may be *out. */
-gc_ref scheme_cons(struct scheme *, gc_root *out, gc_root *car, gc_root *cdr);
-gc_ref scheme_flonum(struct scheme *, gc_root *out, double);
+/* A string or a symbol with these characters, which may not be in an object. */
+gc_ref scheme_make_text(struct scheme *, gc_root *out, unsigned kind,
+                        const char *, size_t length);
+/* A pair of this kind. Empties the two roots. *cdr may be *out. */
+gc_ref scheme_cons(struct scheme *, gc_root *out, unsigned kind, gc_root *car,
+                   gc_root *cdr);
 /* The symbol with this name, which may not be in an object. */
 gc_ref scheme_intern(struct scheme *, gc_root *out, const char *, size_t);
-gc_ref scheme_list_to_vector(struct scheme *, gc_root *out, const gc_root *);
+/* These move the last values on the stack to a vector, or before a list. */
+gc_ref scheme_pop_vector(struct scheme *, gc_root *out, size_t count);
+void scheme_pop_list(struct scheme *, gc_root *list, size_t count);
 /* Reads one form; SCHEME_END at the end of the text. */
 void scheme_read(struct scheme *, gc_root *out);
-/* Makes code without parameters of the form. */
-void scheme_compile(struct scheme *, gc_root *out, const gc_root *form);
+/* Replaces the form in s->callee by code without parameters. */
+void scheme_compile(struct scheme *);
 /* Runs the code in s->callee; the value is in s->result. */
 void scheme_execute(struct scheme *);
 void scheme_primitives_define(struct scheme *);
 
-/* --- for the parts: no safepoints ------------------------------------------
- */
+/* --- for the parts: no safepoints ----------------------------------------- */
 
 static inline void scheme_set(struct scheme *s, gc_ref object, size_t slot,
                               gc_ref value) {
@@ -225,15 +243,19 @@ enum { SCHEME_DEPTH_MOST = 1000 };
 
 static inline void scheme_deeper(struct scheme *s) {
   if (++s->depth > SCHEME_DEPTH_MOST)
-    scheme_fail(s, "lists are nested too deeply");
+    scheme_fail(s, NULL, "lists are nested too deeply");
 }
 
-size_t scheme_symbols_alive(struct scheme *);
+/* Pushes the values in a list; returns how many. Fails if it is no list. */
+unsigned scheme_push_list(struct scheme *, gc_ref list);
+/* The primitive symbol-count: of those that are alive. */
+gc_ref scheme_symbol_count(struct scheme *, gc_root *);
 /* Gives a global variable its value. */
 void scheme_define(struct scheme *, gc_ref symbol, gc_ref value);
-size_t scheme_length(struct scheme *, gc_ref list); /* fails if it is none */
 /* `text`: as display does, not as write does. */
 void scheme_print(struct scheme *, FILE *, gc_ref, bool text);
+/* The same as write, into a buffer. A long value is cut. */
+void scheme_print_into(struct scheme *, char *, size_t size, gc_ref);
 
 /* The operations after SCHEME_OP_PRIMITIVE are primitives with a fast path. */
 enum scheme_op {
@@ -246,44 +268,40 @@ enum scheme_op {
   SCHEME_OP_POP,
   SCHEME_OP_JUMP, /* to instruction b */
   SCHEME_OP_JUMP_FALSE,
-  SCHEME_OP_AND,     /* jumps if the last value is false, else drops it */
-  SCHEME_OP_OR,      /* the same if it is true */
-  SCHEME_OP_CLOSURE, /* with entry b */
-  SCHEME_OP_CALL,    /* the last value, with a arguments before it */
-  SCHEME_OP_TAIL_CALL,
+  SCHEME_OP_AND,        /* jumps if the last value is false, else drops it */
+  SCHEME_OP_OR,         /* the same if it is true */
+  SCHEME_OP_CLOSURE,    /* with entry b */
+  SCHEME_OP_CALL,       /* the last value, with a arguments before it */
   SCHEME_OP_CALL_LOCAL, /* the variable as in SCHEME_OP_LOCAL */
-  SCHEME_OP_TAIL_CALL_LOCAL,
-  SCHEME_OP_RETURN,
+  SCHEME_OP_RETURN,     /* right after a call: this is a tail call */
   SCHEME_OP_ENTRY,
   SCHEME_OP_PRIMITIVE, /* number b with a arguments */
-  SCHEME_OP_CAR,
-  SCHEME_OP_CDR,
-  SCHEME_OP_NULL,
-  SCHEME_OP_NOT,
-  SCHEME_OP_PAIR,
-  SCHEME_OP_CONS, /* from here on with two arguments */
-  SCHEME_OP_EQ,
-  SCHEME_OP_ADD,
-  SCHEME_OP_SUBTRACT,
-  SCHEME_OP_LESS,
-  SCHEME_OP_SAME,
-  SCHEME_OP_VECTOR_REF,
+  SCHEME_OP_CONS
 };
 
 /* A primitive gets its arguments on the stack, and their number in s->count. It
-   returns a value that it has read, or one that it has made in s->result. */
+   returns a value that it has read, or one that it has made in s->result.
+
+   `takes` has a letter for the kind of each argument, the last one for all that
+   follow: a for any kind, and those in primitives.c.
+
+   `quick` gets two arguments that nothing has looked at, or one if the
+   primitive takes no more. It makes nothing, and returns NULL if it has no
+   value for them: then `run` gets them. `run` is NULL if it could never be
+   needed. */
 struct scheme_primitive {
   const char *name;
   gc_ref (*run)(struct scheme *, gc_root *arg);
-  uint8_t least, most; /* arguments; SCHEME_MANY: no limit */
-  uint8_t mode;        /* for those that share a function */
-  uint8_t op;          /* a fast path for one or two arguments; 0: none */
+  uint8_t least, most; /* arguments */
+  const char *takes;
+  uint8_t mode; /* for those that share a function */
+  gc_ref (*quick)(gc_ref x, gc_ref y, unsigned mode);
 };
-enum { SCHEME_MANY = 255 };
-enum { SCHEME_IS_APPLY = 1, SCHEME_IS_CALL_CC }; /* modes where `run` is NULL */
+/* Those that the compiler and the machine know; the first two call others. */
+enum { SCHEME_APPLY, SCHEME_CALL_CC, SCHEME_APPEND, SCHEME_MEMV, SCHEME_CONS };
 extern const struct scheme_primitive scheme_primitives[];
-const struct scheme_primitive *scheme_primitive_named(const char *);
-void scheme_arity_check(struct scheme *, const struct scheme_primitive *,
-                        unsigned count);
+/* Fails if the primitive does not take so many arguments, or not these. Sets
+   s->primitive and s->count. */
+void scheme_check_arguments(struct scheme *, size_t primitive, unsigned count);
 
 #endif

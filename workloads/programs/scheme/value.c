@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Types and objects, the table of symbols, errors.
 
-   The table holds its symbols weakly: open addressing over weak references. A
-   reference whose symbol has died stays as a tombstone until the table is
-   rebuilt. A symbol with a value is held by the list of globals. */
+   The table holds its symbols weakly: its chains are lists of weak references.
+   The next search of a chain takes dead symbols out. A symbol with a value is
+   held by the list of globals. */
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "workloads/programs/scheme/scheme.h"
 
@@ -20,13 +19,11 @@ static const struct gc_type_desc types[] = {
     [SCHEME_SOURCE] = {"scheme source", 2, 8, GC_NO_TAIL, NULL},
     [SCHEME_FLONUM] = {"scheme flonum", 0, sizeof(double), GC_NO_TAIL, NULL},
     [SCHEME_STRING] = {"scheme string", 0, 0, GC_BYTE_TAIL, NULL},
-    [SCHEME_SYMBOL] = {"scheme symbol", 2, sizeof(struct scheme_symbol),
-                       GC_BYTE_TAIL, NULL},
+    [SCHEME_SYMBOL] = {"scheme symbol", 2, 0, GC_BYTE_TAIL, NULL},
     [SCHEME_VECTOR] = {"scheme vector", 0, 0, GC_REF_TAIL, NULL},
     [SCHEME_CLOSURE] = {"scheme closure", 2, 8, GC_NO_TAIL, NULL},
     [SCHEME_CODE] = {"scheme code", 1, 0, GC_BYTE_TAIL, NULL},
     [SCHEME_CONTINUATION] = {"scheme continuation", 0, 0, GC_REF_TAIL, NULL},
-    [SCHEME_LONG_FRAME] = {"scheme long frame", 0, 0, GC_REF_TAIL, NULL},
 };
 
 static void types_make(void) {
@@ -39,196 +36,177 @@ static void types_make(void) {
   }
 }
 
-/* --- errors --------------------------------------------------------------- */
+/* --- errors and objects --------------------------------------------------- */
 
-static _Noreturn void fail_now(struct scheme *s) {
+_Noreturn void scheme_fail(struct scheme *s, gc_ref value, const char *format,
+                           ...) {
+  va_list arguments;
   gc_ref code = gc_root_get(s->code);
   if (code != NULL)
-    s->line = ((struct scheme_instruction *)gc_bytes(code))[s->pc - 1].line;
+    s->line = scheme_instruction(code, s->pc - 1)->line;
+  va_start(arguments, format);
+  vsnprintf(s->error, sizeof s->error, format, arguments);
+  va_end(arguments);
+  size_t used = strlen(s->error);
+  if (value != NULL)
+    scheme_print_into(s, s->error + used, sizeof s->error - used, value);
   gc_frames_unwind(s->m, s->outside);
   longjmp(s->failed, 1);
 }
 
-_Noreturn void scheme_fail(struct scheme *s, const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  vsnprintf(s->error, sizeof s->error, format, args);
-  va_end(args);
-  fail_now(s);
-}
-
 _Noreturn void scheme_fail_memory(struct scheme *s) {
   s->is_out_of_memory = true;
-  scheme_fail(s, "out of memory");
+  scheme_fail(s, NULL, "out of memory");
 }
-
-/* A long value is cut. */
-_Noreturn void scheme_fail_with(struct scheme *s, const char *what,
-                                gc_ref value) {
-  snprintf(s->error, sizeof s->error, "%s", what);
-  size_t used = strlen(s->error);
-  FILE *out = fmemopen(s->error + used, sizeof s->error - used, "w");
-  if (out != NULL) {
-    s->depth = 0;
-    scheme_print(s, out, value, false);
-    fclose(out);
-  }
-  s->error[sizeof s->error - 1] = '\0';
-  fail_now(s);
-}
-
-/* --- objects -------------------------------------------------------------- */
 
 gc_ref scheme_make_array(struct scheme *s, gc_root *out, unsigned kind,
                          size_t length) {
-  gc_ref object = gc_new_array(s->m, out, scheme_type[kind], length);
-  if (object == NULL)
-    scheme_fail_memory(s);
-  s->made.objects++;
-  s->made.bytes += gc_size_for(scheme_type[kind], length);
+  return scheme_made(s, gc_new_array(s->m, out, scheme_type[kind], length),
+                     gc_size_for(scheme_type[kind], length));
+}
+
+gc_ref scheme_make_text(struct scheme *s, gc_root *out, unsigned kind,
+                        const char *text, size_t length) {
+  gc_ref object = scheme_make_array(s, out, kind, length);
+  memcpy(gc_bytes(object), text, length);
   return object;
 }
 
-gc_ref scheme_cons(struct scheme *s, gc_root *out, gc_root *car, gc_root *cdr) {
+gc_ref scheme_cons(struct scheme *s, gc_root *out, unsigned kind, gc_root *car,
+                   gc_root *cdr) {
   GC_FRAME(s->m, f, pair);
-  gc_ref pair = scheme_make(s, &f.pair, SCHEME_PAIR);
+  gc_ref pair = scheme_make(s, &f.pair, kind);
   scheme_move(s, pair, SCHEME_CAR, car);
   scheme_move(s, pair, SCHEME_CDR, cdr);
   gc_root_move(s->m, out, &f.pair);
   return pair;
 }
 
-gc_ref scheme_flonum(struct scheme *s, gc_root *out, double number) {
-  gc_ref flonum = scheme_make(s, out, SCHEME_FLONUM);
-  *scheme_double(flonum) = number;
-  return flonum;
-}
-
-size_t scheme_length(struct scheme *s, gc_ref list) {
-  size_t length = 0;
-  for (; scheme_is_pair(list); list = scheme_cdr(list))
-    length++;
-  if (list != SCHEME_NIL)
-    scheme_fail(s, "this must be a list that ends with ()");
-  return length;
-}
-
-gc_ref scheme_list_to_vector(struct scheme *s, gc_root *out,
-                             const gc_root *list) {
-  size_t length = scheme_length(s, gc_root_get(list)), i = 0;
-  gc_ref vector = scheme_make_array(s, out, SCHEME_VECTOR, length);
-  for (gc_ref at = gc_root_get(list); i < length; at = scheme_cdr(at))
-    scheme_set(s, vector, i++, scheme_car(at));
+gc_ref scheme_pop_vector(struct scheme *s, gc_root *out, size_t count) {
+  gc_ref vector = scheme_make_array(s, out, SCHEME_VECTOR, count);
+  for (; count > 0; count--) {
+    scheme_move(s, vector, count - 1, s->stack->top - 1);
+    gc_root_stack_drop(s->m, s->stack, 1);
+  }
   return vector;
+}
+
+void scheme_pop_list(struct scheme *s, gc_root *list, size_t count) {
+  for (; count > 0; count--) {
+    scheme_cons(s, list, SCHEME_PAIR, s->stack->top - 1, list);
+    gc_root_stack_drop(s->m, s->stack, 1);
+  }
+}
+
+unsigned scheme_push_list(struct scheme *s, gc_ref list) {
+  unsigned count = 0;
+  for (; scheme_is_pair(list); list = scheme_cdr(list), count++)
+    scheme_push(s, scheme_car(list));
+  if (list != SCHEME_NIL)
+    scheme_fail(s, NULL, "this must be a list that ends with ()");
+  return count;
 }
 
 /* --- symbols -------------------------------------------------------------- */
 
-enum { SYMBOLS_LEAST = 512 }; /* all sizes are powers of two */
+enum { CHAINS = 256 };
 
-static uint32_t hash_of(const char *name, size_t length) {
+/* Takes dead symbols out of the chain that it searches. */
+gc_ref scheme_intern(struct scheme *s, gc_root *out, const char *name,
+                     size_t length) {
+  GC_FRAME(s->m, f, holder, weak, link);
   uint32_t hash = 2166136261; /* FNV-1a */
   for (size_t i = 0; i < length; i++)
     hash = (hash ^ (uint8_t)name[i]) * 16777619;
-  return hash;
-}
-
-static uint32_t symbol_hash(gc_ref symbol) {
-  return ((struct scheme_symbol *)gc_bytes(symbol))->hash;
-}
-
-static bool has_name(gc_ref symbol, uint32_t hash, const char *name,
-                     size_t length) {
-  return symbol != NULL && symbol_hash(symbol) == hash &&
-         gc_length(symbol) == length &&
-         memcmp(scheme_name(symbol), name, length) == 0;
-}
-
-static size_t free_slot(gc_ref table, uint32_t hash) {
-  size_t mask = gc_length(table) - 1, i = hash & mask;
-  while (gc_get(table, i) != NULL)
-    i = (i + 1) & mask;
-  return i;
-}
-
-static bool symbol_find(struct scheme *s, gc_root *out, uint32_t hash,
-                        const char *name, size_t length) {
-  gc_ref table = gc_root_get(s->symbols), weak;
-  size_t mask = gc_length(table) - 1, i = hash & mask;
-  for (; (weak = gc_get(table, i)) != NULL; i = (i + 1) & mask) {
-    GC_FRAME(s->m, f, symbol);
-    if (!has_name(gc_weak_get(s->m, &f.symbol, weak), hash, name, length))
-      continue;
-    gc_root_move(s->m, out, &f.symbol);
-    return true;
+  size_t slot = hash % CHAINS;
+  gc_root_set(s->m, &f.holder, gc_root_get(s->symbols));
+  for (gc_ref link; (link = gc_get(gc_root_get(&f.holder), slot)) != NULL;) {
+    gc_ref symbol = gc_weak_get(s->m, out, scheme_car(link));
+    if (symbol != NULL && scheme_has_name(symbol, name, length))
+      return symbol;
+    if (symbol == NULL) {
+      scheme_set(s, gc_root_get(&f.holder), slot, scheme_cdr(link));
+    } else {
+      gc_root_set(s->m, &f.holder, link);
+      slot = SCHEME_CDR;
+    }
   }
-  return false;
-}
-
-size_t scheme_symbols_alive(struct scheme *s) {
-  gc_ref table = gc_root_get(s->symbols);
-  size_t alive = 0;
-  for (size_t i = 0; i < gc_length(table); i++) {
-    GC_FRAME(s->m, f, symbol);
-    gc_ref weak = gc_get(table, i);
-    alive += weak != NULL && gc_weak_get(s->m, &f.symbol, weak) != NULL;
-  }
-  return alive;
-}
-
-/* Half of the new table is free even after as many symbols more. */
-static void symbols_rebuild(struct scheme *s) {
-  GC_FRAME(s->m, f, fresh);
-  size_t size = SYMBOLS_LEAST, count = 0;
-  while (size < 4 * scheme_symbols_alive(s))
-    size *= 2;
-  gc_ref fresh = scheme_make_array(s, &f.fresh, SCHEME_VECTOR, size);
-  gc_ref table = gc_root_get(s->symbols);
-  for (size_t i = 0; i < gc_length(table); i++) {
-    GC_FRAME(s->m, g, symbol);
-    gc_ref weak = gc_get(table, i);
-    if (weak == NULL || gc_weak_get(s->m, &g.symbol, weak) == NULL)
-      continue;
-    uint32_t hash = symbol_hash(gc_root_get(&g.symbol));
-    scheme_set(s, fresh, free_slot(fresh, hash), weak);
-    count++;
-  }
-  s->symbol_count = count;
-  gc_root_move(s->m, s->symbols, &f.fresh);
-}
-
-gc_ref scheme_intern(struct scheme *s, gc_root *out, const char *name,
-                     size_t length) {
-  GC_FRAME(s->m, f, symbol, weak);
-  uint32_t hash = hash_of(name, length);
-  if (symbol_find(s, out, hash, name, length))
-    return gc_root_get(out);
-  if (2 * ++s->symbol_count > gc_length(gc_root_get(s->symbols)))
-    symbols_rebuild(s);
-  gc_ref symbol = scheme_make_array(s, &f.symbol, SCHEME_SYMBOL, length);
-  ((struct scheme_symbol *)gc_bytes(symbol))->hash = hash;
-  memcpy(scheme_name(symbol), name, length);
-  if (gc_weak_new(s->m, &f.weak, symbol) == NULL)
-    scheme_fail_memory(s);
-  s->made.objects++;
-  s->made.bytes += gc_size_for(gc_weak_type(), 0);
-  gc_ref table = gc_root_get(s->symbols);
-  scheme_move(s, table, free_slot(table, hash), &f.weak);
-  gc_root_move(s->m, out, &f.symbol);
+  gc_ref symbol = scheme_make_text(s, out, SCHEME_SYMBOL, name, length);
+  scheme_made(s, gc_weak_new(s->m, &f.weak, symbol),
+              gc_size_for(gc_weak_type(), 0));
+  scheme_cons(s, &f.link, SCHEME_PAIR, &f.weak, &f.link);
+  scheme_move(s, gc_root_get(&f.holder), slot, &f.link);
   return gc_root_get(out);
 }
 
+gc_ref scheme_symbol_count(struct scheme *s, gc_root *arg) {
+  GC_FRAME(s->m, f, symbol);
+  intptr_t count = 0;
+  (void)arg;
+  for (size_t i = 0; i < CHAINS; i++) {
+    gc_ref link = gc_get(gc_root_get(s->symbols), i);
+    for (; link != NULL; link = scheme_cdr(link))
+      count += gc_weak_get(s->m, &f.symbol, scheme_car(link)) != NULL;
+  }
+  return scheme_fixnum(count);
+}
+
 void scheme_define(struct scheme *s, gc_ref symbol, gc_ref value) {
-  struct scheme_symbol *data = gc_bytes(symbol);
+  if (gc_get(symbol, SCHEME_SYMBOL_VALUE) == NULL) {
+    scheme_set(s, symbol, SCHEME_SYMBOL_NEXT, gc_root_get(s->globals));
+    gc_root_set(s->m, s->globals, symbol);
+  }
   scheme_set(s, symbol, SCHEME_SYMBOL_VALUE, value);
-  if (data->is_global)
-    return;
-  data->is_global = true;
-  scheme_set(s, symbol, SCHEME_SYMBOL_NEXT, gc_root_get(s->globals));
-  gc_root_set(s->m, s->globals, symbol);
 }
 
 /* --- the interpreter ------------------------------------------------------ */
+
+/* Reads and runs. */
+static void run_forms(struct scheme *s, bool echoes) {
+  if (gc_root_get(s->symbols) == NULL) {
+    scheme_make_array(s, s->symbols, SCHEME_VECTOR, CHAINS);
+    scheme_primitives_define(s);
+  }
+  for (;;) {
+    scheme_read(s, s->callee);
+    if (gc_root_get(s->callee) == SCHEME_END)
+      return;
+    scheme_compile(s);
+    scheme_execute(s);
+    if (!echoes || gc_root_get(s->result) == SCHEME_NONE)
+      continue;
+    scheme_print(s, s->out, gc_root_get(s->result), false);
+    fputc('\n', s->out);
+  }
+}
+
+bool scheme_run(struct scheme *s, FILE *in, bool echoes) {
+  s->in = in;
+  s->at = "";
+  s->depth = 0;
+  s->outside = gc_frames_mark(s->m);
+  bool is_fine = false;
+  if (setjmp(s->failed) == 0) {
+    run_forms(s, echoes);
+    is_fine = true;
+  }
+  /* An error leaves values on the stack, and in the registers of a run. */
+  size_t height = gc_root_stack_size(s->stack);
+  gc_root_stack_drop(s->m, s->stack, height - SCHEME_REGISTERS);
+  for (gc_root *reg = s->code; reg < s->stack->top; reg++)
+    gc_root_clear(s->m, reg);
+  return is_fine;
+}
+
+bool scheme_run_text(struct scheme *s, const char *text) {
+  FILE *in = fmemopen((char *)text, strlen(text), "r"); /* is not changed */
+  s->is_out_of_memory = in == NULL;
+  bool is_fine = in != NULL && scheme_run(s, in, false);
+  if (in != NULL)
+    fclose(in);
+  s->lines = 0; /* of the next text */
+  return is_fine;
+}
 
 /* Closures lead to symbols through their code: global variables are emptied,
    so that counting frees them, too. */
@@ -239,81 +217,29 @@ struct scheme_figures scheme_close(struct scheme *s) {
   if (s->stack != NULL)
     gc_root_stack_destroy(s->m, s->stack);
   struct scheme_figures made = s->made;
+  free(s->compiler);
+  free(s->text);
   free(s);
   return made;
 }
 
-static bool registers_make(struct scheme *s) {
-  gc_root **registers[] = {&s->symbols, &s->globals, &s->result, &s->code,
-                           &s->env,     &s->callee,  &s->parent, &s->frame};
-  size_t count = sizeof registers / sizeof registers[0];
-  if (!gc_root_stack_extend(s->stack, count))
-    return false;
-  for (size_t i = 0; i < count; i++)
-    *registers[i] = gc_root_stack_at(s->stack, i);
-  return true;
-}
-
-extern const char scheme_prelude[];
-
-/* Reads and runs. */
-static void run_forms(struct scheme *s, bool echoes) {
-  GC_FRAME(s->m, f, form);
-  if (gc_root_get(s->symbols) == NULL) {
-    scheme_make_array(s, s->symbols, SCHEME_VECTOR, SYMBOLS_LEAST);
-    scheme_primitives_define(s);
-  }
-  for (;;) {
-    s->is_unfinished = true;
-    scheme_read(s, &f.form);
-    s->is_unfinished = false;
-    if (gc_root_get(&f.form) == SCHEME_END)
-      return;
-    scheme_compile(s, s->callee, &f.form);
-    scheme_execute(s);
-    if (!echoes || gc_root_get(s->result) == SCHEME_NONE)
-      continue;
-    scheme_print(s, s->out, gc_root_get(s->result), false);
-    fputc('\n', s->out);
-  }
-}
-
-/* After an error there is more on the stack, and in the registers. */
-static void clean_up(struct scheme *s, size_t height) {
-  gc_root *registers[] = {s->code, s->env, s->callee, s->parent, s->frame};
-  gc_root_stack_drop(s->m, s->stack, gc_root_stack_size(s->stack) - height);
-  for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++)
-    gc_root_clear(s->m, registers[i]);
-  free(s->compiler);
-  s->compiler = NULL;
-  s->depth = 0;
-}
-
-bool scheme_run(struct scheme *s, const char *text, uint32_t line,
-                bool echoes) {
-  size_t height = gc_root_stack_size(s->stack);
-  s->at = text;
-  s->line = line;
-  s->outside = gc_frames_mark(s->m);
-  bool is_fine = false;
-  if (setjmp(s->failed) == 0) {
-    run_forms(s, echoes);
-    is_fine = true;
-  }
-  clean_up(s, height);
-  return is_fine;
-}
-
 struct scheme *scheme_open(gc_mutator *m) {
+  extern const char scheme_prelude[];
   pthread_once(&types_once, types_make);
   struct scheme *s = calloc(1, sizeof *s);
   if (s == NULL)
     return NULL;
+  gc_root **registers[SCHEME_REGISTERS] = {&s->symbols, &s->globals, &s->result,
+                                           &s->code,    &s->env,     &s->callee,
+                                           &s->parent,  &s->frame};
   s->m = m;
   s->stack = gc_root_stack_create(m);
-  if (s->stack != NULL && registers_make(s) &&
-      scheme_run(s, scheme_prelude, 1, false))
-    return s;
+  if (s->stack != NULL && gc_root_stack_extend(s->stack, SCHEME_REGISTERS)) {
+    for (size_t i = 0; i < SCHEME_REGISTERS; i++)
+      *registers[i] = gc_root_stack_at(s->stack, i);
+    if (scheme_run_text(s, scheme_prelude))
+      return s;
+  }
   scheme_close(s);
   return NULL;
 }
