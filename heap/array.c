@@ -43,12 +43,14 @@ static void bytes_relength(gc_ref array, size_t length) {
     memset(tail + before, 0, length - before);
 }
 
-void gc_array_relength(gc_ref array, size_t length) {
+void gc_array_relength(gc_mutator *m, gc_ref array, size_t length) {
+  if (gc_collector.array_resizing)
+    gc_collector.array_resizing(m, array);
   if (gc_type_tail(array->type) == GC_REF_TAIL)
     slots_relength(array, length);
   else
     bytes_relength(array, length);
   ((size_t *)array)[-1] = length;
   if (gc_collector.array_resized)
-    gc_collector.array_resized(array);
+    gc_collector.array_resized(m, array);
 }

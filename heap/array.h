@@ -46,7 +46,7 @@ static inline gc_ref gc_array_resize(gc_mutator *m, gc_root *array,
     for (size_t i = end - (gc_length(object) - length); i < end; i++)
       gc_set(m, object, i, NULL);
   }
-  gc_array_relength(object, length);
+  gc_array_relength(m, object, length);
   return object;
 }
 

@@ -71,8 +71,10 @@ struct gc_collector {
   /* gc_root_set, out of line. */
   void (*root_set)(gc_mutator *, gc_root *, gc_ref); /* *  */
   void (*global_clear)(gc_mutator *, gc_root *); /* gc_global_set to NULL; * */
-  /* An array has changed its length in its cell. NULL: nothing to do. */
-  void (*array_resized)(gc_ref);
+  /* An array is about to change its length in its cell; it has done so. No
+     other mutator uses it meanwhile. NULL: nothing to do. */
+  void (*array_resizing)(gc_mutator *, gc_ref);
+  void (*array_resized)(gc_mutator *, gc_ref);
   /* For the shared verifier, world stopped; see heap/verify.h. */
   const struct gc_verifier *verifier; /* *  */
   void (*report)(gc_heap *, struct gc_memory_figures *);

@@ -195,7 +195,7 @@ void gc_array_require(gc_ref array);
 bool gc_array_stays(gc_ref array, size_t length, size_t cell, size_t wanted);
 /* Changes the length of such an array. New elements are zero. Slots past the
    new end have been emptied before. */
-void gc_array_relength(gc_ref array, size_t length);
+void gc_array_relength(gc_mutator *, gc_ref array, size_t length);
 /* The bytes that arrays of this type have in common if the shorter of them has
    this length. */
 size_t gc_array_common_bytes(gc_type, size_t shorter);

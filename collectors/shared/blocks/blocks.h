@@ -17,7 +17,10 @@
    BLK_MIDDLE, and later from BLK_MIDDLE to BLK_OLD. All other values are dead.
    Before the world resumes, gc_blk_census replaces dead values by 0, so that no
    dead value can become current again. It reads only blocks that had objects of
-   generations 0 … g. */
+   generations 0 … g.
+   A collector that marks while mutators run switches the values long before it
+   knows which objects are dead. Meanwhile `keeps_former` is true: former values
+   stay, and count like current ones. */
 #ifndef BLOCKS_BLOCKS_H
 #define BLOCKS_BLOCKS_H
 
@@ -71,9 +74,11 @@ struct blk_block {
   uint8_t is_released;   /* not held */
   uint8_t has_survivors; /* markers, atomically: a young object was reached */
   uint8_t is_recent;     /* stopper: survivors are counted */
-  uint8_t must_rescan;   /* markers set it, the stopper clears it, both by an
-                            atomic exchange: Note [Overflow] */
+  uint8_t must_rescan;   /* enum blk_notes: markers set and clear them, by atomic
+                            exchanges: Note [Overflow] */
 };
+/* Of the markings while the world is stopped; while mutators run. */
+enum blk_notes { BLK_NOTE_STOPPED = 1, BLK_NOTE_RUNNING = 2 };
 _Static_assert(sizeof(struct blk_block) <= BLK_RECORD_BYTES,
                "records are adjacent");
 _Static_assert(BLK_RECORD_BYTES << (BLK_CHUNK_BITS - BLK_BITS) <=
@@ -146,6 +151,8 @@ struct blk_heap {
   struct blk_block *young; /* orphan_lock: blocks of detached mutators */
   /* Written by the stopper while the world is stopped; read by all threads. */
   uint8_t middle, old;            /* current values */
+  uint8_t reached;                /* a bit for each value that counts as so */
+  bool keeps_former;              /* Note [Values] */
   int generation;                 /* the generation that is being collected */
   bool is_asked;                  /* the program asked: count exactly */
   _Atomic size_t held, held_peak; /* all bytes that count */
@@ -286,11 +293,13 @@ size_t gc_blk_check(struct blk_heap *, size_t tables);
 /* --- reading bytes eight at a time --------------------------------------- */
 
 #define BLK_EVERY_BYTE UINT64_C(0x0101010101010101)
+typedef uint64_t blk_word_alias __attribute__((may_alias));
 
+/* Atomically, because a marker may replace the value of an object meanwhile by
+   another one that is not 0. */
 GC_INLINE uint64_t blk_word(const uint8_t *bytes) {
-  uint64_t word;
-  __builtin_memcpy(&word, bytes, sizeof word);
-  return word;
+  gc_assert((uintptr_t)bytes % sizeof(uint64_t) == 0);
+  return __atomic_load_n((const blk_word_alias *)bytes, __ATOMIC_RELAXED);
 }
 
 /* The first granule of a block, from `i` on, whose byte is 0. Bytes are less
@@ -352,7 +361,7 @@ GC_INLINE size_t blk_card_count(gc_ref object) {
 
 /* The cards of a large array are behind its elements: they are made anew. All
    are marked, because it may be remembered. */
-void gc_blk_array_resized(gc_ref);
+void gc_blk_array_resized(gc_mutator *, gc_ref);
 
 /* How many slots card `i` of them is for. */
 GC_INLINE size_t blk_card_slots(gc_ref object, size_t i) {
@@ -389,16 +398,27 @@ GC_INLINE int blk_age(uint8_t value) {
 /* Is this known to be reached? Markers may be running. */
 GC_INLINE bool blk_is_marked(const struct blk_heap *heap, gc_ref object) {
   uint8_t byte = __atomic_load_n(blk_byte_of(heap, object), __ATOMIC_RELAXED);
-  uint8_t value = byte & BLK_VALUE_MASK;
-  return value == heap->middle || value == heap->old;
+  return heap->reached >> (byte & BLK_VALUE_MASK) & 1;
+}
+
+/* The bits of blk_heap.reached for old objects: current values; with
+   `keeps_former` also the others. */
+GC_INLINE uint8_t blk_old_values(const struct blk_heap *heap) {
+  uint8_t current = (uint8_t)(1 << heap->middle | 1 << heap->old);
+  uint8_t all = 3 << BLK_MIDDLE | 3 << BLK_OLD;
+  return heap->keeps_former ? all : current;
+}
+
+/* The generation of an object. Markers may be running. */
+GC_INLINE int blk_age_of(const struct blk_heap *heap, gc_ref object) {
+  return blk_age(__atomic_load_n(blk_byte_of(heap, object), __ATOMIC_RELAXED));
 }
 
 /* World stopped, marking done: has the object been reached, or is it older than
    the generations that are being collected? */
 GC_INLINE bool blk_is_reached(const struct blk_heap *heap, gc_ref object) {
   gc_assert(gc_world_is_stopped(&heap->base));
-  uint8_t value = *blk_byte_of(heap, object) & BLK_VALUE_MASK;
-  return value == heap->middle || value == heap->old;
+  return blk_is_marked(heap, object);
 }
 
 /* --- lists of references (refs.c) ----------------------------------------- */

@@ -90,6 +90,7 @@ struct blk_mutator {
      bytes that are counted as theirs already: Note [Quota]. */
   struct blk_large *larges, *larges_last, *newest[BLK_AHEAD];
   size_t large_count, quota;
+  size_t claimed; /* owner: bytes that it has taken; the collector resets it */
 };
 
 /* The bytes that a large object takes; SIZE_MAX: no object can be so large. */
@@ -172,7 +173,7 @@ GC_INLINE int gc_blk_generation_of(gc_ref object) {
   bool is_large = __atomic_load_n(&object->word, __ATOMIC_RELAXED) & BLK_LARGE;
   const uint8_t *byte =
       is_large ? (const uint8_t *)object - BLK_LARGE_BYTE : gc_blk_byte(object);
-  return (*byte & BLK_VALUE_MASK) >> 1;
+  return (__atomic_load_n(byte, __ATOMIC_RELAXED) & BLK_VALUE_MASK) >> 1;
 }
 
 GC_PUBLIC_END

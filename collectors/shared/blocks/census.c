@@ -63,11 +63,13 @@ void gc_blk_runs_renew(struct blk_block *block) {
 /* Comparisons give -1 where they are true, hence the subtractions. */
 void gc_blk_census(struct blk_heap *heap, struct blk_block *block) {
   blk_vector *at = (blk_vector *)gc_blk_byte(blk_start(block));
-  const blk_vector middle_value = (blk_vector){0} + heap->middle;
-  const blk_vector old_value = (blk_vector){0} + heap->old;
+  const uint8_t generation = heap->keeps_former ? 6 : BLK_VALUE_MASK;
+  const blk_vector mask = (blk_vector){0} + generation;
+  const blk_vector middle_value = (blk_vector){0} + (heap->middle & generation);
+  const blk_vector old_value = (blk_vector){0} + (heap->old & generation);
   blk_vector middle = {0}, old = {0}, middle_starts = {0}, old_starts = {0};
   for (size_t i = 0; i < BLK_VECTORS; i++) {
-    blk_vector bytes = at[i], value = bytes & BLK_VALUE_MASK;
+    blk_vector bytes = at[i], value = bytes & mask;
     blk_vector is_middle = (blk_vector)(value == middle_value);
     blk_vector is_old = (blk_vector)(value == old_value);
     blk_vector is_start = (blk_vector)(bytes > BLK_VALUE_MASK);
@@ -93,9 +95,9 @@ static size_t survived(const struct blk_heap *heap,
                        const struct blk_block *before,
                        const struct blk_block *after) {
   size_t granules = after->middle;
-  gc_assert(heap->generation > 0 || after->middle >= before->middle);
   if (heap->generation == 0)
-    granules -= before->middle;
+    granules = blk_free(before) - blk_free(after);
+  gc_assert(granules <= BLK_GRANULES);
   return granules * BLK_GRANULE;
 }
 
@@ -113,7 +115,8 @@ static size_t promoted_objects(const struct blk_heap *heap,
                                const struct blk_block *after) {
   size_t objects = after->middle_objects;
   if (heap->generation == 0)
-    objects -= before->middle_objects;
+    objects += (size_t)after->old_objects - before->middle_objects -
+               before->old_objects;
   else if (after->old_objects > before->old_objects)
     objects += after->old_objects - before->old_objects;
   return objects;

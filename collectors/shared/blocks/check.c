@@ -7,9 +7,9 @@
 /* --- for the verifier ----------------------------------------------------- */
 
 bool gc_blk_is_old_object(const struct blk_heap *heap, gc_ref object) {
-  uint8_t byte = *gc_blk_byte(object);
-  uint8_t value = byte & BLK_VALUE_MASK;
-  return (byte & BLK_START) && (value == heap->middle || value == heap->old);
+  uint8_t byte = __atomic_load_n(gc_blk_byte(object), __ATOMIC_RELAXED);
+  return (byte & BLK_START) &&
+         (blk_old_values(heap) >> (byte & BLK_VALUE_MASK) & 1);
 }
 
 static size_t complain(const struct blk_block *block, const char *what) {
@@ -23,11 +23,14 @@ static gc_ref object_at(char *cell) {
   return (gc_ref)(cell + (is_array ? sizeof(size_t) : 0));
 }
 
-/* How many granules from `i` on belong to the object that starts there. */
-static size_t granules_of(const uint8_t *bytes, size_t i) {
-  uint8_t value = bytes[i] & BLK_VALUE_MASK;
+/* How many granules from `i` on belong to the object that starts there. With
+   `keeps_former`, a marker may have claimed it and not visited it yet. */
+static size_t granules_of(const struct blk_heap *heap, const uint8_t *bytes,
+                          size_t i) {
+  uint8_t mask = heap->keeps_former ? 0xfe : 0xff;
+  uint8_t value = bytes[i] & BLK_VALUE_MASK & mask;
   size_t n = 1;
-  while (i + n < BLK_GRANULES && bytes[i + n] == value)
+  while (i + n < BLK_GRANULES && (bytes[i + n] & mask) == value)
     n++;
   return n;
 }
@@ -44,7 +47,7 @@ static size_t check_cells(struct blk_heap *heap, struct blk_block *block) {
     if (!gc_blk_is_old_object(heap, (gc_ref)cell))
       return complain(block, "a byte has a value that is not current");
     size_t bytes_of_cell = gc_blk_round(gc_object_cell_size(object_at(cell)));
-    if (granules_of(bytes, i) != bytes_of_cell / BLK_GRANULE)
+    if (granules_of(heap, bytes, i) != bytes_of_cell / BLK_GRANULE)
       return complain(block, "an object's bytes do not fit its size");
     i += bytes_of_cell / BLK_GRANULE;
   }
@@ -75,7 +78,7 @@ static size_t check_large(const struct blk_heap *heap) {
     for (const struct blk_large *l = large->list[g]; l; l = l->next) {
       bytes += l->bytes;
       objects++;
-      if (l->bytes != gc_blk_sizeof((gc_ref)&l->object) || l->must_rescan)
+      if (l->bytes != gc_blk_sizeof((gc_ref)&l->object) || (l->must_rescan & BLK_NOTE_STOPPED))
         return report("the record of a large object does not fit the object");
     }
   return bytes == large->live && objects == large->objects
@@ -122,7 +125,7 @@ static bool block_add(struct totals *t, const struct blk_block *block) {
   t->live += ((size_t)block->middle + block->old) * BLK_GRANULE;
   t->middle += (size_t)block->middle * BLK_GRANULE;
   t->objects += (size_t)block->middle_objects + block->old_objects;
-  return !block->has_survivors && !block->must_rescan;
+  return !block->has_survivors && !(block->must_rescan & BLK_NOTE_STOPPED);
 }
 
 bool gc_blk_heap_is_valid(struct blk_heap *heap) {

@@ -177,6 +177,7 @@ gc_ref gc_blk_large_new(struct blk_mutator *m, size_t cell_bytes,
                                  : from_memory(heap, m, bytes);
   if (record == NULL)
     return NULL;
+  m->claimed += bytes;
   record_init(m, record, bytes, length);
   return &record->object;
 }
@@ -213,7 +214,7 @@ static void list_sweep(struct sweep *s, struct blk_large *list, int from) {
     next = record->next;
     ahead_prefetch(record);
     gc_assert(record->object.word & BLK_LARGE);
-    gc_assert(!record->must_rescan);
+    gc_assert(!(record->must_rescan & BLK_NOTE_STOPPED));
     if (blk_is_reached(s->heap, &record->object))
       record_keep(s, record, from);
     else
@@ -243,7 +244,8 @@ void gc_blk_large_sweep(struct blk_heap *heap, struct blk_mutator *m) {
   freed_count(&s);
 }
 
-void gc_blk_array_resized(gc_ref array) {
+void gc_blk_array_resized(gc_mutator *m, gc_ref array) {
+  (void)m;
   if (array->word & BLK_LARGE)
     memset(blk_cards(array), 1, blk_card_count(array));
 }

@@ -125,6 +125,7 @@ static char *room_new(struct blk_mutator *m, struct blk_room *room,
     struct blk_block *block = gc_blk_take(heap, run);
     if (block == NULL)
       return NULL;
+    m->claimed += blk_free(block) * BLK_GRANULE;
     room_enter(room, block);
   }
   return gc_blk_bump(room, size);

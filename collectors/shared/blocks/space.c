@@ -55,6 +55,7 @@ int gc_blk_heap_init(struct blk_heap *heap) {
     return error;
   heap->middle = BLK_MIDDLE;
   heap->old = BLK_OLD;
+  heap->reached = blk_old_values(heap);
   pthread_mutex_init(&heap->orphan_lock, NULL);
   gc_blk_larges_init(heap);
   return 0;

@@ -17,6 +17,8 @@
    header, and following its slots twice does no harm. An atomic exchange for
    each object would cost more than this rare second tracing. Markers count
    nothing that must be exact: the census does that. */
+#include <collector.h>
+
 #include "collectors/shared/marking/ephemeron.h"
 #include "collectors/shared/marking/sharing.h"
 
@@ -100,13 +102,21 @@ GC_INLINE void push_claimed(struct mark_view *view, gc_ref value) {
 /* How slots are pushed: as they are, or claimed. */
 enum mark_way { MARK_WIDE, MARK_DEEP };
 
-/* There is room for the slots. */
+/* What another thread has stored there, perhaps just now, is complete. */
+GC_INLINE gc_ref slot_load(gc_ref holder, size_t slot) {
+  return MARK_WHILE_RUNNING ? gc_slot_load(holder, slot)
+                            : gc_slot_load_relaxed(holder, slot);
+}
+
+/* There is room for the slots. An edge that has not been claimed may lead to a
+   young object, and may stay on the stack while that object dies, if mutators
+   run: Note [Slices]. */
 GC_INLINE void push_slots(struct mark_view *view, const enum mark_way way,
                           gc_ref holder, size_t first, size_t count) {
   gc_assert(count <= (size_t)(view->end - view->top));
   for (size_t i = 0; i < count; i++) {
-    gc_ref value = gc_slot_load_relaxed(holder, first + i);
-    if (way == MARK_DEEP)
+    gc_ref value = slot_load(holder, first + i);
+    if (way == MARK_DEEP || (MARK_WHILE_RUNNING && !is_small(view, value)))
       push_claimed(view, value);
     else {
       *view->top = (uintptr_t)value;
@@ -134,15 +144,21 @@ GC_INLINE void scan_slots(struct marker *k, struct mark_view *view,
     push_slots(view, way, holder, 0, count);
 }
 
+/* While mutators run, the array may have become shorter. */
+static size_t range_left(const struct mark_range *range) {
+  size_t count = gc_slot_count(range->holder);
+  gc_assert(MARK_WHILE_RUNNING || range->at < count);
+  return range->at < count ? count - range->at : 0;
+}
+
 /* The stack is empty. */
 static void range_scan(struct marker *k) {
   struct mark_view view = view_enter(k);
   gc_assert(k->range_count > 0 && k->top == 0);
   struct mark_range *range = &k->ranges[k->range_count - 1];
   gc_ref holder = range->holder;
-  size_t at = range->at, left = gc_slot_count(holder) - at;
+  size_t at = range->at, left = range_left(range);
   size_t piece = left < MARK_PIECE ? left : MARK_PIECE;
-  gc_assert(at < gc_slot_count(holder));
   range->at += piece;
   if (piece == left)
     k->range_count--;
@@ -234,6 +250,9 @@ GC_INLINE struct mark_view view_look_around(const struct mark_view *view,
                                             struct marker *k) {
   view_leave(view, k);
   k->marked += MARK_LOOK_EVERY;
+  k->left -= k->left < MARK_LOOK_EVERY ? k->left : MARK_LOOK_EVERY;
+  if (MARK_WHILE_RUNNING && atomic_load(&k->marking->wanted) > 0)
+    k->left = 0;
   gc_mark_way_renew(k);
   gc_mark_look_around(k);
   return view_enter(k);
@@ -264,7 +283,7 @@ GC_INLINE void drain_deep(struct marker *k, const bool resolves) {
       view = view_look_around(&view, k);
       bottom = k->stack + k->bottom;
       countdown = MARK_LOOK_EVERY;
-      if (k->is_wide)
+      if (k->is_wide || k->left == 0)
         break;
     }
   }
@@ -306,7 +325,7 @@ static GC_NOINLINE void drain_wide(struct marker *k) {
       view.end -= MARK_QUEUE;
       bottom = k->stack + k->bottom;
       countdown = MARK_LOOK_EVERY;
-      if (!k->is_wide)
+      if (!k->is_wide || k->left == 0)
         break;
     }
   }
@@ -316,10 +335,9 @@ static GC_NOINLINE void drain_wide(struct marker *k) {
   k->marked += MARK_LOOK_EVERY - countdown;
 }
 
-/* Marks until nothing is left on the stack or in ranges. */
 void gc_mark_drain(struct marker *k) {
   k->turn_left = 0;
-  for (;;) {
+  while (k->left > 0) {
     if (k->marking->resolves)
       drain_resolving(k);
     else if (k->is_wide && k->capacity - k->top > MARK_QUEUE)
@@ -339,6 +357,17 @@ void gc_mark_push(struct marker *k, gc_ref value) {
   struct mark_view view = view_enter(k);
   push_claimed(&view, value);
   view_leave(&view, k);
+}
+
+void gc_mark_aside(struct marker *k, gc_ref object) {
+  struct mark_view view = view_enter(k);
+  uint8_t *byte = blk_byte_of(k->marking->heap, object);
+  if (claim(&view, object, byte) == 0)
+    return;
+  gc_assert(blk_age(*byte) > 0);
+  if (is_small(&view, object))
+    bytes_set(byte, special_extent(k, object).granules);
+  gc_mark_note_overflow(k, object);
 }
 
 void gc_mark_root(struct marker *k, gc_ref root) {
@@ -390,7 +419,7 @@ static void mark_together(struct marker *k) {
 void gc_mark_worker(void *data, unsigned i) {
   struct marking *marking = data;
   struct mark_sharing *sharing = &marking->sharing;
-  gc_assert_always(i + 1 < marking->heap->base.gc_threads);
+  gc_assert_always(i + 1 < marking->count);
   gc_shake();
   pthread_mutex_lock(&sharing->lock);
   bool joins = sharing->is_open;
@@ -420,7 +449,7 @@ void gc_mark_all(struct marking *marking) {
     gc_mark_begin(marking);
     gc_mark_rescan(marking);
   }
-  for (unsigned i = 0; i < marking->heap->base.gc_threads; i++) {
+  for (unsigned i = 0; i < marking->count; i++) {
     gc_assert(marker_is_idle(&marking->markers[i]));
     marking->heap->base.pause.objects_marked += marking->markers[i].marked;
     marking->recent += marking->markers[i].recent * BLK_GRANULE;

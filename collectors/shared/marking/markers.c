@@ -47,13 +47,12 @@ static size_t marker_bytes(const struct marker *k) {
 }
 
 /* Note [Markers and the limit] */
-static unsigned marker_count(const struct marking *marking) {
+unsigned gc_marking_count(const struct blk_heap *heap) {
   const struct marker least = {.capacity = MARK_STACK_LEAST,
                                .range_capacity =
                                    MARK_STACK_LEAST / MARK_EDGES_TO_RANGE};
-  size_t most =
-      marking->heap->base.limit / MARK_MARKERS_SHARE / marker_bytes(&least);
-  unsigned count = marking->heap->base.gc_threads;
+  size_t most = heap->base.limit / MARK_MARKERS_SHARE / marker_bytes(&least);
+  unsigned count = heap->base.gc_threads;
   return count <= most ? count : most > 1 ? (unsigned)most : 1;
 }
 
@@ -61,6 +60,7 @@ static bool marker_init(struct marking *marking, unsigned i) {
   struct marker *k = &marking->markers[i];
   *k = (struct marker){.index = i,
                        .marking = marking,
+                       .left = SIZE_MAX,
                        .wide_ns = MARK_WIDE_NS,
                        .capacity = stack_capacity(marking),
                        .range_capacity = range_capacity(marking)};
@@ -70,10 +70,12 @@ static bool marker_init(struct marking *marking, unsigned i) {
   return k->stack && k->ranges && gc_blk_hold(marking->heap, marker_bytes(k));
 }
 
-int gc_marking_init(struct marking *marking, struct blk_heap *heap, bool arms) {
+int gc_marking_init(struct marking *marking, struct blk_heap *heap,
+                    unsigned count, bool arms, uint8_t note) {
   marking->heap = heap;
+  marking->note = note;
   marking->arms = arms;
-  unsigned count = heap->base.gc_threads = marker_count(marking);
+  marking->count = count;
   bool ok = true;
   gc_assert_always(count > 0);
   gc_watch_init(marking);
@@ -95,15 +97,14 @@ int gc_marking_init(struct marking *marking, struct blk_heap *heap, bool arms) {
 
 size_t gc_marking_bytes(const struct marking *marking) {
   size_t bytes = gc_watch_bytes(marking);
-  for (unsigned i = 0; i < marking->heap->base.gc_threads; i++)
+  for (unsigned i = 0; i < marking->count; i++)
     bytes += marker_bytes(&marking->markers[i]);
   return bytes;
 }
 
 void gc_marking_finish(struct marking *marking) {
   gc_workers_destroy(marking->workers);
-  for (unsigned i = 0; marking->markers && i < marking->heap->base.gc_threads;
-       i++) {
+  for (unsigned i = 0; marking->markers && i < marking->count; i++) {
     free(marking->markers[i].stack);
     free(marking->markers[i].ranges);
   }

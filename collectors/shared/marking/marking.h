@@ -22,6 +22,7 @@ struct marker {
   unsigned index;
   struct marking *marking;
   size_t marked;
+  size_t left; /* how many more it may mark before it pauses; SIZE_MAX: all */
   /* Young objects that it has reached: granules in recent blocks; bytes of
      large objects. */
   size_t recent, large;
@@ -63,16 +64,29 @@ struct watch_lists {
 };
 enum { MARK_BUCKET_LOCKS = 64 };
 
+/* How far a round of rescanning has got. */
+struct mark_rescan {
+  bool is_on;
+  size_t blocks;           /* how many there were when marking began */
+  size_t block, granule;   /* the next one; not 0: the note has been taken */
+  int list;                /* lists of large objects that are done */
+  struct blk_large *large; /* the last one in the next list, or NULL */
+};
+
 /* What marks a heap. */
 struct marking {
   struct blk_heap *heap;      /* constant */
   bool arms;                  /* constant: reached objects get BLK_ARMED */
-  struct marker *markers;     /* constant; heap.gc_threads of them */
+  unsigned count;             /* constant: of markers */
+  uint8_t note;               /* constant: its bit in must_rescan */
+  struct marker *markers;     /* constant */
   struct gc_workers *workers; /* NULL: only the stopper marks */
   struct mark_sharing sharing;
   /* Some block or large object must be rescanned. Markers set it; the stopper
      clears it while no marker is busy. */
   _Atomic bool must_rescan;
+  struct mark_rescan rescan; /* the marker: Note [Slices] */
+  _Atomic unsigned wanted;   /* threads that wait until the marker pauses */
   /* Written by the stopper before a phase of marking: Note [Ephemerons]. */
   bool resolves;
   /* Written by the stopper before marking: a table of eight bytes, indexed by
@@ -104,9 +118,13 @@ GC_INLINE bool marker_is_idle(const struct marker *k) {
 /* Slots of an array that are pushed at once. */
 enum { MARK_PIECE = 128 };
 
-/* Makes heap.gc_threads markers; `arms`: reached objects get BLK_ARMED. If the
-   limit is too small for them, it lowers heap.gc_threads first. */
-int gc_marking_init(struct marking *, struct blk_heap *, bool arms);
+/* How many markers the heap should have: as many as heap.gc_threads says, or
+   fewer if the limit is too small for them. */
+unsigned gc_marking_count(const struct blk_heap *);
+/* Makes so many markers; `arms`: reached objects get BLK_ARMED; `note` is its
+   own of enum blk_notes. */
+int gc_marking_init(struct marking *, struct blk_heap *, unsigned count,
+                    bool arms, uint8_t note);
 /* Also after gc_marking_init has failed. */
 void gc_marking_finish(struct marking *);
 /* Bytes of all tables, of markers and of watched objects. */
@@ -126,10 +144,6 @@ void gc_mark_worker(void *marking, unsigned i);
 void gc_mark_root(struct marker *, gc_ref);
 /* Reaches an object, if the value is one. There is room on the stack. */
 void gc_mark_push(struct marker *, gc_ref value);
-/* Marks until the marker has no edges and ranges left. */
-void gc_mark_drain(struct marker *);
-/* Follows the slots of an object that counts as reached. */
-void gc_mark_slots_of(struct marker *, gc_ref holder);
 /* Follows the slots of an object that counts as reached; for a large object,
    only slots with marked cards. */
 void gc_mark_remembered(struct marker *, gc_ref holder);
@@ -139,13 +153,39 @@ void gc_mark_remembered(struct marker *, gc_ref holder);
 void gc_mark_begin(struct marking *);
 void gc_mark_all(struct marking *);
 
-/* --- Note [Overflow] (overflow.c) ----------------------------------------- */
+/* Marks what is on the marker's stack and in its ranges, at most `left`. */
+void gc_mark_drain(struct marker *);
+/* Follows the slots of an object that counts as reached. The stack has room
+   for them, or becomes empty first. */
+void gc_mark_slots_of(struct marker *, gc_ref holder);
+/* Reaches an object, but notes it as in Note [Overflow] instead of using the
+   stack. */
+void gc_mark_aside(struct marker *, gc_ref);
 
-/* The object's slots did not fit on the stack. */
+/* --- objects that did not fit on a stack (overflow.c) --------------------- */
+
+/* The object's slots did not fit on the stack: Note [Overflow]. */
 void gc_mark_note_overflow(struct marker *, gc_ref holder);
-/* The stopper, while no other marker is busy: follows the slots of all objects
-   in noted blocks. */
+/* Takes the note of this marking. False: there is none. */
+bool gc_mark_note_take(const struct marking *, uint8_t *note);
+/* The next reached object in a block, from this granule on, which moves behind
+   its start. NULL: there is none. */
+gc_ref gc_mark_reached_next(const struct marking *, struct blk_block *,
+                            size_t *granule);
+/* World stopped, no marker busy: a round of rescanning. */
 void gc_mark_rescan(struct marking *);
+
+/* --- marking in slices (slice.c): Note [Slices] ---------------------------- */
+
+/* Reaches an object, if the value is one. Never fails and takes no memory. */
+void gc_mark_log(struct marker *, gc_ref value);
+/* World stopped, before the first slice. */
+void gc_mark_slices_begin(struct marking *);
+/* Marks about so many objects, fewer if `wanted` is not 0. False: no object is
+   left to mark. */
+bool gc_mark_slice(struct marker *, size_t objects);
+/* Forgets all that the marker was about to mark. */
+void gc_mark_forget(struct marker *);
 
 /* --- watched objects (watch.c) ------------------------------------------- */
 

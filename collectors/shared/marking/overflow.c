@@ -31,28 +31,35 @@
    rounds than objects, and marking ends. Other markers may store bytes in a
    block while it is read, so bytes are loaded atomically. The stopper may find
    an object reached while another marker still traces it: Note [Reached twice].
-   models/overflow.pml is a model of it. */
+   models/overflow.pml is a model of it. A marking that goes on while mutators run
+   has notes of its own, so that a collection in between does not take them. */
 #include "collectors/shared/marking/marking.h"
 
+static uint8_t *note_of(const struct marking *marking, gc_ref holder) {
+  return blk_in_space(&marking->heap->space, holder)
+             ? &blk_of(holder)->must_rescan
+             : &blk_large_of(holder)->must_rescan;
+}
+
 void gc_mark_note_overflow(struct marker *k, gc_ref holder) {
-  uint8_t *note = blk_in_space(&k->marking->heap->space, holder)
-                      ? &blk_of(holder)->must_rescan
-                      : &blk_large_of(holder)->must_rescan;
-  __atomic_exchange_n(note, true, __ATOMIC_RELEASE);
+  __atomic_fetch_or(note_of(k->marking, holder), k->marking->note,
+                    __ATOMIC_RELEASE);
   atomic_store_explicit(&k->marking->must_rescan, true, memory_order_relaxed);
 }
 
 /* Loads first: most blocks have no note, and an exchange costs more than a
    load. */
-static bool note_take(uint8_t *note) {
-  return __atomic_load_n(note, __ATOMIC_RELAXED) &&
-         __atomic_exchange_n(note, false, __ATOMIC_ACQUIRE);
+bool gc_mark_note_take(const struct marking *marking, uint8_t *note) {
+  uint8_t bit = marking->note;
+  return (__atomic_load_n(note, __ATOMIC_RELAXED) & bit) &&
+         (__atomic_fetch_and(note, (uint8_t)~bit, __ATOMIC_ACQUIRE) & bit);
 }
 
-static void rescan_block(struct marking *marking, struct blk_block *block) {
+gc_ref gc_mark_reached_next(const struct marking *marking,
+                            struct blk_block *block, size_t *granule) {
   char *start = blk_start(block);
   const uint8_t *bytes = gc_blk_byte(start);
-  for (size_t i = 0; i < BLK_GRANULES; i++) {
+  for (size_t i = *granule; i < BLK_GRANULES; i++) {
     uint8_t byte = __atomic_load_n(bytes + i, __ATOMIC_RELAXED);
     uint8_t value = byte & BLK_VALUE_MASK;
     if (!(byte & BLK_START) ||
@@ -60,16 +67,25 @@ static void rescan_block(struct marking *marking, struct blk_block *block) {
       continue;
     char *cell = start + i * BLK_GRANULE;
     bool is_array = *(uint32_t *)cell < 1 << GC_TYPE_WORDS_SHIFT;
+    *granule = i + 1;
+    return (gc_ref)(cell + (is_array ? sizeof(size_t) : 0));
+  }
+  return NULL;
+}
+
+static void rescan_block(struct marking *marking, struct blk_block *block) {
+  size_t granule = 0;
+  gc_ref object;
+  while ((object = gc_mark_reached_next(marking, block, &granule)) != NULL) {
     gc_mark_drain(&marking->markers[0]);
-    gc_mark_slots_of(&marking->markers[0],
-                     (gc_ref)(cell + (is_array ? sizeof(size_t) : 0)));
+    gc_mark_slots_of(&marking->markers[0], object);
   }
 }
 
 static void rescan_larges(struct marking *marking) {
   for (int g = 0; g < 3; g++)
     for (struct blk_large *l = marking->heap->large.list[g]; l; l = l->next)
-      if (note_take(&l->must_rescan)) {
+      if (gc_mark_note_take(marking, &l->must_rescan)) {
         gc_mark_drain(&marking->markers[0]);
         gc_mark_slots_of(&marking->markers[0], &l->object);
       }
@@ -81,7 +97,7 @@ void gc_mark_rescan(struct marking *marking) {
   atomic_store(&marking->must_rescan, false);
   for (size_t i = 0; i < marking->heap->space.blocks; i++) {
     struct blk_block *block = gc_blk_at(&marking->heap->space, i);
-    if (note_take(&block->must_rescan))
+    if (gc_mark_note_take(marking, &block->must_rescan))
       rescan_block(marking, block);
   }
   rescan_larges(marking);

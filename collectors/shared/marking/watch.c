@@ -57,7 +57,7 @@ bool gc_watch(struct marking *marking, enum watch_kind kind, gc_ref object) {
     ok = gc_blk_refs_reserve(marking->heap, &marking->buckets,
                              watched_count(watched) + 1, false);
   if (ok)
-    list_add(watched, blk_age(*blk_byte_of(marking->heap, object)), object);
+    list_add(watched, blk_age_of(marking->heap, object), object);
   pthread_mutex_unlock(&marking->watch_lock);
   return ok;
 }
@@ -110,7 +110,7 @@ static void lists_renew(struct marking *marking, enum watch_kind kind,
     refs->count = 0;
     for (size_t i = 0; i < count; i++)
       if (stays(marking, refs->items[i]))
-        list_add(watched, blk_age(*blk_byte_of(marking->heap, refs->items[i])),
+        list_add(watched, blk_age_of(marking->heap, refs->items[i]),
                  refs->items[i]);
   }
 }

@@ -2,7 +2,7 @@
 /* The policy: when to collect which generations, and who may use the room that
    a collection leaves. Its inputs are measured: bytes that live, that survive,
    that were allocated since, and the room that is left. */
-#include "collectors/gen/gen.h"
+#include "collectors/shared/generational/generational.h"
 
 /* Note [Do generations pay]
    Let a full collection trace L bytes and leave room for R bytes. Without minor
@@ -294,6 +294,6 @@ void gc_gen_thresholds_renew(struct gen_heap *heap, size_t claimed) {
     fruitless_renew(heap);
   }
   survival_renew(heap, claimed);
-  heap->is_put_off = !generations_pay(heap);
+  heap->is_put_off = !MARK_WHILE_RUNNING && !generations_pay(heap);
   gc_gen_nursery_renew(heap);
 }

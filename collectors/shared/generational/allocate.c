@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The slow path of allocation. */
-#include "collectors/gen/gen.h"
+#include "collectors/shared/generational/generational.h"
 
 #include "heap/external.h"
 
@@ -60,6 +60,8 @@ static gc_ref object_new(gc_mutator *m, gc_root *out, gc_type type,
                          size_t length) {
   struct object_request r = {type, gc_cell_size(type, length), length, NULL};
   gc_safepoint(m);
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_pay(m);
   if (r.cell_bytes == 0)
     return NULL;
   if (!object_attempt(m, &r) && !gc_gen_make_room(m, object_attempt, &r))

@@ -15,18 +15,15 @@
 
    A collection that another mutator has made in the meantime counts as one's
    own: the operation is tried before the next one. */
-#include "collectors/gen/gen.h"
+#include "collectors/shared/generational/generational.h"
 
 /* Another mutator may have collected while this one waited to stop the world;
    then there is nothing to do. */
-static void collect_for_room(gc_mutator *m, uint64_t seen, const char *cause) {
+static void collect_for_room(gc_mutator *m, uint64_t seen, bool is_ordinary) {
   struct gen_heap *heap = gen_of(m->heap);
-  gc_world_stop(m, gc_gen_kind_of(0), cause);
+  gc_world_stop(m, gc_gen_kind_of(0), is_ordinary ? "allocation" : "limit");
   if (atomic_load(&heap->collections) == seen) {
-    gc_gen_collect_once(m, gc_gen_generation_due(heap), false);
-    if (heap->blocks.generation < 2 && gc_blk_is_limited(&heap->blocks) &&
-        gc_gen_full_is_due(heap))
-      gc_gen_collect_once(m, 2, false);
+    gc_gen_collect_due(m, is_ordinary);
     gc_verify_after_collection(m);
   }
   gc_world_resume(m);
@@ -63,7 +60,7 @@ static bool attempt_with_all(gc_mutator *m, struct retry *r) {
 static bool try_ordinary(gc_mutator *m, struct retry *r) {
   struct gen_heap *heap = gen_of(m->heap);
   bool is_ordinary = gc_blk_nursery_is_used_up(&heap->blocks);
-  collect_for_room(m, r->collections, is_ordinary ? "allocation" : "limit");
+  collect_for_room(m, r->collections, is_ordinary);
   r->tries = is_ordinary ? r->tries + 1 : GEN_FULL;
   return !gc_gen_thrashes(heap, r->fruitless) && r->attempt(m, r->request);
 }

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The order of a collection, and the stops of the world that make one. */
+/* The order of a collection. */
 #include "collectors/shared/marking/ephemeron.h"
 
-#include "collectors/gen/gen.h"
+#include "collectors/shared/generational/generational.h"
 
 #include <string.h>
 
-/* Note [Values] in gen.h. After `lost`, or without generations, every reached
+/* Note [Values] in blocks.h. After `lost`, or without generations, every reached
    object moves to generation 2. */
 static void next_value_set(struct gen_heap *heap, uint8_t value, uint8_t next) {
   gc_assert((uint8_t)(heap->marking.next_values >> 8 * value) == 0);
   heap->marking.next_values |= (uint64_t)(next | BLK_START) << 8 * value;
 }
 
+/* While old objects are marked in the background, a minor collection leaves
+   that to the marker: whatever is not young counts as reached. */
 static void values_turn(struct gen_heap *heap, bool all_old) {
   uint8_t middle = heap->blocks.middle, old = heap->blocks.old;
   heap->marking.next_values = 0;
@@ -26,6 +28,7 @@ static void values_turn(struct gen_heap *heap, bool all_old) {
             (heap->blocks.old & ~1) == BLK_OLD);
   next_value_set(heap, BLK_FREE,
                  all_old ? heap->blocks.old : heap->blocks.middle);
+  heap->blocks.reached = blk_old_values(&heap->blocks);
 }
 
 /* --- the order of a collection, world stopped ----------------------------- */
@@ -42,7 +45,7 @@ static size_t young_objects(struct blk_block *young) {
   return count;
 }
 
-static size_t all_objects(const struct gen_heap *heap) {
+size_t gc_gen_objects(const struct gen_heap *heap) {
   return heap->blocks.space.objects + heap->blocks.large.objects;
 }
 
@@ -60,6 +63,7 @@ static void mark_roots(struct gen_heap *heap) {
   gc_phase_end(&heap->blocks.base, GC_PHASE_ROOTS, begun);
 }
 
+/* Marks what is reachable, then what finalizers will see. */
 static void mark(struct gen_heap *heap, gc_mutator *m) {
   uint64_t begun = gc_phase_begin();
   gc_assert(heap->blocks.base.stopper == m);
@@ -84,6 +88,20 @@ static void sweep(struct gen_heap *heap, gc_mutator *m,
   gc_phase_end(&heap->blocks.base, GC_PHASE_SWEEP, begun);
 }
 
+/* Returns the number of dead old objects. */
+size_t gc_gen_reclaim(gc_mutator *m, struct blk_block *young, size_t before) {
+  struct gen_heap *heap = gen_of(m->heap);
+  size_t promoted = heap->blocks.base.pause.bytes_promoted;
+  mark(heap, m);
+  sweep(heap, m, young);
+  size_t after = gc_gen_objects(heap);
+  size_t freed = before > after ? before - after : 0;
+  heap->blocks.base.pause.objects_freed += freed;
+  gc_count(m, promoted_bytes,
+           heap->blocks.base.pause.bytes_promoted - promoted);
+  return freed;
+}
+
 /* Returns the number of dead objects. If the program asked for the collection,
    the young objects are counted by a walk over them; otherwise only dead old
    objects are counted. */
@@ -97,23 +115,20 @@ static size_t collect_generation(gc_mutator *m, int generation) {
     all_old = true;
   }
   gc_assert_always(generation >= 0 && generation < 3);
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_hold(heap, generation);
   heap->blocks.generation = generation;
   struct blk_block *young = gc_blk_take_young(&heap->blocks, &heap->allocating);
   if (generation == 2)
     gc_gen_share_renew(heap);
-  size_t promoted = heap->blocks.base.pause.bytes_promoted;
   size_t before =
-      all_objects(heap) + (heap->blocks.is_asked ? young_objects(young) : 0);
-  values_turn(heap, all_old);
+      gc_gen_objects(heap) + (heap->blocks.is_asked ? young_objects(young) : 0);
+  values_turn(heap, all_old || !GEN_HAS_MIDDLE);
   gc_gen_survival_begin(heap, young);
   mark_roots(heap);
-  mark(heap, m);
-  sweep(heap, m, young);
-  size_t after = all_objects(heap);
-  size_t freed = before > after ? before - after : 0;
-  heap->blocks.base.pause.objects_freed += freed;
-  gc_count(m, promoted_bytes,
-           heap->blocks.base.pause.bytes_promoted - promoted);
+  size_t freed = gc_gen_reclaim(m, young, before);
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_release(heap);
   return freed;
 }
 
@@ -125,38 +140,26 @@ const char *gc_gen_kind_of(int generation) {
   return kinds[generation];
 }
 
+void gc_gen_collected(gc_mutator *m, size_t claimed) {
+  struct gen_heap *heap = gen_of(m->heap);
+  gc_gen_thresholds_renew(heap, claimed);
+  heap->blocks.base.pause.generation =
+      heap->blocks.generation == 2 ? GC_OLDEST : heap->blocks.generation;
+  heap->blocks.base.pause.kind = gc_gen_kind_of(heap->blocks.generation);
+  atomic_fetch_add(&heap->collections, 1);
+  gc_assert_slow(gc_blk_heap_is_valid(&heap->blocks));
+}
+
 size_t gc_gen_collect_once(gc_mutator *m, int generation, bool is_asked) {
   struct gen_heap *heap = gen_of(m->heap);
   gc_assert_always(gc_world_is_stopped_by(m));
   heap->blocks.is_asked = is_asked;
   size_t claimed = heap->blocks.space.claimed - heap->blocks.space.external;
   size_t freed = collect_generation(m, generation);
-  gc_gen_thresholds_renew(heap, claimed);
-  heap->blocks.base.pause.generation = heap->blocks.generation;
-  heap->blocks.base.pause.kind = gc_gen_kind_of(heap->blocks.generation);
-  atomic_fetch_add(&heap->collections, 1);
-  gc_assert_slow(gc_blk_heap_is_valid(&heap->blocks));
+  gc_gen_collected(m, claimed);
   return freed;
 }
 
-/* Without a limit, memory must not grow more than `growth` allows, even if the
-   program asks only for collections of younger generations. */
-size_t gc_gen_collect(gc_mutator *m, int generation, const char *cause) {
-  struct gen_heap *heap = gen_of(m->heap);
-  gc_world_stop(m, gc_gen_kind_of(generation), cause);
-  size_t freed = gc_gen_collect_once(m, generation, true);
-  if (heap->blocks.generation < 2 && !gc_blk_is_limited(&heap->blocks) &&
-      gc_gen_full_is_due(heap))
-    freed += gc_gen_collect_once(m, 2, true);
-  gc_verify_after_collection(m);
-  gc_world_resume(m);
-  return freed;
-}
-
-/* Collects for stress=N: every fourth time also generation 1, every sixteenth
-   time all. */
-void gc_gen_stress(gc_mutator *m) {
-  struct gen_heap *heap = gen_of(m->heap);
-  size_t turn = __atomic_fetch_add(&heap->stress, 1, __ATOMIC_RELAXED);
-  gc_gen_collect(m, turn % 16 == 15 ? 2 : turn % 4 == 3 ? 1 : 0, "stress");
+size_t gc_gen_stress_turn(struct gen_heap *heap) {
+  return __atomic_fetch_add(&heap->stress, 1, __ATOMIC_RELAXED);
 }

@@ -1,18 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* The data and functions that the files of `gen` share.
+/* The data and functions that generational collectors share.
+
+   Note [Kinds]
+   What differs between these collectors are constants in their collector.h:
+   MARK_WHILE_RUNNING: mutators run while old objects are marked; then the
+       collector defines the functions gc_gen_cycle_...
+   GEN_HAS_MIDDLE: survivors move to generation 1 first. Otherwise they move to
+       generation 2, and no object has generation 1. Programs then see two
+       generations.
 
    A reference from an older to a younger generation is found through a
    mutator's `remembered`, or through the heap's `remembered` or `kept`. This is
    broken only while the world is stopped to collect. */
-#ifndef GEN_H
-#define GEN_H
+#ifndef GENERATIONAL_H
+#define GENERATIONAL_H
 
-#include "collectors/gen/collector.h"
+#include <collector.h>
+
 #include "collectors/shared/marking/marking.h"
 #include "heap/verify.h"
 
+/* What the tuning string says. The thresholds are their first values. */
 struct gen_tuned {
-  bool generations;
+  uint64_t nursery, middle, growth;
+  bool generations; /* false: every collection is a full one */
 };
 
 struct gen_heap {
@@ -57,7 +68,30 @@ GC_INLINE struct gen_mutator *gen_mutator_of(gc_mutator *m) {
   return (struct gen_mutator *)m;
 }
 
+/* --- beginning and end, figures (heap.c) ---------------------------------- */
+
+int gc_gen_heap_init(struct gen_heap *, const struct gen_tuned *);
+/* The rest is for the card. */
+void gc_gen_heap_finish(gc_heap *);
+int gc_gen_mutator_init(gc_mutator *);
+void gc_gen_mutator_finish(gc_mutator *);
+size_t gc_gen_held_bytes(gc_heap *);
+void gc_gen_report(gc_heap *, struct gc_memory_figures *);
+bool gc_gen_table_hold(gc_heap *, size_t bytes, bool over_limit);
+void gc_gen_table_give(gc_heap *, size_t bytes);
+uint64_t gc_gen_threshold_get(gc_heap *, int generation);
+void gc_gen_threshold_set(gc_heap *, int generation, uint64_t value);
+void gc_gen_root_set(gc_mutator *, gc_root *, gc_ref value);
+void gc_gen_global_clear(gc_mutator *, gc_root *);
+
 /* --- remembered objects (remember.c) ------------------------------------- */
+
+/* The slow path of the barrier, for a holder that is armed. */
+void gc_gen_remember(gc_mutator *, gc_ref holder, size_t slot, gc_ref value);
+/* The same while mutators run and old objects are marked: disarms the holder,
+   whatever the value, unless it is large or cannot be remembered. */
+void gc_gen_remember_any(gc_mutator *, gc_ref holder, size_t slot,
+                         gc_ref value);
 
 void gc_gen_remembered_mark(struct gen_heap *, struct marker *);
 void gc_gen_remembered_renew(struct gen_heap *);
@@ -90,8 +124,34 @@ bool gc_gen_thrashes(const struct gen_heap *, unsigned seen);
 const char *gc_gen_kind_of(int generation);
 /* World stopped. */
 size_t gc_gen_collect_once(gc_mutator *, int generation, bool is_asked);
-size_t gc_gen_collect(gc_mutator *, int generation, const char *cause);
-void gc_gen_stress(gc_mutator *);
+/* World stopped, roots marked: marks what they lead to, and frees the rest.
+   There were `before` objects. Returns how many of them were dead. */
+size_t gc_gen_reclaim(gc_mutator *, struct blk_block *young, size_t before);
+/* World stopped, after that: renews thresholds, and says in the pause what was
+   collected. `claimed` bytes were claimed before. */
+void gc_gen_collected(gc_mutator *, size_t claimed);
+/* Objects that were alive after the last collection. */
+size_t gc_gen_objects(const struct gen_heap *);
+/* For stress=N: the number of the turn. */
+size_t gc_gen_stress_turn(struct gen_heap *);
+
+/* --- what each collector defines ------------------------------------------- */
+
+/* World stopped: makes the collections that are due. `is_ordinary`: only the
+   nursery is used up; otherwise memory is. */
+void gc_gen_collect_due(gc_mutator *, bool is_ordinary);
+
+/* The others only if it marks while mutators run. World stopped, before a
+   collection and after it: takes the marker, and lets it go. A collection of
+   generation 2 ends what it was doing. */
+void gc_gen_cycle_hold(struct gen_heap *, int generation);
+void gc_gen_cycle_release(struct gen_heap *);
+/* At a safepoint, before memory is taken: marks as much as this mutator owes. */
+void gc_gen_cycle_pay(gc_mutator *);
+/* A reference that is not strong is loaded: keeps the object alive. */
+void gc_gen_cycle_shade(gc_mutator *, gc_ref);
+/* Bytes of its tables that are held. */
+size_t gc_gen_cycle_bytes(const struct gen_heap *);
 
 /* --- trying again (retry.c) ----------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Callbacks for the shared verifier. Young objects have no side bytes, so they
    are found by reading the blocks in which mutators have allocated. */
-#include "collectors/gen/gen.h"
+#include "collectors/shared/generational/generational.h"
 
 static void note(struct gc_ptrmap *map, gc_ref ref) {
   void **value = gc_ptrmap_at(map, ref);
@@ -46,7 +46,7 @@ static void gen_verify_prepare(gc_mutator *m) {
 static bool gen_is_object(gc_heap *base, gc_ref object) {
   struct gen_heap *heap = gen_of(base);
   if (blk_in_space(&heap->blocks.space, object) &&
-      *gc_blk_byte(object) != BLK_FREE)
+      __atomic_load_n(gc_blk_byte(object), __ATOMIC_RELAXED) != BLK_FREE)
     return gc_blk_is_old_object(&heap->blocks, object);
   return gc_ptrmap_get(&heap->objects, object) != NULL;
 }
@@ -108,14 +108,25 @@ static const char *gen_verify_object(gc_heap *base, gc_ref object, size_t found,
   return check_word(heap, object);
 }
 
+static size_t cycle_bytes(const struct gen_heap *heap) {
+  return MARK_WHILE_RUNNING ? gc_gen_cycle_bytes(heap) : 0;
+}
+
 static size_t gen_verify_rest(gc_mutator *m) {
   struct gen_heap *heap = gen_of(m->heap);
   size_t items = heap->remembered.capacity + heap->kept.capacity;
   for (gc_mutator *each = m->heap->mutators; each; each = each->next)
     items += gen_mutator_of(each)->remembered.capacity;
-  return gc_blk_check(&heap->blocks, items * sizeof(gc_ref) +
-                                         gc_marking_bytes(&heap->marking) +
-                                         atomic_load(&m->heap->tables));
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_hold(heap, 0); /* checking a block rewrites its bytes */
+  size_t broken =
+      gc_blk_check(&heap->blocks, items * sizeof(gc_ref) +
+                                      gc_marking_bytes(&heap->marking) +
+                                      cycle_bytes(heap) +
+                                      atomic_load(&m->heap->tables));
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_release(heap);
+  return broken;
 }
 
 const struct gc_verifier gc_gen_verifier = {

@@ -29,16 +29,20 @@
    If there is no memory to remember a holder, `lost` makes the next collection
    a full one that promotes everything to generation 2. After it no reference
    leads from old to young. */
-#include "collectors/gen/gen.h"
+#include "collectors/shared/generational/generational.h"
 
 enum { GEN_SHRUNK_REMEMBERED = 64 };
 
-/* If this fails, `lost` makes up for it. With `shrink` it fails after a few
-   entries. */
-static bool refs_add(struct gen_heap *heap, struct blk_refs *refs, gc_ref ref) {
+/* With `shrink` there is room for a few entries only. */
+static bool refs_have_room(struct gen_heap *heap, struct blk_refs *refs) {
   bool is_full =
       heap->blocks.base.shrink && refs->count == GEN_SHRUNK_REMEMBERED;
-  bool ok = !is_full && gc_blk_refs_reserve(&heap->blocks, refs, 1, false);
+  return !is_full && gc_blk_refs_reserve(&heap->blocks, refs, 1, false);
+}
+
+/* If this fails, `lost` makes up for it. */
+static bool refs_add(struct gen_heap *heap, struct blk_refs *refs, gc_ref ref) {
+  bool ok = refs_have_room(heap, refs);
   gc_assert(!ok || refs->count < refs->capacity);
   if (ok)
     refs->items[refs->count++] = ref;
@@ -51,8 +55,10 @@ static uint32_t word_or(gc_ref holder, uint32_t flags) {
   return __atomic_fetch_or(&holder->word, flags, __ATOMIC_RELAXED);
 }
 
+/* Release: Note [Logged before disarmed] of a collector that marks while
+   mutators run. */
 static uint32_t word_clear(gc_ref holder, uint32_t flags) {
-  return __atomic_fetch_and(&holder->word, ~flags, __ATOMIC_RELAXED);
+  return __atomic_fetch_and(&holder->word, ~flags, __ATOMIC_RELEASE);
 }
 
 /* Adds the holder to a remembered set. If that fails, arms it again, so that a
@@ -84,14 +90,28 @@ void gc_gen_remember(gc_mutator *m, gc_ref holder, size_t slot, gc_ref value) {
   struct gen_heap *heap = gen_of(m->heap);
   gc_assert(m->running && slot < gc_slot_count(holder));
   gc_shake();
-  if (!gc_is_object(value) || blk_age(*blk_byte_of(&heap->blocks, value)) >=
-                                  blk_age(*blk_byte_of(&heap->blocks, holder)))
+  if (!gc_is_object(value) || blk_age_of(&heap->blocks, value) >=
+                                  blk_age_of(&heap->blocks, holder))
     return;
   if (!is_first_to_note(holder, slot))
     return;
   gc_shake();
   gc_count(m, barrier_slow, 1);
   remember(heap, &gen_mutator_of(m)->remembered, holder);
+}
+
+/* The holder may stay armed: then later stores to it come here again. */
+void gc_gen_remember_any(gc_mutator *m, gc_ref holder, size_t slot,
+                         gc_ref value) {
+  struct gen_heap *heap = gen_of(m->heap);
+  struct blk_refs *refs = &gen_mutator_of(m)->remembered;
+  bool is_young = gc_is_object(value) && blk_age_of(&heap->blocks, value) == 0;
+  uint32_t word = __atomic_load_n(&holder->word, __ATOMIC_RELAXED);
+  if (is_young)
+    gc_gen_remember(m, holder, slot, value);
+  else if (!(word & BLK_LARGE) && refs_have_room(heap, refs) &&
+           is_first_to_note(holder, slot))
+    remember(heap, refs, holder);
 }
 
 /* Called when a mutator detaches. */
@@ -114,9 +134,7 @@ static void refs_mark(struct gen_heap *heap, struct marker *marker,
                       const struct blk_refs *refs) {
   for (size_t i = 0; i < refs->count; i++) {
     gc_ref holder = refs->items[i];
-    uint8_t byte =
-        __atomic_load_n(blk_byte_of(&heap->blocks, holder), __ATOMIC_RELAXED);
-    if (blk_age(byte) > heap->blocks.generation)
+    if (blk_age_of(&heap->blocks, holder) > heap->blocks.generation)
       gc_mark_remembered(marker, holder);
   }
 }
@@ -141,7 +159,7 @@ static bool slots_lead_to_middle(struct gen_heap *heap, gc_ref holder,
   gc_assert(first + count <= gc_slot_count(holder));
   for (size_t i = first; i < first + count; i++) {
     gc_ref value = gc_slot_load_relaxed(holder, i);
-    if (gc_is_object(value) && blk_age(*blk_byte_of(&heap->blocks, value)) == 1)
+    if (gc_is_object(value) && blk_age_of(&heap->blocks, value) == 1)
       return true;
   }
   return false;
@@ -163,7 +181,7 @@ static bool cards_renew(struct gen_heap *heap, gc_ref holder, bool is_old) {
 
 /* After marking, only objects of generation 2 can be older than others. */
 static bool leads_to_middle(struct gen_heap *heap, gc_ref holder) {
-  bool is_old = blk_age(*blk_byte_of(&heap->blocks, holder)) == 2;
+  bool is_old = blk_age_of(&heap->blocks, holder) == 2;
   if (holder->word & BLK_LARGE)
     return cards_renew(heap, holder, is_old);
   return is_old && slots_lead_to_middle(heap, holder, 0, gc_slot_count(holder));
@@ -172,7 +190,7 @@ static bool leads_to_middle(struct gen_heap *heap, gc_ref holder) {
 static void holder_renew(struct gen_heap *heap, gc_ref holder) {
   if (!blk_is_reached(&heap->blocks, holder))
     return; /* dead: nobody looks at its header again */
-  gc_assert(blk_age(*blk_byte_of(&heap->blocks, holder)) > 0);
+  gc_assert(blk_age_of(&heap->blocks, holder) > 0);
   holder->word = (holder->word & ~(uint32_t)GEN_NOTED) | BLK_ARMED;
   if (leads_to_middle(heap, holder) && !(holder->word & GEN_KEPT) &&
       refs_add(heap, &heap->kept, holder))

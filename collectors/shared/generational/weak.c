@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Weak references and ephemerons are made. */
-#include "collectors/gen/gen.h"
+#include "collectors/shared/generational/generational.h"
 
 #include "heap/sweepstakes.h"
 #include "heap/weak.h"
@@ -30,6 +30,8 @@ gc_ref gc_weak_new(gc_mutator *m, gc_root *out, gc_ref target) {
 gc_ref gc_weak_get(gc_mutator *m, gc_root *out, gc_ref weak) {
   gc_weak_require_weak(weak);
   gc_ref target = gc_weak_data(weak)->target;
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_shade(m, target);
   gc_root_set(m, out, target);
   return target;
 }
@@ -61,6 +63,8 @@ gc_ref gc_ephemeron_new(gc_mutator *m, gc_root *out, gc_ref key, gc_ref value) {
 gc_ref gc_ephemeron_get(gc_mutator *m, gc_root *out, gc_ref ephemeron) {
   gc_ephemeron_require_ephemeron(ephemeron);
   gc_ref value = gc_ephemeron_value(ephemeron);
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_shade(m, value);
   gc_root_set(m, out, value);
   return value;
 }

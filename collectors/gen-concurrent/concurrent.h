@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* The data and functions that the files of `gen-concurrent` share. A cycle is
+   one marking of the old generation while the program runs: Note [Cycle] in
+   cycle.c. */
+#ifndef CONCURRENT_H
+#define CONCURRENT_H
+
+#include "collectors/shared/generational/generational.h"
+
+/* A cycle is on exactly while gen.blocks.keeps_former is true. The stopper
+   switches that, with the lock held. */
+struct cycle {
+  pthread_mutex_t lock;   /* its holder is the marker */
+  struct marking marking; /* lock */
+  bool is_drained;        /* lock: the marker ran out of work */
+  /* Pacing; written by the stopper. */
+  size_t objects; /* old objects when the cycle began */
+  double price;   /* objects to mark for each byte that is allocated */
+  _Atomic uint64_t count, degraded; /* cycles that ended; Note [Degraded] */
+};
+
+struct concurrent_heap {
+  struct gen_heap gen;
+  struct cycle cycle;
+};
+
+GC_INLINE struct concurrent_heap *concurrent_of(gc_heap *heap) {
+  return (struct concurrent_heap *)heap;
+}
+GC_INLINE struct gen_concurrent_mutator *concurrent_mutator_of(gc_mutator *m) {
+  return (struct gen_concurrent_mutator *)m;
+}
+GC_INLINE bool cycle_is_on(const struct concurrent_heap *heap) {
+  return heap->gen.blocks.keeps_former;
+}
+GC_INLINE struct marker *cycle_marker(struct concurrent_heap *heap) {
+  return &heap->cycle.marking.markers[0];
+}
+
+/* --- the order of a cycle (cycle.c) --------------------------------------- */
+
+int gc_cycle_init(struct concurrent_heap *);
+void gc_cycle_finish(struct concurrent_heap *);
+/* Becomes the marker, soon, even if another thread marks. */
+void gc_cycle_lock(struct concurrent_heap *);
+void gc_cycle_unlock(struct concurrent_heap *);
+/* World stopped, and no object is young: begins a cycle. */
+void gc_cycle_begin(gc_mutator *);
+/* World stopped, no object is young, a cycle is on: ends it if at most so many
+   objects are left to mark. */
+bool gc_cycle_end(gc_mutator *, size_t most);
+
+/* --- what the marker must reach (snapshot.c) ------------------------------ */
+
+/* Gives the values that the mutator has logged to the marker. */
+void gc_snapshot_hand_over(struct gen_concurrent_mutator *);
+/* The same for all mutators; or forgets them. World stopped, lock held. */
+void gc_snapshot_gather(struct concurrent_heap *);
+void gc_snapshot_forget(struct concurrent_heap *);
+void gc_snapshot_array_resizing(gc_mutator *, gc_ref);
+void gc_snapshot_array_resized(gc_mutator *, gc_ref);
+
+/* --- when cycles begin and how fast they mark (pacing.c) ------------------- */
+
+/* World stopped, after a minor collection. */
+bool gc_pacing_is_due(struct concurrent_heap *);
+/* World stopped, while a cycle is on. */
+void gc_pacing_renew(struct concurrent_heap *);
+
+#endif

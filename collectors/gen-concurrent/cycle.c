@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* The order of a cycle.
+
+   Note [Cycle]
+   Both stops of a cycle are part of a minor collection, so that no object is
+   young in them.
+   1. It begins: the current value of old objects is switched, as in Note
+      [Values]. From then on the former value means that the marker has not
+      reached the object yet. The marker gets the roots: Note [Snapshot at the
+      beginning].
+   2. Mutators mark in slices, in proportion to what they allocate. Minor
+      collections go on. In them every object that is not young counts as
+      reached, whatever its value, and survivors get the current value.
+   3. It ends, in the first minor collection after the marker has run out of
+      work: what mutators have logged since is marked. If that leads to more
+      than a few objects, the cycle goes on and ends later. Then ephemerons,
+      finalizers and weak references follow as in any full collection, and
+      objects that still have the former value are dead.
+   The marker never runs while the world is stopped to collect: the stopper has
+   the lock then.
+
+   Note [Degraded]
+   If memory runs out while a cycle is on, it ends at once, and all that is left
+   is marked while the world is stopped. If the remembered set has lost a holder,
+   or the program asks for a full collection, a cycle is given up: all old
+   objects get the current value, which costs a pass over their side bytes, and
+   a full collection begins anew. The first two count as degraded, and so does a
+   full collection that nobody asked for. */
+#include "collectors/gen-concurrent/concurrent.h"
+
+#include <errno.h>
+
+int gc_cycle_init(struct concurrent_heap *heap) {
+  pthread_mutex_init(&heap->cycle.lock, NULL);
+  return gc_marking_init(&heap->cycle.marking, &heap->gen.blocks, 1, true,
+                         BLK_NOTE_RUNNING);
+}
+
+void gc_cycle_finish(struct concurrent_heap *heap) {
+  gc_assert_always(!cycle_is_on(heap));
+  gc_marking_finish(&heap->cycle.marking);
+  pthread_mutex_destroy(&heap->cycle.lock);
+}
+
+void gc_cycle_lock(struct concurrent_heap *heap) {
+  atomic_fetch_add(&heap->cycle.marking.wanted, 1);
+  gc_shake();
+  pthread_mutex_lock(&heap->cycle.lock);
+  atomic_fetch_sub(&heap->cycle.marking.wanted, 1);
+}
+
+void gc_cycle_unlock(struct concurrent_heap *heap) {
+  pthread_mutex_unlock(&heap->cycle.lock);
+}
+
+/* --- values --------------------------------------------------------------- */
+
+/* For the marker, young objects count as reached. */
+static void values_show(struct concurrent_heap *heap) {
+  struct blk_heap *blocks = &heap->gen.blocks;
+  blocks->reached = (uint8_t)(1 << BLK_FREE | 1 << blocks->old);
+}
+
+static void values_switch(struct concurrent_heap *heap) {
+  struct blk_heap *blocks = &heap->gen.blocks;
+  uint8_t former = blocks->old;
+  gc_assert(!blocks->keeps_former && (former & ~1) == BLK_OLD);
+  blocks->old ^= 1;
+  blocks->keeps_former = true;
+  heap->cycle.marking.next_values = (uint64_t)(blocks->old | BLK_START)
+                                    << 8 * former;
+}
+
+/* --- collections in between ----------------------------------------------- */
+
+static void bytes_settle(struct blk_heap *blocks, uint8_t *bytes) {
+  for (size_t i = 0; i < BLK_GRANULES; i++)
+    if (blk_age(bytes[i]) == 2)
+      bytes[i] = (bytes[i] & BLK_START) | blocks->old;
+}
+
+/* Note [Degraded]: all old objects count as reached again. */
+static void cycle_give_up(struct concurrent_heap *heap) {
+  struct blk_heap *blocks = &heap->gen.blocks;
+  gc_mark_forget(cycle_marker(heap));
+  gc_snapshot_forget(heap);
+  for (size_t i = 0; i < blocks->space.blocks; i++) {
+    struct blk_block *block = gc_blk_at(&blocks->space, i);
+    if (!block->is_released && block->old > 0)
+      bytes_settle(blocks, gc_blk_byte(blk_start(block)));
+  }
+  for (struct blk_large *l = blocks->large.list[2]; l; l = l->next)
+    l->value = blocks->old | BLK_START;
+  blocks->keeps_former = false;
+}
+
+static void degraded_count(struct concurrent_heap *heap) {
+  if (!heap->gen.blocks.is_asked)
+    atomic_fetch_add(&heap->cycle.degraded, 1);
+}
+
+void gc_gen_cycle_hold(struct gen_heap *gen, int generation) {
+  struct concurrent_heap *heap = (struct concurrent_heap *)gen;
+  gc_cycle_lock(heap);
+  gc_assert_always(gc_world_is_stopped(&gen->blocks.base));
+  if (generation == 2)
+    degraded_count(heap);
+  if (!cycle_is_on(heap))
+    return;
+  if (generation == 2)
+    cycle_give_up(heap);
+  else
+    gc_snapshot_gather(heap);
+}
+
+void gc_gen_cycle_release(struct gen_heap *gen) {
+  struct concurrent_heap *heap = (struct concurrent_heap *)gen;
+  if (cycle_is_on(heap))
+    values_show(heap);
+  gc_cycle_unlock(heap);
+}
+
+size_t gc_gen_cycle_bytes(const struct gen_heap *gen) {
+  return gc_marking_bytes(
+      &((const struct concurrent_heap *)gen)->cycle.marking);
+}
+
+/* --- the beginning -------------------------------------------------------- */
+
+static void root_log(gc_root *root, void *heap) {
+  gc_mark_log(cycle_marker(heap), root->ref);
+}
+
+static void immortal_log(struct concurrent_heap *heap) {
+  const struct blk_refs *refs =
+      &heap->gen.marking.watched[WATCH_IMMORTAL].list[2];
+  for (size_t i = 0; i < refs->count; i++)
+    gc_mark_log(cycle_marker(heap), refs->items[i]);
+}
+
+void gc_cycle_begin(gc_mutator *m) {
+  struct concurrent_heap *heap = concurrent_of(m->heap);
+  uint64_t begun = gc_phase_begin();
+  gc_assert_always(gc_world_is_stopped_by(m) && !cycle_is_on(heap));
+  gc_assert(heap->gen.blocks.young == NULL &&
+            heap->gen.blocks.large.list[0] == NULL);
+  gc_cycle_lock(heap);
+  values_switch(heap);
+  values_show(heap);
+  gc_mark_slices_begin(&heap->cycle.marking);
+  heap->cycle.is_drained = false;
+  heap->cycle.objects = gc_gen_objects(&heap->gen);
+  gc_visit_roots(m->heap, root_log, heap);
+  immortal_log(heap);
+  gc_pacing_renew(heap);
+  gc_cycle_unlock(heap);
+  m->heap->pause.kind = "begin";
+  gc_phase_end(m->heap, GC_PHASE_ROOTS, begun);
+}
+
+/* --- the end -------------------------------------------------------------- */
+
+/* The lock is held. */
+static bool mark_rest(struct concurrent_heap *heap, size_t most) {
+  uint64_t begun = gc_phase_begin();
+  gc_snapshot_gather(heap);
+  bool is_done = !gc_mark_slice(cycle_marker(heap), most);
+  heap->cycle.is_drained = is_done;
+  gc_phase_end(&heap->gen.blocks.base, GC_PHASE_MARK, begun);
+  return is_done;
+}
+
+/* The lock is held, marking is done. What is left is as in a full collection
+   that has marked everything but what finalizers will see. */
+static void reclaim(gc_mutator *m, struct concurrent_heap *heap) {
+  struct gen_heap *gen = &heap->gen;
+  gen->blocks.keeps_former = false;
+  gen->blocks.reached = blk_old_values(&gen->blocks);
+  gen->blocks.generation = 2;
+  gen->marking.next_values = heap->cycle.marking.next_values;
+  gc_gen_share_renew(gen);
+  gc_mark_begin(&gen->marking);
+  m->heap->pause.objects_marked += cycle_marker(heap)->marked;
+  gc_gen_reclaim(m, NULL, gc_gen_objects(gen));
+  gc_gen_collected(m, 0);
+}
+
+bool gc_cycle_end(gc_mutator *m, size_t most) {
+  struct concurrent_heap *heap = concurrent_of(m->heap);
+  gc_assert_always(gc_world_is_stopped_by(m) && cycle_is_on(heap));
+  gc_assert(heap->gen.blocks.young == NULL &&
+            heap->gen.blocks.large.list[0] == NULL);
+  gc_cycle_lock(heap);
+  bool is_done = mark_rest(heap, most);
+  if (is_done) {
+    reclaim(m, heap);
+    m->heap->pause.kind = "end";
+    atomic_fetch_add(&heap->cycle.count, 1);
+  }
+  gc_cycle_unlock(heap);
+  return is_done;
+}
