@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "collectors/gen/gen.h"
+#include "collectors/shared/generational/generational.h"
 #include "workloads/random.h"
 
 enum {

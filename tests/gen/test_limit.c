@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "collectors/gen/gen.h"
+#include "collectors/shared/generational/generational.h"
 
 /* Keeps a window of live nodes in a heap whose limit is `percent` of their
    bytes. Returns whether all allocations succeeded. In any case the heap must

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Thresholds of `gen` that are set while mutators run. */
-#include "collectors/gen/gen.h"
+#include "collectors/shared/generational/generational.h"
 #include "tests/gen/tuned.h"
 
 #include <setjmp.h>

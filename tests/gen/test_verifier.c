@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Errors that only `gen`'s heap can have, made on purpose. The verifier
    reports each with its message, and reports nothing after it is repaired. */
-#include "collectors/gen/gen.h"
+#include "collectors/shared/generational/generational.h"
 #include "tests/gen/tuned.h"
 
 #include <setjmp.h>

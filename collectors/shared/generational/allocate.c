@@ -123,6 +123,9 @@ bool gc_external_add(gc_mutator *m, gc_ref object, size_t bytes) {
   gc_safepoint(m);
   if (bytes > m->heap->limit)
     return false;
+  gen_mutator_of(m)->blocks.claimed += bytes;
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_pay(m);
   struct external_request r = {object, bytes, gc_external_has(m->heap, object)};
   return external_attempt(m, &r) || gc_gen_make_room(m, external_attempt, &r);
 }
