@@ -13,6 +13,8 @@ struct cycle {
   pthread_mutex_t lock;   /* its holder is the marker */
   struct marking marking; /* lock */
   bool is_drained;        /* lock: the marker ran out of work */
+  struct gc_workers *thread; /* constant; NULL: only mutators mark */
+  uint32_t processors;       /* constant */
   /* Pacing; written by the stopper. */
   size_t objects; /* old objects when the cycle began */
   double price;   /* objects to mark for each byte that is allocated */
@@ -49,6 +51,13 @@ void gc_cycle_begin(gc_mutator *);
 /* World stopped, no object is young, a cycle is on: ends it if at most so many
    objects are left to mark. */
 bool gc_cycle_end(gc_mutator *, size_t most);
+
+/* --- the thread (thread.c) ------------------------------------------------ */
+
+int gc_cycle_thread_start(struct concurrent_heap *);
+/* There is work, as far as the caller knows. */
+void gc_cycle_thread_wake(struct concurrent_heap *);
+void gc_cycle_thread_end(struct concurrent_heap *);
 
 /* --- what the marker must reach (snapshot.c) ------------------------------ */
 

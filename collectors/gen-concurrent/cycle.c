@@ -32,12 +32,13 @@
 
 int gc_cycle_init(struct concurrent_heap *heap) {
   pthread_mutex_init(&heap->cycle.lock, NULL);
-  return gc_marking_init(&heap->cycle.marking, &heap->gen.blocks, 1, true,
-                         BLK_NOTE_RUNNING);
+  int error = gc_marking_init(&heap->cycle.marking, &heap->gen.blocks, 1, true,
+                              BLK_NOTE_RUNNING);
+  return error ? error : gc_cycle_thread_start(heap);
 }
 
-/* A cycle may be on: nobody needs its result. */
 void gc_cycle_finish(struct concurrent_heap *heap) {
+  gc_cycle_thread_end(heap);
   gc_marking_finish(&heap->cycle.marking);
   pthread_mutex_destroy(&heap->cycle.lock);
 }
@@ -154,6 +155,7 @@ void gc_cycle_begin(gc_mutator *m) {
   immortal_log(heap);
   gc_pacing_renew(heap);
   gc_cycle_unlock(heap);
+  gc_cycle_thread_wake(heap);
   m->heap->pause.kind = "begin";
   gc_phase_end(m->heap, GC_PHASE_ROOTS, begun);
 }
@@ -198,5 +200,7 @@ bool gc_cycle_end(gc_mutator *m, size_t most) {
     atomic_fetch_add(&heap->cycle.count, 1);
   }
   gc_cycle_unlock(heap);
+  if (!is_done)
+    gc_cycle_thread_wake(heap);
   return is_done;
 }

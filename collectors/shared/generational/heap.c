@@ -18,7 +18,7 @@ static void tuned_apply(struct gen_heap *heap, const struct gen_tuned *tuned) {
 static void heap_start(struct gen_heap *heap) {
   heap->full_room = gc_blk_room(&heap->blocks);
   heap->blocks.space.sharers = 1;
-  heap->blocks.space.nursery = gen_threshold(heap, 0);
+  gc_gen_nursery_set(heap, gen_threshold(heap, 0));
 }
 
 int gc_gen_heap_init(struct gen_heap *heap, const struct gen_tuned *tuned) {

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* The thread that marks while a processor is idle.
+
+   Note [Idle processors]
+   A marker that takes a processor from a mutator delays it as much as a slice
+   does, but at times that the mutator does not choose. So the thread marks only
+   while fewer mutators run than there are processors, and looks again after
+   each slice. It has the priority of other threads: if it were lower, a mutator
+   or the stopper could wait for the lock while something else runs in its
+   place. A thread that wants the lock raises `wanted`; then the slice ends after
+   a few objects, and the thread stays away from the lock until the other one
+   has it. */
+#include "collectors/gen-concurrent/concurrent.h"
+
+#include <sched.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+  GEN_BACKGROUND = 16384, /* objects in a slice: less than a millisecond */
+  GEN_SHRUNK_BACKGROUND = 1,
+  GEN_NAP_NS = 500000,
+};
+
+static bool has_idle_processor(struct concurrent_heap *heap) {
+  return atomic_load(&heap->gen.blocks.base.running) < heap->cycle.processors;
+}
+
+static void give_way(struct concurrent_heap *heap) {
+  const struct timespec nap = {.tv_nsec = GEN_NAP_NS};
+  gc_cycle_unlock(heap);
+  gc_shake();
+  if (!has_idle_processor(heap))
+    nanosleep(&nap, NULL);
+  while (atomic_load(&heap->cycle.marking.wanted) > 0)
+    sched_yield();
+  pthread_mutex_lock(&heap->cycle.lock);
+}
+
+static void mark_while_idle(void *data, unsigned i) {
+  struct concurrent_heap *heap = data;
+  bool shrink = heap->gen.blocks.base.shrink;
+  size_t objects = shrink ? GEN_SHRUNK_BACKGROUND : GEN_BACKGROUND;
+  gc_assert_always(i == 0);
+  pthread_mutex_lock(&heap->cycle.lock);
+  while (cycle_is_on(heap) && !heap->cycle.is_drained) {
+    if (has_idle_processor(heap) &&
+        !gc_mark_slice(cycle_marker(heap), objects))
+      heap->cycle.is_drained = true;
+    give_way(heap);
+  }
+  gc_cycle_unlock(heap);
+}
+
+int gc_cycle_thread_start(struct concurrent_heap *heap) {
+  long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  heap->cycle.processors = processors > 0 ? (uint32_t)processors : 1;
+  if (heap->gen.blocks.base.gc_threads == 1)
+    return 0;
+  return gc_workers_create(&heap->cycle.thread, 1, heap->gen.blocks.base.shake,
+                           mark_while_idle, heap);
+}
+
+void gc_cycle_thread_wake(struct concurrent_heap *heap) {
+  if (heap->cycle.thread)
+    gc_workers_wake(heap->cycle.thread);
+}
+
+/* A cycle that is on ends here: nobody needs its result. */
+void gc_cycle_thread_end(struct concurrent_heap *heap) {
+  gc_cycle_lock(heap);
+  heap->gen.blocks.keeps_former = false;
+  gc_cycle_unlock(heap);
+  gc_workers_destroy(heap->cycle.thread);
+}
