@@ -10,9 +10,9 @@
 /* A cycle is on exactly while gen.blocks.keeps_former is true. The stopper
    switches that, with the lock held. */
 struct cycle {
-  pthread_mutex_t lock;   /* its holder is the marker */
-  struct marking marking; /* lock */
-  bool is_drained;        /* lock: the marker ran out of work */
+  pthread_mutex_t lock;      /* its holder is the marker */
+  struct marking marking;    /* lock */
+  bool is_drained;           /* lock: the marker ran out of work */
   struct gc_workers *thread; /* constant; NULL: only mutators mark */
   uint32_t processors;       /* constant */
   /* Pacing; written by the stopper. */
@@ -69,7 +69,8 @@ void gc_snapshot_forget(struct concurrent_heap *);
 void gc_snapshot_array_resizing(gc_mutator *, gc_ref);
 void gc_snapshot_array_resized(gc_mutator *, gc_ref);
 
-/* --- when cycles begin and how fast they mark (pacing.c) ------------------- */
+/* --- when cycles begin and how fast they mark (pacing.c) -------------------
+ */
 
 /* World stopped, after a minor collection. */
 bool gc_pacing_is_due(struct concurrent_heap *);

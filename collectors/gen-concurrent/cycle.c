@@ -21,11 +21,11 @@
 
    Note [Degraded]
    If memory runs out while a cycle is on, it ends at once, and all that is left
-   is marked while the world is stopped. If the remembered set has lost a holder,
-   or the program asks for a full collection, a cycle is given up: all old
-   objects get the current value, which costs a pass over their side bytes, and
-   a full collection begins anew. The first two count as degraded, and so does a
-   full collection that nobody asked for. */
+   is marked while the world is stopped. If the remembered set has lost a
+   holder, or the program asks for a full collection, a cycle is given up: all
+   old objects get the current value, which costs a pass over their side bytes,
+   and a full collection begins anew. The first two count as degraded, and so
+   does a full collection that nobody asked for. */
 #include "collectors/gen-concurrent/concurrent.h"
 
 #include <errno.h>

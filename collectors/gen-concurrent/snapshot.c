@@ -3,13 +3,13 @@
    overwritten.
 
    Note [Snapshot at the beginning]
-   A cycle marks all objects that could be reached when it began (Yuasa 1990). So
-   what it finds dead was dead then, and stays dead. When a cycle begins the
-   world is stopped, and no object is young. The marker gets all roots. From then
-   on it must reach every object that a path of slots led to at that moment. It
-   follows slots as they are when it comes to them. A store may have overwritten
-   one of them by then; so the first store to a slot since the cycle began logs
-   the value that it overwrites: the marker gets that value, too.
+   A cycle marks all objects that could be reached when it began (Yuasa 1990).
+   So what it finds dead was dead then, and stays dead. When a cycle begins the
+   world is stopped, and no object is young. The marker gets all roots. From
+   then on it must reach every object that a path of slots led to at that
+   moment. It follows slots as they are when it comes to them. A store may have
+   overwritten one of them by then; so the first store to a slot since the cycle
+   began logs the value that it overwrites: the marker gets that value, too.
    Objects that are made later need no marking. While they are young the marker
    counts them as reached, and a minor collection gives survivors the value of
    reached objects. What their slots hold needs no marking either: a mutator
@@ -20,33 +20,33 @@
    object that may not be reachable otherwise; so loading from them logs the
    object (gc_gen_cycle_shade).
    Roots need no barrier, because all were read while the world was stopped. A
-   mutator that attaches later has only empty roots. What a mutator has logged is
-   given to the marker when its buffer is full, when the world stops and when the
-   mutator detaches. A parked mutator logs nothing; its buffer waits for the next
-   stop.
+   mutator that attaches later has only empty roots. What a mutator has logged
+   is given to the marker when its buffer is full, when the world stops and when
+   the mutator detaches. A parked mutator logs nothing; its buffer waits for the
+   next stop.
 
    Note [One bit, two barriers]
    The armed bit of an old object with slots is set when a cycle begins, because
-   each collection arms the objects that were remembered before it. A store to an
-   armed object first logs, then remembers, then disarms it, and only then
+   each collection arms the objects that were remembered before it. A store to
+   an armed object first logs, then remembers, then disarms it, and only then
    stores. The log of a small object has all its slots, so stores to an object
    that is not armed need neither. A minor collection arms it again; what is
    logged then once more does no harm. A large object stays armed, and each
    store to it logs the one slot.
 
    Note [Logged before disarmed]
-   Two mutators may store to one object at the same time. Let the second one find
-   it disarmed by the first one, and store. Its store must not be among the
+   Two mutators may store to one object at the same time. Let the second one
+   find it disarmed by the first one, and store. Its store must not be among the
    values that the first one logs, or the overwritten value would be missed. The
    first one reads the slots with acquire loads and then disarms with a release
    operation. If such a load saw the second one's store, which is a release
    store, then what the second one did before would happen before the load: its
    load of the header, which saw the disarming, would happen before the
-   disarming. No load sees a later write. Both may also find it armed and log all
-   slots. Then each slot's value of the snapshot is in the log of at least the
-   mutator whose store overwrites it: it read the slot before its own store, and
-   a value later than its own cannot be read before it.
-   models/snapshot.pml is a model of barrier, stops and end. */
+   disarming. No load sees a later write. Both may also find it armed and log
+   all slots. Then each slot's value of the snapshot is in the log of at least
+   the mutator whose store overwrites it: it read the slot before its own store,
+   and a value later than its own cannot be read before it. models/snapshot.pml
+   is a model of barrier, stops and end. */
 #include "collectors/gen-concurrent/concurrent.h"
 
 enum { GEN_SHRUNK_SNAPSHOT = 2 };

@@ -7,9 +7,9 @@
    while fewer mutators run than there are processors, and looks again after
    each slice. It has the priority of other threads: if it were lower, a mutator
    or the stopper could wait for the lock while something else runs in its
-   place. A thread that wants the lock raises `wanted`; then the slice ends after
-   a few objects, and the thread stays away from the lock until the other one
-   has it. */
+   place. A thread that wants the lock raises `wanted`; then the slice ends
+   after a few objects, and the thread stays away from the lock until the other
+   one has it. */
 #include "collectors/gen-concurrent/concurrent.h"
 
 #include <sched.h>
@@ -44,8 +44,7 @@ static void mark_while_idle(void *data, unsigned i) {
   gc_assert_always(i == 0);
   pthread_mutex_lock(&heap->cycle.lock);
   while (cycle_is_on(heap) && !heap->cycle.is_drained) {
-    if (has_idle_processor(heap) &&
-        !gc_mark_slice(cycle_marker(heap), objects))
+    if (has_idle_processor(heap) && !gc_mark_slice(cycle_marker(heap), objects))
       heap->cycle.is_drained = true;
     give_way(heap);
   }

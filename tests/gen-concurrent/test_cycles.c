@@ -31,7 +31,8 @@ static void on_slow(void *data, const struct gc_slow_event *event) {
     __atomic_fetch_add(&seen->slices, 1, __ATOMIC_RELAXED);
 }
 
-static gc_mutator *seen_open(struct seen *seen, size_t limit, unsigned threads) {
+static gc_mutator *seen_open(struct seen *seen, size_t limit,
+                             unsigned threads) {
   const char *tuning = getenv("SWEEPSTAKES_TUNING");
   struct gc_options options = {
       .heap_bytes = limit, .gc_threads = threads, .tuning = tuning};
@@ -173,8 +174,8 @@ static void what_a_weak_reference_returns_survives(void **state) {
     gc_weak_get(m, &f.strong, gc_root_get(&f.weak));
     churn_until(m, &f.table, &seen.ends);
     if (gc_root_get(&f.strong))
-      assert_int_equal(
-          test_id(gc_get(gc_get(gc_root_get(&f.strong), 0), 0)), 1002);
+      assert_int_equal(test_id(gc_get(gc_get(gc_root_get(&f.strong), 0), 0)),
+                       1002);
     else
       assert_true(test_is_stressed());
     gc_root_clear(m, &f.strong);

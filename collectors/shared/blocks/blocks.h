@@ -74,8 +74,8 @@ struct blk_block {
   uint8_t is_released;   /* not held */
   uint8_t has_survivors; /* markers, atomically: a young object was reached */
   uint8_t is_recent;     /* stopper: survivors are counted */
-  uint8_t must_rescan;   /* enum blk_notes: markers set and clear them, by atomic
-                            exchanges: Note [Overflow] */
+  uint8_t must_rescan; /* enum blk_notes: markers set and clear them, by atomic
+                          exchanges: Note [Overflow] */
 };
 /* Of the markings while the world is stopped; while mutators run. */
 enum blk_notes { BLK_NOTE_STOPPED = 1, BLK_NOTE_RUNNING = 2 };

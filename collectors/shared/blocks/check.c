@@ -78,7 +78,8 @@ static size_t check_large(const struct blk_heap *heap) {
     for (const struct blk_large *l = large->list[g]; l; l = l->next) {
       bytes += l->bytes;
       objects++;
-      if (l->bytes != gc_blk_sizeof((gc_ref)&l->object) || (l->must_rescan & BLK_NOTE_STOPPED))
+      if (l->bytes != gc_blk_sizeof((gc_ref)&l->object) ||
+          (l->must_rescan & BLK_NOTE_STOPPED))
         return report("the record of a large object does not fit the object");
     }
   return bytes == large->live && objects == large->objects

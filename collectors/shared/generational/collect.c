@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-/* Note [Values] in blocks.h. After `lost`, or without generations, every reached
-   object moves to generation 2. */
+/* Note [Values] in blocks.h. After `lost`, or without generations, every
+   reached object moves to generation 2. */
 static void next_value_set(struct gen_heap *heap, uint8_t value, uint8_t next) {
   gc_assert((uint8_t)(heap->marking.next_values >> 8 * value) == 0);
   heap->marking.next_values |= (uint64_t)(next | BLK_START) << 8 * value;

@@ -135,7 +135,8 @@ size_t gc_gen_objects(const struct gen_heap *);
 /* For stress=N: the number of the turn. */
 size_t gc_gen_stress_turn(struct gen_heap *);
 
-/* --- what each collector defines ------------------------------------------- */
+/* --- what each collector defines -------------------------------------------
+ */
 
 /* World stopped: makes the collections that are due. `is_ordinary`: only the
    nursery is used up; otherwise memory is. */
@@ -146,7 +147,8 @@ void gc_gen_collect_due(gc_mutator *, bool is_ordinary);
    generation 2 ends what it was doing. */
 void gc_gen_cycle_hold(struct gen_heap *, int generation);
 void gc_gen_cycle_release(struct gen_heap *);
-/* At a safepoint, before memory is taken: marks as much as this mutator owes. */
+/* At a safepoint, before memory is taken: marks as much as this mutator owes.
+ */
 void gc_gen_cycle_pay(gc_mutator *);
 /* A reference that is not strong is loaded: keeps the object alive. */
 void gc_gen_cycle_shade(gc_mutator *, gc_ref);

@@ -28,8 +28,8 @@ int gc_gen_heap_init(struct gen_heap *heap, const struct gen_tuned *tuned) {
     return error;
   heap->blocks.base.gc_threads = gc_marking_count(&heap->blocks);
   error = gc_marking_init(&heap->marking, &heap->blocks,
-                          heap->blocks.base.gc_threads,
-                          tuned->generations, BLK_NOTE_STOPPED);
+                          heap->blocks.base.gc_threads, tuned->generations,
+                          BLK_NOTE_STOPPED);
   if (error != 0) {
     gc_marking_finish(&heap->marking);
     gc_blk_heap_finish(&heap->blocks);
@@ -111,4 +111,3 @@ void gc_gen_root_set(gc_mutator *m, gc_root *root, gc_ref value) {
 void gc_gen_global_clear(gc_mutator *m, gc_root *root) {
   gc_global_set(m, root, NULL);
 }
-

@@ -90,8 +90,8 @@ void gc_gen_remember(gc_mutator *m, gc_ref holder, size_t slot, gc_ref value) {
   struct gen_heap *heap = gen_of(m->heap);
   gc_assert(m->running && slot < gc_slot_count(holder));
   gc_shake();
-  if (!gc_is_object(value) || blk_age_of(&heap->blocks, value) >=
-                                  blk_age_of(&heap->blocks, holder))
+  if (!gc_is_object(value) ||
+      blk_age_of(&heap->blocks, value) >= blk_age_of(&heap->blocks, holder))
     return;
   if (!is_first_to_note(holder, slot))
     return;
@@ -181,7 +181,7 @@ static bool cards_renew(struct gen_heap *heap, gc_ref holder, bool is_old) {
 
 /* After marking, only objects of generation 2 can be older than others. */
 static bool leads_to_middle(struct gen_heap *heap, gc_ref holder) {
-  bool is_old = blk_age_of(&heap->blocks, holder) == 2;
+  bool is_old = GEN_HAS_MIDDLE && blk_age_of(&heap->blocks, holder) == 2;
   if (holder->word & BLK_LARGE)
     return cards_renew(heap, holder, is_old);
   return is_old && slots_lead_to_middle(heap, holder, 0, gc_slot_count(holder));

@@ -119,11 +119,9 @@ static size_t gen_verify_rest(gc_mutator *m) {
     items += gen_mutator_of(each)->remembered.capacity;
   if (MARK_WHILE_RUNNING)
     gc_gen_cycle_hold(heap, 0); /* checking a block rewrites its bytes */
-  size_t broken =
-      gc_blk_check(&heap->blocks, items * sizeof(gc_ref) +
-                                      gc_marking_bytes(&heap->marking) +
-                                      cycle_bytes(heap) +
-                                      atomic_load(&m->heap->tables));
+  size_t broken = gc_blk_check(
+      &heap->blocks, items * sizeof(gc_ref) + gc_marking_bytes(&heap->marking) +
+                         cycle_bytes(heap) + atomic_load(&m->heap->tables));
   if (MARK_WHILE_RUNNING)
     gc_gen_cycle_release(heap);
   return broken;

@@ -175,7 +175,8 @@ gc_ref gc_mark_reached_next(const struct marking *, struct blk_block *,
 /* World stopped, no marker busy: a round of rescanning. */
 void gc_mark_rescan(struct marking *);
 
-/* --- marking in slices (slice.c): Note [Slices] ---------------------------- */
+/* --- marking in slices (slice.c): Note [Slices] ----------------------------
+ */
 
 /* Reaches an object, if the value is one. Never fails and takes no memory. */
 void gc_mark_log(struct marker *, gc_ref value);

@@ -31,8 +31,9 @@
    rounds than objects, and marking ends. Other markers may store bytes in a
    block while it is read, so bytes are loaded atomically. The stopper may find
    an object reached while another marker still traces it: Note [Reached twice].
-   models/overflow.pml is a model of it. A marking that goes on while mutators run
-   has notes of its own, so that a collection in between does not take them. */
+   models/overflow.pml is a model of it. A marking that goes on while mutators
+   run has notes of its own, so that a collection in between does not take them.
+ */
 #include "collectors/shared/marking/marking.h"
 
 static uint8_t *note_of(const struct marking *marking, gc_ref holder) {

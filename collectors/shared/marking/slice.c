@@ -3,21 +3,21 @@
 
    Note [Slices]
    One marker marks while mutators run. Whoever holds the lock of its collector
-   is the marker: each mutator for a slice, or a thread of the collector. What is
-   left to mark is on the stack, in ranges and in notes between two slices.
+   is the marker: each mutator for a slice, or a thread of the collector. What
+   is left to mark is on the stack, in ranges and in notes between two slices.
    Mutators allocate meanwhile, store into slots, and make minor collections.
    These free young objects and no others, so nothing that waits may be young:
    - An object that is claimed before it is pushed is not young, because the
      table of next values says that young objects count as reached.
-   - An edge to an object in a block may be pushed before it is claimed. Then the
-     object may be young and may be dead when the edge is popped. Its byte is
+   - An edge to an object in a block may be pushed before it is claimed. Then
+   the object may be young and may be dead when the edge is popped. Its byte is
      read then, and is there as long as the heap is. It is 0, unless the memory
      has become part of an object that survived a minor collection. Such an
      object has the current value, and counts as reached, too.
    - A large object has its byte in its own memory. So an edge to one is claimed
      at once.
-   Notes are taken as in Note [Overflow], but step by step: a round goes on where
-   the last slice stopped. Only objects of the snapshot are noted, and the
+   Notes are taken as in Note [Overflow], but step by step: a round goes on
+   where the last slice stopped. Only objects of the snapshot are noted, and the
    blocks and lists in which these are do not lose them before marking ends. So
    a place in them stays valid. An object that is noted again behind this place
    is found by the next round. */
@@ -40,8 +40,8 @@ static bool round_begin(struct marking *marking) {
   if (!atomic_load(&marking->must_rescan))
     return false;
   atomic_store(&marking->must_rescan, false);
-  marking->rescan = (struct mark_rescan){.is_on = true,
-                                         .blocks = marking->rescan.blocks};
+  marking->rescan =
+      (struct mark_rescan){.is_on = true, .blocks = marking->rescan.blocks};
   return true;
 }
 
@@ -121,10 +121,11 @@ void gc_mark_forget(struct marker *k) {
     return;
   atomic_store(&marking->must_rescan, true);
   round_begin(marking);
-  for (; marking->rescan.block < marking->rescan.blocks; marking->rescan.block++)
-    gc_mark_note_take(marking, &gc_blk_at(&marking->heap->space,
-                                          marking->rescan.block)
-                                    ->must_rescan);
+  for (; marking->rescan.block < marking->rescan.blocks;
+       marking->rescan.block++)
+    gc_mark_note_take(
+        marking,
+        &gc_blk_at(&marking->heap->space, marking->rescan.block)->must_rescan);
   while (next_in_lists(marking) != NULL) {
   }
   marking->rescan.is_on = false;
