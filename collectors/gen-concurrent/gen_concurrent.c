@@ -57,11 +57,12 @@ static void cycle_step(gc_mutator *m, bool is_ordinary) {
   if (heap->gen.blocks.generation == 2)
     return;
   if (!cycle_is_on(heap)) {
-    if (gc_pacing_is_due(heap))
+    if (is_ordinary && gc_pacing_is_due(heap))
       gc_cycle_begin(m);
   } else if (!is_ordinary) {
     atomic_fetch_add(&heap->cycle.degraded, 1);
     gc_cycle_end(m, SIZE_MAX);
+    m->heap->pause.kind = "degraded";
   } else if (!heap->cycle.is_drained || !gc_cycle_end(m, CYCLE_REST)) {
     gc_pacing_renew(heap);
   }

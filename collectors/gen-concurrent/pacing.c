@@ -6,14 +6,17 @@
    byte that is allocated costs so many objects that the marker has reached all
    old ones when half of that room is used. The number of old objects is known
    from the last minor collection; it is at least the number of those that will
-   be reached. The price is renewed in each stop, from what is left of both. A
-   mutator pays when it takes memory, at most GEN_SLICE objects at a time, which
-   take about 100 microseconds; the rest it owes. */
+   be reached, unless some are marked twice. So the price is never 0. It is
+   renewed in each stop, from what is left of both. A mutator pays when it takes
+   memory, at most GEN_SLICE objects at a time, which take about 100
+   microseconds; the rest it owes. */
 #include "collectors/gen-concurrent/concurrent.h"
 
 enum {
   GEN_SLICE = 4096,
   GEN_SHRUNK_SLICE = 8,
+  /* At least this share of all objects is taken to be left. */
+  GEN_LEAST_SHARE = 16,
   /* Under a limit, a cycle begins when this share of the room is left that the
      last one made. */
   GEN_BEGIN_SHARE = 2,
@@ -40,8 +43,10 @@ static size_t room_of(struct gen_heap *gen) {
 void gc_pacing_renew(struct concurrent_heap *heap) {
   struct cycle *cycle = &heap->cycle;
   size_t marked = cycle_marker(heap)->marked;
+  size_t least = cycle->objects / GEN_LEAST_SHARE + GEN_SLICE;
   size_t left = cycle->objects > marked ? cycle->objects - marked : 0;
   gc_assert_always(gc_world_is_stopped(&heap->gen.blocks.base));
+  left = left > least ? left : least;
   cycle->price = (double)left / ((double)room_of(&heap->gen) / 2 + 1);
 }
 
