@@ -246,13 +246,23 @@ GC_INLINE uintptr_t claimed(const struct mark_view *view, uintptr_t edge) {
                                       : &blk_large_of(object)->value);
 }
 
+/* Note [Slices] */
+GC_INLINE bool slice_is_over(const struct marker *k) {
+  return MARK_WHILE_RUNNING && k->left == 0;
+}
+
+static void slice_shorten(struct marker *k) {
+  bool is_over = k->left < MARK_LOOK_EVERY ||
+                 atomic_load(&k->marking->wanted) > 0;
+  k->left -= is_over ? k->left : MARK_LOOK_EVERY;
+}
+
 GC_INLINE struct mark_view view_look_around(const struct mark_view *view,
                                             struct marker *k) {
   view_leave(view, k);
   k->marked += MARK_LOOK_EVERY;
-  k->left -= k->left < MARK_LOOK_EVERY ? k->left : MARK_LOOK_EVERY;
-  if (MARK_WHILE_RUNNING && atomic_load(&k->marking->wanted) > 0)
-    k->left = 0;
+  if (MARK_WHILE_RUNNING)
+    slice_shorten(k);
   gc_mark_way_renew(k);
   gc_mark_look_around(k);
   return view_enter(k);
@@ -283,7 +293,7 @@ GC_INLINE void drain_deep(struct marker *k, const bool resolves) {
       view = view_look_around(&view, k);
       bottom = k->stack + k->bottom;
       countdown = MARK_LOOK_EVERY;
-      if (k->is_wide || k->left == 0)
+      if (k->is_wide || slice_is_over(k))
         break;
     }
   }
@@ -325,7 +335,7 @@ static GC_NOINLINE void drain_wide(struct marker *k) {
       view.end -= MARK_QUEUE;
       bottom = k->stack + k->bottom;
       countdown = MARK_LOOK_EVERY;
-      if (!k->is_wide || k->left == 0)
+      if (!k->is_wide || slice_is_over(k))
         break;
     }
   }
@@ -337,7 +347,7 @@ static GC_NOINLINE void drain_wide(struct marker *k) {
 
 void gc_mark_drain(struct marker *k) {
   k->turn_left = 0;
-  while (k->left > 0) {
+  while (!slice_is_over(k)) {
     if (k->marking->resolves)
       drain_resolving(k);
     else if (k->is_wide && k->capacity - k->top > MARK_QUEUE)
