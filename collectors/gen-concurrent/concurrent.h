@@ -10,14 +10,15 @@
 /* A cycle is on exactly while gen.blocks.keeps_former is true. The stopper
    switches that, with the lock held. */
 struct cycle {
-  pthread_mutex_t lock;      /* its holder is the marker */
-  struct marking marking;    /* lock */
-  bool is_drained;           /* lock: the marker ran out of work */
-  struct gc_workers *thread; /* constant; NULL: only mutators mark */
-  uint32_t processors;       /* constant */
+  pthread_mutex_t lock;           /* its holder is the marker */
+  struct marking marking;         /* lock */
+  bool is_drained;                /* lock: marker or sweeper ran out of work */
+  struct gc_workers *thread;      /* constant; NULL: only mutators mark */
+  struct gc_memory_source source; /* of the thread */
+  uint32_t processors;            /* constant */
   /* Pacing; written by the stopper. */
   size_t objects; /* old objects when the cycle began */
-  double price;   /* objects to mark for each byte that is allocated */
+  double price;   /* work for each byte that is allocated: Note [Price] */
   _Atomic uint64_t count, degraded; /* cycles that ended; Note [Degraded] */
 };
 
@@ -35,6 +36,10 @@ GC_INLINE struct gen_concurrent_mutator *concurrent_mutator_of(gc_mutator *m) {
 GC_INLINE bool cycle_is_on(const struct concurrent_heap *heap) {
   return heap->gen.blocks.keeps_former;
 }
+/* It has ended, and its dead objects are being swept. */
+GC_INLINE bool cycle_is_sweeping(const struct concurrent_heap *heap) {
+  return heap->gen.blocks.space.later.is_on;
+}
 GC_INLINE struct marker *cycle_marker(struct concurrent_heap *heap) {
   return &heap->cycle.marking.markers[0];
 }
@@ -51,6 +56,8 @@ void gc_cycle_begin(gc_mutator *);
 /* World stopped, no object is young, a cycle is on: ends it if at most so many
    objects are left to mark. */
 bool gc_cycle_end(gc_mutator *, size_t most);
+/* World stopped, sweeping: sweeps so much. False: there is more. */
+bool gc_cycle_sweep(gc_mutator *, size_t most);
 
 /* --- the thread (thread.c) ------------------------------------------------ */
 
@@ -76,5 +83,7 @@ void gc_snapshot_array_resized(gc_mutator *, gc_ref);
 bool gc_pacing_is_due(struct concurrent_heap *);
 /* World stopped, while a cycle is on. */
 void gc_pacing_renew(struct concurrent_heap *);
+/* World stopped, sweeping begins. */
+void gc_pacing_sweep(struct concurrent_heap *);
 
 #endif

@@ -16,16 +16,19 @@
       than a few objects, the cycle goes on and ends later. Then ephemerons,
       finalizers and weak references follow as in any full collection, and
       objects that still have the former value are dead.
-   The marker never runs while the world is stopped to collect: the stopper has
-   the lock then.
+   4. They are swept while mutators run: Note [Sweeping later]. Minor
+   collections go on. The first of them that finds all swept renews the
+   thresholds; then the next cycle may begin. The marker never runs while the
+   world is stopped to collect: the stopper has the lock then.
 
    Note [Degraded]
    If memory runs out while a cycle is on, it ends at once, and all that is left
    is marked while the world is stopped. If the remembered set has lost a
-   holder, or the program asks for a full collection, a cycle is given up: all
-   old objects get the current value, which costs a pass over their side bytes,
-   and a full collection begins anew. The first two count as degraded, and so
-   does a full collection that nobody asked for. */
+   holder, or the program asks for a full collection, what was left to sweep is
+   swept in the stop, and a cycle is given up: all old objects get the current
+   value, which costs a pass over their side bytes, and a full collection begins
+   anew. The first two count as degraded, and so does a full collection that
+   nobody asked for. */
 #include "collectors/gen-concurrent/concurrent.h"
 
 #include <errno.h>
@@ -100,12 +103,18 @@ static void degraded_count(struct concurrent_heap *heap) {
     atomic_fetch_add(&heap->cycle.degraded, 1);
 }
 
+static struct gc_memory_source *stopper_source(struct concurrent_heap *heap) {
+  return &blk_mutator_of(heap->gen.blocks.base.stopper)->source;
+}
+
 void gc_gen_cycle_hold(struct gen_heap *gen, int generation) {
   struct concurrent_heap *heap = (struct concurrent_heap *)gen;
   gc_cycle_lock(heap);
   gc_assert_always(gc_world_is_stopped(&gen->blocks.base));
   if (generation == 2)
     degraded_count(heap);
+  if (generation == 2 && cycle_is_sweeping(heap))
+    gc_blk_later_end(&gen->blocks, stopper_source(heap));
   if (!cycle_is_on(heap))
     return;
   if (generation == 2)
@@ -173,7 +182,8 @@ static bool mark_rest(struct concurrent_heap *heap, size_t most) {
 }
 
 /* The lock is held, marking is done. What is left is as in a full collection
-   that has marked everything but what finalizers will see. */
+   that has marked everything but what finalizers will see, and that is swept
+   later. */
 static void reclaim(gc_mutator *m, struct concurrent_heap *heap) {
   struct gen_heap *gen = &heap->gen;
   gen->blocks.keeps_former = false;
@@ -183,8 +193,10 @@ static void reclaim(gc_mutator *m, struct concurrent_heap *heap) {
   gc_gen_share_renew(gen);
   gc_mark_begin(&gen->marking);
   m->heap->pause.objects_marked += cycle_marker(heap)->marked;
-  gc_gen_reclaim(m, NULL, gc_gen_objects(gen));
+  gc_gen_reclaim_later(m);
   gc_gen_collected(m, 0);
+  heap->cycle.is_drained = false;
+  gc_pacing_sweep(heap);
 }
 
 bool gc_cycle_end(gc_mutator *m, size_t most) {
@@ -200,7 +212,22 @@ bool gc_cycle_end(gc_mutator *m, size_t most) {
     atomic_fetch_add(&heap->cycle.count, 1);
   }
   gc_cycle_unlock(heap);
-  if (!is_done)
-    gc_cycle_thread_wake(heap);
+  gc_cycle_thread_wake(heap);
+  return is_done;
+}
+
+bool gc_cycle_sweep(gc_mutator *m, size_t most) {
+  struct concurrent_heap *heap = concurrent_of(m->heap);
+  struct blk_heap *blocks = &heap->gen.blocks;
+  gc_assert_always(gc_world_is_stopped_by(m) && cycle_is_sweeping(heap));
+  gc_cycle_lock(heap);
+  size_t done = gc_blk_later_sweep(blocks, &blk_mutator_of(m)->source, most);
+  bool is_done = heap->cycle.is_drained || done < most;
+  if (is_done) {
+    gc_blk_later_end(blocks, &blk_mutator_of(m)->source);
+    gc_gen_full_renew(&heap->gen);
+    gc_gen_nursery_renew(&heap->gen);
+  }
+  gc_cycle_unlock(heap);
   return is_done;
 }

@@ -56,7 +56,9 @@ static void cycle_step(gc_mutator *m, bool is_ordinary) {
   struct concurrent_heap *heap = concurrent_of(m->heap);
   if (heap->gen.blocks.generation == 2)
     return;
-  if (!cycle_is_on(heap)) {
+  if (cycle_is_sweeping(heap)) {
+    gc_cycle_sweep(m, is_ordinary ? 1 : SIZE_MAX);
+  } else if (!cycle_is_on(heap)) {
     if (is_ordinary && gc_pacing_is_due(heap))
       gc_cycle_begin(m);
   } else if (!is_ordinary) {
@@ -93,11 +95,13 @@ static void stress_step(gc_mutator *m, size_t turn) {
   gc_gen_collect_once(m, 0, true);
   if (heap->gen.blocks.generation == 2)
     return;
-  if (!cycle_is_on(heap)) {
+  size_t most = turn % 8 == 7 ? SIZE_MAX : 1 + turn % 5;
+  if (cycle_is_sweeping(heap))
+    gc_cycle_sweep(m, most);
+  else if (cycle_is_on(heap))
+    gc_cycle_end(m, most);
+  else
     gc_cycle_begin(m);
-    return;
-  }
-  gc_cycle_end(m, turn % 8 == 7 ? SIZE_MAX : 1 + turn % 5);
 }
 
 static void concurrent_stress(gc_mutator *m) {

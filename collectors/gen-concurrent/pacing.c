@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* When a cycle begins, and how much mutators mark while it is on.
+/* When a cycle begins, and how much mutators mark and sweep for it.
 
    Note [Price]
    A cycle must end before memory does. When it begins, some room is left. Every
@@ -9,12 +9,19 @@
    be reached, unless some are marked twice. So the price is never 0. It is
    renewed in each stop, from what is left of both. A mutator pays when it takes
    memory, at most GEN_SLICE objects at a time, which take about 100
-   microseconds; the rest it owes. */
+   microseconds; the rest it owes.
+   Sweeping has a price in the same way, in blocks and groups of large objects,
+   so that it ends long before the next cycle is due. */
 #include "collectors/gen-concurrent/concurrent.h"
 
 enum {
   GEN_SLICE = 4096,
   GEN_SHRUNK_SLICE = 8,
+  /* Blocks, or groups of large objects, of about a microsecond each. */
+  GEN_SWEEP_SLICE = 64,
+  GEN_SHRUNK_SWEEP = 1,
+  /* All is swept when this share of the room is used. */
+  GEN_SWEEP_SHARE = 8,
   /* At least this share of all objects is taken to be left. */
   GEN_LEAST_SHARE = 16,
   /* Under a limit, a cycle begins when this share of the room is left that the
@@ -30,6 +37,7 @@ bool gc_pacing_is_due(struct concurrent_heap *heap) {
   gc_assert_always(gc_world_is_stopped(&gen->blocks.base));
   if (!gc_blk_is_limited(&gen->blocks))
     return gc_gen_full_is_due(gen);
+  gc_assert(!cycle_is_sweeping(heap));
   return gc_blk_room(&gen->blocks) < gen->full_room / GEN_BEGIN_SHARE;
 }
 
@@ -50,6 +58,23 @@ void gc_pacing_renew(struct concurrent_heap *heap) {
   cycle->price = (double)left / ((double)room_of(&heap->gen) / 2 + 1);
 }
 
+void gc_pacing_sweep(struct concurrent_heap *heap) {
+  const struct blk_heap *blocks = &heap->gen.blocks;
+  size_t most = blocks->space.blocks + blocks->large.objects / BLK_LARGE_GROUP;
+  gc_assert_always(gc_world_is_stopped(&blocks->base));
+  heap->cycle.price =
+      (double)most * GEN_SWEEP_SHARE / ((double)room_of(&heap->gen) + 1);
+}
+
+/* Needs no lock: Note [Sweeping later]. */
+static void sweep_slice(gc_mutator *m, struct concurrent_heap *heap,
+                        size_t count) {
+  uint64_t begun = gc_now_ns();
+  if (gc_blk_later_sweep(&heap->gen.blocks, &blk_mutator_of(m)->source, count) >
+      0)
+    gc_tell_slow(m, "sweep", begun, 0);
+}
+
 /* The lock is held. */
 static void slice(gc_mutator *m, struct concurrent_heap *heap, size_t objects) {
   struct marker *marker = cycle_marker(heap);
@@ -61,6 +86,22 @@ static void slice(gc_mutator *m, struct concurrent_heap *heap, size_t objects) {
   gc_tell_slow(m, "slice", begun, marker->marked - before);
 }
 
+static void pay_by_sweeping(gc_mutator *base) {
+  struct gen_concurrent_mutator *m = concurrent_mutator_of(base);
+  size_t most = base->heap->shrink ? GEN_SHRUNK_SWEEP : GEN_SWEEP_SLICE;
+  size_t count = m->owed < (double)most ? (size_t)m->owed : most;
+  if (count > 0)
+    sweep_slice(base, concurrent_of(base->heap), count);
+  m->owed -= (double)count;
+}
+
+bool gc_gen_cycle_help(gc_mutator *m) {
+  struct concurrent_heap *heap = concurrent_of(m->heap);
+  return cycle_is_sweeping(heap) &&
+         gc_blk_later_sweep(&heap->gen.blocks, &blk_mutator_of(m)->source,
+                            GEN_SWEEP_SLICE) > 0;
+}
+
 /* If another thread marks, this one pays later. */
 void gc_gen_cycle_pay(gc_mutator *base) {
   struct gen_concurrent_mutator *m = concurrent_mutator_of(base);
@@ -68,11 +109,15 @@ void gc_gen_cycle_pay(gc_mutator *base) {
   size_t most = base->heap->shrink ? GEN_SHRUNK_SLICE : GEN_SLICE;
   size_t bytes = m->base.blocks.claimed;
   m->base.blocks.claimed = 0;
-  if (!cycle_is_on(heap)) {
+  if (!cycle_is_on(heap) && !cycle_is_sweeping(heap)) {
     m->owed = 0;
     return;
   }
   m->owed += (double)bytes * heap->cycle.price;
+  if (cycle_is_sweeping(heap)) {
+    pay_by_sweeping(base);
+    return;
+  }
   if (m->owed < 1 || pthread_mutex_trylock(&heap->cycle.lock) != 0)
     return;
   size_t objects = m->owed < (double)most ? (size_t)m->owed : most;

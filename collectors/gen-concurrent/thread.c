@@ -19,6 +19,7 @@
 enum {
   GEN_BACKGROUND = 16384, /* objects in a slice: less than a millisecond */
   GEN_SHRUNK_BACKGROUND = 1,
+  GEN_BACKGROUND_SWEEP = 8, /* blocks: the stopper waits for so many */
   GEN_NAP_NS = 500000,
 };
 
@@ -37,14 +38,31 @@ static void give_way(struct concurrent_heap *heap) {
   pthread_mutex_lock(&heap->cycle.lock);
 }
 
-static void mark_while_idle(void *data, unsigned i) {
+/* The lock is held. False: nothing is left to do. */
+static bool sweep_some(struct concurrent_heap *heap) {
+  bool any = true;
+  for (size_t i = 0; any && i < GEN_BACKGROUND / GEN_BACKGROUND_SWEEP &&
+                     atomic_load(&heap->cycle.marking.wanted) == 0;
+       i += GEN_BACKGROUND_SWEEP)
+    any = gc_blk_later_sweep(&heap->gen.blocks, &heap->cycle.source,
+                             GEN_BACKGROUND_SWEEP) > 0;
+  return any;
+}
+
+static bool work_some(struct concurrent_heap *heap, size_t objects) {
+  return cycle_is_sweeping(heap) ? sweep_some(heap)
+                                 : gc_mark_slice(cycle_marker(heap), objects);
+}
+
+static void work_while_idle(void *data, unsigned i) {
   struct concurrent_heap *heap = data;
   bool shrink = heap->gen.blocks.base.shrink;
   size_t objects = shrink ? GEN_SHRUNK_BACKGROUND : GEN_BACKGROUND;
   gc_assert_always(i == 0);
   pthread_mutex_lock(&heap->cycle.lock);
-  while (cycle_is_on(heap) && !heap->cycle.is_drained) {
-    if (has_idle_processor(heap) && !gc_mark_slice(cycle_marker(heap), objects))
+  while ((cycle_is_on(heap) || cycle_is_sweeping(heap)) &&
+         !heap->cycle.is_drained) {
+    if (has_idle_processor(heap) && !work_some(heap, objects))
       heap->cycle.is_drained = true;
     give_way(heap);
   }
@@ -56,8 +74,12 @@ int gc_cycle_thread_start(struct concurrent_heap *heap) {
   heap->cycle.processors = processors > 0 ? (uint32_t)processors : 1;
   if (heap->gen.blocks.base.gc_threads == 1)
     return 0;
-  return gc_workers_create(&heap->cycle.thread, 1, heap->gen.blocks.base.shake,
-                           mark_while_idle, heap);
+  int error =
+      gc_memory_borrow(&heap->gen.blocks.large.memory, &heap->cycle.source);
+  return error ? error
+               : gc_workers_create(&heap->cycle.thread, 1,
+                                   heap->gen.blocks.base.shake, work_while_idle,
+                                   heap);
 }
 
 void gc_cycle_thread_wake(struct concurrent_heap *heap) {
@@ -68,7 +90,9 @@ void gc_cycle_thread_wake(struct concurrent_heap *heap) {
 /* A cycle that is on ends here: nobody needs its result. */
 void gc_cycle_thread_end(struct concurrent_heap *heap) {
   gc_cycle_lock(heap);
-  heap->gen.blocks.keeps_former = false;
+  heap->gen.blocks.keeps_former = heap->gen.blocks.space.later.is_on = false;
   gc_cycle_unlock(heap);
   gc_workers_destroy(heap->cycle.thread);
+  if (heap->cycle.source.memory)
+    gc_memory_return(&heap->cycle.source);
 }

@@ -24,6 +24,8 @@
 #ifndef BLOCKS_BLOCKS_H
 #define BLOCKS_BLOCKS_H
 
+#include <collector.h>
+
 #include "collectors/shared/blocks/cell.h"
 #include "heap/figures.h"
 #include "heap/heap.h"
@@ -72,6 +74,7 @@ struct blk_block {
   uint8_t idle;          /* full collections in a row that found it empty */
   uint8_t is_zero;       /* never written to since the system gave it */
   uint8_t is_released;   /* not held */
+  uint8_t turn;          /* space.lock: Note [Sweeping later] */
   uint8_t has_survivors; /* markers, atomically: a young object was reached */
   uint8_t is_recent;     /* stopper: survivors are counted */
   uint8_t must_rescan; /* enum blk_notes: markers set and clear them, by atomic
@@ -85,16 +88,29 @@ _Static_assert(BLK_RECORD_BYTES << (BLK_CHUNK_BITS - BLK_BITS) <=
                    BLK_CHUNK / BLK_GRANULE / BLK_GRANULE,
                "the records fit where bytes are not needed");
 
+/* What mutators and the collector's thread are still to sweep: Note [Sweeping
+   later]. The stopper switches `is_on`; the rest: space.lock. */
+struct blk_later {
+  bool is_on;
+  uint8_t turn;            /* that of blocks that have been swept */
+  bool is_idle_turn;       /* Note [Giving back] */
+  size_t next;             /* the first `next` blocks were not looked at yet */
+  struct blk_block *empty; /* with `bins`: those that had room before */
+  struct blk_bin bins[BLK_BINS];
+  size_t freed; /* objects */
+};
+
 struct blk_space {
   char *map, *base;        /* constant: reserved addresses; the first chunk */
   size_t map_bytes, bytes; /* constant */
   pthread_mutex_t lock;
   struct blk_block *empty, *released; /* lock */
   struct blk_bin bins[BLK_BINS];      /* lock */
-  size_t blocks;                      /* lock: number of blocks made so far */
+  struct blk_later later;
+  size_t blocks;      /* lock: number of blocks made so far */
   size_t held;        /* lock: number of them that are not released */
   size_t block_most;  /* constant */
-  size_t empty_bytes; /* lock: in `empty` */
+  size_t empty_bytes; /* lock: in both lists of empty blocks */
   size_t lent;        /* lock: bytes of lent pages, which are not held */
   /* Stopper: what the collector decides after a collection. Poor blocks are
      used before new ones; blocks leave `reserve` bytes to large objects and
@@ -134,12 +150,15 @@ _Static_assert(offsetof(struct blk_large, object) -
                "gc_generation_of finds the byte");
 enum { BLK_LARGE_PREFIX = offsetof(struct blk_large, object) };
 
+/* By generation; those of generation 2 that are still to be swept. */
+enum { BLK_UNSWEPT = 3, BLK_LARGE_LISTS };
 struct blk_larges {
   struct gc_memory memory;
-  size_t quota_most;         /* constant */
-  struct blk_large *list[3]; /* stopper; orphan_lock: [0]; by generation */
-  size_t objects;            /* the same: their number */
-  size_t live;               /* space.lock: their bytes, and those of quotas */
+  size_t quota_most; /* constant */
+  /* Stopper; orphan_lock: [0], [2] and BLK_UNSWEPT. */
+  struct blk_large *list[BLK_LARGE_LISTS];
+  size_t objects; /* the same: their number */
+  size_t live;    /* space.lock: their bytes, and those of quotas */
 };
 
 /* The heap of a collector begins with it. */
@@ -224,6 +243,34 @@ bool gc_blk_blocks_hold(struct blk_heap *, size_t bytes);
 /* Bytes that could be allocated without collecting. */
 size_t gc_blk_room(struct blk_heap *);
 
+/* Puts a block where those with so much room are. space.lock is held. */
+void gc_blk_place(struct blk_heap *, struct blk_block *);
+/* The same after a full collection: Note [Giving back]. */
+void gc_blk_place_after_full(struct blk_heap *, struct blk_block *,
+                             bool is_idle_turn);
+/* The sweep of a full collection begins: did enough happen since the last one?
+   Then no byte has been claimed. space.lock is held. */
+bool gc_blk_idle_turn_begin(struct blk_heap *);
+
+/* --- sweeping while mutators run (later.c) -------------------------------- */
+
+/* World stopped, marking done, no object is young: leaves all old objects to be
+   swept. */
+void gc_blk_later_begin(struct blk_heap *);
+/* Sweeps so many blocks or groups of large objects; returns how many it did. 0:
+   nothing is left. Large objects go back through `source`. */
+size_t gc_blk_later_sweep(struct blk_heap *, struct gc_memory_source *source,
+                          size_t count);
+/* World stopped: sweeps what is left. */
+void gc_blk_later_end(struct blk_heap *, struct gc_memory_source *source);
+/* space.lock is held: sweeps a block. False: none is left. */
+bool gc_blk_later_sweep_one(struct blk_heap *);
+/* space.lock is held: takes a block that had room before, and sweeps it. */
+struct blk_block *gc_blk_later_take(struct blk_heap *, enum blk_bins,
+                                    size_t granules);
+/* space.lock is held, or the world is stopped. */
+bool gc_blk_is_unswept(const struct blk_space *, const struct blk_block *);
+
 /* --- giving memory back (pages.c) ------------------------------------------
  */
 
@@ -247,14 +294,12 @@ struct blk_block *gc_blk_pop(struct blk_block **list);
 void gc_blk_bins_clear(struct blk_space *);
 void gc_blk_bins_add(struct blk_space *, struct blk_block *);
 void gc_blk_bins_add_to(struct blk_space *, enum blk_bins, struct blk_block *);
-/* Takes a block of this bin; one that has a free run of so many granules; the
-   one whose run is about the longest, with at least so many. NULL: none was
-   found. */
-struct blk_block *gc_blk_bins_take(struct blk_space *, enum blk_bins);
-struct blk_block *gc_blk_bins_take_run(struct blk_space *, enum blk_bins,
-                                       size_t granules);
-struct blk_block *gc_blk_bins_take_longest(struct blk_space *, enum blk_bins,
-                                           size_t granules);
+/* Takes a block that has a free run of so many granules, after at most so many
+   looks at shorter ones; the one whose run is about the longest, with at least
+   so many. NULL: none was found. */
+struct blk_block *gc_blk_bin_take(struct blk_bin *, size_t granules,
+                                  size_t looks);
+struct blk_block *gc_blk_bin_take_longest(struct blk_bin *, size_t granules);
 
 /* --- held bytes (account.c) ---------------------------------------------- */
 
@@ -278,8 +323,11 @@ void gc_blk_unhold(struct blk_heap *, size_t bytes);
 void gc_blk_census(struct blk_heap *, struct blk_block *);
 /* Counts the free runs of a block anew. */
 void gc_blk_runs_renew(struct blk_block *);
-/* Takes a census and updates the totals. space.lock is held. */
-void gc_blk_recount(struct blk_heap *, struct blk_block *);
+/* Takes a census and updates the totals. Returns the counts before. space.lock
+   is held. */
+struct blk_block gc_blk_recount(struct blk_heap *, struct blk_block *);
+/* World stopped: the same; adds to the figures of the pause. */
+void gc_blk_recount_stopped(struct blk_heap *, struct blk_block *);
 
 /* --- verifying (check.c) -------------------------------------------------- */
 
@@ -378,6 +426,10 @@ void gc_blk_larges_leave(struct blk_heap *, struct blk_mutator *);
    it is time to collect. */
 gc_ref gc_blk_large_new(struct blk_mutator *, size_t cell_bytes, size_t length);
 void gc_blk_large_sweep(struct blk_heap *, struct blk_mutator *);
+/* What counts as one in gc_blk_later_sweep: as long as sweeping a block. */
+enum { BLK_LARGE_GROUP = 8 };
+/* Sweeps so many of those that were left to sweep. False: there were none. */
+bool gc_blk_large_sweep_some(struct blk_heap *, struct gc_memory_source *);
 
 /* --- validity (check.c) --------------------------------------------------- */
 

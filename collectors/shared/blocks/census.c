@@ -60,6 +60,17 @@ void gc_blk_runs_renew(struct blk_block *block) {
   gc_assert(block->longest <= free);
 }
 
+/* Note [Sweeping later]: mutators may be reading bytes of live objects. */
+GC_INLINE void bytes_store(blk_vector *at, blk_vector bytes,
+                           blk_vector before) {
+  blk_word_alias *words = (blk_word_alias *)at;
+  for (unsigned i = 0; i < sizeof bytes / sizeof *words; i++) {
+    uint64_t word = ((const blk_word_alias *)&bytes)[i];
+    if (word != ((const blk_word_alias *)&before)[i])
+      __atomic_store_n(words + i, word, __ATOMIC_RELAXED);
+  }
+}
+
 /* Comparisons give -1 where they are true, hence the subtractions. */
 void gc_blk_census(struct blk_heap *heap, struct blk_block *block) {
   blk_vector *at = (blk_vector *)gc_blk_byte(blk_start(block));
@@ -74,7 +85,10 @@ void gc_blk_census(struct blk_heap *heap, struct blk_block *block) {
     blk_vector is_old = (blk_vector)(value == old_value);
     blk_vector is_start = (blk_vector)(bytes > BLK_VALUE_MASK);
     blk_vector is_lent = (blk_vector)(bytes == BLK_LENT);
-    at[i] = bytes & (is_middle | is_old | is_lent);
+    if (MARK_WHILE_RUNNING)
+      bytes_store(at + i, bytes & (is_middle | is_old | is_lent), bytes);
+    else
+      at[i] = bytes & (is_middle | is_old | is_lent);
     middle -= is_middle;
     old -= is_old;
     middle_starts -= is_start & is_middle;
@@ -122,11 +136,10 @@ static size_t promoted_objects(const struct blk_heap *heap,
   return objects;
 }
 
-/* Takes a census and updates the totals. */
-void gc_blk_recount(struct blk_heap *heap, struct blk_block *block) {
+struct blk_block gc_blk_recount(struct blk_heap *heap,
+                                struct blk_block *block) {
   struct blk_space *space = &heap->space;
   struct blk_block before = *block;
-  gc_assert(gc_world_is_stopped(&heap->base));
   gc_assert(gc_lock_is_held(&space->lock));
   gc_assert(!block->is_released);
   gc_blk_census(heap, block);
@@ -136,6 +149,12 @@ void gc_blk_recount(struct blk_heap *heap, struct blk_block *block) {
   space->live += (blk_free(&before) - blk_free(block)) * (size_t)BLK_GRANULE;
   space->middle += ((size_t)block->middle - before.middle) * BLK_GRANULE;
   gc_assert(space->middle <= space->live);
+  return before;
+}
+
+void gc_blk_recount_stopped(struct blk_heap *heap, struct blk_block *block) {
+  struct blk_block before = gc_blk_recount(heap, block);
+  gc_assert(gc_world_is_stopped(&heap->base));
   heap->base.pause.bytes_promoted += promoted(heap, &before, block);
   gc_count(heap->base.stopper, survived_bytes, survived(heap, &before, block));
   gc_count(heap->base.stopper, promoted_objects,

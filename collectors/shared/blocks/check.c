@@ -35,6 +35,14 @@ static size_t granules_of(const struct blk_heap *heap, const uint8_t *bytes,
   return n;
 }
 
+/* A block that is still to be swept has dead objects. */
+static bool is_current(const struct blk_heap *heap,
+                       const struct blk_block *block, uint8_t byte) {
+  bool is_unswept = gc_blk_is_unswept(&heap->space, block);
+  uint8_t values = is_unswept ? 3 << BLK_OLD : blk_old_values(heap);
+  return (byte & BLK_START) && (values >> (byte & BLK_VALUE_MASK) & 1);
+}
+
 static size_t check_cells(struct blk_heap *heap, struct blk_block *block) {
   char *start = blk_start(block);
   const uint8_t *bytes = gc_blk_byte(start);
@@ -44,7 +52,7 @@ static size_t check_cells(struct blk_heap *heap, struct blk_block *block) {
       continue;
     }
     char *cell = start + i * BLK_GRANULE;
-    if (!gc_blk_is_old_object(heap, (gc_ref)cell))
+    if (!is_current(heap, block, bytes[i]))
       return complain(block, "a byte has a value that is not current");
     size_t bytes_of_cell = gc_blk_round(gc_object_cell_size(object_at(cell)));
     if (granules_of(heap, bytes, i) != bytes_of_cell / BLK_GRANULE)
@@ -56,6 +64,8 @@ static size_t check_cells(struct blk_heap *heap, struct blk_block *block) {
 
 static size_t check_counts(struct blk_heap *heap, struct blk_block *block) {
   struct blk_block before = *block;
+  if (gc_blk_is_unswept(&heap->space, block))
+    return 0;
   gc_blk_census(heap, block);
   if (before.middle != block->middle || before.old != block->old ||
       before.middle_objects != block->middle_objects ||
@@ -74,7 +84,7 @@ static size_t report(const char *what) {
 static size_t check_large(const struct blk_heap *heap) {
   const struct blk_larges *large = &heap->large;
   size_t bytes = 0, objects = 0;
-  for (int g = 0; g < 3; g++)
+  for (int g = 0; g < BLK_LARGE_LISTS; g++)
     for (const struct blk_large *l = large->list[g]; l; l = l->next) {
       bytes += l->bytes;
       objects++;

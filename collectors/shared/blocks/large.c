@@ -94,10 +94,18 @@ static bool quota_raise(struct blk_heap *heap, struct blk_mutator *m,
   return true;
 }
 
+/* What is large and dead is freed before empty blocks are given back. */
+static bool hold_prepare(struct blk_heap *heap, struct blk_mutator *m,
+                         size_t bytes) {
+  while (gc_blk_left(heap) < bytes && gc_blk_large_sweep_some(heap, &m->source))
+    ;
+  return gc_blk_hold_prepare(heap, bytes);
+}
+
 static bool quota_take(struct blk_heap *heap, struct blk_mutator *m,
                        size_t bytes) {
   if (m->quota < bytes && !quota_raise(heap, m, heap->large.quota_most) &&
-      (gc_blk_nursery_is_used_up(heap) || !gc_blk_hold_prepare(heap, bytes) ||
+      (gc_blk_nursery_is_used_up(heap) || !hold_prepare(heap, m, bytes) ||
        !quota_raise(heap, m, bytes)))
     return false;
   gc_assert(m->quota >= bytes);
@@ -151,7 +159,7 @@ static struct blk_large *from_quota(struct blk_heap *heap,
    are counted. Otherwise a refused request would show in held_peak. */
 static struct blk_large *from_memory(struct blk_heap *heap,
                                      struct blk_mutator *m, size_t bytes) {
-  if (gc_blk_nursery_is_used_up(heap) || !gc_blk_hold_prepare(heap, bytes))
+  if (gc_blk_nursery_is_used_up(heap) || !hold_prepare(heap, m, bytes))
     return NULL;
   struct blk_large *record = gc_memory_new_zeroed(&m->source, bytes);
   if (record == NULL)
@@ -185,7 +193,8 @@ gc_ref gc_blk_large_new(struct blk_mutator *m, size_t cell_bytes,
 /* What a sweep has freed, and the lists that it makes. */
 struct sweep {
   struct blk_heap *heap;
-  struct blk_mutator *stopper;
+  struct blk_mutator *stopper; /* NULL: mutators run */
+  struct gc_memory_source *source;
   size_t objects, bytes; /* freed */
   struct blk_large *newest[3][BLK_AHEAD];
   size_t kept[3];
@@ -194,7 +203,7 @@ struct sweep {
 static void record_free(struct sweep *s, struct blk_large *record) {
   s->objects++;
   s->bytes += record->bytes;
-  gc_memory_free(&s->stopper->source, record, record->bytes);
+  gc_memory_free(s->source, record, record->bytes);
 }
 
 /* The record was in the list of generation `from`. */
@@ -209,39 +218,59 @@ static void record_keep(struct sweep *s, struct blk_large *record, int from) {
   list_push(&s->heap->large.list[age], s->newest[age], &s->kept[age], record);
 }
 
-static void list_sweep(struct sweep *s, struct blk_large *list, int from) {
-  for (struct blk_large *next, *record = list; record; record = next) {
+/* Sweeps at most so many. Returns the rest of the list. */
+static struct blk_large *list_sweep(struct sweep *s, struct blk_large *record,
+                                    int from, size_t most) {
+  for (struct blk_large *next; record && most > 0; record = next, most--) {
     next = record->next;
     ahead_prefetch(record);
     gc_assert(record->object.word & BLK_LARGE);
     gc_assert(!(record->must_rescan & BLK_NOTE_STOPPED));
-    if (blk_is_reached(s->heap, &record->object))
+    if (blk_is_marked(s->heap, &record->object))
       record_keep(s, record, from);
     else
       record_free(s, record);
   }
+  return record;
 }
 
 static void freed_count(const struct sweep *s) {
   struct blk_larges *large = &s->heap->large;
   gc_assert_always(large->objects >= s->objects);
-  gc_assert_always(large->live >= s->bytes);
   large->objects -= s->objects;
+  pthread_mutex_lock(&s->heap->space.lock);
+  gc_assert_always(large->live >= s->bytes);
   large->live -= s->bytes;
+  s->heap->space.later.freed += s->objects;
+  pthread_mutex_unlock(&s->heap->space.lock);
   gc_blk_unhold(s->heap, s->bytes);
 }
 
 /* World stopped. */
 void gc_blk_large_sweep(struct blk_heap *heap, struct blk_mutator *m) {
-  struct sweep s = {.heap = heap, .stopper = m};
+  struct sweep s = {.heap = heap, .stopper = m, .source = &m->source};
   struct blk_large **list = heap->large.list;
   struct blk_large *lists[3] = {list[0], list[1], list[2]};
   gc_assert_always(gc_world_is_stopped_by(&m->base));
   for (int g = 0; g <= heap->generation; g++)
     list[g] = NULL;
   for (int g = 0; g <= heap->generation; g++)
-    list_sweep(&s, lists[g], g);
+    list_sweep(&s, lists[g], g, SIZE_MAX);
   freed_count(&s);
+}
+
+bool gc_blk_large_sweep_some(struct blk_heap *heap,
+                             struct gc_memory_source *source) {
+  struct sweep s = {.heap = heap, .source = source};
+  struct blk_large **list = &heap->large.list[BLK_UNSWEPT];
+  pthread_mutex_lock(&heap->orphan_lock);
+  bool any = *list != NULL;
+  if (any) {
+    *list = list_sweep(&s, *list, 2, BLK_LARGE_GROUP);
+    freed_count(&s);
+  }
+  pthread_mutex_unlock(&heap->orphan_lock);
+  return any;
 }
 
 void gc_blk_array_resized(gc_mutator *m, gc_ref array) {

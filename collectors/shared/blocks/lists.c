@@ -24,7 +24,6 @@ enum {
   BLK_SHORT_RUN = 6,
   /* Runs with fewer granules are for small cells alone. */
   BLK_CLASSES_FROM_BITS = 4,
-  BLK_LOOKS = 8,
 };
 
 void gc_blk_push(struct blk_block **list, struct blk_block *block) {
@@ -104,10 +103,6 @@ static struct blk_block *take_from(struct blk_bin *bin, unsigned least) {
   return take(bin, class, &bin->list[class]);
 }
 
-struct blk_block *gc_blk_bins_take(struct blk_space *space, enum blk_bins bin) {
-  return take_from(&space->bins[bin], 0);
-}
-
 static struct blk_block *take_of_class(struct blk_bin *bin, unsigned class,
                                        size_t granules, size_t looks) {
   struct blk_block **link = &bin->list[class];
@@ -118,11 +113,9 @@ static struct blk_block *take_of_class(struct blk_bin *bin, unsigned class,
   return *link && looks > 0 ? take(bin, class, link) : NULL;
 }
 
-struct blk_block *gc_blk_bins_take_run(struct blk_space *space,
-                                       enum blk_bins from, size_t granules) {
-  struct blk_bin *bin = &space->bins[from];
+struct blk_block *gc_blk_bin_take(struct blk_bin *bin, size_t granules,
+                                  size_t looks) {
   unsigned class = class_of(granules);
-  size_t looks = space->is_last_resort ? SIZE_MAX : BLK_LOOKS;
   struct blk_block *block = take_of_class(bin, class, granules, looks);
   if (block == NULL && class + 1 < BLK_CLASSES)
     block = take_from(bin, class + 1);
@@ -130,10 +123,8 @@ struct blk_block *gc_blk_bins_take_run(struct blk_space *space,
   return block;
 }
 
-struct blk_block *gc_blk_bins_take_longest(struct blk_space *space,
-                                           enum blk_bins from,
-                                           size_t granules) {
-  struct blk_bin *bin = &space->bins[from];
+struct blk_block *gc_blk_bin_take_longest(struct blk_bin *bin,
+                                          size_t granules) {
   unsigned least = class_of(granules);
   uint64_t some = bin->some >> least << least;
   if (some == 0)

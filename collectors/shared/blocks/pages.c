@@ -90,7 +90,7 @@ static struct blk_block *take_longest(struct blk_space *space) {
   static const enum blk_bins order[] = {BLK_POORER, BLK_POOR, BLK_RICH};
   struct blk_block *block = NULL;
   for (size_t i = 0; block == NULL && i < sizeof order / sizeof order[0]; i++)
-    block = gc_blk_bins_take_longest(space, order[i], BLK_PAGE_GRANULES);
+    block = gc_blk_bin_take_longest(&space->bins[order[i]], BLK_PAGE_GRANULES);
   return block;
 }
 
@@ -99,6 +99,7 @@ bool gc_blk_pages_lend(struct blk_heap *heap, size_t bytes) {
   struct blk_block *block;
   size_t before = gc_blk_left(heap), lent = 0;
   gc_assert(gc_lock_is_held(&space->lock));
+  gc_assert_always(!space->later.is_on);
   while (before + lent < bytes && (block = take_longest(space)) != NULL) {
     lent += block_lend(heap, block);
     if (blk_free(block) > 0)
@@ -128,8 +129,11 @@ static bool release(struct blk_heap *heap, size_t bytes, bool may_lend) {
   struct blk_space *space = &heap->space;
   struct blk_block *block;
   pthread_mutex_lock(&space->lock);
-  while (gc_blk_left(heap) < bytes && (block = gc_blk_pop_empty(space)) != NULL)
-    gc_blk_give_back(heap, block);
+  while (gc_blk_left(heap) < bytes)
+    if ((block = gc_blk_pop_empty(space)) != NULL)
+      gc_blk_give_back(heap, block);
+    else if (!gc_blk_later_sweep_one(heap))
+      break;
   if (may_lend)
     gc_blk_pages_lend(heap, bytes);
   bool ok = gc_blk_left(heap) >= bytes;

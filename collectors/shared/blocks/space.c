@@ -80,16 +80,22 @@ struct blk_block *gc_blk_at(const struct blk_space *space, size_t i) {
 /* --- blocks that have room: space.lock is held, or the world stopped ------ */
 
 size_t gc_blk_rich_bytes(const struct blk_space *space) {
-  return space->empty_bytes + space->bins[BLK_RICH].bytes;
+  return space->empty_bytes + space->bins[BLK_RICH].bytes +
+         space->later.bins[BLK_RICH].bytes;
 }
 
 size_t gc_blk_poor_bytes(const struct blk_space *space) {
-  return space->bins[BLK_POOR].bytes + space->bins[BLK_POORER].bytes +
-         space->bins[BLK_SEARCHED].bytes;
+  size_t bytes = 0;
+  for (enum blk_bins bin = BLK_POOR; bin < BLK_BINS; bin++)
+    if (bin != BLK_SCANT)
+      bytes += space->bins[bin].bytes + space->later.bins[bin].bytes;
+  return bytes;
 }
 
 struct blk_block *gc_blk_pop_empty(struct blk_space *space) {
-  struct blk_block *block = gc_blk_pop(&space->empty);
+  struct blk_block *block = gc_blk_pop(&space->later.empty);
+  if (block == NULL)
+    block = gc_blk_pop(&space->empty);
   if (block == NULL)
     return NULL;
   gc_assert(blk_free(block) == BLK_GRANULES);
@@ -133,10 +139,20 @@ static struct blk_block *grow(struct blk_heap *heap) {
   return block;
 }
 
-static struct blk_block *take_poor(struct blk_space *space) {
+enum { BLK_LOOKS = 8 }; /* at blocks that may have a run that is long enough */
+
+static struct blk_block *take_from(struct blk_heap *heap, enum blk_bins bin,
+                                   size_t granules) {
+  struct blk_space *space = &heap->space;
+  size_t looks = space->is_last_resort ? SIZE_MAX : BLK_LOOKS;
+  struct blk_block *block = gc_blk_bin_take(&space->bins[bin], granules, looks);
+  return block ? block : gc_blk_later_take(heap, bin, granules);
+}
+
+static struct blk_block *take_poor(struct blk_heap *heap) {
   struct blk_block *block = NULL;
   for (enum blk_bins bin = BLK_POOR; block == NULL && bin < BLK_BINS; bin++)
-    block = gc_blk_bins_take(space, bin);
+    block = take_from(heap, bin, 1);
   return block;
 }
 
@@ -146,9 +162,9 @@ static struct blk_block *take_any(struct blk_heap *heap) {
   struct blk_space *space = &heap->space;
   struct blk_block *block = gc_blk_pop_empty(space);
   if (block == NULL)
-    block = gc_blk_bins_take(space, BLK_RICH);
+    block = take_from(heap, BLK_RICH, 1);
   if (block == NULL && space->uses_poor)
-    block = take_poor(space);
+    block = take_poor(heap);
   return block ? block : grow(heap);
 }
 
@@ -158,7 +174,7 @@ static struct blk_block *take_fitting(struct blk_heap *heap, size_t granules) {
   struct blk_space *space = &heap->space;
   struct blk_block *block = gc_blk_pop_empty(space);
   for (enum blk_bins bin = BLK_RICH; block == NULL && bin < BLK_BINS; bin++) {
-    block = gc_blk_bins_take_run(space, bin, granules);
+    block = take_from(heap, bin, granules);
     if (block == NULL && bin == BLK_RICH)
       block = grow(heap);
   }
@@ -183,6 +199,16 @@ static size_t fitting(const struct blk_block *block, size_t granules) {
   return fit;
 }
 
+/* While objects are marked or swept as mutators run, a poor block is better
+   than a stop. */
+static struct blk_block *take(struct blk_heap *heap, size_t granules) {
+  struct blk_block *block;
+  do
+    block = granules ? take_fitting(heap, granules) : take_any(heap);
+  while (block == NULL && gc_blk_later_sweep_one(heap));
+  return block == NULL && MARK_WHILE_RUNNING ? take_poor(heap) : block;
+}
+
 /* Runs that are too short for the caller are not used, so they do not count as
    claimed. */
 struct blk_block *gc_blk_take(struct blk_heap *heap, size_t run) {
@@ -191,11 +217,12 @@ struct blk_block *gc_blk_take(struct blk_heap *heap, size_t run) {
   struct blk_block *block = NULL;
   pthread_mutex_lock(&space->lock);
   if (space->claimed < space->nursery)
-    block = run ? take_fitting(heap, granules) : take_any(heap);
+    block = take(heap, granules);
   if (block) {
     gc_assert(!block->is_listed && !block->is_released);
     gc_assert_slow(gc_blk_is_valid(block));
     block->idle = 0;
+    block->turn = space->later.turn;
     gc_blk_pages_regain(heap, block);
     block->taken_at = space->claimed;
     space->claimed +=
@@ -224,7 +251,7 @@ size_t gc_blk_room(struct blk_heap *heap) {
 
 /* --- after marking -------------------------------------------------------- */
 
-static void block_place(struct blk_heap *heap, struct blk_block *block) {
+void gc_blk_place(struct blk_heap *heap, struct blk_block *block) {
   struct blk_space *space = &heap->space;
   size_t free = blk_free(block);
   gc_assert(!block->is_released);
@@ -249,8 +276,8 @@ static void sweep_young(struct blk_heap *heap, struct blk_block *young) {
     gc_assert(block->cursor <= blk_end(block));
     block->is_zero = false;
     if (block->has_survivors)
-      gc_blk_recount(heap, block);
-    block_place(heap, block);
+      gc_blk_recount_stopped(heap, block);
+    gc_blk_place(heap, block);
   }
 }
 
@@ -263,21 +290,28 @@ static void lists_forget(struct blk_space *space) {
 /* Note [Giving back] in pages.c */
 enum { BLK_IDLE_MOST = 4 };
 
-static void place_after_full(struct blk_heap *heap, struct blk_block *block,
-                             bool is_turn) {
+void gc_blk_place_after_full(struct blk_heap *heap, struct blk_block *block,
+                             bool is_idle_turn) {
   bool is_empty = block->middle + block->old == 0;
-  block->idle = is_empty ? block->idle + is_turn : 0;
+  block->idle = is_empty ? block->idle + is_idle_turn : 0;
   if (block->idle >= BLK_IDLE_MOST)
     gc_blk_give_back(heap, block);
   else
-    block_place(heap, block);
+    gc_blk_place(heap, block);
+}
+
+bool gc_blk_idle_turn_begin(struct blk_heap *heap) {
+  struct blk_space *space = &heap->space;
+  size_t allocated = space->allocated + space->claimed;
+  space->allocated = space->claimed = space->external = 0;
+  return heap->is_asked || allocated >= space->held * BLK_SIZE;
 }
 
 /* From the last block to the first, so that low addresses are used first and
    the memory at the end has a chance to become idle. */
-static void sweep_all(struct blk_heap *heap) {
+static void sweep_all(struct blk_heap *heap, bool is_idle_turn) {
   struct blk_space *space = &heap->space;
-  bool is_turn = heap->is_asked || space->allocated >= space->held * BLK_SIZE;
+  gc_assert_always(!space->later.is_on);
   lists_forget(space);
   for (size_t i = space->blocks; i-- > 0;) {
     struct blk_block *block = gc_blk_at(space, i);
@@ -286,27 +320,27 @@ static void sweep_all(struct blk_heap *heap) {
     block->is_listed = false;
     if (block->has_survivors || block->middle > 0 ||
         (heap->generation == 2 && block->old > 0))
-      gc_blk_recount(heap, block);
+      gc_blk_recount_stopped(heap, block);
     if (heap->generation == 2)
-      place_after_full(heap, block, is_turn);
+      gc_blk_place_after_full(heap, block, is_idle_turn);
     else
-      block_place(heap, block);
+      gc_blk_place(heap, block);
   }
 }
 
 void gc_blk_sweep(struct blk_heap *heap, struct blk_block *young) {
   gc_assert_always(gc_world_is_stopped(&heap->base));
   pthread_mutex_lock(&heap->space.lock);
-  heap->space.allocated += heap->space.claimed;
+  size_t allocated = heap->space.allocated + heap->space.claimed;
+  bool is_idle_turn = gc_blk_idle_turn_begin(heap);
   if (heap->generation == 0) {
     sweep_young(heap, young);
   } else {
     for (struct blk_block *block = young; block; block = block->next)
       block->is_zero = false;
-    sweep_all(heap);
+    sweep_all(heap, is_idle_turn);
   }
-  if (heap->generation == 2)
-    heap->space.allocated = 0;
-  heap->space.claimed = heap->space.external = 0;
+  if (heap->generation < 2)
+    heap->space.allocated = allocated;
   pthread_mutex_unlock(&heap->space.lock);
 }

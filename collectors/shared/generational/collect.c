@@ -77,19 +77,32 @@ static void mark(struct gen_heap *heap, gc_mutator *m) {
   gc_phase_end(&heap->blocks.base, GC_PHASE_MARK, begun);
 }
 
-/* Renews remembered objects first, before dead ones among them are freed. */
+/* Before anything is freed: nothing leads to dead objects any more. */
+static void dead_forget(struct gen_heap *heap) {
+  gc_gen_remembered_renew(heap);
+  gc_watch_sweep(&heap->marking);
+}
+
 static void sweep(struct gen_heap *heap, gc_mutator *m,
                   struct blk_block *young) {
   uint64_t begun = gc_phase_begin();
-  gc_gen_remembered_renew(heap);
-  gc_watch_sweep(&heap->marking);
+  dead_forget(heap);
   gc_blk_large_sweep(&heap->blocks, blk_mutator_of(m));
   gc_blk_sweep(&heap->blocks, young);
   gc_phase_end(&heap->blocks.base, GC_PHASE_SWEEP, begun);
 }
 
+void gc_gen_reclaim_later(gc_mutator *m) {
+  struct gen_heap *heap = gen_of(m->heap);
+  mark(heap, m);
+  uint64_t begun = gc_phase_begin();
+  dead_forget(heap);
+  gc_blk_later_begin(&heap->blocks);
+  gc_phase_end(&heap->blocks.base, GC_PHASE_SWEEP, begun);
+}
+
 /* Returns the number of dead old objects. */
-size_t gc_gen_reclaim(gc_mutator *m, struct blk_block *young, size_t before) {
+static size_t reclaim(gc_mutator *m, struct blk_block *young, size_t before) {
   struct gen_heap *heap = gen_of(m->heap);
   size_t promoted = heap->blocks.base.pause.bytes_promoted;
   mark(heap, m);
@@ -126,7 +139,7 @@ static size_t collect_generation(gc_mutator *m, int generation) {
   values_turn(heap, all_old || !GEN_HAS_MIDDLE);
   gc_gen_survival_begin(heap, young);
   mark_roots(heap);
-  size_t freed = gc_gen_reclaim(m, young, before);
+  size_t freed = reclaim(m, young, before);
   if (MARK_WHILE_RUNNING)
     gc_gen_cycle_release(heap);
   return freed;

@@ -110,6 +110,8 @@ void gc_gen_survival_begin(struct gen_heap *, struct blk_block *young);
 void gc_gen_share_renew(struct gen_heap *);
 /* World stopped, after a collection; `claimed` were claimed before it. */
 void gc_gen_thresholds_renew(struct gen_heap *, size_t claimed);
+/* World stopped, all is swept: what a full collection left. */
+void gc_gen_full_renew(struct gen_heap *);
 /* World stopped: lets mutators claim everything that is left. */
 void gc_gen_nursery_open(struct gen_heap *);
 /* World stopped: sets the nursery to what may be claimed until a collection. */
@@ -124,9 +126,9 @@ bool gc_gen_thrashes(const struct gen_heap *, unsigned seen);
 const char *gc_gen_kind_of(int generation);
 /* World stopped. */
 size_t gc_gen_collect_once(gc_mutator *, int generation, bool is_asked);
-/* World stopped, roots marked: marks what they lead to, and frees the rest.
-   There were `before` objects. Returns how many of them were dead. */
-size_t gc_gen_reclaim(gc_mutator *, struct blk_block *young, size_t before);
+/* World stopped, all old objects marked and none young: marks what finalizers
+   will see, and leaves the rest to be swept later. */
+void gc_gen_reclaim_later(gc_mutator *);
 /* World stopped, after that: renews thresholds, and says in the pause what was
    collected. `claimed` bytes were claimed before. */
 void gc_gen_collected(gc_mutator *, size_t claimed);
@@ -147,9 +149,11 @@ void gc_gen_collect_due(gc_mutator *, bool is_ordinary);
    generation 2 ends what it was doing. */
 void gc_gen_cycle_hold(struct gen_heap *, int generation);
 void gc_gen_cycle_release(struct gen_heap *);
-/* At a safepoint, before memory is taken: marks as much as this mutator owes.
- */
+/* At a safepoint, before memory is taken: marks or sweeps as much as this
+   mutator owes. */
 void gc_gen_cycle_pay(gc_mutator *);
+/* Memory is used up: sweeps for this mutator. False: nothing is left. */
+bool gc_gen_cycle_help(gc_mutator *);
 /* A reference that is not strong is loaded: keeps the object alive. */
 void gc_gen_cycle_shade(gc_mutator *, gc_ref);
 /* Bytes of its tables that are held. */

@@ -294,17 +294,21 @@ static void room_renew(struct gen_heap *heap) {
 
 /* --- after a collection --------------------------------------------------- */
 
+void gc_gen_full_renew(struct gen_heap *heap) {
+  gc_assert_always(!heap->blocks.space.later.is_on);
+  heap->full_live = live_bytes(heap);
+  room_renew(heap);
+  fruitless_renew(heap);
+}
+
 void gc_gen_thresholds_renew(struct gen_heap *heap, size_t claimed) {
   heap->others = gc_blk_other_bytes(&heap->blocks);
   heap->blocks.space.uses_poor = heap->is_scarce || is_scattered(heap);
   heap->minors = heap->blocks.generation == 0 ? heap->minors + 1 : 0;
   if (heap->blocks.generation > 0)
     heap->middle_left = heap->blocks.space.middle;
-  if (heap->blocks.generation == 2) {
-    heap->full_live = live_bytes(heap);
-    room_renew(heap);
-    fruitless_renew(heap);
-  }
+  if (heap->blocks.generation == 2 && !heap->blocks.space.later.is_on)
+    gc_gen_full_renew(heap);
   survival_renew(heap, claimed);
   heap->is_put_off = !MARK_WHILE_RUNNING && !generations_pay(heap);
   gc_gen_nursery_renew(heap);

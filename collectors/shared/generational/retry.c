@@ -60,6 +60,8 @@ static bool attempt_with_all(gc_mutator *m, struct retry *r) {
 static bool try_ordinary(gc_mutator *m, struct retry *r) {
   struct gen_heap *heap = gen_of(m->heap);
   bool is_ordinary = gc_blk_nursery_is_used_up(&heap->blocks);
+  if (MARK_WHILE_RUNNING && !is_ordinary && gc_gen_cycle_help(m))
+    return r->attempt(m, r->request);
   collect_for_room(m, r->collections, is_ordinary);
   r->tries = is_ordinary ? r->tries + 1 : GEN_FULL;
   return !gc_gen_thrashes(heap, r->fruitless) && r->attempt(m, r->request);

@@ -24,6 +24,14 @@ static void note_holders(struct gen_heap *heap, const struct blk_refs *refs) {
     note(&heap->holders, refs->items[i]);
 }
 
+/* Those that are dead and still to be swept are no objects any more. */
+static void note_larges(struct gen_heap *heap) {
+  for (int g = 0; g < BLK_LARGE_LISTS; g++)
+    for (struct blk_large *l = heap->blocks.large.list[g]; l; l = l->next)
+      if (g != BLK_UNSWEPT || blk_is_marked(&heap->blocks, &l->object))
+        note(&heap->objects, &l->object);
+}
+
 static void gen_verify_prepare(gc_mutator *m) {
   struct gen_heap *heap = gen_of(m->heap);
   gc_ptrmap_clear(&heap->objects);
@@ -38,9 +46,11 @@ static void gen_verify_prepare(gc_mutator *m) {
     note_young(heap, gen->blocks.young);
     note_holders(heap, &gen->remembered);
   }
-  for (int g = 0; g < 3; g++)
-    for (struct blk_large *l = heap->blocks.large.list[g]; l; l = l->next)
-      note(&heap->objects, &l->object);
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_hold(heap, 0); /* a sweep changes the lists */
+  note_larges(heap);
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_release(heap);
 }
 
 static bool gen_is_object(gc_heap *base, gc_ref object) {

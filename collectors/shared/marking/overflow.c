@@ -84,7 +84,7 @@ static void rescan_block(struct marking *marking, struct blk_block *block) {
 }
 
 static void rescan_larges(struct marking *marking) {
-  for (int g = 0; g < 3; g++)
+  for (int g = 0; g < BLK_LARGE_LISTS; g++)
     for (struct blk_large *l = marking->heap->large.list[g]; l; l = l->next)
       if (gc_mark_note_take(marking, &l->must_rescan)) {
         gc_mark_drain(&marking->markers[0]);
