@@ -252,8 +252,8 @@ GC_INLINE bool slice_is_over(const struct marker *k) {
 }
 
 static void slice_shorten(struct marker *k) {
-  bool is_over = k->left < MARK_LOOK_EVERY ||
-                 atomic_load(&k->marking->wanted) > 0;
+  bool is_over =
+      k->left < MARK_LOOK_EVERY || atomic_load(&k->marking->wanted) > 0;
   k->left -= is_over ? k->left : MARK_LOOK_EVERY;
 }
 
