@@ -90,7 +90,7 @@ static void cycle_give_up(struct concurrent_heap *heap) {
   gc_snapshot_forget(heap);
   for (size_t i = 0; i < blocks->space.blocks; i++) {
     struct blk_block *block = gc_blk_at(&blocks->space, i);
-    if (!block->is_released && block->old > 0)
+    if (!block->is_released && (block->old > 0 || block->has_survivors))
       bytes_settle(blocks, gc_blk_byte(blk_start(block)));
   }
   for (struct blk_large *l = blocks->large.list[2]; l; l = l->next)
@@ -155,6 +155,7 @@ void gc_cycle_begin(gc_mutator *m) {
   gc_assert(heap->gen.blocks.young == NULL &&
             heap->gen.blocks.large.list[0] == NULL);
   gc_cycle_lock(heap);
+  gc_blk_large_fresh_end(&heap->gen.blocks, stopper_source(heap));
   values_switch(heap);
   values_show(heap);
   gc_mark_slices_begin(&heap->cycle.marking);
@@ -221,8 +222,8 @@ bool gc_cycle_sweep(gc_mutator *m, size_t most) {
   struct blk_heap *blocks = &heap->gen.blocks;
   gc_assert_always(gc_world_is_stopped_by(m) && cycle_is_sweeping(heap));
   gc_cycle_lock(heap);
-  size_t done = gc_blk_later_sweep(blocks, &blk_mutator_of(m)->source, most);
-  bool is_done = heap->cycle.is_drained || done < most;
+  gc_blk_later_sweep(blocks, &blk_mutator_of(m)->source, most);
+  bool is_done = gc_blk_later_is_done(blocks);
   if (is_done) {
     gc_blk_later_end(blocks, &blk_mutator_of(m)->source);
     gc_gen_full_renew(&heap->gen);

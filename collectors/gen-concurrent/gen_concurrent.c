@@ -57,7 +57,7 @@ static void cycle_step(gc_mutator *m, bool is_ordinary) {
   if (heap->gen.blocks.generation == 2)
     return;
   if (cycle_is_sweeping(heap)) {
-    gc_cycle_sweep(m, is_ordinary ? 1 : SIZE_MAX);
+    gc_cycle_sweep(m, is_ordinary ? 0 : SIZE_MAX);
   } else if (!cycle_is_on(heap)) {
     if (is_ordinary && gc_pacing_is_due(heap))
       gc_cycle_begin(m);

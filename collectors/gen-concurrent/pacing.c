@@ -16,6 +16,7 @@
 
 enum {
   GEN_SLICE = 4096,
+  GEN_GROUP_BYTES = BLK_LARGE_GROUP * BLK_SMALL_MAX,
   GEN_SHRUNK_SLICE = 8,
   /* Blocks, or groups of large objects, of about a microsecond each. */
   GEN_SWEEP_SLICE = 64,
@@ -102,12 +103,25 @@ bool gc_gen_cycle_help(gc_mutator *m) {
                             GEN_SWEEP_SLICE) > 0;
 }
 
+/* Note [Counting later]: all young large objects are dealt with when as many
+   bytes as they have at least are allocated. */
+static void fresh_free(gc_mutator *m, size_t bytes) {
+  struct blk_heap *blocks = blk_heap_of(m->heap);
+  for (size_t i = 0; i <= bytes / GEN_GROUP_BYTES; i++)
+    if (!gc_blk_large_sweep_some(blocks, &blk_mutator_of(m)->source))
+      break;
+}
+
 /* If another thread marks, this one pays later. */
 void gc_gen_cycle_pay(gc_mutator *base) {
   struct gen_concurrent_mutator *m = concurrent_mutator_of(base);
   struct concurrent_heap *heap = concurrent_of(base->heap);
   size_t most = base->heap->shrink ? GEN_SHRUNK_SLICE : GEN_SLICE;
   size_t bytes = m->base.blocks.claimed;
+  if (bytes < GEN_GROUP_BYTES && !base->heap->shrink)
+    return;
+  if (bytes > 0)
+    fresh_free(base, bytes);
   m->base.blocks.claimed = 0;
   if (!cycle_is_on(heap) && !cycle_is_sweeping(heap)) {
     m->owed = 0;

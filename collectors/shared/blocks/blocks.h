@@ -95,6 +95,7 @@ struct blk_later {
   uint8_t turn;            /* that of blocks that have been swept */
   bool is_idle_turn;       /* Note [Giving back] */
   size_t next;             /* the first `next` blocks were not looked at yet */
+  struct blk_block *fresh; /* Note [Counting later] */
   struct blk_block *empty; /* with `bins`: those that had room before */
   struct blk_bin bins[BLK_BINS];
   size_t freed; /* objects */
@@ -131,8 +132,13 @@ struct blk_space {
   size_t live, middle, objects;
 };
 
-/* Slots of a large object that are remembered together. */
-enum { BLK_CARD_SLOTS = 128 };
+/* Slots of a large object that have a card together. Where minor collections
+   must be short, each slot has a bit of the card: a look at what a slot refers
+   to is a cache miss. Elsewhere a card is marked as a whole. */
+enum { BLK_CARD_SLOTS = MARK_WHILE_RUNNING ? 8 : 128 };
+GC_INLINE uint8_t blk_card_bit(size_t slot) {
+  return (uint8_t)(MARK_WHILE_RUNNING ? 1 << slot % BLK_CARD_SLOTS : 1);
+}
 
 /* Before every large object; see BLK_LARGE_BYTE. */
 struct blk_large {
@@ -150,12 +156,14 @@ _Static_assert(offsetof(struct blk_large, object) -
                "gc_generation_of finds the byte");
 enum { BLK_LARGE_PREFIX = offsetof(struct blk_large, object) };
 
-/* By generation; those of generation 2 that are still to be swept. */
-enum { BLK_UNSWEPT = 3, BLK_LARGE_LISTS };
+/* By generation; those of generation 2 that are still to be swept: Note
+   [Sweeping later]; those that the last minor collection left: Note [Counting
+   later]. */
+enum { BLK_UNSWEPT = 3, BLK_FRESH, BLK_LARGE_LISTS };
 struct blk_larges {
   struct gc_memory memory;
   size_t quota_most; /* constant */
-  /* Stopper; orphan_lock: [0], [2] and BLK_UNSWEPT. */
+  /* Stopper; orphan_lock: all but [1]. */
   struct blk_large *list[BLK_LARGE_LISTS];
   size_t objects; /* the same: their number */
   size_t live;    /* space.lock: their bytes, and those of quotas */
@@ -261,6 +269,13 @@ void gc_blk_later_begin(struct blk_heap *);
    nothing is left. Large objects go back through `source`. */
 size_t gc_blk_later_sweep(struct blk_heap *, struct gc_memory_source *source,
                           size_t count);
+/* Is a minor collection to leave counting for later? */
+bool gc_blk_counts_later(const struct blk_heap *);
+/* space.lock is held: counts the objects of a block with survivors, if there is
+   one. */
+bool gc_blk_later_count_one(struct blk_heap *);
+/* World stopped: has all been swept? */
+bool gc_blk_later_is_done(const struct blk_heap *);
 /* World stopped: sweeps what is left. */
 void gc_blk_later_end(struct blk_heap *, struct gc_memory_source *source);
 /* space.lock is held: sweeps a block. False: none is left. */
@@ -411,6 +426,17 @@ GC_INLINE size_t blk_card_count(gc_ref object) {
    are marked, because it may be remembered. */
 void gc_blk_array_resized(gc_mutator *, gc_ref);
 
+/* The first marked card from `i` on; `count` if there is none. */
+GC_INLINE size_t blk_card_next(const uint8_t *cards, size_t i, size_t count) {
+  for (uint64_t word; i < count && cards[i] == 0;) {
+    bool is_word = i + sizeof word <= count;
+    if (is_word)
+      __builtin_memcpy(&word, cards + i, sizeof word);
+    i += is_word && word == 0 ? sizeof word : 1;
+  }
+  return i;
+}
+
 /* How many slots card `i` of them is for. */
 GC_INLINE size_t blk_card_slots(gc_ref object, size_t i) {
   gc_assert(i < blk_card_count(object));
@@ -428,6 +454,8 @@ gc_ref gc_blk_large_new(struct blk_mutator *, size_t cell_bytes, size_t length);
 void gc_blk_large_sweep(struct blk_heap *, struct blk_mutator *);
 /* What counts as one in gc_blk_later_sweep: as long as sweeping a block. */
 enum { BLK_LARGE_GROUP = 8 };
+/* World stopped: sweeps those that the last minor collection left. */
+void gc_blk_large_fresh_end(struct blk_heap *, struct gc_memory_source *);
 /* Sweeps so many of those that were left to sweep. False: there were none. */
 bool gc_blk_large_sweep_some(struct blk_heap *, struct gc_memory_source *);
 

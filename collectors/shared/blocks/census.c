@@ -9,6 +9,47 @@ typedef uint8_t blk_vector __attribute__((vector_size(16)));
 enum { BLK_VECTORS = BLK_GRANULES / sizeof(blk_vector) };
 _Static_assert(BLK_VECTORS <= 255, "counts by lane fit in a byte");
 
+/* Note [Counting later]: a marker may be storing bytes. */
+GC_INLINE blk_vector bytes_load(const blk_vector *at) {
+  const blk_word_alias *words = (const blk_word_alias *)at;
+  blk_vector bytes = {0};
+  if (!MARK_WHILE_RUNNING)
+    return *at;
+  for (unsigned i = 0; i < sizeof bytes / sizeof *words; i++)
+    ((blk_word_alias *)&bytes)[i] =
+        __atomic_load_n(words + i, __ATOMIC_RELAXED);
+  return bytes;
+}
+
+GC_INLINE uint8_t byte_load(const uint8_t *at) {
+  return __atomic_load_n(at, __ATOMIC_RELAXED);
+}
+
+/* The bytes before those at `at`. */
+GC_INLINE blk_vector bytes_load_before(const uint8_t *at) {
+  blk_vector bytes;
+  uint64_t words[2];
+  if (!MARK_WHILE_RUNNING) {
+    memcpy(&bytes, at - 1, sizeof bytes);
+    return bytes;
+  }
+  words[0] = blk_word(at) << 8 | byte_load(at - 1);
+  words[1] = blk_word(at + 8) << 8 | byte_load(at + 7);
+  memcpy(&bytes, words, sizeof bytes);
+  return bytes;
+}
+
+/* Note [Sweeping later]: mutators may be reading bytes of live objects. */
+GC_INLINE void bytes_store(blk_vector *at, blk_vector bytes,
+                           blk_vector before) {
+  blk_word_alias *words = (blk_word_alias *)at;
+  for (unsigned i = 0; i < sizeof bytes / sizeof *words; i++) {
+    uint64_t word = ((const blk_word_alias *)&bytes)[i];
+    if (word != ((const blk_word_alias *)&before)[i])
+      __atomic_store_n(words + i, word, __ATOMIC_RELAXED);
+  }
+}
+
 /* Adds pairs of bytes first, then all sums of pairs at once. */
 static uint32_t lanes_sum(blk_vector v) {
   const uint64_t pairs = UINT64_C(0x00ff00ff00ff00ff);
@@ -24,12 +65,11 @@ static uint32_t lanes_sum(blk_vector v) {
 static uint32_t count_runs(const uint8_t *bytes) {
   blk_vector runs = {0};
   for (size_t i = 0; i < BLK_GRANULES; i += sizeof(blk_vector)) {
-    blk_vector here, before;
-    memcpy(&here, bytes + i, sizeof here);
-    memcpy(&before, bytes + i - 1, sizeof before);
+    blk_vector here = bytes_load((const blk_vector *)(bytes + i));
+    blk_vector before = bytes_load_before(bytes + i);
     runs -= (blk_vector)(here == 0) & (blk_vector)(before != 0);
   }
-  return lanes_sum(runs) + (bytes[0] == 0 && bytes[-1] == 0);
+  return lanes_sum(runs) + (byte_load(bytes) == 0 && byte_load(bytes - 1) == 0);
 }
 
 /* The granules of the longest free run. A run of more than 14 contains eight
@@ -60,17 +100,6 @@ void gc_blk_runs_renew(struct blk_block *block) {
   gc_assert(block->longest <= free);
 }
 
-/* Note [Sweeping later]: mutators may be reading bytes of live objects. */
-GC_INLINE void bytes_store(blk_vector *at, blk_vector bytes,
-                           blk_vector before) {
-  blk_word_alias *words = (blk_word_alias *)at;
-  for (unsigned i = 0; i < sizeof bytes / sizeof *words; i++) {
-    uint64_t word = ((const blk_word_alias *)&bytes)[i];
-    if (word != ((const blk_word_alias *)&before)[i])
-      __atomic_store_n(words + i, word, __ATOMIC_RELAXED);
-  }
-}
-
 /* Comparisons give -1 where they are true, hence the subtractions. */
 void gc_blk_census(struct blk_heap *heap, struct blk_block *block) {
   blk_vector *at = (blk_vector *)gc_blk_byte(blk_start(block));
@@ -80,7 +109,7 @@ void gc_blk_census(struct blk_heap *heap, struct blk_block *block) {
   const blk_vector old_value = (blk_vector){0} + (heap->old & generation);
   blk_vector middle = {0}, old = {0}, middle_starts = {0}, old_starts = {0};
   for (size_t i = 0; i < BLK_VECTORS; i++) {
-    blk_vector bytes = at[i], value = bytes & mask;
+    blk_vector bytes = bytes_load(at + i), value = bytes & mask;
     blk_vector is_middle = (blk_vector)(value == middle_value);
     blk_vector is_old = (blk_vector)(value == old_value);
     blk_vector is_start = (blk_vector)(bytes > BLK_VALUE_MASK);

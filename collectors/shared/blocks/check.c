@@ -64,7 +64,7 @@ static size_t check_cells(struct blk_heap *heap, struct blk_block *block) {
 
 static size_t check_counts(struct blk_heap *heap, struct blk_block *block) {
   struct blk_block before = *block;
-  if (gc_blk_is_unswept(&heap->space, block))
+  if (gc_blk_is_unswept(&heap->space, block) || block->has_survivors)
     return 0;
   gc_blk_census(heap, block);
   if (before.middle != block->middle || before.old != block->old ||
@@ -136,7 +136,8 @@ static bool block_add(struct totals *t, const struct blk_block *block) {
   t->live += ((size_t)block->middle + block->old) * BLK_GRANULE;
   t->middle += (size_t)block->middle * BLK_GRANULE;
   t->objects += (size_t)block->middle_objects + block->old_objects;
-  return !block->has_survivors && !(block->must_rescan & BLK_NOTE_STOPPED);
+  return (MARK_WHILE_RUNNING || !block->has_survivors) &&
+         !(block->must_rescan & BLK_NOTE_STOPPED);
 }
 
 bool gc_blk_heap_is_valid(struct blk_heap *heap) {

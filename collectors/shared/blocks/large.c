@@ -210,7 +210,7 @@ static void record_free(struct sweep *s, struct blk_large *record) {
 static void record_keep(struct sweep *s, struct blk_large *record, int from) {
   int age = blk_age(record->value);
   gc_assert(age >= from && age > 0);
-  if (age > from) {
+  if (age > from && s->stopper) {
     s->heap->base.pause.bytes_promoted += record->bytes;
     gc_count(&s->stopper->base, promoted_objects, 1);
     gc_count(&s->stopper->base, survived_bytes, from == 0 ? record->bytes : 0);
@@ -226,7 +226,7 @@ static struct blk_large *list_sweep(struct sweep *s, struct blk_large *record,
     ahead_prefetch(record);
     gc_assert(record->object.word & BLK_LARGE);
     gc_assert(!(record->must_rescan & BLK_NOTE_STOPPED));
-    if (blk_is_marked(s->heap, &record->object))
+    if (blk_old_values(s->heap) >> (record->value & BLK_VALUE_MASK) & 1)
       record_keep(s, record, from);
     else
       record_free(s, record);
@@ -252,29 +252,48 @@ void gc_blk_large_sweep(struct blk_heap *heap, struct blk_mutator *m) {
   struct blk_large **list = heap->large.list;
   struct blk_large *lists[3] = {list[0], list[1], list[2]};
   gc_assert_always(gc_world_is_stopped_by(&m->base));
+  gc_blk_large_fresh_end(heap, &m->source);
+  lists[2] = list[2];
   for (int g = 0; g <= heap->generation; g++)
     list[g] = NULL;
+  if (gc_blk_counts_later(heap)) {
+    list[BLK_FRESH] = lists[0];
+    return;
+  }
   for (int g = 0; g <= heap->generation; g++)
     list_sweep(&s, lists[g], g, SIZE_MAX);
   freed_count(&s);
 }
 
+/* orphan_lock is held, or the world is stopped. */
+static bool sweep_some(struct blk_heap *heap, struct gc_memory_source *source,
+                       struct blk_large **list, size_t most) {
+  struct sweep s = {.heap = heap, .source = source};
+  if (*list == NULL)
+    return false;
+  *list = list_sweep(&s, *list, 0, most);
+  freed_count(&s);
+  return true;
+}
+
 bool gc_blk_large_sweep_some(struct blk_heap *heap,
                              struct gc_memory_source *source) {
-  struct sweep s = {.heap = heap, .source = source};
-  struct blk_large **list = &heap->large.list[BLK_UNSWEPT];
+  struct blk_large **list = heap->large.list;
   pthread_mutex_lock(&heap->orphan_lock);
-  bool any = *list != NULL;
-  if (any) {
-    *list = list_sweep(&s, *list, 2, BLK_LARGE_GROUP);
-    freed_count(&s);
-  }
+  bool any = sweep_some(heap, source, &list[BLK_FRESH], BLK_LARGE_GROUP) ||
+             sweep_some(heap, source, &list[BLK_UNSWEPT], BLK_LARGE_GROUP);
   pthread_mutex_unlock(&heap->orphan_lock);
   return any;
+}
+
+void gc_blk_large_fresh_end(struct blk_heap *heap,
+                            struct gc_memory_source *source) {
+  gc_assert(gc_world_is_stopped(&heap->base));
+  sweep_some(heap, source, &heap->large.list[BLK_FRESH], SIZE_MAX);
 }
 
 void gc_blk_array_resized(gc_mutator *m, gc_ref array) {
   (void)m;
   if (array->word & BLK_LARGE)
-    memset(blk_cards(array), 1, blk_card_count(array));
+    memset(blk_cards(array), UINT8_MAX, blk_card_count(array));
 }

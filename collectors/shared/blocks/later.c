@@ -41,6 +41,22 @@
 
 #include <string.h>
 
+/* Note [Counting later]
+   A minor collection does not count survivors either, unless the program asked
+   for it and gets the number of dead objects. Blocks with survivors go to
+   `fresh`, large objects that were young to list[BLK_FRESH], in constant time.
+   A mutator that takes a block counts two of them first; it frees the dead
+   large objects, which have the byte 0, in proportion to what it allocates. So
+   about all is done when the next minor collection begins. A fresh block looks
+   emptier than it is, but it is in no list that mutators take blocks from.
+   Until it has been counted, live bytes are too low by its survivors, and so is
+   room by the rest of the block. While a cycle marks, a marker may store bytes
+   in a fresh block that is being counted. The count is right all the same: it
+   counts both values of a generation, and has nothing to clear. A slice
+   remembers its place in list[2]. So list[2] only grows, at its front, while a
+   cycle marks; and all objects of the snapshot must be there. So what is fresh
+   and large is swept before a cycle begins. */
+
 bool gc_blk_is_unswept(const struct blk_space *space,
                        const struct blk_block *block) {
   return space->later.is_on && block->turn != space->later.turn &&
@@ -53,7 +69,7 @@ static void block_sweep(struct blk_heap *heap, struct blk_block *block) {
   struct blk_later *later = &heap->space.later;
   gc_assert(gc_lock_is_held(&heap->space.lock));
   gc_assert(!block->is_listed && gc_blk_is_unswept(&heap->space, block));
-  gc_assert(block->middle == 0 && !block->has_survivors);
+  gc_assert(block->middle == 0);
   block->turn = later->turn;
   if (block->old > 0) {
     uint32_t before = gc_blk_recount(heap, block).old_objects;
@@ -71,6 +87,22 @@ struct blk_block *gc_blk_later_take(struct blk_heap *heap, enum blk_bins bin,
   if (block)
     block_sweep(heap, block);
   return block;
+}
+
+bool gc_blk_counts_later(const struct blk_heap *heap) {
+  return MARK_WHILE_RUNNING && heap->generation == 0 && !heap->is_asked;
+}
+
+bool gc_blk_later_count_one(struct blk_heap *heap) {
+  struct blk_block *block = gc_blk_pop(&heap->space.later.fresh);
+  gc_assert(gc_lock_is_held(&heap->space.lock));
+  if (block == NULL)
+    return false;
+  gc_assert(block->has_survivors);
+  block->turn = heap->space.later.turn;
+  gc_blk_recount(heap, block);
+  gc_blk_place(heap, block);
+  return true;
 }
 
 /* The next block that was full, after at most so many looks; others are in
@@ -101,6 +133,8 @@ enum { BLK_FULL_LOOKS = 16 }; /* as long as sweeping a block */
 bool gc_blk_later_sweep_one(struct blk_heap *heap) {
   struct blk_later *later = &heap->space.later;
   gc_assert(gc_lock_is_held(&heap->space.lock));
+  if (gc_blk_later_count_one(heap))
+    return true;
   if (!later->is_on)
     return false;
   struct blk_block *block = take_full(heap, BLK_FULL_LOOKS);
@@ -129,6 +163,7 @@ void gc_blk_later_begin(struct blk_heap *heap) {
       .turn = !space->later.turn,
       .is_idle_turn = gc_blk_idle_turn_begin(heap),
       .next = space->blocks,
+      .fresh = space->later.fresh,
       .empty = space->empty,
   };
   memcpy(space->later.bins, space->bins, sizeof space->bins);
@@ -154,6 +189,16 @@ size_t gc_blk_later_sweep(struct blk_heap *heap,
   while (done < count && sweep_one(heap, source))
     done++;
   return done;
+}
+
+bool gc_blk_later_is_done(const struct blk_heap *heap) {
+  const struct blk_later *later = &heap->space.later;
+  uint64_t some = 0;
+  gc_assert(gc_world_is_stopped(&heap->base));
+  for (enum blk_bins bin = BLK_RICH; bin < BLK_BINS; bin++)
+    some |= later->bins[bin].some;
+  return later->next == 0 && later->empty == NULL && some == 0 &&
+         heap->large.list[BLK_UNSWEPT] == NULL;
 }
 
 void gc_blk_later_end(struct blk_heap *heap, struct gc_memory_source *source) {

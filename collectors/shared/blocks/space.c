@@ -199,6 +199,9 @@ static size_t fitting(const struct blk_block *block, size_t granules) {
   return fit;
 }
 
+/* Note [Counting later]: for each block that is taken. */
+enum { BLK_COUNT_RATE = 2 };
+
 /* While objects are marked or swept as mutators run, a poor block is better
    than a stop. */
 static struct blk_block *take(struct blk_heap *heap, size_t granules) {
@@ -216,6 +219,8 @@ struct blk_block *gc_blk_take(struct blk_heap *heap, size_t run) {
   size_t granules = gc_blk_round(run) / BLK_GRANULE;
   struct blk_block *block = NULL;
   pthread_mutex_lock(&space->lock);
+  for (int i = 0; i < BLK_COUNT_RATE && gc_blk_later_count_one(heap); i++)
+    ;
   if (space->claimed < space->nursery)
     block = take(heap, granules);
   if (block) {
@@ -275,6 +280,10 @@ static void sweep_young(struct blk_heap *heap, struct blk_block *young) {
     gc_assert(block->cursor >= blk_start(block));
     gc_assert(block->cursor <= blk_end(block));
     block->is_zero = false;
+    if (block->has_survivors && gc_blk_counts_later(heap)) {
+      gc_blk_push(&heap->space.later.fresh, block);
+      continue;
+    }
     if (block->has_survivors)
       gc_blk_recount_stopped(heap, block);
     gc_blk_place(heap, block);
@@ -282,7 +291,7 @@ static void sweep_young(struct blk_heap *heap, struct blk_block *young) {
 }
 
 static void lists_forget(struct blk_space *space) {
-  space->empty = NULL;
+  space->empty = space->later.fresh = NULL;
   space->empty_bytes = 0;
   gc_blk_bins_clear(space);
 }

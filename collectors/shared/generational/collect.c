@@ -107,6 +107,9 @@ static size_t reclaim(gc_mutator *m, struct blk_block *young, size_t before) {
   size_t promoted = heap->blocks.base.pause.bytes_promoted;
   mark(heap, m);
   sweep(heap, m, young);
+  if (gc_blk_counts_later(&heap->blocks))
+    heap->blocks.base.pause.bytes_promoted +=
+        heap->marking.recent + heap->marking.large;
   size_t after = gc_gen_objects(heap);
   size_t freed = before > after ? before - after : 0;
   heap->blocks.base.pause.objects_freed += freed;

@@ -191,7 +191,7 @@ static size_t recent_bytes(const struct gen_heap *heap, size_t claimed) {
 /* Note [Do generations pay] */
 void gc_gen_survival_begin(struct gen_heap *heap, struct blk_block *young) {
   size_t claimed = heap->blocks.space.claimed;
-  size_t begun = claimed - recent_bytes(heap, claimed);
+  size_t begun = MARK_WHILE_RUNNING ? 0 : claimed - recent_bytes(heap, claimed);
   gc_assert_always(gc_world_is_stopped(&heap->blocks.base));
   for (; young; young = young->next)
     young->is_recent = young->taken_at >= begun;

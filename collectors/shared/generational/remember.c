@@ -71,6 +71,13 @@ static void remember(struct gen_heap *heap, struct blk_refs *refs,
   word_or(holder, BLK_ARMED);
 }
 
+static void card_mark(uint8_t *card, uint8_t bit) {
+  if (!MARK_WHILE_RUNNING)
+    __atomic_store_n(card, bit, __ATOMIC_RELAXED);
+  else if (!(__atomic_load_n(card, __ATOMIC_RELAXED) & bit))
+    __atomic_fetch_or(card, bit, __ATOMIC_RELAXED);
+}
+
 /* True for one of the mutators that store to a holder at the same time: the one
    that must remember it. The card of a large holder is marked before the store
    is complete. */
@@ -79,8 +86,7 @@ static bool is_first_to_note(gc_ref holder, size_t slot) {
   if (!(word & BLK_LARGE))
     return word_clear(holder, BLK_ARMED) & BLK_ARMED;
   gc_assert(slot / BLK_CARD_SLOTS < blk_card_count(holder));
-  __atomic_store_n(blk_cards(holder) + slot / BLK_CARD_SLOTS, 1,
-                   __ATOMIC_RELAXED);
+  card_mark(blk_cards(holder) + slot / BLK_CARD_SLOTS, blk_card_bit(slot));
   return !(word & GEN_NOTED) && !(word_or(holder, GEN_NOTED) & GEN_NOTED);
 }
 
@@ -169,13 +175,12 @@ static bool slots_lead_to_middle(struct gen_heap *heap, gc_ref holder,
 static bool cards_renew(struct gen_heap *heap, gc_ref holder, bool is_old) {
   uint8_t *cards = blk_cards(holder);
   bool any = false;
-  for (size_t i = 0, n = blk_card_count(holder); i < n; i++)
-    if (cards[i]) {
-      cards[i] =
-          is_old && slots_lead_to_middle(heap, holder, i * BLK_CARD_SLOTS,
-                                         blk_card_slots(holder, i));
-      any |= cards[i];
-    }
+  size_t n = blk_card_count(holder);
+  for (size_t i = 0; (i = blk_card_next(cards, i, n)) < n; i++) {
+    cards[i] = is_old && slots_lead_to_middle(heap, holder, i * BLK_CARD_SLOTS,
+                                              blk_card_slots(holder, i));
+    any |= cards[i];
+  }
   return any;
 }
 

@@ -24,11 +24,15 @@ static void note_holders(struct gen_heap *heap, const struct blk_refs *refs) {
     note(&heap->holders, refs->items[i]);
 }
 
+static bool is_old(const struct blk_heap *heap, const struct blk_large *l) {
+  return blk_old_values(heap) >> (l->value & BLK_VALUE_MASK) & 1;
+}
+
 /* Those that are dead and still to be swept are no objects any more. */
 static void note_larges(struct gen_heap *heap) {
   for (int g = 0; g < BLK_LARGE_LISTS; g++)
     for (struct blk_large *l = heap->blocks.large.list[g]; l; l = l->next)
-      if (g != BLK_UNSWEPT || blk_is_marked(&heap->blocks, &l->object))
+      if (g < BLK_UNSWEPT || is_old(&heap->blocks, l))
         note(&heap->objects, &l->object);
 }
 
@@ -77,7 +81,8 @@ static bool slot_is_remembered(struct gen_heap *heap, gc_ref holder,
                                size_t slot) {
   bool is_large = holder->word & BLK_LARGE;
   return is_known(heap, holder) &&
-         (!is_large || blk_cards(holder)[slot / BLK_CARD_SLOTS]);
+         (!is_large ||
+          (blk_cards(holder)[slot / BLK_CARD_SLOTS] & blk_card_bit(slot)));
 }
 
 static bool slots_are_remembered(struct gen_heap *heap, gc_ref holder) {

@@ -402,7 +402,12 @@ static void mark_card(struct marker *k, gc_ref holder, size_t card) {
   if (count > k->capacity - k->top)
     gc_mark_drain(k);
   struct mark_view view = view_enter(k);
-  push_slots(&view, MARK_DEEP, holder, card * BLK_CARD_SLOTS, count);
+  size_t first = card * BLK_CARD_SLOTS;
+  if (!MARK_WHILE_RUNNING)
+    push_slots(&view, MARK_DEEP, holder, first, count);
+  for (size_t i = 0; MARK_WHILE_RUNNING && i < count; i++)
+    if (blk_cards(holder)[card] & blk_card_bit(i))
+      push_slots(&view, MARK_DEEP, holder, first + i, 1);
   view_leave(&view, k);
 }
 
@@ -413,9 +418,9 @@ void gc_mark_remembered(struct marker *k, gc_ref holder) {
   }
   const uint8_t *cards = blk_cards(holder);
   gc_assert(__atomic_load_n(&holder->word, __ATOMIC_RELAXED) & BLK_LARGE);
-  for (size_t i = 0, n = blk_card_count(holder); i < n; i++)
-    if (cards[i])
-      mark_card(k, holder, i);
+  size_t n = blk_card_count(holder);
+  for (size_t i = 0; (i = blk_card_next(cards, i, n)) < n; i++)
+    mark_card(k, holder, i);
 }
 
 /* --- many markers: Note [Sharing work] ------------------------------------ */
