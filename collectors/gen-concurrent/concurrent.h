@@ -19,6 +19,7 @@ struct cycle {
   /* Pacing; written by the stopper. */
   size_t objects; /* old objects when the cycle began */
   double price;   /* work for each byte that is allocated: Note [Price] */
+  double stop_ns; /* of a minor collection, for each byte of the nursery */
   _Atomic uint64_t count, degraded; /* cycles that ended; Note [Degraded] */
 };
 
@@ -83,6 +84,9 @@ void gc_snapshot_array_resized(gc_mutator *, gc_ref);
 bool gc_pacing_is_due(struct concurrent_heap *);
 /* World stopped, while a cycle is on. */
 void gc_pacing_renew(struct concurrent_heap *);
+/* World stopped, after a minor collection, before which so many bytes were
+   claimed: Note [Short stops]. */
+void gc_pacing_measure(struct concurrent_heap *, size_t claimed);
 /* World stopped, sweeping begins. */
 void gc_pacing_sweep(struct concurrent_heap *);
 

@@ -49,7 +49,7 @@ static void concurrent_threshold_set(gc_heap *heap, int generation,
 /* --- what the shared code asks of a collector ----------------------------- */
 
 /* Objects that may be marked while the world is stopped to end a cycle. */
-enum { CYCLE_REST = 8192 };
+enum { CYCLE_REST = 512 };
 
 /* After a minor collection. A full one has ended the cycle. */
 static void cycle_step(gc_mutator *m, bool is_ordinary) {
@@ -71,7 +71,13 @@ static void cycle_step(gc_mutator *m, bool is_ordinary) {
 }
 
 void gc_gen_collect_due(gc_mutator *m, bool is_ordinary) {
+  struct concurrent_heap *heap = concurrent_of(m->heap);
+  size_t claimed = heap->gen.blocks.space.claimed;
   gc_gen_collect_once(m, 0, false);
+  if (heap->gen.blocks.generation == 0) {
+    gc_pacing_measure(heap, claimed);
+    gc_gen_nursery_renew(&heap->gen);
+  }
   cycle_step(m, is_ordinary);
 }
 

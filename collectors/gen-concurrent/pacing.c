@@ -14,6 +14,53 @@
    so that it ends long before the next cycle is due. */
 #include "collectors/gen-concurrent/concurrent.h"
 
+/* Note [Short stops]
+   A minor collection takes about as long as its survivors are many, and as many
+   slots of old objects were stored to. Both grow with the nursery. So it is
+   measured how long the world is stopped for each byte of the nursery, and the
+   nursery gets so many bytes that the next stop takes GEN_STOP_NS. One stop
+   that took long because something else ran counts at most twice what was
+   expected. The least nursery bounds the share of time in stops: with it, a
+   program whose objects all survive is stopped for longer. Under a limit,
+   several minor collections must also fit in the room, because both stops of a
+   cycle are in one. */
+enum {
+  GEN_STOP_NS = 60000,
+  GEN_STOP_WEIGHT = 4, /* a stop counts as much as all before it by 1 to 3 */
+  GEN_MINORS_MOST = 8,
+  GEN_LEAST_NURSERY = 256 << 10,
+  GEN_LEAST_IN_ROOM = 64 << 10,
+};
+
+static size_t at_least(size_t bytes, size_t least) {
+  return bytes > least ? bytes : least;
+}
+
+size_t gc_gen_cycle_nursery(const struct gen_heap *gen) {
+  double ns = ((const struct concurrent_heap *)gen)->cycle.stop_ns;
+  double most = GEN_STOP_NS / (ns + 1e-9);
+  size_t bytes = most < PTRDIFF_MAX ? (size_t)most : PTRDIFF_MAX;
+  size_t room =
+      gc_blk_is_limited(&gen->blocks)
+          ? at_least(gen->full_room / GEN_MINORS_MOST, GEN_LEAST_IN_ROOM)
+          : SIZE_MAX;
+  bytes = at_least(bytes, GEN_LEAST_NURSERY);
+  return bytes < room ? bytes : room;
+}
+
+void gc_pacing_measure(struct concurrent_heap *heap, size_t claimed) {
+  const uint64_t *ns = heap->gen.blocks.base.pause.phase_ns;
+  double *expected = &heap->cycle.stop_ns;
+  if (claimed < GEN_LEAST_IN_ROOM)
+    return;
+  double seen =
+      (double)(ns[GC_PHASE_ROOTS] + ns[GC_PHASE_MARK] + ns[GC_PHASE_SWEEP]) /
+      (double)claimed;
+  if (*expected > 0 && seen > 2 * *expected)
+    seen = 2 * *expected;
+  *expected += (seen - *expected) / (*expected > 0 ? GEN_STOP_WEIGHT : 1);
+}
+
 enum {
   GEN_SLICE = 4096,
   GEN_GROUP_BYTES = BLK_LARGE_GROUP * BLK_SMALL_MAX,

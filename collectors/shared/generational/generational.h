@@ -156,6 +156,8 @@ void gc_gen_cycle_pay(gc_mutator *);
 bool gc_gen_cycle_help(gc_mutator *);
 /* A reference that is not strong is loaded: keeps the object alive. */
 void gc_gen_cycle_shade(gc_mutator *, gc_ref);
+/* The largest nursery of all mutators together. */
+size_t gc_gen_cycle_nursery(const struct gen_heap *);
 /* Bytes of its tables that are held. */
 size_t gc_gen_cycle_bytes(const struct gen_heap *);
 

@@ -119,17 +119,6 @@ static bool generations_pay(struct gen_heap *heap) {
   return heap->survival * (2 + per_byte) < per_byte + GEN_CHEAP;
 }
 
-/* While old objects are marked, several minor collections must fit in the room,
-   because both stops of a marking are in one. */
-enum { GEN_MINORS_MOST = 8, GEN_LEAST_NURSERY = 64 << 10 };
-
-static size_t nursery_most(const struct gen_heap *heap) {
-  if (!MARK_WHILE_RUNNING || !gc_blk_is_limited(&heap->blocks))
-    return SIZE_MAX;
-  size_t most = heap->full_room / GEN_MINORS_MOST;
-  return most > GEN_LEAST_NURSERY ? most : GEN_LEAST_NURSERY;
-}
-
 /* space.lock is held. With a threshold of 0, collect only when memory runs out.
  */
 static size_t nursery_now(const struct gen_heap *heap) {
@@ -138,7 +127,8 @@ static size_t nursery_now(const struct gen_heap *heap) {
   gc_assert(gc_lock_is_held(&space->lock) && space->sharers > 0);
   if (bytes == 0 || __builtin_mul_overflow(bytes, space->sharers, &bytes))
     return SIZE_MAX;
-  bytes = bytes < nursery_most(heap) ? bytes : nursery_most(heap);
+  size_t most = MARK_WHILE_RUNNING ? gc_gen_cycle_nursery(heap) : SIZE_MAX;
+  bytes = bytes < most ? bytes : most;
   return bytes > space->nursery_least ? bytes : space->nursery_least;
 }
 
