@@ -6,6 +6,7 @@
 #define CONCURRENT_H
 
 #include "collectors/shared/generational/generational.h"
+#include "collectors/shared/running/running.h"
 
 /* A cycle is on exactly while gen.blocks.keeps_former is true. The stopper
    switches that, with the lock held. */

@@ -194,7 +194,11 @@ static void reclaim(gc_mutator *m, struct concurrent_heap *heap) {
   gc_gen_share_renew(gen);
   gc_mark_begin(&gen->marking);
   m->heap->pause.objects_marked += cycle_marker(heap)->marked;
-  gc_gen_reclaim_later(m);
+  gc_gen_mark(gen, m);
+  uint64_t begun = gc_phase_begin();
+  gc_gen_dead_forget(gen);
+  gc_blk_later_begin(&gen->blocks);
+  gc_phase_end(m->heap, GC_PHASE_SWEEP, begun);
   gc_gen_collected(m, 0);
   heap->cycle.is_drained = false;
   gc_pacing_sweep(heap);

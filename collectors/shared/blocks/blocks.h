@@ -260,30 +260,18 @@ void gc_blk_place_after_full(struct blk_heap *, struct blk_block *,
    Then no byte has been claimed. space.lock is held. */
 bool gc_blk_idle_turn_begin(struct blk_heap *);
 
-/* --- sweeping while mutators run (later.c) -------------------------------- */
-
-/* World stopped, marking done, no object is young: leaves all old objects to be
-   swept. */
-void gc_blk_later_begin(struct blk_heap *);
-/* Sweeps so many blocks or groups of large objects; returns how many it did. 0:
-   nothing is left. Large objects go back through `source`. */
-size_t gc_blk_later_sweep(struct blk_heap *, struct gc_memory_source *source,
-                          size_t count);
-/* Is a minor collection to leave counting for later? */
-bool gc_blk_counts_later(const struct blk_heap *);
-/* space.lock is held: counts the objects of a block with survivors, if there is
-   one. */
-bool gc_blk_later_count_one(struct blk_heap *);
-/* World stopped: has all been swept? */
-bool gc_blk_later_is_done(const struct blk_heap *);
-/* World stopped: sweeps what is left. */
-void gc_blk_later_end(struct blk_heap *, struct gc_memory_source *source);
-/* space.lock is held: sweeps a block. False: none is left. */
+/* Does this minor collection leave counting for later? */
+GC_INLINE bool gc_blk_counts_later(const struct blk_heap *heap) {
+  return MARK_WHILE_RUNNING && heap->generation == 0 && !heap->is_asked;
+}
+/* If MARK_WHILE_RUNNING, collectors/shared/running/later.c defines what
+   follows; space.lock is held. Sweeps a block. False: none is left. */
 bool gc_blk_later_sweep_one(struct blk_heap *);
-/* space.lock is held: takes a block that had room before, and sweeps it. */
+/* Takes a block that had room before, and sweeps it. */
 struct blk_block *gc_blk_later_take(struct blk_heap *, enum blk_bins,
                                     size_t granules);
-/* space.lock is held, or the world is stopped. */
+/* Counts the objects of a block with survivors, if there is one. */
+bool gc_blk_later_count_one(struct blk_heap *);
 bool gc_blk_is_unswept(const struct blk_space *, const struct blk_block *);
 
 /* --- giving memory back (pages.c) ------------------------------------------

@@ -38,7 +38,8 @@ static size_t granules_of(const struct blk_heap *heap, const uint8_t *bytes,
 /* A block that is still to be swept has dead objects. */
 static bool is_current(const struct blk_heap *heap,
                        const struct blk_block *block, uint8_t byte) {
-  bool is_unswept = gc_blk_is_unswept(&heap->space, block);
+  bool is_unswept =
+      MARK_WHILE_RUNNING && gc_blk_is_unswept(&heap->space, block);
   uint8_t values = is_unswept ? 3 << BLK_OLD : blk_old_values(heap);
   return (byte & BLK_START) && (values >> (byte & BLK_VALUE_MASK) & 1);
 }
@@ -64,7 +65,8 @@ static size_t check_cells(struct blk_heap *heap, struct blk_block *block) {
 
 static size_t check_counts(struct blk_heap *heap, struct blk_block *block) {
   struct blk_block before = *block;
-  if (gc_blk_is_unswept(&heap->space, block) || block->has_survivors)
+  if (MARK_WHILE_RUNNING &&
+      (gc_blk_is_unswept(&heap->space, block) || block->has_survivors))
     return 0;
   gc_blk_census(heap, block);
   if (before.middle != block->middle || before.old != block->old ||

@@ -97,7 +97,8 @@ static bool quota_raise(struct blk_heap *heap, struct blk_mutator *m,
 /* What is large and dead is freed before empty blocks are given back. */
 static bool hold_prepare(struct blk_heap *heap, struct blk_mutator *m,
                          size_t bytes) {
-  while (gc_blk_left(heap) < bytes && gc_blk_large_sweep_some(heap, &m->source))
+  while (MARK_WHILE_RUNNING && gc_blk_left(heap) < bytes &&
+         gc_blk_large_sweep_some(heap, &m->source))
     ;
   return gc_blk_hold_prepare(heap, bytes);
 }

@@ -132,7 +132,7 @@ static bool release(struct blk_heap *heap, size_t bytes, bool may_lend) {
   while (gc_blk_left(heap) < bytes)
     if ((block = gc_blk_pop_empty(space)) != NULL)
       gc_blk_give_back(heap, block);
-    else if (!gc_blk_later_sweep_one(heap))
+    else if (!MARK_WHILE_RUNNING || !gc_blk_later_sweep_one(heap))
       break;
   if (may_lend)
     gc_blk_pages_lend(heap, bytes);

@@ -146,7 +146,9 @@ static struct blk_block *take_from(struct blk_heap *heap, enum blk_bins bin,
   struct blk_space *space = &heap->space;
   size_t looks = space->is_last_resort ? SIZE_MAX : BLK_LOOKS;
   struct blk_block *block = gc_blk_bin_take(&space->bins[bin], granules, looks);
-  return block ? block : gc_blk_later_take(heap, bin, granules);
+  if (MARK_WHILE_RUNNING && block == NULL)
+    block = gc_blk_later_take(heap, bin, granules);
+  return block;
 }
 
 static struct blk_block *take_poor(struct blk_heap *heap) {
@@ -208,8 +210,8 @@ static struct blk_block *take(struct blk_heap *heap, size_t granules) {
   struct blk_block *block;
   do
     block = granules ? take_fitting(heap, granules) : take_any(heap);
-  while (block == NULL && gc_blk_later_sweep_one(heap));
-  return block == NULL && MARK_WHILE_RUNNING ? take_poor(heap) : block;
+  while (MARK_WHILE_RUNNING && block == NULL && gc_blk_later_sweep_one(heap));
+  return MARK_WHILE_RUNNING && block == NULL ? take_poor(heap) : block;
 }
 
 /* Runs that are too short for the caller are not used, so they do not count as
@@ -219,8 +221,8 @@ struct blk_block *gc_blk_take(struct blk_heap *heap, size_t run) {
   size_t granules = gc_blk_round(run) / BLK_GRANULE;
   struct blk_block *block = NULL;
   pthread_mutex_lock(&space->lock);
-  for (int i = 0; i < BLK_COUNT_RATE && gc_blk_later_count_one(heap); i++)
-    ;
+  for (int i = 0; MARK_WHILE_RUNNING && i < BLK_COUNT_RATE; i++)
+    gc_blk_later_count_one(heap);
   if (space->claimed < space->nursery)
     block = take(heap, granules);
   if (block) {

@@ -63,8 +63,7 @@ static void mark_roots(struct gen_heap *heap) {
   gc_phase_end(&heap->blocks.base, GC_PHASE_ROOTS, begun);
 }
 
-/* Marks what is reachable, then what finalizers will see. */
-static void mark(struct gen_heap *heap, gc_mutator *m) {
+void gc_gen_mark(struct gen_heap *heap, gc_mutator *m) {
   uint64_t begun = gc_phase_begin();
   gc_assert(heap->blocks.base.stopper == m);
   gc_mark_all(&heap->marking);
@@ -77,8 +76,7 @@ static void mark(struct gen_heap *heap, gc_mutator *m) {
   gc_phase_end(&heap->blocks.base, GC_PHASE_MARK, begun);
 }
 
-/* Before anything is freed: nothing leads to dead objects any more. */
-static void dead_forget(struct gen_heap *heap) {
+void gc_gen_dead_forget(struct gen_heap *heap) {
   gc_gen_remembered_renew(heap);
   gc_watch_sweep(&heap->marking);
 }
@@ -86,18 +84,9 @@ static void dead_forget(struct gen_heap *heap) {
 static void sweep(struct gen_heap *heap, gc_mutator *m,
                   struct blk_block *young) {
   uint64_t begun = gc_phase_begin();
-  dead_forget(heap);
+  gc_gen_dead_forget(heap);
   gc_blk_large_sweep(&heap->blocks, blk_mutator_of(m));
   gc_blk_sweep(&heap->blocks, young);
-  gc_phase_end(&heap->blocks.base, GC_PHASE_SWEEP, begun);
-}
-
-void gc_gen_reclaim_later(gc_mutator *m) {
-  struct gen_heap *heap = gen_of(m->heap);
-  mark(heap, m);
-  uint64_t begun = gc_phase_begin();
-  dead_forget(heap);
-  gc_blk_later_begin(&heap->blocks);
   gc_phase_end(&heap->blocks.base, GC_PHASE_SWEEP, begun);
 }
 
@@ -105,7 +94,7 @@ void gc_gen_reclaim_later(gc_mutator *m) {
 static size_t reclaim(gc_mutator *m, struct blk_block *young, size_t before) {
   struct gen_heap *heap = gen_of(m->heap);
   size_t promoted = heap->blocks.base.pause.bytes_promoted;
-  mark(heap, m);
+  gc_gen_mark(heap, m);
   sweep(heap, m, young);
   if (gc_blk_counts_later(&heap->blocks))
     heap->blocks.base.pause.bytes_promoted +=

@@ -126,9 +126,11 @@ bool gc_gen_thrashes(const struct gen_heap *, unsigned seen);
 const char *gc_gen_kind_of(int generation);
 /* World stopped. */
 size_t gc_gen_collect_once(gc_mutator *, int generation, bool is_asked);
-/* World stopped, all old objects marked and none young: marks what finalizers
-   will see, and leaves the rest to be swept later. */
-void gc_gen_reclaim_later(gc_mutator *);
+/* World stopped, roots marked: marks what is reachable, then what finalizers
+   will see. */
+void gc_gen_mark(struct gen_heap *, gc_mutator *);
+/* World stopped, after that: nothing leads to dead objects any more. */
+void gc_gen_dead_forget(struct gen_heap *);
 /* World stopped, after that: renews thresholds, and says in the pause what was
    collected. `claimed` bytes were claimed before. */
 void gc_gen_collected(gc_mutator *, size_t claimed);

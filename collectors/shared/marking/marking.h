@@ -175,19 +175,6 @@ gc_ref gc_mark_reached_next(const struct marking *, struct blk_block *,
 /* World stopped, no marker busy: a round of rescanning. */
 void gc_mark_rescan(struct marking *);
 
-/* --- marking in slices (slice.c): Note [Slices] ----------------------------
- */
-
-/* Reaches an object, if the value is one. Never fails and takes no memory. */
-void gc_mark_log(struct marker *, gc_ref value);
-/* World stopped, before the first slice. */
-void gc_mark_slices_begin(struct marking *);
-/* Marks about so many objects, fewer if `wanted` is not 0. False: no object is
-   left to mark. */
-bool gc_mark_slice(struct marker *, size_t objects);
-/* Forgets all that the marker was about to mark. */
-void gc_mark_forget(struct marker *);
-
 /* --- watched objects (watch.c) ------------------------------------------- */
 
 /* False: no memory; for immortal objects, only if the system has none. */

@@ -21,7 +21,7 @@
    blocks and lists in which these are do not lose them before marking ends. So
    a place in them stays valid. An object that is noted again behind this place
    is found by the next round. */
-#include "collectors/shared/marking/marking.h"
+#include "collectors/shared/running/running.h"
 
 void gc_mark_log(struct marker *k, gc_ref value) {
   gc_assert(marker_is_valid(k));

@@ -37,7 +37,7 @@
    again, or dead objects would live again: no cycle and no full collection
    begins before all has been swept. Then every block has the present turn, but
    for released ones, and these have no old object. */
-#include "collectors/shared/blocks/blocks.h"
+#include "collectors/shared/running/running.h"
 
 #include <string.h>
 
@@ -81,16 +81,10 @@ static void block_sweep(struct blk_heap *heap, struct blk_block *block) {
 struct blk_block *gc_blk_later_take(struct blk_heap *heap, enum blk_bins bin,
                                     size_t granules) {
   struct blk_later *later = &heap->space.later;
-  if (!later->is_on)
-    return NULL;
   struct blk_block *block = gc_blk_bin_take(&later->bins[bin], granules, 1);
   if (block)
     block_sweep(heap, block);
   return block;
-}
-
-bool gc_blk_counts_later(const struct blk_heap *heap) {
-  return MARK_WHILE_RUNNING && heap->generation == 0 && !heap->is_asked;
 }
 
 bool gc_blk_later_count_one(struct blk_heap *heap) {
