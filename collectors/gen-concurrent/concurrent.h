@@ -85,9 +85,6 @@ void gc_snapshot_array_resized(gc_mutator *, gc_ref);
 bool gc_pacing_is_due(struct concurrent_heap *);
 /* World stopped, while a cycle is on. */
 void gc_pacing_renew(struct concurrent_heap *);
-/* World stopped, after a minor collection, before which so many bytes were
-   claimed: Note [Short stops]. */
-void gc_pacing_measure(struct concurrent_heap *, size_t claimed);
 /* World stopped, sweeping begins. */
 void gc_pacing_sweep(struct concurrent_heap *);
 

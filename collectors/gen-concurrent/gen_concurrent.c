@@ -71,13 +71,7 @@ static void cycle_step(gc_mutator *m, bool is_ordinary) {
 }
 
 void gc_gen_collect_due(gc_mutator *m, bool is_ordinary) {
-  struct concurrent_heap *heap = concurrent_of(m->heap);
-  size_t claimed = heap->gen.blocks.space.claimed;
   gc_gen_collect_once(m, 0, false);
-  if (heap->gen.blocks.generation == 0) {
-    gc_pacing_measure(heap, claimed);
-    gc_gen_nursery_renew(&heap->gen);
-  }
   cycle_step(m, is_ordinary);
 }
 
@@ -98,7 +92,7 @@ static size_t concurrent_collect(gc_mutator *m, int generation,
    whether it has marked all or not. */
 static void stress_step(gc_mutator *m, size_t turn) {
   struct concurrent_heap *heap = concurrent_of(m->heap);
-  gc_gen_collect_once(m, 0, true);
+  gc_gen_collect_once(m, 0, turn % 2 == 0);
   if (heap->gen.blocks.generation == 2)
     return;
   size_t most = turn % 8 == 7 ? SIZE_MAX : 1 + turn % 5;

@@ -48,10 +48,10 @@ size_t gc_gen_cycle_nursery(const struct gen_heap *gen) {
   return bytes < room ? bytes : room;
 }
 
-void gc_pacing_measure(struct concurrent_heap *heap, size_t claimed) {
-  const uint64_t *ns = heap->gen.blocks.base.pause.phase_ns;
-  double *expected = &heap->cycle.stop_ns;
-  if (claimed < GEN_LEAST_IN_ROOM)
+void gc_gen_cycle_measure(struct gen_heap *gen, size_t claimed) {
+  const uint64_t *ns = gen->blocks.base.pause.phase_ns;
+  double *expected = &((struct concurrent_heap *)gen)->cycle.stop_ns;
+  if (claimed < GEN_LEAST_IN_ROOM || gen->blocks.generation > 0)
     return;
   double seen =
       (double)(ns[GC_PHASE_ROOTS] + ns[GC_PHASE_MARK] + ns[GC_PHASE_SWEEP]) /

@@ -131,10 +131,7 @@ static size_t collect_generation(gc_mutator *m, int generation) {
   values_turn(heap, all_old || !GEN_HAS_MIDDLE);
   gc_gen_survival_begin(heap, young);
   mark_roots(heap);
-  size_t freed = reclaim(m, young, before);
-  if (MARK_WHILE_RUNNING)
-    gc_gen_cycle_release(heap);
-  return freed;
+  return reclaim(m, young, before);
 }
 
 /* --- stopping the world to collect ---------------------------------------- */
@@ -147,6 +144,8 @@ const char *gc_gen_kind_of(int generation) {
 
 void gc_gen_collected(gc_mutator *m, size_t claimed) {
   struct gen_heap *heap = gen_of(m->heap);
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_measure(heap, claimed);
   gc_gen_thresholds_renew(heap, claimed);
   heap->blocks.base.pause.generation =
       heap->blocks.generation == 2 ? GC_OLDEST : heap->blocks.generation;
@@ -162,6 +161,8 @@ size_t gc_gen_collect_once(gc_mutator *m, int generation, bool is_asked) {
   size_t claimed = heap->blocks.space.claimed - heap->blocks.space.external;
   size_t freed = collect_generation(m, generation);
   gc_gen_collected(m, claimed);
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_release(heap);
   return freed;
 }
 

@@ -158,6 +158,9 @@ void gc_gen_cycle_pay(gc_mutator *);
 bool gc_gen_cycle_help(gc_mutator *);
 /* A reference that is not strong is loaded: keeps the object alive. */
 void gc_gen_cycle_shade(gc_mutator *, gc_ref);
+/* World stopped, after a collection, before which so many bytes were claimed.
+ */
+void gc_gen_cycle_measure(struct gen_heap *, size_t claimed);
 /* The largest nursery of all mutators together. */
 size_t gc_gen_cycle_nursery(const struct gen_heap *);
 /* Bytes of its tables that are held. */

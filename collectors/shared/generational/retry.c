@@ -80,7 +80,8 @@ static bool try_last(gc_mutator *m, struct retry *r) {
   }
   gc_world_stop(m, gc_gen_kind_of(2), "limit");
   bool is_done = false;
-  if (atomic_load(&heap->collections) != r->collections)
+  if (atomic_load(&heap->collections) != r->collections &&
+      !heap->blocks.space.later.is_on)
     is_done = attempt_with_all(m, r);
   if (!is_done) {
     gc_gen_collect_once(m, 2, false);

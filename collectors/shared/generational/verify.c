@@ -43,6 +43,8 @@ static void gen_verify_prepare(gc_mutator *m) {
   note_young(heap, heap->blocks.young);
   note_holders(heap, &heap->remembered);
   note_holders(heap, &heap->kept);
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_hold(heap, 0); /* a sweep changes lists and counts */
   for (gc_mutator *each = heap->blocks.base.mutators; each; each = each->next) {
     struct gen_mutator *gen = gen_mutator_of(each);
     gc_blk_rooms_leave(&gen->blocks);
@@ -50,8 +52,6 @@ static void gen_verify_prepare(gc_mutator *m) {
     note_young(heap, gen->blocks.young);
     note_holders(heap, &gen->remembered);
   }
-  if (MARK_WHILE_RUNNING)
-    gc_gen_cycle_hold(heap, 0); /* a sweep changes the lists */
   note_larges(heap);
   if (MARK_WHILE_RUNNING)
     gc_gen_cycle_release(heap);
