@@ -15,6 +15,7 @@ struct cycle {
   struct marking marking;         /* lock */
   bool is_drained;                /* lock: marker or sweeper ran out of work */
   struct gc_workers *thread;      /* constant; NULL: only mutators mark */
+  _Atomic bool is_asked;          /* the thread is to be woken */
   struct gc_memory_source source; /* of the thread */
   uint32_t processors;            /* constant */
   /* Pacing; written by the stopper. */
@@ -64,7 +65,10 @@ bool gc_cycle_sweep(gc_mutator *, size_t most);
 /* --- the thread (thread.c) ------------------------------------------------ */
 
 int gc_cycle_thread_start(struct concurrent_heap *);
-/* There is work, as far as the caller knows. */
+/* World stopped, the lock is held: asks for the thread, if it has work and a
+   processor is idle. */
+void gc_cycle_thread_ask(struct concurrent_heap *);
+/* A mutator that runs: wakes the thread if somebody asked for it. */
 void gc_cycle_thread_wake(struct concurrent_heap *);
 void gc_cycle_thread_end(struct concurrent_heap *);
 

@@ -127,6 +127,7 @@ void gc_gen_cycle_release(struct gen_heap *gen) {
   struct concurrent_heap *heap = (struct concurrent_heap *)gen;
   if (cycle_is_on(heap))
     values_show(heap);
+  gc_cycle_thread_ask(heap);
   gc_cycle_unlock(heap);
 }
 
@@ -164,8 +165,8 @@ void gc_cycle_begin(gc_mutator *m) {
   gc_visit_roots(m->heap, root_log, heap);
   immortal_log(heap);
   gc_pacing_renew(heap);
+  gc_cycle_thread_ask(heap);
   gc_cycle_unlock(heap);
-  gc_cycle_thread_wake(heap);
   m->heap->pause.kind = "begin";
   gc_phase_end(m->heap, GC_PHASE_ROOTS, begun);
 }
@@ -216,8 +217,8 @@ bool gc_cycle_end(gc_mutator *m, size_t most) {
     m->heap->pause.kind = "end";
     atomic_fetch_add(&heap->cycle.count, 1);
   }
+  gc_cycle_thread_ask(heap);
   gc_cycle_unlock(heap);
-  gc_cycle_thread_wake(heap);
   return is_done;
 }
 

@@ -51,13 +51,21 @@ static void concurrent_threshold_set(gc_heap *heap, int generation,
 /* Objects that may be marked while the world is stopped to end a cycle. */
 enum { CYCLE_REST = 512 };
 
+static void sweep_step(gc_mutator *m, bool is_ordinary) {
+  gc_cycle_sweep(m, is_ordinary ? 0 : SIZE_MAX);
+  if (is_ordinary)
+    return;
+  atomic_fetch_add(&concurrent_of(m->heap)->cycle.degraded, 1);
+  m->heap->pause.kind = "degraded";
+}
+
 /* After a minor collection. A full one has ended the cycle. */
 static void cycle_step(gc_mutator *m, bool is_ordinary) {
   struct concurrent_heap *heap = concurrent_of(m->heap);
   if (heap->gen.blocks.generation == 2)
     return;
   if (cycle_is_sweeping(heap)) {
-    gc_cycle_sweep(m, is_ordinary ? 0 : SIZE_MAX);
+    sweep_step(m, is_ordinary);
   } else if (!cycle_is_on(heap)) {
     if (is_ordinary && gc_pacing_is_due(heap))
       gc_cycle_begin(m);

@@ -25,7 +25,7 @@
    several minor collections must also fit in the room, because both stops of a
    cycle are in one. */
 enum {
-  GEN_STOP_NS = 60000,
+  GEN_STOP_NS = 45000,
   GEN_STOP_WEIGHT = 4, /* a stop counts as much as all before it by 1 to 3 */
   GEN_MINORS_MOST = 8,
   GEN_LEAST_NURSERY = 256 << 10,
@@ -65,6 +65,7 @@ enum {
   GEN_SLICE = 4096,
   GEN_GROUP_BYTES = BLK_LARGE_GROUP * BLK_SMALL_MAX,
   GEN_SHRUNK_SLICE = 8,
+  GEN_PART = 256, /* objects; then a mutator looks whether it is to stop */
   /* Blocks, or groups of large objects, of about a microsecond each. */
   GEN_SWEEP_SLICE = 64,
   GEN_SHRUNK_SWEEP = 1,
@@ -118,8 +119,11 @@ void gc_pacing_sweep(struct concurrent_heap *heap) {
 static void sweep_slice(gc_mutator *m, struct concurrent_heap *heap,
                         size_t count) {
   uint64_t begun = gc_now_ns();
-  if (gc_blk_later_sweep(&heap->gen.blocks, &blk_mutator_of(m)->source, count) >
-      0)
+  size_t done = 0;
+  while (done < count && !gc_poll_is_set(m) &&
+         gc_blk_later_sweep(&heap->gen.blocks, &blk_mutator_of(m)->source, 1))
+    done++;
+  if (done > 0)
     gc_tell_slow(m, "sweep", begun, 0);
 }
 
@@ -129,8 +133,14 @@ static void slice(gc_mutator *m, struct concurrent_heap *heap, size_t objects) {
   uint64_t begun = gc_now_ns();
   size_t before = marker->marked;
   gc_assert(cycle_is_on(heap));
-  if (!gc_mark_slice(marker, objects))
-    heap->cycle.is_drained = true;
+  for (size_t left = objects; left > 0 && !gc_poll_is_set(m);) {
+    size_t part = left < GEN_PART ? left : GEN_PART;
+    left -= part;
+    if (!gc_mark_slice(marker, part)) {
+      heap->cycle.is_drained = true;
+      break;
+    }
+  }
   gc_tell_slow(m, "slice", begun, marker->marked - before);
 }
 
@@ -170,6 +180,7 @@ void gc_gen_cycle_pay(gc_mutator *base) {
   if (bytes > 0)
     fresh_free(base, bytes);
   m->base.blocks.claimed = 0;
+  gc_cycle_thread_wake(heap);
   if (!cycle_is_on(heap) && !cycle_is_sweeping(heap)) {
     m->owed = 0;
     return;

@@ -3,24 +3,28 @@
 
    Note [Idle processors]
    A marker that takes a processor from a mutator delays it as much as a slice
-   does, but at times that the mutator does not choose. So the thread marks only
+   does, but at times that the mutator does not choose. So the thread works only
    while fewer mutators run than there are processors, and looks again after
-   each slice. It has the priority of other threads: if it were lower, a mutator
-   or the stopper could wait for the lock while something else runs in its
-   place. A thread that wants the lock raises `wanted`; then the slice ends
-   after a few objects, and the thread stays away from the lock until the other
-   one has it. */
+   each slice. If no processor is idle, it goes to sleep. Each stop of a cycle
+   finds out how many mutators have allocated since the one before, and asks for
+   the thread if they are fewer than the processors. It is woken after the stop,
+   by a mutator that pays: a thread that wakes may get the processor of the one
+   that has woken it, for milliseconds, and the world would be stopped as long.
+   It has the priority of other threads: if it were lower, a mutator or the
+   stopper could wait for the lock while something else runs in its place. A
+   thread that wants the lock raises `wanted`; then the slice ends after a few
+   objects, and the thread stays away from the lock until the other one has it.
+   While the world is stopped, fewer mutators run, too; but then the stopper
+   soon has the lock. */
 #include "collectors/gen-concurrent/concurrent.h"
 
 #include <sched.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
   GEN_BACKGROUND = 16384, /* objects in a slice: less than a millisecond */
   GEN_SHRUNK_BACKGROUND = 1,
   GEN_BACKGROUND_SWEEP = 8, /* blocks: the stopper waits for so many */
-  GEN_NAP_NS = 500000,
 };
 
 static bool has_idle_processor(struct concurrent_heap *heap) {
@@ -28,11 +32,8 @@ static bool has_idle_processor(struct concurrent_heap *heap) {
 }
 
 static void give_way(struct concurrent_heap *heap) {
-  const struct timespec nap = {.tv_nsec = GEN_NAP_NS};
   gc_cycle_unlock(heap);
   gc_shake();
-  if (!has_idle_processor(heap))
-    nanosleep(&nap, NULL);
   while (atomic_load(&heap->cycle.marking.wanted) > 0)
     sched_yield();
   pthread_mutex_lock(&heap->cycle.lock);
@@ -54,16 +55,20 @@ static bool work_some(struct concurrent_heap *heap, size_t objects) {
                                  : gc_mark_slice(cycle_marker(heap), objects);
 }
 
+/* The lock is held. */
+static bool has_work(const struct concurrent_heap *heap) {
+  return (cycle_is_on(heap) || cycle_is_sweeping(heap)) &&
+         !heap->cycle.is_drained;
+}
+
 static void work_while_idle(void *data, unsigned i) {
   struct concurrent_heap *heap = data;
   bool shrink = heap->gen.blocks.base.shrink;
   size_t objects = shrink ? GEN_SHRUNK_BACKGROUND : GEN_BACKGROUND;
   gc_assert_always(i == 0);
   pthread_mutex_lock(&heap->cycle.lock);
-  while ((cycle_is_on(heap) || cycle_is_sweeping(heap)) &&
-         !heap->cycle.is_drained) {
-    if (has_idle_processor(heap) && !work_some(heap, objects))
-      heap->cycle.is_drained = true;
+  while (has_work(heap) && has_idle_processor(heap)) {
+    heap->cycle.is_drained = !work_some(heap, objects);
     give_way(heap);
   }
   gc_cycle_unlock(heap);
@@ -82,8 +87,16 @@ int gc_cycle_thread_start(struct concurrent_heap *heap) {
                                    heap);
 }
 
+void gc_cycle_thread_ask(struct concurrent_heap *heap) {
+  gc_assert_always(gc_world_is_stopped(&heap->gen.blocks.base));
+  if (heap->cycle.thread && has_work(heap) &&
+      heap->gen.allocating < heap->cycle.processors)
+    atomic_store(&heap->cycle.is_asked, true);
+}
+
 void gc_cycle_thread_wake(struct concurrent_heap *heap) {
-  if (heap->cycle.thread)
+  if (atomic_load_explicit(&heap->cycle.is_asked, memory_order_relaxed) &&
+      atomic_exchange(&heap->cycle.is_asked, false))
     gc_workers_wake(heap->cycle.thread);
 }
 

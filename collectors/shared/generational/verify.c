@@ -86,11 +86,10 @@ static bool slot_is_remembered(struct gen_heap *heap, gc_ref holder,
 }
 
 static bool slots_are_remembered(struct gen_heap *heap, gc_ref holder) {
-  int age = blk_age(*blk_byte_of(&heap->blocks, holder));
+  int age = blk_age_of(&heap->blocks, holder);
   for (size_t i = 0, n = gc_slot_count(holder); i < n; i++) {
     gc_ref value = gc_slot_load(holder, i);
-    if (gc_is_object(value) &&
-        blk_age(*blk_byte_of(&heap->blocks, value)) < age &&
+    if (gc_is_object(value) && blk_age_of(&heap->blocks, value) < age &&
         !slot_is_remembered(heap, holder, i))
       return false;
   }
@@ -100,7 +99,7 @@ static bool slots_are_remembered(struct gen_heap *heap, gc_ref holder) {
 static const char *check_word(struct gen_heap *heap, gc_ref object) {
   bool is_large = !blk_in_space(&heap->blocks.space, object);
   bool is_armed = object->word & BLK_ARMED;
-  int age = blk_age(*blk_byte_of(&heap->blocks, object));
+  int age = blk_age_of(&heap->blocks, object);
   if (((object->word & BLK_LARGE) != 0) != is_large)
     return "its header has the wrong flag for large objects";
   if (age == 0 && (object->word & (BLK_ARMED | GEN_KEPT | GEN_NOTED)))
