@@ -21,7 +21,9 @@ struct cycle {
   /* Pacing; written by the stopper. */
   size_t objects; /* old objects when the cycle began */
   double price;   /* work for each byte that is allocated: Note [Price] */
-  double stop_ns; /* of a minor collection, for each byte of the nursery */
+  /* Of a minor collection: its time for each byte of the nursery, and that
+     until mutators have stopped. */
+  double stop_ns, wait_ns;
   _Atomic uint64_t count, degraded; /* cycles that ended; Note [Degraded] */
 };
 
@@ -65,10 +67,11 @@ bool gc_cycle_sweep(gc_mutator *, size_t most);
 /* --- the thread (thread.c) ------------------------------------------------ */
 
 int gc_cycle_thread_start(struct concurrent_heap *);
-/* World stopped, the lock is held: asks for the thread, if it has work and a
-   processor is idle. */
+/* World stopped, the lock is held: asks for the thread, if it has work and
+   there are fewer mutators than processors. */
 void gc_cycle_thread_ask(struct concurrent_heap *);
-/* A mutator that runs: wakes the thread if somebody asked for it. */
+/* A mutator that runs: wakes the thread if a stop asked for it and a processor
+   is idle. */
 void gc_cycle_thread_wake(struct concurrent_heap *);
 void gc_cycle_thread_end(struct concurrent_heap *);
 

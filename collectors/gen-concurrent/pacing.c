@@ -18,12 +18,14 @@
    A minor collection takes about as long as its survivors are many, and as many
    slots of old objects were stored to. Both grow with the nursery. So it is
    measured how long the world is stopped for each byte of the nursery, and the
-   nursery gets so many bytes that the next stop takes GEN_STOP_NS. One stop
-   that took long because something else ran counts at most twice what was
-   expected. The least nursery bounds the share of time in stops: with it, a
-   program whose objects all survive is stopped for longer. Under a limit,
-   several minor collections must also fit in the room, because both stops of a
-   cycle are in one. */
+   nursery gets so many bytes that the next stop takes GEN_STOP_NS. Where
+   mutators take long to stop, because other programs have the processors, the
+   stop may take as long once more; otherwise the program would mostly wait for
+   stops. One stop that took long counts at most twice what was expected. The
+   least nursery bounds the share of time in stops: with it, a program whose
+   objects all survive is stopped for longer. Under a limit, several minor
+   collections must also fit in the room, because both stops of a cycle are in
+   one. */
 enum {
   GEN_STOP_NS = 45000,
   GEN_STOP_WEIGHT = 4, /* a stop counts as much as all before it by 1 to 3 */
@@ -37,8 +39,8 @@ static size_t at_least(size_t bytes, size_t least) {
 }
 
 size_t gc_gen_cycle_nursery(const struct gen_heap *gen) {
-  double ns = ((const struct concurrent_heap *)gen)->cycle.stop_ns;
-  double most = GEN_STOP_NS / (ns + 1e-9);
+  const struct cycle *cycle = &((const struct concurrent_heap *)gen)->cycle;
+  double most = (GEN_STOP_NS + cycle->wait_ns) / (cycle->stop_ns + 1e-9);
   size_t bytes = most < PTRDIFF_MAX ? (size_t)most : PTRDIFF_MAX;
   size_t room =
       gc_blk_is_limited(&gen->blocks)
@@ -48,17 +50,22 @@ size_t gc_gen_cycle_nursery(const struct gen_heap *gen) {
   return bytes < room ? bytes : room;
 }
 
-void gc_gen_cycle_measure(struct gen_heap *gen, size_t claimed) {
-  const uint64_t *ns = gen->blocks.base.pause.phase_ns;
-  double *expected = &((struct concurrent_heap *)gen)->cycle.stop_ns;
-  if (claimed < GEN_LEAST_IN_ROOM || gen->blocks.generation > 0)
-    return;
-  double seen =
-      (double)(ns[GC_PHASE_ROOTS] + ns[GC_PHASE_MARK] + ns[GC_PHASE_SWEEP]) /
-      (double)claimed;
+static void expect(double *expected, double seen) {
   if (*expected > 0 && seen > 2 * *expected)
     seen = 2 * *expected;
   *expected += (seen - *expected) / (*expected > 0 ? GEN_STOP_WEIGHT : 1);
+}
+
+void gc_gen_cycle_measure(struct gen_heap *gen, size_t claimed) {
+  const struct gc_pause *pause = &gen->blocks.base.pause;
+  const uint64_t *ns = pause->phase_ns;
+  struct cycle *cycle = &((struct concurrent_heap *)gen)->cycle;
+  if (claimed < GEN_LEAST_IN_ROOM || gen->blocks.generation > 0)
+    return;
+  uint64_t stopped =
+      ns[GC_PHASE_ROOTS] + ns[GC_PHASE_MARK] + ns[GC_PHASE_SWEEP];
+  expect(&cycle->stop_ns, (double)stopped / (double)claimed);
+  expect(&cycle->wait_ns, (double)(pause->t_stopped - pause->t_request));
 }
 
 enum {
@@ -70,7 +77,7 @@ enum {
   GEN_SWEEP_SLICE = 64,
   GEN_SHRUNK_SWEEP = 1,
   /* All is swept when this share of the room is used. */
-  GEN_SWEEP_SHARE = 8,
+  GEN_SWEEP_SHARE = 2,
   /* At least this share of all objects is taken to be left. */
   GEN_LEAST_SHARE = 16,
   /* Under a limit, a cycle begins when this share of the room is left that the

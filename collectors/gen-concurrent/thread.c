@@ -5,17 +5,20 @@
    A marker that takes a processor from a mutator delays it as much as a slice
    does, but at times that the mutator does not choose. So the thread works only
    while fewer mutators run than there are processors, and looks again after
-   each slice. If no processor is idle, it goes to sleep. Each stop of a cycle
-   finds out how many mutators have allocated since the one before, and asks for
-   the thread if they are fewer than the processors. It is woken after the stop,
-   by a mutator that pays: a thread that wakes may get the processor of the one
-   that has woken it, for milliseconds, and the world would be stopped as long.
-   It has the priority of other threads: if it were lower, a mutator or the
-   stopper could wait for the lock while something else runs in its place. A
-   thread that wants the lock raises `wanted`; then the slice ends after a few
-   objects, and the thread stays away from the lock until the other one has it.
-   While the world is stopped, fewer mutators run, too; but then the stopper
-   soon has the lock. */
+   each slice. If no processor is idle, it goes to sleep. While there is work,
+   each stop asks for the thread if fewer mutators than there are processors
+   have allocated since the one before, and a mutator that pays wakes it if it
+   finds a processor idle then. Mutators that sleep now and then for less than a
+   millisecond do not leave a processor idle for long enough: they preempted the
+   thread while it had a lock, and stops took milliseconds. The stopper does not
+   wake it: a thread that wakes may get the processor of the one that has woken
+   it, for milliseconds, and the world would be stopped as long. It has the
+   priority of other threads: if it were lower, a mutator or the stopper could
+   wait for the lock while something else runs in its place. A thread that wants
+   the lock raises `wanted`; then the slice ends after a few objects, and the
+   thread stays away from the lock until the other one has it. While the world
+   is stopped, fewer mutators run, too; but then the stopper soon has the lock.
+ */
 #include "collectors/gen-concurrent/concurrent.h"
 
 #include <sched.h>
@@ -96,7 +99,7 @@ void gc_cycle_thread_ask(struct concurrent_heap *heap) {
 
 void gc_cycle_thread_wake(struct concurrent_heap *heap) {
   if (atomic_load_explicit(&heap->cycle.is_asked, memory_order_relaxed) &&
-      atomic_exchange(&heap->cycle.is_asked, false))
+      has_idle_processor(heap) && atomic_exchange(&heap->cycle.is_asked, false))
     gc_workers_wake(heap->cycle.thread);
 }
 

@@ -9,7 +9,8 @@
                                        the world goes on and all compete
      full      no more nursery was     due finalizers; a full collection; the
                needed, or others       operation while the world is stopped,
-               were faster 4 times     with poor blocks and lent pages
+               were faster 4 times     with poor blocks and lent pages, which
+                                       gen-concurrent tries before it collects
      waiting   full has failed thrice  finalizers that others run, then full
      out       none are running, or the heap thrashes (see policy.c)
 
@@ -49,11 +50,15 @@ struct retry {
    before that memory has been used up, which may be all that the system has. */
 static bool attempt_with_all(gc_mutator *m, struct retry *r) {
   struct gen_heap *heap = gen_of(m->heap);
-  heap->blocks.space.is_last_resort = true;
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_hold(heap, 0);
+  heap->blocks.space.is_last_resort = !heap->blocks.space.later.is_on;
   gc_gen_nursery_open(heap);
   bool is_done = r->attempt(m, r->request);
   heap->blocks.space.is_last_resort = false;
   gc_gen_nursery_renew(heap);
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_release(heap);
   return is_done;
 }
 
@@ -80,8 +85,7 @@ static bool try_last(gc_mutator *m, struct retry *r) {
   }
   gc_world_stop(m, gc_gen_kind_of(2), "limit");
   bool is_done = false;
-  if (atomic_load(&heap->collections) != r->collections &&
-      !heap->blocks.space.later.is_on)
+  if (MARK_WHILE_RUNNING || atomic_load(&heap->collections) != r->collections)
     is_done = attempt_with_all(m, r);
   if (!is_done) {
     gc_gen_collect_once(m, 2, false);
