@@ -19,8 +19,9 @@ struct cycle {
   struct gc_memory_source source; /* of the thread */
   uint32_t processors;            /* constant */
   /* Pacing; written by the stopper. */
-  size_t objects; /* old objects when the cycle began */
-  double price;   /* work for each byte that is allocated: Note [Price] */
+  size_t objects;     /* old objects when the cycle began */
+  double price;       /* work for each byte that is allocated: Note [Price] */
+  _Atomic bool lends; /* blocks are to lend more for the reserve */
   /* Of a minor collection: its time for each byte of the nursery, and that
      until mutators have stopped. */
   double stop_ns, wait_ns;

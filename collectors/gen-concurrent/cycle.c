@@ -233,6 +233,7 @@ bool gc_cycle_sweep(gc_mutator *m, size_t most) {
     gc_blk_later_end(blocks, &blk_mutator_of(m)->source);
     gc_gen_full_renew(&heap->gen);
     gc_gen_nursery_renew(&heap->gen);
+    atomic_store(&heap->cycle.lends, true);
   }
   gc_cycle_unlock(heap);
   return is_done;

@@ -10,8 +10,11 @@
    renewed in each stop, from what is left of both. A mutator pays when it takes
    memory, at most GEN_SLICE objects at a time, which take about 100
    microseconds; the rest it owes.
-   Sweeping has a price in the same way, in blocks and groups of large objects,
-   so that it ends long before the next cycle is due. */
+   Giving pages back takes long, so it is not done in a stop, either: between
+   two cycles, a mutator lends those of one block each time it takes memory,
+   until there is as much outside of blocks as Note [Room for large objects]
+   wants. Sweeping has a price in the same way, in blocks and groups of large
+   objects, so that it ends long before the next cycle is due. */
 #include "collectors/gen-concurrent/concurrent.h"
 
 /* Note [Short stops]
@@ -189,6 +192,9 @@ void gc_gen_cycle_pay(gc_mutator *base) {
   m->base.blocks.claimed = 0;
   gc_cycle_thread_wake(heap);
   if (!cycle_is_on(heap) && !cycle_is_sweeping(heap)) {
+    if (atomic_load_explicit(&heap->cycle.lends, memory_order_relaxed) &&
+        !gc_blk_reserve_more(&heap->gen.blocks))
+      atomic_store(&heap->cycle.lends, false);
     m->owed = 0;
     return;
   }

@@ -284,6 +284,9 @@ void gc_blk_give_back(struct blk_heap *, struct blk_block *);
 bool gc_blk_release(struct blk_heap *, size_t bytes);
 /* World stopped: the same, with free pages, as far as there are any. */
 void gc_blk_reserve(struct blk_heap *, size_t bytes);
+/* Mutators run, no marker does: what one block has, for space.reserve. False:
+   that is reached, or no block has a free page. */
+bool gc_blk_reserve_more(struct blk_heap *);
 /* Lends free pages until so many bytes could be held. space.lock is held. */
 bool gc_blk_pages_lend(struct blk_heap *, size_t bytes);
 /* Takes back what the limit allows of the block's pages. The block is in no

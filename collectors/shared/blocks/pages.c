@@ -145,6 +145,20 @@ bool gc_blk_release(struct blk_heap *heap, size_t bytes) {
   return release(heap, bytes, heap->space.is_last_resort);
 }
 
+bool gc_blk_reserve_more(struct blk_heap *heap) {
+  struct blk_space *space = &heap->space;
+  size_t left = gc_blk_left(heap);
+  pthread_mutex_lock(&space->lock);
+  bool lends = !space->later.is_on && left < space->reserve;
+  struct blk_block *block = lends ? gc_blk_pop_empty(space) : NULL;
+  if (block)
+    gc_blk_give_back(heap, block);
+  else if (lends)
+    lends = gc_blk_pages_lend(heap, left + 1);
+  pthread_mutex_unlock(&space->lock);
+  return lends;
+}
+
 void gc_blk_reserve(struct blk_heap *heap, size_t bytes) {
   gc_assert(gc_world_is_stopped(&heap->base));
   release(heap, bytes, true);

@@ -277,7 +277,8 @@ static void room_renew(struct gen_heap *heap) {
     heap->is_scarce = gc_blk_room(&heap->blocks) < room_wanted(heap);
     space->uses_poor = heap->is_scarce || is_scattered(heap);
     space->reserve = (size_t)(heap->share * (double)gc_blk_room(&heap->blocks));
-    gc_blk_reserve(&heap->blocks, space->reserve);
+    if (!MARK_WHILE_RUNNING)
+      gc_blk_reserve(&heap->blocks, space->reserve);
   }
   heap->full_room = gc_blk_room(&heap->blocks);
 }
