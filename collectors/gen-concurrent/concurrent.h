@@ -25,6 +25,8 @@ struct cycle {
   /* Of a minor collection: its time for each byte of the nursery, and that
      until mutators have stopped. */
   double stop_ns, wait_ns;
+  double run_ns, goal_ns; /* mutators run between two; it may take so long */
+  uint64_t stopped_at;    /* the end of the last one */
   _Atomic uint64_t count, degraded; /* cycles that ended; Note [Degraded] */
 };
 

@@ -21,16 +21,21 @@
    A minor collection takes about as long as its survivors are many, and as many
    slots of old objects were stored to. Both grow with the nursery. So it is
    measured how long the world is stopped for each byte of the nursery, and the
-   nursery gets so many bytes that the next stop takes GEN_STOP_NS. Where
-   mutators take long to stop, because other programs have the processors, the
+   nursery gets so many bytes that the next stop takes as long as the goal says.
+   Each stop also costs what stopping and waking threads takes, and a colder
+   cache. So if stops take more than a GEN_STOPS_SHARE-th of the time that
+   mutators run between them, the goal goes up, from GEN_STOP_NS to at most
+   GEN_STOP_MOST_NS; when they take less than half of that, it goes down again.
+   A program that allocates at a moderate rate keeps the shortest stops. Where
+   mutators take long to stop, because other programs have the processors, a
    stop may take as long once more; otherwise the program would mostly wait for
-   stops. One stop that took long counts at most twice what was expected. The
-   least nursery bounds the share of time in stops: with it, a program whose
-   objects all survive is stopped for longer. Under a limit, several minor
-   collections must also fit in the room, because both stops of a cycle are in
-   one. */
+   stops. One stop that took long counts at most twice what was expected. Under
+   a limit, several minor collections must also fit in the room, because both
+   stops of a cycle are in one. */
 enum {
   GEN_STOP_NS = 45000,
+  GEN_STOP_MOST_NS = 300000,
+  GEN_STOPS_SHARE = 8,
   GEN_STOP_WEIGHT = 4, /* a stop counts as much as all before it by 1 to 3 */
   GEN_MINORS_MOST = 8,
   GEN_LEAST_NURSERY = 256 << 10,
@@ -43,7 +48,8 @@ static size_t at_least(size_t bytes, size_t least) {
 
 size_t gc_gen_cycle_nursery(const struct gen_heap *gen) {
   const struct cycle *cycle = &((const struct concurrent_heap *)gen)->cycle;
-  double most = (GEN_STOP_NS + cycle->wait_ns) / (cycle->stop_ns + 1e-9);
+  double goal = at_least((size_t)cycle->goal_ns, GEN_STOP_NS);
+  double most = (goal + cycle->wait_ns) / (cycle->stop_ns + 1e-9);
   size_t bytes = most < PTRDIFF_MAX ? (size_t)most : PTRDIFF_MAX;
   size_t room =
       gc_blk_is_limited(&gen->blocks)
@@ -59,6 +65,18 @@ static void expect(double *expected, double seen) {
   *expected += (seen - *expected) / (*expected > 0 ? GEN_STOP_WEIGHT : 1);
 }
 
+/* `stopped`: how long the world has been stopped. */
+static void goal_renew(struct cycle *cycle, uint64_t request, double stopped) {
+  double run = cycle->run_ns;
+  if (cycle->stopped_at > 0)
+    expect(&cycle->run_ns, (double)(request - cycle->stopped_at));
+  cycle->stopped_at = gc_now_ns();
+  if (stopped * GEN_STOPS_SHARE > run && cycle->goal_ns < GEN_STOP_MOST_NS)
+    cycle->goal_ns += at_least((size_t)cycle->goal_ns, GEN_STOP_NS) / 8.0;
+  else if (stopped * GEN_STOPS_SHARE * 2 < run)
+    cycle->goal_ns -= cycle->goal_ns / 8;
+}
+
 void gc_gen_cycle_measure(struct gen_heap *gen, size_t claimed) {
   const struct gc_pause *pause = &gen->blocks.base.pause;
   const uint64_t *ns = pause->phase_ns;
@@ -69,6 +87,8 @@ void gc_gen_cycle_measure(struct gen_heap *gen, size_t claimed) {
       ns[GC_PHASE_ROOTS] + ns[GC_PHASE_MARK] + ns[GC_PHASE_SWEEP];
   expect(&cycle->stop_ns, (double)stopped / (double)claimed);
   expect(&cycle->wait_ns, (double)(pause->t_stopped - pause->t_request));
+  goal_renew(cycle, pause->t_request,
+             cycle->wait_ns + cycle->stop_ns * (double)claimed);
 }
 
 enum {

@@ -168,7 +168,12 @@ static size_t promoted_objects(const struct blk_heap *heap,
 struct blk_block gc_blk_recount(struct blk_heap *heap,
                                 struct blk_block *block) {
   struct blk_space *space = &heap->space;
-  struct blk_block before = *block;
+  /* Not the whole record: a marker may be taking its note. */
+  struct blk_block before = {.middle = block->middle,
+                             .old = block->old,
+                             .middle_objects = block->middle_objects,
+                             .old_objects = block->old_objects,
+                             .lent = block->lent};
   gc_assert(gc_lock_is_held(&space->lock));
   gc_assert(!block->is_released);
   gc_blk_census(heap, block);
