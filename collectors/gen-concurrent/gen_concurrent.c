@@ -105,7 +105,7 @@ static void stress_step(gc_mutator *m, size_t turn) {
     return;
   size_t most = turn % 8 == 7 ? SIZE_MAX : 1 + turn % 5;
   if (cycle_is_sweeping(heap))
-    gc_cycle_sweep(m, most);
+    gc_cycle_sweep(m, turn % 4 == 3 ? SIZE_MAX : most);
   else if (cycle_is_on(heap))
     gc_cycle_end(m, most);
   else
