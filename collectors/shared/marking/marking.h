@@ -67,10 +67,10 @@ enum { MARK_BUCKET_LOCKS = 64 };
 /* How far a round of rescanning has got. */
 struct mark_rescan {
   bool is_on;
-  size_t blocks;           /* how many there were when marking began */
-  size_t block, granule;   /* the next one; not 0: the note has been taken */
-  int list;                /* lists of large objects that are done */
-  struct blk_large *large; /* the last one in the next list, or NULL */
+  size_t blocks;            /* how many there were when marking began */
+  size_t block, granule;    /* the next one; not 0: the note has been taken */
+  struct blk_large *larges; /* the old ones when marking began, and all after */
+  struct blk_large *large;  /* the next one */
 };
 
 /* What marks a heap. */

@@ -19,7 +19,9 @@
    Notes are taken as in Note [Overflow], but step by step: a round goes on
    where the last slice stopped. Only objects of the snapshot are noted, and the
    blocks and lists in which these are do not lose them before marking ends. So
-   a place in them stays valid. An object that is noted again behind this place
+   a place in them stays valid. Mutators put large objects before those of the
+   snapshot; so the list is read from the first one of the snapshot on, which
+   nobody changes. An object that is noted again behind this place
    is found by the next round. */
 #include "collectors/shared/running/running.h"
 
@@ -40,8 +42,10 @@ static bool round_begin(struct marking *marking) {
   if (!atomic_load(&marking->must_rescan))
     return false;
   atomic_store(&marking->must_rescan, false);
-  marking->rescan =
-      (struct mark_rescan){.is_on = true, .blocks = marking->rescan.blocks};
+  marking->rescan = (struct mark_rescan){.is_on = true,
+                                         .blocks = marking->rescan.blocks,
+                                         .large = marking->rescan.larges,
+                                         .larges = marking->rescan.larges};
   return true;
 }
 
@@ -58,19 +62,13 @@ static gc_ref next_in_blocks(struct marking *marking) {
   return NULL;
 }
 
-/* List 0 has young objects, which are never noted. */
-static gc_ref next_in_lists(struct marking *marking) {
+static gc_ref next_in_list(struct marking *marking) {
   struct mark_rescan *at = &marking->rescan;
-  while (at->list < 2) {
-    struct blk_large *large =
-        at->large ? at->large->next : marking->heap->large.list[at->list + 1];
-    for (; large; large = large->next)
-      if (gc_mark_note_take(marking, &large->must_rescan)) {
-        at->large = large;
-        return &large->object;
-      }
-    at->list++;
-    at->large = NULL;
+  while (at->large) {
+    struct blk_large *large = at->large;
+    at->large = large->next;
+    if (gc_mark_note_take(marking, &large->must_rescan))
+      return &large->object;
   }
   return NULL;
 }
@@ -83,7 +81,7 @@ static bool rescan_step(struct marker *k) {
     return false;
   gc_ref object = next_in_blocks(marking);
   if (object == NULL)
-    object = next_in_lists(marking);
+    object = next_in_list(marking);
   if (object)
     gc_mark_slots_of(k, object);
   else
@@ -97,7 +95,10 @@ void gc_mark_slices_begin(struct marking *marking) {
   gc_assert_always(gc_world_is_stopped(&marking->heap->base));
   gc_assert_always(marking->count == 1 && marker_is_idle(marking->markers));
   gc_assert_always(!atomic_load(&marking->must_rescan));
-  marking->rescan = (struct mark_rescan){.blocks = marking->heap->space.blocks};
+  gc_assert_always(marking->heap->large.list[BLK_FRESH] == NULL);
+  marking->rescan =
+      (struct mark_rescan){.blocks = marking->heap->space.blocks,
+                           .larges = marking->heap->large.list[2]};
   marking->markers[0].marked = 0;
 }
 
@@ -126,7 +127,7 @@ void gc_mark_forget(struct marker *k) {
     gc_mark_note_take(
         marking,
         &gc_blk_at(&marking->heap->space, marking->rescan.block)->must_rescan);
-  while (next_in_lists(marking) != NULL) {
+  while (next_in_list(marking) != NULL) {
   }
   marking->rescan.is_on = false;
 }
