@@ -53,9 +53,10 @@
    room by the rest of the block. While a cycle marks, a marker may store bytes
    in a fresh block that is being counted. The count is right all the same: it
    counts both values of a generation, and has nothing to clear. A slice
-   remembers its place in list[2]. So list[2] only grows, at its front, while a
-   cycle marks; and all objects of the snapshot must be there. So what is fresh
-   and large is swept before a cycle begins. */
+   reads the list of large objects from the first one of the snapshot on: Note
+   [Slices]. So list[2] only grows, at its front, while a cycle marks, and all
+   objects of the snapshot must be there: what is fresh and large is swept
+   before a cycle begins. */
 
 bool gc_blk_is_unswept(const struct blk_space *space,
                        const struct blk_block *block) {
