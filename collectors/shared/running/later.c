@@ -36,7 +36,10 @@
    How it ends. A byte of the former value must be gone before values flip
    again, or dead objects would live again: no cycle and no full collection
    begins before all has been swept. Then every block has the present turn, but
-   for released ones, and these have no old object. */
+   for released ones, and these have no old object. A block that is fresh (Note
+   [Counting later]) when sweeping begins has dead objects, too. A piece counts
+   all that is fresh before it looks at `next`; so when that is 0, no such block
+   is left. */
 #include "collectors/shared/running/running.h"
 
 #include <string.h>
