@@ -50,7 +50,7 @@ size_t gc_gen_cycle_nursery(const struct gen_heap *gen) {
   const struct cycle *cycle = &((const struct concurrent_heap *)gen)->cycle;
   double goal = at_least((size_t)cycle->goal_ns, GEN_STOP_NS);
   double most = (goal + cycle->wait_ns) / (cycle->stop_ns + 1e-9);
-  size_t bytes = most < PTRDIFF_MAX ? (size_t)most : PTRDIFF_MAX;
+  size_t bytes = most < 0x1p62 ? (size_t)most : (size_t)1 << 62;
   size_t room =
       gc_blk_is_limited(&gen->blocks)
           ? at_least(gen->full_room / GEN_MINORS_MOST, GEN_LEAST_IN_ROOM)

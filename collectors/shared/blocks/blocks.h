@@ -132,9 +132,8 @@ struct blk_space {
   size_t live, middle, objects;
 };
 
-/* Slots of a large object that have a card together. Where minor collections
-   must be short, each slot has a bit of the card: a look at what a slot refers
-   to is a cache miss. Elsewhere a card is marked as a whole. */
+/* Slots of a large object that have a card together. Where stops must be short,
+   each slot has a bit of it; elsewhere a card is marked as a whole. */
 enum { BLK_CARD_SLOTS = MARK_WHILE_RUNNING ? 8 : 128 };
 GC_INLINE uint8_t blk_card_bit(size_t slot) {
   return (uint8_t)(MARK_WHILE_RUNNING ? 1 << slot % BLK_CARD_SLOTS : 1);
@@ -156,9 +155,7 @@ _Static_assert(offsetof(struct blk_large, object) -
                "gc_generation_of finds the byte");
 enum { BLK_LARGE_PREFIX = offsetof(struct blk_large, object) };
 
-/* By generation; those of generation 2 that are still to be swept: Note
-   [Sweeping later]; those that the last minor collection left: Note [Counting
-   later]. */
+/* By generation; for Note [Sweeping later]; for Note [Counting later]. */
 enum { BLK_UNSWEPT = 3, BLK_FRESH, BLK_LARGE_LISTS };
 struct blk_larges {
   struct gc_memory memory;
@@ -274,8 +271,7 @@ struct blk_block *gc_blk_later_take(struct blk_heap *, enum blk_bins,
 bool gc_blk_later_count_one(struct blk_heap *);
 bool gc_blk_is_unswept(const struct blk_space *, const struct blk_block *);
 
-/* --- giving memory back (pages.c) ------------------------------------------
- */
+/* --- giving memory back (pages.c) ---------------------------------------- */
 
 /* Gives back a block without live objects. space.lock is held. */
 void gc_blk_give_back(struct blk_heap *, struct blk_block *);

@@ -105,8 +105,10 @@ void gc_blk_census(struct blk_heap *heap, struct blk_block *block) {
   blk_vector *at = (blk_vector *)gc_blk_byte(blk_start(block));
   const uint8_t generation = heap->keeps_former ? 6 : BLK_VALUE_MASK;
   const blk_vector mask = (blk_vector){0} + generation;
-  const blk_vector middle_value = (blk_vector){0} + (heap->middle & generation);
-  const blk_vector old_value = (blk_vector){0} + (heap->old & generation);
+  const uint8_t middle_byte = heap->middle & generation;
+  const uint8_t old_byte = heap->old & generation;
+  const blk_vector middle_value = (blk_vector){0} + middle_byte;
+  const blk_vector old_value = (blk_vector){0} + old_byte;
   blk_vector middle = {0}, old = {0}, middle_starts = {0}, old_starts = {0};
   for (size_t i = 0; i < BLK_VECTORS; i++) {
     blk_vector bytes = bytes_load(at + i), value = bytes & mask;
