@@ -62,8 +62,9 @@ void gc_cycle_unlock(struct concurrent_heap *);
 /* World stopped, and no object is young: begins a cycle. */
 void gc_cycle_begin(gc_mutator *);
 /* World stopped, no object is young, a cycle is on: ends it if at most so many
-   objects are left to mark. */
-bool gc_cycle_end(gc_mutator *, size_t most);
+   objects are left to mark; otherwise renews the price. Unless it is eager, it
+   first waits until the marker has run out of work. */
+void gc_cycle_end(gc_mutator *, size_t most, bool is_eager);
 /* World stopped, sweeping: sweeps so much. False: there is more. */
 bool gc_cycle_sweep(gc_mutator *, size_t most);
 
@@ -93,7 +94,7 @@ void gc_snapshot_array_resized(gc_mutator *, gc_ref);
 
 /* World stopped, after a minor collection. */
 bool gc_pacing_is_due(struct concurrent_heap *);
-/* World stopped, while a cycle is on. */
+/* World stopped, while a cycle is on, the lock is held. */
 void gc_pacing_renew(struct concurrent_heap *);
 /* World stopped, sweeping begins. */
 void gc_pacing_sweep(struct concurrent_heap *);

@@ -205,21 +205,21 @@ static void reclaim(gc_mutator *m, struct concurrent_heap *heap) {
   gc_pacing_sweep(heap);
 }
 
-bool gc_cycle_end(gc_mutator *m, size_t most) {
+void gc_cycle_end(gc_mutator *m, size_t most, bool is_eager) {
   struct concurrent_heap *heap = concurrent_of(m->heap);
   gc_assert_always(gc_world_is_stopped_by(m) && cycle_is_on(heap));
   gc_assert(heap->gen.blocks.young == NULL &&
             heap->gen.blocks.large.list[0] == NULL);
   gc_cycle_lock(heap);
-  bool is_done = mark_rest(heap, most);
-  if (is_done) {
+  if ((is_eager || heap->cycle.is_drained) && mark_rest(heap, most)) {
     reclaim(m, heap);
     m->heap->pause.kind = "end";
     atomic_fetch_add(&heap->cycle.count, 1);
+  } else {
+    gc_pacing_renew(heap);
   }
   gc_cycle_thread_ask(heap);
   gc_cycle_unlock(heap);
-  return is_done;
 }
 
 bool gc_cycle_sweep(gc_mutator *m, size_t most) {

@@ -71,10 +71,10 @@ static void cycle_step(gc_mutator *m, bool is_ordinary) {
       gc_cycle_begin(m);
   } else if (!is_ordinary) {
     atomic_fetch_add(&heap->cycle.degraded, 1);
-    gc_cycle_end(m, SIZE_MAX);
+    gc_cycle_end(m, SIZE_MAX, true);
     m->heap->pause.kind = "degraded";
-  } else if (!heap->cycle.is_drained || !gc_cycle_end(m, CYCLE_REST)) {
-    gc_pacing_renew(heap);
+  } else {
+    gc_cycle_end(m, CYCLE_REST, false);
   }
 }
 
@@ -107,7 +107,7 @@ static void stress_step(gc_mutator *m, size_t turn) {
   if (cycle_is_sweeping(heap))
     gc_cycle_sweep(m, turn % 4 == 3 ? SIZE_MAX : most);
   else if (cycle_is_on(heap))
-    gc_cycle_end(m, most);
+    gc_cycle_end(m, most, true);
   else
     gc_cycle_begin(m);
 }
