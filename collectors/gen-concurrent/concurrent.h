@@ -63,7 +63,7 @@ void gc_cycle_unlock(struct concurrent_heap *);
 void gc_cycle_begin(gc_mutator *);
 /* World stopped, no object is young, a cycle is on: ends it if at most so many
    objects are left to mark; otherwise renews the price. Unless it is eager, it
-   first waits until the marker has run out of work. */
+   ends it only if the marker has run out of work. */
 void gc_cycle_end(gc_mutator *, size_t most, bool is_eager);
 /* World stopped, sweeping: sweeps so much. False: there is more. */
 bool gc_cycle_sweep(gc_mutator *, size_t most);
