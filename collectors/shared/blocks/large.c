@@ -225,7 +225,8 @@ static struct blk_large *list_sweep(struct sweep *s, struct blk_large *record,
   for (struct blk_large *next; record && most > 0; record = next, most--) {
     next = record->next;
     ahead_prefetch(record);
-    gc_assert(record->object.word & BLK_LARGE);
+    gc_assert(__atomic_load_n(&record->object.word, __ATOMIC_RELAXED) &
+              BLK_LARGE); /* mutators set other flags */
     gc_assert(!(record->must_rescan & BLK_NOTE_STOPPED));
     if (blk_old_values(s->heap) >> (record->value & BLK_VALUE_MASK) & 1)
       record_keep(s, record, from);
