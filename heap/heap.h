@@ -182,6 +182,9 @@ void gc_world_leave(gc_mutator *m);
 /* Visits every root: frames of all mutators, pending finalizers, globals.
    World stopped. */
 void gc_visit_roots(gc_heap *, void (*visit)(gc_root *, void *), void *data);
+/* The same without those of attached mutators. */
+void gc_visit_heap_roots(gc_heap *, void (*visit)(gc_root *, void *),
+                         void *data);
 /* The frames and pending finalizers of one mutator. */
 void gc_visit_mutator_roots(gc_mutator *, void (*visit)(gc_root *, void *),
                             void *data);

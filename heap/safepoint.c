@@ -340,6 +340,11 @@ void gc_visit_roots(gc_heap *heap, void (*visit)(gc_root *, void *),
                     void *data) {
   for (gc_mutator *m = heap->mutators; m; m = m->next)
     gc_visit_mutator_roots(m, visit, data);
+  gc_visit_heap_roots(heap, visit, data);
+}
+
+void gc_visit_heap_roots(gc_heap *heap, void (*visit)(gc_root *, void *),
+                         void *data) {
   visit_nodes(heap->left_first, visit, data);
   /* The lock: a thread that is not attached may add a global root meanwhile. */
   pthread_mutex_lock(&heap->globals_lock);

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of parallel marking: Note [Sharing work] in
-   collectors/shared/marking/sharing.c, and the rounds of heap/workers.c. Marker 0 is the stopper's; the others may
-   wake too late, or only for the next marking. Following an edge pushes up to
+/* The end of parallel marking: Notes [Sharing work] and [Turns] in
+   collectors/shared/marking/sharing.c, and the rounds of heap/workers.c. Marker
+   0 is the stopper's; the others may wake too late, or only for the next marking. Following an edge pushes up to
    two more, EDGES in all in each of MARKINGS. The second marking may be another
    collection, or another turn after an overflow: both begin with
-   gc_gen_mark_begin. A marker without edges sleeps, if it does not see at once
+   gc_mark_begin. Each marking has TURNS turns that push an edge. A marker without edges sleeps, if it does not see at once
    what it waits for.
 
-   Shown: when marking is done, no stack has an edge, no edge is shared, and no
-   marker is busy; no marker waits for ever. Not shown: memory ordering, since
+   Shown: when marking is done, no stack has an edge, no edge is shared, no
+   marker is busy, and every turn has been taken to its end; no marker waits for
+   ever. Not shown: memory ordering, since
    in spin all processes see each step at once.
 
    Mutations: BUSY_TOO_LATE DRY_TOO_EARLY JOINS_CLOSED CLOSES_AT_ONCE
-   DRY_UNHEARD SLEEPS_BLINDLY */
+   DRY_UNHEARD SLEEPS_BLINDLY TURNS_BEFORE_JOINING */
 #ifndef N
 #define N 3
 #endif
@@ -22,6 +23,9 @@
 #ifndef MARKINGS
 #define MARKINGS 2
 #endif
+#ifndef TURNS
+#define TURNS 2
+#endif
 
 bit lock;         /* sharing->lock */
 byte busy, hungry, sleeping;
@@ -30,6 +34,8 @@ byte shared;      /* sharing->count */
 bit is_open;      /* lock */
 byte stack[N];    /* its marker's own */
 byte left;        /* edges that may still be pushed in this marking */
+byte turns;       /* that are left in this marking */
+byte turning;     /* markers that take one */
 byte rounds;      /* of heap/workers.c */
 bit is_ending;
 
@@ -103,6 +109,16 @@ inline drain() {
   od
 }
 
+inline turns_take() {
+  do
+  :: atomic { turns > 0 -> turns--; turning++ };
+     push();
+     look_around();
+     turning--
+  :: else -> break
+  od
+}
+
 /* After a while of spinning, which is as long as no time. */
 inline sleep_for_edges() {
 #ifdef SLEEPS_BLINDLY
@@ -168,6 +184,7 @@ inline take_shared() {
 }
 
 inline mark_together() {
+  turns_take();
   do
   ::
 #ifdef DRY_TOO_EARLY
@@ -200,6 +217,7 @@ inline check_done() {
   atomic {
     for (i : 0 .. N - 1) { assert(stack[i] == 0) }
     assert(busy == 0 && shared == 0);
+    assert(turns == 0 && turning == 0);
     i = 0
   }
 }
@@ -212,7 +230,7 @@ proctype stopper(byte me) {
      assert(busy == 0);
      busy = 1;
      left = EDGES;
-     push();
+     turns = TURNS;
      mark_together();
      sharing_close();
      check_done();
@@ -228,6 +246,9 @@ proctype worker(byte me) {
   bit has_woken; /* marker 0's */
   do
   :: atomic { rounds != seen -> seen = rounds }
+#ifdef TURNS_BEFORE_JOINING
+     turns_take();
+#endif
      acquire();
 #ifdef JOINS_CLOSED
      joins = 1;

@@ -101,6 +101,19 @@ struct blk_later {
   size_t freed; /* objects */
 };
 
+/* What censuses have changed; differences may wrap around. Then bytes and
+   objects that survived. */
+struct blk_tally {
+  size_t objects, live, middle;
+  size_t promoted, promoted_objects, survived;
+};
+
+/* Note [Sweeping in turns]: what is still to be counted. */
+struct blk_sweep {
+  struct blk_block *young; /* lock */
+  _Atomic size_t next;     /* number of a block */
+};
+
 struct blk_space {
   char *map, *base;        /* constant: reserved addresses; the first chunk */
   size_t map_bytes, bytes; /* constant */
@@ -108,6 +121,7 @@ struct blk_space {
   struct blk_block *empty, *released; /* lock */
   struct blk_bin bins[BLK_BINS];      /* lock */
   struct blk_later later;
+  struct blk_sweep sweep;
   size_t blocks;      /* lock: number of blocks made so far */
   size_t held;        /* lock: number of them that are not released */
   size_t block_most;  /* constant */
@@ -236,9 +250,6 @@ size_t gc_blk_rich_bytes(const struct blk_space *);
 size_t gc_blk_poor_bytes(const struct blk_space *);
 /* Block number `i`, in the order in which they were made. */
 struct blk_block *gc_blk_at(const struct blk_space *, size_t i);
-/* After marking: takes a census of the blocks that may have changed, and makes
-   the lists anew. */
-void gc_blk_sweep(struct blk_heap *, struct blk_block *young);
 struct blk_block *gc_blk_pop_empty(struct blk_space *);
 /* Bytes of large objects and external memory. */
 size_t gc_blk_other_bytes(const struct blk_heap *);
@@ -248,6 +259,14 @@ bool gc_blk_blocks_hold(struct blk_heap *, size_t bytes);
 /* Bytes that could be allocated without collecting. */
 size_t gc_blk_room(struct blk_heap *);
 
+/* --- sweeping in a stop (sweep.c) ----------------------------------------- */
+
+/* After marking: takes a census of the blocks that may have changed, and makes
+   the lists anew. gc_blk_sweep_begin returns about how many blocks there are.
+   Then all markers call gc_blk_sweep_some until it returns false. */
+size_t gc_blk_sweep_begin(struct blk_heap *, struct blk_block *young);
+bool gc_blk_sweep_some(struct blk_heap *, struct blk_tally *);
+void gc_blk_sweep_end(struct blk_heap *, struct blk_block *young);
 /* Puts a block where those with so much room are. space.lock is held. */
 void gc_blk_place(struct blk_heap *, struct blk_block *);
 /* The same after a full collection: Note [Giving back]. */
@@ -325,11 +344,10 @@ void gc_blk_unhold(struct blk_heap *, size_t bytes);
 void gc_blk_census(struct blk_heap *, struct blk_block *);
 /* Counts the free runs of a block anew. */
 void gc_blk_runs_renew(struct blk_block *);
-/* Takes a census and updates the totals. Returns the counts before. space.lock
-   is held. */
-struct blk_block gc_blk_recount(struct blk_heap *, struct blk_block *);
-/* World stopped: the same; adds to the figures of the pause. */
-void gc_blk_recount_stopped(struct blk_heap *, struct blk_block *);
+/* Takes a census and adds what has changed. The caller owns the block. */
+void gc_blk_recount(struct blk_heap *, struct blk_block *, struct blk_tally *);
+/* Adds to the totals. space.lock is held. */
+void gc_blk_tally_add(struct blk_heap *, const struct blk_tally *);
 
 /* --- verifying (check.c) -------------------------------------------------- */
 

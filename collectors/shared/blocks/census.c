@@ -167,32 +167,31 @@ static size_t promoted_objects(const struct blk_heap *heap,
   return objects;
 }
 
-struct blk_block gc_blk_recount(struct blk_heap *heap,
-                                struct blk_block *block) {
-  struct blk_space *space = &heap->space;
+void gc_blk_recount(struct blk_heap *heap, struct blk_block *block,
+                    struct blk_tally *tally) {
   /* Not the whole record: a marker may be taking its note. */
   struct blk_block before = {.middle = block->middle,
                              .old = block->old,
                              .middle_objects = block->middle_objects,
                              .old_objects = block->old_objects,
                              .lent = block->lent};
-  gc_assert(gc_lock_is_held(&space->lock));
   gc_assert(!block->is_released);
   gc_blk_census(heap, block);
   block->has_survivors = false;
-  space->objects += block->middle_objects + block->old_objects -
+  tally->objects += block->middle_objects + block->old_objects -
                     (size_t)before.middle_objects - before.old_objects;
-  space->live += (blk_free(&before) - blk_free(block)) * (size_t)BLK_GRANULE;
-  space->middle += ((size_t)block->middle - before.middle) * BLK_GRANULE;
-  gc_assert(space->middle <= space->live);
-  return before;
+  tally->live += (blk_free(&before) - blk_free(block)) * (size_t)BLK_GRANULE;
+  tally->middle += ((size_t)block->middle - before.middle) * BLK_GRANULE;
+  tally->promoted += promoted(heap, &before, block);
+  tally->survived += survived(heap, &before, block);
+  tally->promoted_objects += promoted_objects(heap, &before, block);
 }
 
-void gc_blk_recount_stopped(struct blk_heap *heap, struct blk_block *block) {
-  struct blk_block before = gc_blk_recount(heap, block);
-  gc_assert(gc_world_is_stopped(&heap->base));
-  heap->base.pause.bytes_promoted += promoted(heap, &before, block);
-  gc_count(heap->base.stopper, survived_bytes, survived(heap, &before, block));
-  gc_count(heap->base.stopper, promoted_objects,
-           promoted_objects(heap, &before, block));
+void gc_blk_tally_add(struct blk_heap *heap, const struct blk_tally *tally) {
+  struct blk_space *space = &heap->space;
+  gc_assert(gc_lock_is_held(&space->lock));
+  space->objects += tally->objects;
+  space->live += tally->live;
+  space->middle += tally->middle;
+  gc_assert(space->middle <= space->live);
 }

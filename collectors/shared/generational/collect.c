@@ -53,11 +53,26 @@ static void mark_frame_root(gc_root *root, void *marker) {
   gc_mark_root(marker, root->ref);
 }
 
+/* Note [Turns]: marks the roots of one mutator. */
+static bool mark_some_roots(struct marker *marker, void *data) {
+  struct gen_heap *heap = data;
+  gc_mutator *m = atomic_load(&heap->roots);
+  while (m && !atomic_compare_exchange_weak(&heap->roots, &m, m->next))
+    gc_spin_hint();
+  if (m == NULL)
+    return false;
+  gc_visit_mutator_roots(m, mark_frame_root, marker);
+  gc_gen_remembered_mark_of(gen_mutator_of(m), marker);
+  return true;
+}
+
 static void mark_roots(struct gen_heap *heap) {
   uint64_t begun = gc_phase_begin();
   struct marker *marker = &heap->marking.markers[0];
-  gc_mark_begin(&heap->marking);
-  gc_visit_roots(&heap->blocks.base, mark_frame_root, marker);
+  atomic_store(&heap->roots, heap->blocks.base.mutators);
+  gc_mark_begin_with(&heap->marking, mark_some_roots, heap);
+  gc_mark_turns(&heap->marking);
+  gc_visit_heap_roots(&heap->blocks.base, mark_frame_root, marker);
   gc_watch_mark_immortal(&heap->marking, marker);
   gc_gen_remembered_mark(heap, marker);
   gc_phase_end(&heap->blocks.base, GC_PHASE_ROOTS, begun);
@@ -81,12 +96,39 @@ void gc_gen_dead_forget(struct gen_heap *heap) {
   gc_watch_sweep(&heap->marking);
 }
 
+static bool sweep_some(struct marker *marker, void *data) {
+  struct gen_heap *heap = data;
+  return gc_blk_sweep_some(&heap->blocks, &marker->tally);
+}
+
+static void tallies_add(struct gen_heap *heap, gc_mutator *m) {
+  pthread_mutex_lock(&heap->blocks.space.lock);
+  for (unsigned i = 0; i < heap->marking.count; i++) {
+    struct blk_tally *tally = &heap->marking.markers[i].tally;
+    gc_blk_tally_add(&heap->blocks, tally);
+    heap->blocks.base.pause.bytes_promoted += tally->promoted;
+    gc_count(m, survived_bytes, tally->survived);
+    gc_count(m, promoted_objects, tally->promoted_objects);
+    *tally = (struct blk_tally){0};
+  }
+  pthread_mutex_unlock(&heap->blocks.space.lock);
+}
+
+/* A census of a block takes as long as marking so many objects. */
+enum { GEN_CENSUS = 64 };
+
 static void sweep(struct gen_heap *heap, gc_mutator *m,
                   struct blk_block *young) {
   uint64_t begun = gc_phase_begin();
   gc_gen_dead_forget(heap);
+  size_t blocks = gc_blk_sweep_begin(&heap->blocks, young);
+  gc_mark_begin_with(&heap->marking, sweep_some, heap);
+  if (gc_mark_is_a_lot(&heap->marking, blocks * GEN_CENSUS))
+    gc_mark_wake(&heap->marking);
   gc_blk_large_sweep(&heap->blocks, blk_mutator_of(m));
-  gc_blk_sweep(&heap->blocks, young);
+  gc_mark_all(&heap->marking);
+  tallies_add(heap, m);
+  gc_blk_sweep_end(&heap->blocks, young);
   gc_phase_end(&heap->blocks.base, GC_PHASE_SWEEP, begun);
 }
 

@@ -30,6 +30,8 @@ struct gen_heap {
   struct blk_heap blocks;
   struct marking marking;
   struct gen_tuned tuned; /* constant */
+  /* The next whose roots are to be marked; while the world is stopped. */
+  _Atomic(gc_mutator *) roots;
   /* By generation: bytes of the nursery, collections of generation 0, per cent
      of growth. Written by any thread at any time; that of generation 0 under
      space.lock. */
@@ -93,6 +95,9 @@ void gc_gen_remember(gc_mutator *, gc_ref holder, size_t slot, gc_ref value);
 void gc_gen_remember_any(gc_mutator *, gc_ref holder, size_t slot,
                          gc_ref value);
 
+/* World stopped: marks what a mutator's remembered objects lead to; what those
+   of the heap lead to. */
+void gc_gen_remembered_mark_of(struct gen_mutator *, struct marker *);
 void gc_gen_remembered_mark(struct gen_heap *, struct marker *);
 void gc_gen_remembered_renew(struct gen_heap *);
 void gc_gen_remembered_adopt(struct gen_heap *, struct gen_mutator *);

@@ -145,14 +145,16 @@ static void refs_mark(struct gen_heap *heap, struct marker *marker,
   }
 }
 
+void gc_gen_remembered_mark_of(struct gen_mutator *m, struct marker *marker) {
+  refs_mark(gen_of(m->blocks.base.heap), marker, &m->remembered);
+}
+
 void gc_gen_remembered_mark(struct gen_heap *heap, struct marker *marker) {
   size_t count = heap->remembered.count + heap->kept.count;
   gc_assert_always(gc_world_is_stopped(&heap->blocks.base));
   refs_mark(heap, marker, &heap->remembered);
-  for (gc_mutator *m = heap->blocks.base.mutators; m; m = m->next) {
-    refs_mark(heap, marker, &gen_mutator_of(m)->remembered);
+  for (gc_mutator *m = heap->blocks.base.mutators; m; m = m->next)
     count += gen_mutator_of(m)->remembered.count;
-  }
   if (heap->blocks.generation == 1)
     refs_mark(heap, marker, &heap->kept);
   gc_mutator *stopper = heap->blocks.base.stopper;

@@ -381,7 +381,7 @@ void gc_mark_aside(struct marker *k, gc_ref object) {
 }
 
 void gc_mark_root(struct marker *k, gc_ref root) {
-  gc_assert(k->index == 0 && gc_world_is_stopped(&k->marking->heap->base));
+  gc_assert(gc_world_is_stopped(&k->marking->heap->base));
   if (k->top == k->capacity)
     gc_mark_drain(k);
   gc_mark_push(k, root);
@@ -425,7 +425,18 @@ void gc_mark_remembered(struct marker *k, gc_ref holder) {
 
 /* --- many markers: Note [Sharing work] ------------------------------------ */
 
+static void turns_take(struct marker *k) {
+  const struct mark_sharing *sharing = &k->marking->sharing;
+  while (sharing->turn && sharing->turn(k, sharing->turn_data))
+    gc_mark_look_around(k);
+}
+
+void gc_mark_turns(struct marking *marking) {
+  turns_take(&marking->markers[0]);
+}
+
 static void mark_together(struct marker *k) {
+  turns_take(k);
   do
     gc_mark_drain(k);
   while (gc_mark_take_shared(k));
@@ -449,6 +460,13 @@ void gc_mark_worker(void *data, unsigned i) {
 /* --- all markers ---------------------------------------------------------- */
 
 void gc_mark_begin(struct marking *marking) {
+  gc_mark_begin_with(marking, NULL, NULL);
+}
+
+void gc_mark_begin_with(struct marking *marking,
+                        bool (*turn)(struct marker *, void *data), void *data) {
+  marking->sharing.turn = turn;
+  marking->sharing.turn_data = data;
   gc_assert_always(gc_world_is_stopped(&marking->heap->base));
   gc_assert_always(!marking->sharing.has_woken);
   gc_assert_always(atomic_load(&marking->sharing.busy) == 0);

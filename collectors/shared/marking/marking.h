@@ -22,6 +22,7 @@ struct marker {
   unsigned index;
   struct marking *marking;
   size_t marked;
+  struct blk_tally tally; /* Note [Sweeping in turns] */
   size_t left; /* how many more it may mark before it pauses; SIZE_MAX: all */
   /* Young objects that it has reached: granules in recent blocks; bytes of
      large objects. */
@@ -44,8 +45,11 @@ struct mark_sharing {
   _Atomic unsigned busy;        /* lock to write: markers that may have edges */
   _Atomic unsigned hungry; /* markers that wait for edges; each adds itself */
   bool is_open;            /* lock: workers may join */
-  bool has_woken;          /* stopper: the workers have been woken */
-  uint64_t cpu_begun;      /* stopper: CPU time of the workers by then */
+  /* Written by the stopper before it opens: Note [Turns]. */
+  bool (*turn)(struct marker *, void *data);
+  void *turn_data;
+  bool has_woken;     /* stopper: the workers have been woken */
+  uint64_t cpu_begun; /* stopper: CPU time of the workers by then */
 };
 
 /* Objects that a collection examines separately: weak references, ephemerons,
@@ -151,6 +155,17 @@ void gc_mark_remembered(struct marker *, gc_ref holder);
    gc_mark_all. This marks all objects that can be reached, in parallel if
    there is enough to do. */
 void gc_mark_begin(struct marking *);
+/* The same. All markers that join call `turn`, which does a part of the work of
+   this phase, until it returns false: Note [Turns]. */
+void gc_mark_begin_with(struct marking *,
+                        bool (*turn)(struct marker *, void *data), void *data);
+/* The stopper takes turns; afterwards none is left. */
+void gc_mark_turns(struct marking *);
+/* So many objects, or as much work as marking them, are worth waking workers
+   for. */
+bool gc_mark_is_a_lot(const struct marking *, size_t objects);
+/* The stopper lets the workers join, unless they have been woken. */
+void gc_mark_wake(struct marking *);
 void gc_mark_all(struct marking *);
 
 /* Marks what is on the marker's stack and in its ranges, at most `left`. */

@@ -16,7 +16,14 @@
    from the others. What it waits for comes true only with the lock: another
    marker shares edges, or `busy` becomes 0. It looks at both with the lock
    before it sleeps, and whoever changes them then wakes all sleepers. So it
-   cannot miss either. */
+   cannot miss either.
+
+   Note [Turns]
+   Work that is in parts before marking begins, such as the roots of one
+   mutator, or that is no marking, such as the sweep, is done in turns. A marker
+   takes turns after it has joined and before it takes shared edges, until none
+   is left. So `busy` does not become 0 while a turn is taken or left: the
+   marker that would make it 0 has found none, and none is added. */
 #include "collectors/shared/marking/sharing.h"
 
 #include <sched.h>
@@ -58,9 +65,9 @@ static void share(struct marker *k) {
 }
 
 /* The stopper opens the sharing only when it has found a lot to do. */
-static void wake_others(struct marker *k) {
-  struct marking *marking = k->marking;
-  gc_assert_always(k->index == 0 && !marking->sharing.has_woken);
+void gc_mark_wake(struct marking *marking) {
+  if (marking->workers == NULL || marking->sharing.has_woken)
+    return;
   marking->sharing.has_woken = true;
   marking->sharing.cpu_begun = gc_workers_cpu_ns(marking->workers);
   pthread_mutex_lock(&marking->sharing.lock);
@@ -71,18 +78,21 @@ static void wake_others(struct marker *k) {
   gc_shake();
 }
 
+bool gc_mark_is_a_lot(const struct marking *marking, size_t objects) {
+  return objects >
+         (marking->heap->base.shrink ? MARK_SHRUNK_WAKE : MARK_WAKE_AFTER);
+}
+
 static bool has_a_lot_to_do(const struct marker *k) {
-  size_t after =
-      k->marking->heap->base.shrink ? MARK_SHRUNK_WAKE : MARK_WAKE_AFTER;
-  return k->marked > after && k->top - k->bottom > MARK_KEEP;
+  size_t edges = k->top - k->bottom;
+  return edges > MARK_KEEP && gc_mark_is_a_lot(k->marking, k->marked + edges);
 }
 
 void gc_mark_look_around(struct marker *k) {
   struct marking *marking = k->marking;
   gc_shake();
-  if (k->index == 0 && !marking->sharing.has_woken && marking->workers &&
-      has_a_lot_to_do(k))
-    wake_others(k);
+  if (k->index == 0 && !marking->sharing.has_woken && has_a_lot_to_do(k))
+    gc_mark_wake(marking);
   if (atomic_load_explicit(&marking->sharing.hungry, memory_order_relaxed) >
           0 &&
       atomic_load_explicit(&marking->sharing.count, memory_order_relaxed) == 0)

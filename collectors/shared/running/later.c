@@ -69,17 +69,23 @@ bool gc_blk_is_unswept(const struct blk_space *space,
 
 /* --- one block, space.lock is held ---------------------------------------- */
 
+static void recount(struct blk_heap *heap, struct blk_block *block) {
+  struct blk_tally tally = {0};
+  gc_blk_recount(heap, block, &tally);
+  gc_blk_tally_add(heap, &tally);
+}
+
 static void block_sweep(struct blk_heap *heap, struct blk_block *block) {
   struct blk_later *later = &heap->space.later;
   gc_assert(gc_lock_is_held(&heap->space.lock));
   gc_assert(!block->is_listed && gc_blk_is_unswept(&heap->space, block));
   gc_assert(block->middle == 0);
   block->turn = later->turn;
-  if (block->old > 0) {
-    uint32_t before = gc_blk_recount(heap, block).old_objects;
-    gc_assert(block->old_objects <= before);
-    later->freed += before - block->old_objects;
-  }
+  uint32_t before = block->old_objects;
+  if (block->old > 0)
+    recount(heap, block);
+  gc_assert(block->old_objects <= before);
+  later->freed += before - block->old_objects;
 }
 
 struct blk_block *gc_blk_later_take(struct blk_heap *heap, enum blk_bins bin,
@@ -98,7 +104,7 @@ bool gc_blk_later_count_one(struct blk_heap *heap) {
     return false;
   gc_assert(block->has_survivors);
   block->turn = heap->space.later.turn;
-  gc_blk_recount(heap, block);
+  recount(heap, block);
   gc_blk_place(heap, block);
   return true;
 }
