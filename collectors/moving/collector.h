@@ -56,6 +56,16 @@ GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
   gc_moving_set(m, object, slot, value);
 }
 
+GC_INLINE gc_ref gc_new_with(gc_mutator *m, gc_root *out, gc_type type,
+                             size_t first, const gc_root *values,
+                             size_t count) {
+  gc_check_new_with(m, out, type, first, values, count);
+  gc_ref object = gc_new(m, out, type);
+  for (size_t i = 0; object != NULL && i < count; i++)
+    gc_set(m, object, first + i, gc_root_get(&values[i]));
+  return object;
+}
+
 GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
                            gc_root *from) {
   gc_check_root(m, from);
