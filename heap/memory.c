@@ -177,11 +177,11 @@ int gc_memory_borrow(struct gc_memory *memory, struct gc_memory_source *out) {
   size_t size = sizeof(unsigned);
   *out = (struct gc_memory_source){.memory = memory};
   int error = arena_borrow(memory, &out->arena);
-  if (error != 0)
-    return error;
-  error = mallctl("tcache.create", &out->cache, &size, NULL, 0);
-  if (error != 0) {
+  if (error == 0 &&
+      (error = mallctl("tcache.create", &out->cache, &size, NULL, 0)) != 0)
     arena_return(memory, out->arena);
+  if (error != 0) {
+    *out = (struct gc_memory_source){0};
     return error;
   }
   out->flags = MALLOCX_ARENA(out->arena) | MALLOCX_TCACHE(out->cache);

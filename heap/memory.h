@@ -35,7 +35,7 @@ struct gc_memory_source {
 void gc_memory_init(struct gc_memory *);
 /* Frees all cells, too. */
 void gc_memory_finish(struct gc_memory *);
-/* Both return 0 or an errno value. */
+/* Returns 0 or an errno value; then `memory` of the source is NULL. */
 int gc_memory_borrow(struct gc_memory *, struct gc_memory_source *out);
 void gc_memory_return(struct gc_memory_source *);
 

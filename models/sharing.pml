@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of parallel marking: Notes [Sharing work] and [Turns] in
+/* The end of parallel marking: Notes [Sharing work] and [Work in turns] in
    collectors/shared/marking/sharing.c, and the rounds of heap/workers.c. Marker
    0 is the stopper's; the others may wake too late, or only for the next marking. Following an edge pushes up to
    two more, EDGES in all in each of MARKINGS. The second marking may be another

@@ -344,8 +344,13 @@ void gc_blk_unhold(struct blk_heap *, size_t bytes);
 void gc_blk_census(struct blk_heap *, struct blk_block *);
 /* Counts the free runs of a block anew. */
 void gc_blk_runs_renew(struct blk_block *);
-/* Takes a census and adds what has changed. The caller owns the block. */
-void gc_blk_recount(struct blk_heap *, struct blk_block *, struct blk_tally *);
+/* Takes a census and adds what has changed. Returns the counts before. The
+   caller owns the block. */
+struct blk_block gc_blk_recount(struct blk_heap *, struct blk_block *,
+                                struct blk_tally *);
+/* World stopped: the same, and counts survivors. */
+void gc_blk_recount_stopped(struct blk_heap *, struct blk_block *,
+                            struct blk_tally *);
 /* Adds to the totals. space.lock is held. */
 void gc_blk_tally_add(struct blk_heap *, const struct blk_tally *);
 

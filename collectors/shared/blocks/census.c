@@ -167,8 +167,8 @@ static size_t promoted_objects(const struct blk_heap *heap,
   return objects;
 }
 
-void gc_blk_recount(struct blk_heap *heap, struct blk_block *block,
-                    struct blk_tally *tally) {
+struct blk_block gc_blk_recount(struct blk_heap *heap, struct blk_block *block,
+                                struct blk_tally *tally) {
   /* Not the whole record: a marker may be taking its note. */
   struct blk_block before = {.middle = block->middle,
                              .old = block->old,
@@ -182,6 +182,13 @@ void gc_blk_recount(struct blk_heap *heap, struct blk_block *block,
                     (size_t)before.middle_objects - before.old_objects;
   tally->live += (blk_free(&before) - blk_free(block)) * (size_t)BLK_GRANULE;
   tally->middle += ((size_t)block->middle - before.middle) * BLK_GRANULE;
+  return before;
+}
+
+void gc_blk_recount_stopped(struct blk_heap *heap, struct blk_block *block,
+                            struct blk_tally *tally) {
+  struct blk_block before = gc_blk_recount(heap, block, tally);
+  gc_assert(gc_world_is_stopped(&heap->base));
   tally->promoted += promoted(heap, &before, block);
   tally->survived += survived(heap, &before, block);
   tally->promoted_objects += promoted_objects(heap, &before, block);

@@ -155,6 +155,6 @@ bool gc_blk_sweep_some(struct blk_heap *heap, struct blk_tally *tally) {
                                        : take_any(&heap->space, some);
   for (size_t i = 0; i < count; i++)
     if (may_have_changed(heap, some[i]))
-      gc_blk_recount(heap, some[i], tally);
+      gc_blk_recount_stopped(heap, some[i], tally);
   return count > 0;
 }

@@ -53,7 +53,7 @@ static void mark_frame_root(gc_root *root, void *marker) {
   gc_mark_root(marker, root->ref);
 }
 
-/* Note [Turns]: marks the roots of one mutator. */
+/* Note [Work in turns]: marks the roots of one mutator. */
 static bool mark_some_roots(struct marker *marker, void *data) {
   struct gen_heap *heap = data;
   gc_mutator *m = atomic_load(&heap->roots);

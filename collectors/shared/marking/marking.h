@@ -45,7 +45,7 @@ struct mark_sharing {
   _Atomic unsigned busy;        /* lock to write: markers that may have edges */
   _Atomic unsigned hungry; /* markers that wait for edges; each adds itself */
   bool is_open;            /* lock: workers may join */
-  /* Written by the stopper before it opens: Note [Turns]. */
+  /* Written by the stopper before it opens: Note [Work in turns]. */
   bool (*turn)(struct marker *, void *data);
   void *turn_data;
   bool has_woken;     /* stopper: the workers have been woken */
@@ -156,7 +156,7 @@ void gc_mark_remembered(struct marker *, gc_ref holder);
    there is enough to do. */
 void gc_mark_begin(struct marking *);
 /* The same. All markers that join call `turn`, which does a part of the work of
-   this phase, until it returns false: Note [Turns]. */
+   this phase, until it returns false: Note [Work in turns]. */
 void gc_mark_begin_with(struct marking *,
                         bool (*turn)(struct marker *, void *data), void *data);
 /* The stopper takes turns; afterwards none is left. */

@@ -18,7 +18,7 @@
    before it sleeps, and whoever changes them then wakes all sleepers. So it
    cannot miss either.
 
-   Note [Turns]
+   Note [Work in turns]
    Work that is in parts before marking begins, such as the roots of one
    mutator, or that is no marking, such as the sweep, is done in turns. A marker
    takes turns after it has joined and before it takes shared edges, until none
