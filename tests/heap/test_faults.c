@@ -192,7 +192,7 @@ static void fill(gc_heap *heap, gc_root *global) {
 
 /* Heaps go without any memory: no finalizer can run, and the arenas that cannot
    be remembered for heaps to come are destroyed. Of those before, one is at
-   hand. */
+   hand, or two where a thread of the collector had one, too. */
 static void heaps_go(void) {
   enum { REMEMBERED = 8, HEAPS = REMEMBERED + 1 };
   const struct gc_options options = {.heap_bytes = 1 << 20, .gc_threads = 1};
@@ -212,7 +212,7 @@ static void heaps_go(void) {
   fail_in = 0;
   CHECK(memory_blocks == blocks_before);
   CHECK(test_deaths() == 0);
-  CHECK(made == 0 || made == HEAPS - 1);
+  CHECK(made == 0 || made == HEAPS - 1 || made == HEAPS - 2);
   CHECK(arenas_destroyed == (made > 0));
 }
 
