@@ -21,24 +21,6 @@ GC_INLINE blk_vector bytes_load(const blk_vector *at) {
   return bytes;
 }
 
-GC_INLINE uint8_t byte_load(const uint8_t *at) {
-  return __atomic_load_n(at, __ATOMIC_RELAXED);
-}
-
-/* The bytes before those at `at`. */
-GC_INLINE blk_vector bytes_load_before(const uint8_t *at) {
-  blk_vector bytes;
-  uint64_t words[2];
-  if (!MARK_WHILE_RUNNING) {
-    memcpy(&bytes, at - 1, sizeof bytes);
-    return bytes;
-  }
-  words[0] = blk_word(at) << 8 | byte_load(at - 1);
-  words[1] = blk_word(at + 8) << 8 | byte_load(at + 7);
-  memcpy(&bytes, words, sizeof bytes);
-  return bytes;
-}
-
 /* Note [Sweeping later]: mutators may be reading bytes of live objects. */
 GC_INLINE void bytes_store(blk_vector *at, blk_vector bytes,
                            blk_vector before) {
@@ -60,16 +42,20 @@ static uint32_t lanes_sum(blk_vector v) {
   return (uint32_t)(sums * UINT64_C(0x0001000100010001) >> 48);
 }
 
-/* A run begins at a byte that is 0 after one that is not 0. The byte before a
-   block's first one is not part of the block. */
+/* A run begins at a byte that is 0 after one that is not 0, or at the block's
+   first byte. The byte before that one belongs to another block, whose census
+   another marker may be taking. */
 static uint32_t count_runs(const uint8_t *bytes) {
-  blk_vector runs = {0};
+  blk_vector runs = {0}, last = (blk_vector){0} + BLK_START;
   for (size_t i = 0; i < BLK_GRANULES; i += sizeof(blk_vector)) {
     blk_vector here = bytes_load((const blk_vector *)(bytes + i));
-    blk_vector before = bytes_load_before(bytes + i);
+    blk_vector before =
+        __builtin_shufflevector(last, here, 15, 16, 17, 18, 19, 20, 21, 22, 23,
+                                24, 25, 26, 27, 28, 29, 30);
     runs -= (blk_vector)(here == 0) & (blk_vector)(before != 0);
+    last = here;
   }
-  return lanes_sum(runs) + (byte_load(bytes) == 0 && byte_load(bytes - 1) == 0);
+  return lanes_sum(runs);
 }
 
 /* The granules of the longest free run. A run of more than 14 contains eight
