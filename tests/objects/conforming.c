@@ -198,9 +198,9 @@ static void a_count_too_low_is_told(void **state) {
    effects. */
 static void freezing_does_no_harm(void **state) {
   const struct gc_py *py = *state;
-  GC_FRAME(py->m, f, list);
+  GC_FRAME(py->m, f, list, item);
   size_t found;
-  gc_py_list(py, &f.list, &f.list, 1);
+  gc_py_list(py, &f.list, &f.item, 1);
   assert_int_equal(gc_py_freeze(py), GC_PY_NOT_IN_COLLECTOR);
   gc_py_collect(py, 2, &found);
   assert_int_equal(gc_py_unfreeze(py), GC_PY_NOT_IN_COLLECTOR);
