@@ -6,6 +6,7 @@
 #include <string.h>
 
 typedef uint8_t blk_vector __attribute__((vector_size(16)));
+typedef uint64_t blk_halves __attribute__((vector_size(16)));
 enum { BLK_VECTORS = BLK_GRANULES / sizeof(blk_vector) };
 _Static_assert(BLK_VECTORS <= 255, "counts by lane fit in a byte");
 
@@ -42,6 +43,15 @@ static uint32_t lanes_sum(blk_vector v) {
   return (uint32_t)(sums * UINT64_C(0x0001000100010001) >> 48);
 }
 
+/* The bytes before those of `here`: all but the first are there, too. In halves,
+   because x86-64 without extensions cannot shift bytes across a whole vector.
+ */
+GC_INLINE blk_vector bytes_before(blk_vector last, blk_vector here) {
+  blk_halves halves = (blk_halves)here;
+  blk_halves former = {((blk_halves)last)[1], halves[0]};
+  return (blk_vector)(halves << 8 | former >> 56);
+}
+
 /* A run begins at a byte that is 0 after one that is not 0, or at the block's
    first byte. The byte before that one belongs to another block, whose census
    another marker may be taking. */
@@ -49,9 +59,7 @@ static uint32_t count_runs(const uint8_t *bytes) {
   blk_vector runs = {0}, last = (blk_vector){0} + BLK_START;
   for (size_t i = 0; i < BLK_GRANULES; i += sizeof(blk_vector)) {
     blk_vector here = bytes_load((const blk_vector *)(bytes + i));
-    blk_vector before =
-        __builtin_shufflevector(last, here, 15, 16, 17, 18, 19, 20, 21, 22, 23,
-                                24, 25, 26, 27, 28, 29, 30);
+    blk_vector before = bytes_before(last, here);
     runs -= (blk_vector)(here == 0) & (blk_vector)(before != 0);
     last = here;
   }
