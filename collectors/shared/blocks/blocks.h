@@ -375,6 +375,22 @@ GC_INLINE uint64_t blk_word(const uint8_t *bytes) {
   return __atomic_load_n((const blk_word_alias *)bytes, __ATOMIC_RELAXED);
 }
 
+/* A block's granules in groups: as many as a word has bits. */
+enum { BLK_GROUP = 64, BLK_GROUPS = BLK_GRANULES / BLK_GROUP };
+
+/* A bit for each granule of a group: is its byte 0? A byte is less than 128, so
+   adding 127 sets its top bit unless it was 0. The product gathers the lowest
+   bits of all eight bytes in the top byte: no two terms meet in one bit. */
+GC_INLINE uint64_t blk_free_bits(const uint8_t *bytes) {
+  uint64_t used = 0;
+  for (unsigned i = 0; i < BLK_GROUP; i += 8) {
+    uint64_t word = blk_word(bytes + i) + 127 * BLK_EVERY_BYTE;
+    uint64_t low = word >> 7 & BLK_EVERY_BYTE;
+    used |= low * UINT64_C(0x0102040810204080) >> 56 << i;
+  }
+  return ~used;
+}
+
 /* The first granule of a block, from `i` on, whose byte is 0. Bytes are less
    than 128, so subtracting one sets the top bit only of a byte that was 0. A
    borrow can change only bytes after the first zero. Bytes of other blocks are

@@ -62,6 +62,8 @@ struct blk_large;
 struct blk_room {
   char *at, *end, *run_end;
   struct blk_block *block; /* NULL: no room at all */
+  unsigned groups;         /* of granules, that the search has read */
+  uint64_t ahead;          /* of the last one: free granules after the run */
 };
 
 /* The rooms are for cells of up to 32 bytes; for larger cells up to a limit in

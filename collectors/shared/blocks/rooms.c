@@ -64,28 +64,57 @@ static bool run_extend(struct blk_heap *heap, struct blk_room *room,
   return true;
 }
 
-/* Gives up the present run for the next one. */
-static bool run_next(struct blk_room *room) {
-  struct blk_block *block = room->block;
-  char *start = blk_start(block);
-  const uint8_t *bytes = gc_blk_byte(start);
-  fill(room->at, room->run_end);
-  size_t from = (size_t)(room->run_end - start) / BLK_GRANULE;
-  size_t at = blk_next_free(bytes, from);
-  size_t end = at;
-  if (at < BLK_GRANULES)
-    end = blk_free(block) == BLK_GRANULES ? BLK_GRANULES
-                                          : blk_next_used(bytes, at);
-  room->at = room->end = start + at * BLK_GRANULE;
-  room->run_end = start + end * BLK_GRANULE;
-  gc_assert(room_is_valid(room));
-  return at < end;
+/* Goes on to the next group. False: there is none. */
+static bool group_next(struct blk_room *room) {
+  if (room->groups == BLK_GROUPS)
+    return false;
+  const uint8_t *bytes = gc_blk_byte(blk_start(room->block));
+  room->ahead = blk_free_bits(bytes + (size_t)room->groups * BLK_GROUP);
+  room->groups++;
+  return true;
 }
 
+/* Takes the free granules of the group from bit `i` on, up to the first that is
+   used. Returns that one's bit; BLK_GROUP if there is none. */
+static unsigned group_take(struct blk_room *room, unsigned i) {
+  uint64_t used = ~room->ahead & UINT64_MAX << i;
+  unsigned end = used ? (unsigned)__builtin_ctzll(used) : BLK_GROUP;
+  room->ahead = used ? room->ahead & UINT64_MAX << end : 0;
+  return end;
+}
+
+/* Gives up the present run for the next one. */
+static bool run_next(struct blk_room *room) {
+  fill(room->at, room->run_end);
+  while (room->ahead == 0)
+    if (!group_next(room)) {
+      room->at = room->end = room->run_end;
+      return false;
+    }
+  const size_t group = (size_t)BLK_GROUP * BLK_GRANULE;
+  char *base = blk_start(room->block) + (room->groups - 1) * group;
+  unsigned from = (unsigned)__builtin_ctzll(room->ahead);
+  unsigned to = group_take(room, from);
+  room->at = room->end = base + from * BLK_GRANULE;
+  for (; to == BLK_GROUP && group_next(room); base += group)
+    to = group_take(room, 0);
+  room->run_end = base + to * BLK_GRANULE;
+  gc_assert(room_is_valid(room));
+  return true;
+}
+
+/* An empty block is one run. */
 static void room_enter(struct blk_room *room, struct blk_block *block) {
   gc_assert(room->block == NULL);
-  room->block = block;
-  room->at = room->end = room->run_end = blk_start(block);
+  bool is_empty = blk_free(block) == BLK_GRANULES;
+  char *start = blk_start(block);
+  *room = (struct blk_room){
+      .at = start,
+      .end = start,
+      .run_end = is_empty ? blk_end(block) : start,
+      .block = block,
+      .groups = is_empty ? BLK_GROUPS : 0,
+  };
 }
 
 static void room_leave(struct blk_mutator *m, struct blk_room *room) {
