@@ -77,39 +77,44 @@ bool rewriter_instantiate(struct rewriter *r, gc_root *out, gc_ref term) {
 
 /* --- rewriting ------------------------------------------------------------ */
 
-/* Makes a cell of two values, or with `shared` takes the original if it has
-   these values. */
-static bool join(struct rewriter *r, gc_root *out, gc_root *first,
-                 gc_root *rest, gc_root *original) {
-  gc_ref cell = gc_root_get(original);
-  if (!r->is_shared || gc_root_get(first) != lisp_first(cell) ||
-      gc_root_get(rest) != lisp_rest(cell))
-    return lisp_cell(&r->terms.lisp, out, first, rest);
-  gc_root_move(r->terms.lisp.m, out, original);
-  return true;
+/* With `shared`, takes the original if it has these values, instead of a new
+   cell of them. */
+static bool is_unchanged(const struct rewriter *r, gc_ref original,
+                         gc_ref first, gc_ref rest) {
+  return r->is_shared && first == lisp_first(original) &&
+         rest == lisp_rest(original);
 }
 
+/* Rewrites the values of a list, which may not be empty. */
 static bool rewrite_arguments(struct rewriter *r, gc_root *out, gc_ref list) {
   gc_mutator *m = r->terms.lisp.m;
-  if (list == NULL)
-    return true;
   GC_FRAME(m, f, list, first, rest);
   gc_root_set(m, &f.list, list);
-  return rewriter_rewrite(r, &f.first, lisp_first(list)) &&
-         rewrite_arguments(r, &f.rest, lisp_rest(gc_root_get(&f.list))) &&
-         join(r, out, &f.first, &f.rest, &f.list);
+  if (!rewriter_rewrite(r, &f.first, lisp_first(list)))
+    return false;
+  gc_ref next = lisp_rest(gc_root_get(&f.list));
+  if (next != NULL && !rewrite_arguments(r, &f.rest, next))
+    return false;
+  if (is_unchanged(r, gc_root_get(&f.list), gc_root_get(&f.first),
+                   gc_root_get(&f.rest))) {
+    gc_root_move(m, out, &f.list);
+    return true;
+  }
+  return lisp_cell(&r->terms.lisp, out, &f.first, &f.rest);
 }
 
 /* Rewrites the arguments of *term. */
 static bool rewrite_below(struct rewriter *r, gc_root *term) {
   gc_mutator *m = r->terms.lisp.m;
-  GC_FRAME(m, f, op, arguments, fresh);
-  gc_root_set(m, &f.op, lisp_first(gc_root_get(term)));
-  if (!rewrite_arguments(r, &f.arguments, lisp_rest(gc_root_get(term))) ||
-      !join(r, &f.fresh, &f.op, &f.arguments, term))
+  GC_FRAME(m, f, op, arguments);
+  gc_ref arguments = lisp_rest(gc_root_get(term));
+  if (arguments != NULL && !rewrite_arguments(r, &f.arguments, arguments))
     return false;
-  gc_root_move(m, term, &f.fresh);
-  return true;
+  gc_ref op = lisp_first(gc_root_get(term));
+  if (is_unchanged(r, gc_root_get(term), op, gc_root_get(&f.arguments)))
+    return true;
+  gc_root_set(m, &f.op, op);
+  return lisp_cell(&r->terms.lisp, term, &f.op, &f.arguments);
 }
 
 /* Replaces *term by what the first lemma that matches makes of it. False: no
@@ -133,13 +138,13 @@ static bool rewrite_once(struct rewriter *r, gc_root *term) {
 
 bool rewriter_rewrite(struct rewriter *r, gc_root *out, gc_ref term) {
   gc_mutator *m = r->terms.lisp.m;
-  GC_FRAME(m, f, term);
-  gc_root_set(m, &f.term, term);
+  gc_root_set(m, out, term);
   do {
     r->rewrites++;
-    if (!terms_is_atom(gc_root_get(&f.term)) && !rewrite_below(r, &f.term))
+    if (terms_is_atom(gc_root_get(out)))
+      return true;
+    if (!rewrite_below(r, out))
       return false;
-  } while (!terms_is_atom(gc_root_get(&f.term)) && rewrite_once(r, &f.term));
-  gc_root_move(m, out, &f.term);
+  } while (rewrite_once(r, out));
   return !r->terms.lisp.is_out_of_memory;
 }

@@ -17,7 +17,8 @@ struct rewriter {
 bool rewriter_instantiate(struct rewriter *, gc_root *out, gc_ref term);
 
 /* Rewrites the arguments of a term, then the term itself by the first lemma
-   whose pattern matches, and again, until none matches. */
+   whose pattern matches, and again, until none matches. Stores the result in
+   *out. */
 bool rewriter_rewrite(struct rewriter *, gc_root *out, gc_ref term);
 
 #endif

@@ -38,9 +38,9 @@ static inline gc_ref lisp_rest(gc_ref cell) {
 }
 
 /* Makes a cell of two values, which are moved into it. *out must be another
-   root. False: out of memory. */
-static inline bool lisp_cell(struct lisp *lisp, gc_root *out, gc_root *first,
-                             gc_root *rest) {
+   root. False: out of memory. Inline, as a call costs 5 % of nboyer. */
+GC_INLINE bool lisp_cell(struct lisp *lisp, gc_root *out, gc_root *first,
+                         gc_root *rest) {
   gc_ref cell = gc_new(lisp->m, out, lisp->type);
   if (GC_UNLIKELY(cell == NULL)) {
     lisp->is_out_of_memory = true;
