@@ -28,10 +28,14 @@ void gc_memory_init(struct gc_memory *memory) {
    for a large object. When many objects die at once, their extents become one,
    and the next objects would all get new memory, up to ten times as much as
    lives. Each page of it is a page fault, which costs more than the objects in
-   it. So we tell jemalloc to use an extent of any size. The symbol is weak: a
-   program that has its own settings keeps them. */
+   it. So we tell jemalloc to use an extent of any size. When such an extent
+   reaches 8 MB, jemalloc gives its pages back to the system at once, as it does
+   with single requests of that size, and the next objects fault them in again.
+   Without the threshold, pages that stay unused go back in the course of
+   seconds, like those of any other extent. The symbol is weak: a program that
+   has its own settings keeps them. */
 __attribute__((weak, visibility("default"))) const char *malloc_conf =
-    "lg_extent_max_active_fit:63";
+    "lg_extent_max_active_fit:63,oversize_threshold:0";
 
 /* --- cells that are watched ---------------------------------------------- */
 

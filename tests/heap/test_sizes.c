@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/resource.h>
 
 #include "heap/memory.h"
 #include "tests/support/support.h"
@@ -69,13 +70,13 @@ static size_t resident(void) {
   return figures.resident;
 }
 
-enum { CELLS = 4000, CELL = 1200 };
+enum { CELLS = 4000, MANY = 25 * CELLS, CELL = 1200, PAGE = 4096 };
 
-static void burst(struct gc_memory_source *source) {
-  static void *cells[CELLS];
-  for (int i = 0; i < CELLS; i++)
+static void burst(struct gc_memory_source *source, int count) {
+  static void *cells[MANY];
+  for (int i = 0; i < count; i++)
     assert_non_null(cells[i] = gc_memory_new_zeroed(source, CELL));
-  for (int i = 0; i < CELLS; i++)
+  for (int i = 0; i < count; i++)
     gc_memory_free(source, cells[i], CELL);
 }
 
@@ -87,11 +88,35 @@ static void bursts_use_the_same_memory(void **state) {
     skip();
   gc_memory_init(&memory);
   assert_int_equal(gc_memory_borrow(&memory, &source), 0);
-  burst(&source);
+  burst(&source, CELLS);
   size_t first = resident();
   for (int i = 0; i < 8; i++)
-    burst(&source);
+    burst(&source, CELLS);
   assert_in_range(resident(), 0, first + CELLS * CELL / 2);
+  gc_memory_return(&source);
+  gc_memory_finish(&memory);
+}
+
+static size_t page_faults(void) {
+  struct rusage usage;
+  assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+  return (size_t)usage.ru_minflt;
+}
+
+/* 120 MB die at once: jemalloc gets memory from the system in extents that grow
+   from 2 MB. */
+static void large_bursts_keep_their_pages(void **state) {
+  struct gc_memory memory;
+  struct gc_memory_source source;
+  (void)state;
+  if (GC_SYSTEM_MALLOC || GC_ASAN)
+    skip();
+  gc_memory_init(&memory);
+  assert_int_equal(gc_memory_borrow(&memory, &source), 0);
+  burst(&source, MANY);
+  size_t before = page_faults();
+  burst(&source, MANY);
+  assert_in_range(page_faults() - before, 0, MANY * CELL / PAGE / 2);
   gc_memory_return(&source);
   gc_memory_finish(&memory);
 }
@@ -100,6 +125,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(sizes_agree_with_jemalloc),
       cmocka_unit_test(bursts_use_the_same_memory),
+      cmocka_unit_test(large_bursts_keep_their_pages),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
