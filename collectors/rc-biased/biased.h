@@ -256,7 +256,7 @@ GC_INLINE bool rc_let_go(gc_mutator *m, gc_ref object) {
       return true;
   } else if (own <= RC_OWN_MOST && rc_owns(m, object)) {
     uint32_t flags = rc_flags_now(object);
-    if (rc_flags_may_buffer(object, flags) && rc_of(m)->makes_candidates)
+    if (rc_flags_may_buffer(flags))
       return gc_rc_let_go_shared(m, object, flags);
     rc_own_add(object, -1);
     return false;
@@ -272,8 +272,7 @@ GC_INLINE bool rc_let_go_quickly(gc_mutator *m, gc_ref object) {
   uint32_t own = rc_own_half(object);
   gc_assert(own != 0);
   if (own < 2 || own > RC_OWN_MOST || !rc_owns(m, object) ||
-      (rc_flags_may_buffer(object, rc_flags_now(object)) &&
-       rc_of(m)->makes_candidates))
+      rc_flags_may_buffer(rc_flags_now(object)))
     return own >= RC_OWN_IMMORTAL;
   rc_own_add(object, -1);
   return true;

@@ -247,7 +247,7 @@ static GC_NOINLINE bool let_go_biased(gc_mutator *m, gc_ref object,
     if (rc_is_sticky(word) && !is_own)
       return false;
     uint32_t next = lowered(word, is_own);
-    if (may_buffer && rc_flags_may_buffer(object, word) && !is_dead(next) &&
+    if (may_buffer && rc_flags_may_buffer(word) && !is_dead(next) &&
         !rc_is_sticky(word))
       return gc_rc_let_go_shared(m, object, word);
     if (next != 0 && word_cas(object, &word, next))
@@ -264,7 +264,7 @@ GC_INLINE bool let_go(gc_mutator *m, gc_ref object, bool may_buffer) {
   uint32_t word = rc_word_acquire(object);
   gc_assert(rc_count_of(word) != 0);
   bool is_suspect =
-      may_buffer && rc_flags_may_buffer(object, word) && rc_count_of(word) > 1;
+      may_buffer && rc_flags_may_buffer(word) && rc_count_of(word) > 1;
   if (!rc_is_merged(word)) {
     bool is_simple = !is_suspect && !rc_owns(m, object) &&
                      rc_shared_of(word) > 0 && !rc_is_sticky(word);
@@ -286,7 +286,7 @@ GC_NOINLINE bool gc_rc_decrement_slow(gc_mutator *m, gc_ref object) {
 }
 
 GC_NOINLINE bool gc_rc_let_go_slow(gc_mutator *m, gc_ref object) {
-  return let_go(m, object, rc_of(m)->makes_candidates);
+  return let_go(m, object, true);
 }
 
 /* --- immortality -----------------------------------------------------------

@@ -123,19 +123,20 @@ static void make_tree(gc_mutator *m, gc_root *out, int depth) {
   gc_set_move(m, node, 1, &f.right);
 }
 
-/* Every object of the tree becomes a candidate of this thread, and stays
-   alive. */
+/* Each object of the tree that has many below it becomes a candidate of this
+   thread, because its slots are stored to again. */
 static void visit_tree(gc_mutator *m, const gc_root *from) {
   GC_FRAME(m, f, child);
   for (size_t i = 0; i < 2; i++) {
     gc_root_set(m, &f.child, gc_get(gc_root_get(from), i));
+    gc_set(m, gc_root_get(from), i, gc_root_get(&f.child));
     if (gc_root_get(&f.child) != NULL)
       visit_tree(m, &f.child);
   }
 }
 
-/* Takes the tree of the previous thread, whose candidates are its nodes, and
-   drops it. Meanwhile the other thread processes its buffer and reuses the
+/* Takes the tree of the previous thread, whose candidates are among its nodes,
+   and drops it. Meanwhile the other thread processes its buffer and reuses the
    cells. */
 static void drop_others_trees(struct test_thread *self) {
   int depth = GC_TSAN || GC_ASAN || test_is_stressed() ? 8 : 13;

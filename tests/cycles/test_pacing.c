@@ -33,12 +33,15 @@ static void close_heard(gc_mutator *m) {
   test_close(m);
 }
 
-/* Adds a node at the head of the list. False: out of memory. */
+/* Adds a node at the head of the list, which is linked both ways, so that each
+   node but the newest is a candidate. False: out of memory. */
 static bool list_grow(gc_mutator *m, gc_root *list) {
   GC_FRAME(m, f, node);
   if (test_make(m, &f.node, test_node, 1) == NULL)
     return false;
   gc_set(m, gc_root_get(&f.node), 0, gc_root_get(list));
+  if (gc_root_get(list) != NULL)
+    gc_set(m, gc_root_get(list), 1, gc_root_get(&f.node));
   gc_root_set(m, list, gc_root_get(&f.node));
   return true;
 }
@@ -57,8 +60,8 @@ static size_t looked_at_while_growing(size_t nodes, const char *tuning) {
   return looked_at;
 }
 
-/* In a list that only grows, each node is a candidate once, and a pass reaches
-   all nodes behind it from there. Still, however long the list becomes, the
+/* In a list that only grows, each node becomes a candidate once, and a pass
+   reaches all nodes from there. Still, however long the list becomes, the
    passes examine no more than a constant number of objects for each node. */
 static void growing_costs_in_proportion(const char *tuning, size_t each) {
   enum { NODES = 20000 };

@@ -149,9 +149,9 @@ GC_INLINE bool rc_is_sole(uint32_t word) {
 /* A count that falls to no less than one may leave a dead cycle behind (Bacon
    and Rajan, ECOOP 2001). Decided before the decrement: after it the object
    may be gone. */
-GC_INLINE bool rc_may_be_candidate(gc_ref object, uint32_t word) {
+GC_INLINE bool rc_may_be_candidate(uint32_t word) {
   return rc_count_of(word) > 1 && !rc_is_sticky(word) &&
-         rc_flags_may_buffer(object, word);
+         rc_flags_may_buffer(word);
 }
 
 /* Lets go of a count. True: it was the last, and the caller must release the
@@ -162,7 +162,7 @@ GC_INLINE bool rc_let_go(gc_mutator *m, gc_ref object) {
   if (rc_is_sole(word))
     return true;
   /* Without an optimizer too, only RC_CYCLES leaves the call in. */
-  if (RC_CYCLES && rc_may_be_candidate(object, word))
+  if (RC_CYCLES && rc_may_be_candidate(word))
     return gc_rc_let_go_shared(m, object, word);
   return rc_decrement_seen(object, word);
 }
@@ -179,7 +179,7 @@ GC_INLINE bool rc_let_go_quickly(gc_mutator *m, gc_ref object) {
    the last count afterwards sees the flag and leaves a husk. */
 enum { RC_BUFFERING_LETS_GO = 1 };
 GC_INLINE bool rc_buffer(gc_ref object, uint32_t word) {
-  while (rc_may_be_candidate(object, word))
+  while (rc_may_be_candidate(word))
     if (__atomic_compare_exchange_n(&object->word, &word,
                                     (word | RC_BUFFERED) - RC_ONE, false,
                                     __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))

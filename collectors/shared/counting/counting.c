@@ -262,6 +262,7 @@ gc_ref gc_ephemeron_new(gc_mutator *m, gc_root *out, gc_ref key, gc_ref value) {
   ephemeron_fill(m, ephemeron, value);
   if (!weak_bind(m, ephemeron, key, RC_HAS_WEAK | RC_IS_KEY))
     return NULL;
+  rc_stored(m, key, value); /* the key leads to the value now */
   gc_root_move(m, out, &f.ephemeron);
   return ephemeron;
 }

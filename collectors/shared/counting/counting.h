@@ -75,14 +75,18 @@ GC_INLINE void rc_defer(gc_mutator *m, gc_ref old) {
    removed, and the cell may be freed. Only if RC_CYCLES is 1. */
 bool gc_rc_unbuffer(gc_mutator *, gc_ref object);
 
-/* A value that was moved from a root into a slot of the holder becomes a
-   candidate, unless the move cannot have made a dead cycle: Note [Moves]. Only
-   if RC_CYCLES is 1. */
-void gc_rc_moved(gc_mutator *, gc_ref holder, gc_ref value);
+/* The holder, which is in no buffer, now leads to the value: it becomes a
+   candidate if that may have closed a cycle. Only if RC_CYCLES is 1. */
+void gc_rc_leads_to(gc_mutator *, gc_ref holder, gc_ref value);
 
-/* Is the object in one of the `looks` roots that this thread has declared last?
-   Only if RC_CYCLES is 1. */
-bool gc_rc_is_rooted(gc_mutator *, gc_ref object, size_t looks);
+/* Called after the store: Note [Closing stores] in candidates.c. The value is
+   in the cache already, because its count was raised. */
+GC_INLINE void rc_stored(gc_mutator *m, gc_ref holder, gc_ref value) {
+  if (RC_CYCLES && gc_is_object(value) &&
+      (!gc_type_is_leaf(value->type) || (rc_flags_now(value) & RC_IS_KEY)) &&
+      (rc_flags_now(holder) & RC_BUFFERED) == 0)
+    gc_rc_leads_to(m, holder, value);
+}
 
 /* A private root lets go at once. */
 GC_INLINE void rc_drop(gc_mutator *m, gc_ref object) {
@@ -151,11 +155,13 @@ GC_INLINE void rc_publish(gc_mutator *m, gc_ref object) {
     rc_of(m)->newest = NULL;
 }
 
-/* Stores a reference whose count the slot takes over. True: no other mutator
-   knew the object before, and none knows it now. */
-GC_INLINE bool rc_slot_put(gc_mutator *m, gc_ref object, size_t slot,
+/* Stores a reference whose count the slot takes over. */
+GC_INLINE void rc_slot_put(gc_mutator *m, gc_ref object, size_t slot,
                            gc_ref value) {
   gc_ref old;
+  /* Otherwise gcc warns of a store into NULL where the value is the object. */
+  if (!gc_is_object(object))
+    __builtin_unreachable();
   gc_assert(rc_count_of(rc_word(object)) != 0);
   gc_count(m, ref_stores, 1);
   bool is_private = object == rc_of(m)->newest && object != value;
@@ -165,10 +171,10 @@ GC_INLINE bool rc_slot_put(gc_mutator *m, gc_ref object, size_t slot,
   } else {
     rc_publish(m, value);
     old = gc_slot_exchange(object, slot, value);
+    rc_stored(m, object, value);
   }
   if (gc_is_object(old))
     rc_defer(m, old);
-  return is_private;
 }
 
 GC_INLINE void gc_set(gc_mutator *m, gc_ref object, size_t slot, gc_ref value) {
@@ -191,25 +197,13 @@ GC_INLINE void rc_slot_init(gc_mutator *m, gc_ref object, size_t slot,
   gc_slot_store(object, slot, value);
 }
 
-/* Note [Moves]
-   A move from a root into a slot lowers no count, but it can close a cycle and
-   let go of it at the same time: a.0 = b, then b.0 = the last root of a. So a
-   move counts as letting go of the moved object. There is one exception: the
-   holder is the newest object. No slot refers to the newest object, so no cycle
-   contains it; a later store of the holder itself would close the cycle. The
-   moved object may be read after the store: it is in a slot, and this mutator
-   has passed no safepoint since. */
 GC_INLINE void gc_set_move(gc_mutator *m, gc_ref object, size_t slot,
                            gc_root *from) {
   gc_ref value = from->ref;
   gc_check_root(m, from);
   gc_check_store(m, object, slot, value);
   from->ref = NULL;
-  bool is_private = rc_slot_put(m, object, slot, value);
-  if (RC_CYCLES && !is_private && gc_is_object(value) &&
-      rc_flags_may_buffer(value, rc_word(value)) &&
-      !rc_is_sticky(rc_word(value)))
-    gc_rc_moved(m, object, value);
+  rc_slot_put(m, object, slot, value);
 }
 
 /* The caller holds `desired`, so the decrement cannot take its last count. */
@@ -221,6 +215,7 @@ GC_INLINE bool gc_cas(gc_mutator *m, gc_ref object, size_t slot,
     rc_raise(m, desired);
   if (gc_slot_cas(object, slot, expected, desired)) {
     gc_count(m, ref_stores, 1);
+    rc_stored(m, object, desired);
     if (gc_is_object(expected))
       rc_defer(m, expected);
     return true;

@@ -157,13 +157,14 @@ GC_INLINE bool dies(gc_mutator *m, gc_ref object) {
 GC_INLINE void object_free(gc_mutator *m, gc_ref object) {
   size_t bytes = gc_object_cell_size(object);
   uint32_t flags = dead_flags(object);
-  gc_assert((flags & RC_COLOUR_MASK) == RC_BLACK);
+  gc_assert((flags & RC_COLOUR_MASK) != RC_GREY);
   gc_assert(RC_CYCLES || (flags & RC_BUFFERED) == 0);
   gc_count(m, objects_freed, 1);
   gc_count(m, bytes_freed, gc_memory_class(bytes));
   if (RC_CYCLES && (flags & RC_BUFFERED) && !gc_rc_unbuffer(m, object)) {
     gc_shake();
-    __atomic_store_n(&object->word, flags | RC_HUSK, __ATOMIC_RELEASE);
+    flags = (flags & ~(uint32_t)RC_COLOUR_MASK) | RC_HUSK;
+    __atomic_store_n(&object->word, flags, __ATOMIC_RELEASE);
   } else {
     rc_cell_put(rc_of(m), gc_object_cell(object), bytes);
   }
@@ -206,22 +207,6 @@ static GC_NOINLINE void cascade(gc_mutator *m, gc_ref stack) {
     gc_tell_slow(m, "cascade", begun, released);
 }
 
-/* Note [In a root]
-   An object that is in a root of this mutator is alive, so it need not become a
-   candidate when another reference to it is given up. The root will let go of
-   it: then it becomes a candidate, if it still has counts, or it is moved into
-   a slot, for which Note [Moves] cares. Lists are walked and queues are emptied
-   like that: a node dies and lets go of the next one, which is in the root by
-   then. Then a look at the last roots saves an atomic operation, and an entry
-   in the buffer. Objects whose references come and go are better candidates
-   once, so only what dies alone looks. */
-enum { ROOTED_LOOKS = 4 };
-static bool child_let_go(gc_mutator *m, gc_ref child) {
-  if (RC_CYCLES && gc_rc_is_rooted(m, child, ROOTED_LOOKS))
-    return rc_decrement(m, child);
-  return rc_let_go(m, child);
-}
-
 /* An object that dies has let go of what its slots before `slot` hold. */
 static GC_NOINLINE void release_from(gc_mutator *m, gc_ref dead, size_t slot) {
   gc_ref stack = NULL;
@@ -230,7 +215,7 @@ static GC_NOINLINE void release_from(gc_mutator *m, gc_ref dead, size_t slot) {
     if (!gc_is_object(child))
       continue;
     gc_count(m, decrements, 1);
-    if (child_let_go(m, child) && dies(m, child))
+    if (rc_let_go(m, child) && dies(m, child))
       stack = dead_push(stack, child);
   }
   object_free(m, dead);

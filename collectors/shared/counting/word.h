@@ -19,7 +19,8 @@ enum rc_flags {
      memory, or be an ephemeron. Set by a holder. */
   RC_HAS_WEAK = 1,
   RC_BUFFERED = 2, /* is in a candidate buffer (rc-cycle) */
-  /* Two bits of colour (rc-cycle); changed while the world is stopped. */
+  /* Two bits of colour (rc-cycle); changed while the world is stopped. Black:
+     no pass has examined the object since it was made. */
   RC_COLOUR_SHIFT = 2,
   RC_COLOUR_MASK = 3 << RC_COLOUR_SHIFT,
   RC_BLACK = 0,
@@ -27,6 +28,8 @@ enum rc_flags {
   /* Died while it was in a candidate buffer. The cell is freed when the entry
      is removed. Set last, by the thread that freed the rest of the object. */
   RC_HUSK = 2 << RC_COLOUR_SHIFT,
+  /* A pass has examined the object, and found it alive. */
+  RC_SEEN = 3 << RC_COLOUR_SHIFT,
   /* How often trial deletion found it alive, up to 2. */
   RC_AGE_SHIFT = 4,
   RC_AGE_MASK = 3 << RC_AGE_SHIFT,
@@ -51,11 +54,10 @@ GC_INLINE uint32_t rc_flags_set(gc_ref object, uint32_t flags) {
   return __atomic_fetch_or(&object->word, flags, __ATOMIC_ACQ_REL);
 }
 
-/* By its flags and its type: could a pass find a cycle through the object, and
-   is it in no buffer? */
-GC_INLINE bool rc_flags_may_buffer(gc_ref object, uint32_t flags) {
-  return RC_CYCLES && (flags & RC_BUFFERED) == 0 &&
-         (!gc_type_is_leaf(object->type) || (flags & RC_IS_KEY) != 0);
+/* Has a pass examined the object, and is it in no buffer? Then it becomes a
+   candidate when a count is given up: Note [Closing stores]. */
+GC_INLINE bool rc_flags_may_buffer(uint32_t flags) {
+  return RC_CYCLES && (flags & (RC_BUFFERED | RC_COLOUR_MASK)) == RC_SEEN;
 }
 
 /* Lets go of a count, and makes the object a candidate, unless it cannot be in

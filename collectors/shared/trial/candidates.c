@@ -41,50 +41,86 @@ static bool open_has_room(struct cycle_mutator *own) {
   return true;
 }
 
-/* Arrays are not searched. */
-static bool refers_to_nothing(gc_ref object) {
-  if (rc_flags_now(object) & RC_IS_KEY)
-    return false;
-  if (gc_type_is_leaf(object->type))
+/* Note [Closing stores]
+   A cycle is closed by the store that makes its last reference, and the holder
+   of that store is a member of the cycle. So
+   1. the holder of a store that may have closed a cycle becomes a candidate.
+   From then on a candidate leads to the whole cycle, until a pass examines the
+   candidate. If the cycle lives on, all its members have been examined then,
+   and are RC_SEEN. For such objects the rule is that of Bacon and Rajan:
+   2. an object that a pass has examined becomes a candidate when it loses a
+      count but not its last one, if it may be in a cycle.
+   The cycle dies when one of its members loses its last reference from outside:
+   by a decrement, or because that reference is moved into a slot of a member.
+   Such a move is a store that rule 1 takes for a closing one, since the value
+   leads to the holder. Bacon and Rajan have rule 2 for all objects, and no
+   other. But most programs close few cycles; here they make no candidates.
+   A store into the newest object closes no cycle, because no slot refers to
+   that object: Note [The newest object]. Any other store closes one only if the
+   value leads to the holder at that moment. So we search the objects that the
+   value leads to, SEARCH_MOST at most. If the search ends without the holder,
+   the store has closed no cycle. Likewise, an object from which no reference
+   leads back to it is in no cycle, and rule 2 passes over it; a later store may
+   close one, but then its holder becomes a candidate. Objects whose counts
+   stick never die, so they are in no dead cycle, and are not entered. An
+   ephemeron's key leads to the value, so making an ephemeron is a store into
+   the key; a key or an ephemeron that the search meets may lead anywhere.
+   The search comes after the store. Both the store and the loads of the search
+   are sequentially consistent. So if several threads close a cycle together,
+   the one whose store is the last sees the other references. The objects that
+   the search reads are valid until our next safepoint, as any raw reference.
+   Tests: tests/cycles/, tests/stress/graph.c. */
+enum { SEARCH_MOST = 8, SEARCH_SLOTS = 16 };
+
+/* Objects that references in slots have led to so far. */
+struct search {
+  gc_ref to, found[SEARCH_MOST];
+  size_t count;
+};
+
+static bool leads_nowhere(gc_ref object) {
+  return (gc_type_is_leaf(object->type) &&
+          (rc_flags_now(object) & RC_IS_KEY) == 0) ||
+         rc_is_sticky(rc_word(object));
+}
+
+/* True: the object is the one that is searched for, or there is no room. */
+static bool search_add(struct search *s, gc_ref object) {
+  if (object == s->to)
     return true;
-  if (gc_type_is_special(object->type))
+  if (leads_nowhere(object))
     return false;
-  for (size_t i = 0, n = gc_type_plain_refs(object->type); i < n; i++)
-    if (gc_is_object(gc_slot_load_relaxed(object, i)))
+  for (size_t i = 0; i < s->count; i++)
+    if (s->found[i] == object)
       return false;
-  return true;
+  if (s->count == SEARCH_MOST)
+    return true;
+  s->found[s->count++] = object;
+  return false;
 }
 
-/* Note [In no cycle]
-   An object that refers to nothing, or only to objects that refer to nothing,
-   is in no cycle, and need not become a candidate. Suppose that a later store
-   closes a cycle through it. The mutator that stores holds a member of the
-   cycle at that moment, by a reference from outside the cycle. It lets go of
-   this reference after the store, on a thread that has seen the store. Then it
-   lets go of a member of the cycle (or of a dying object that leads to one),
-   and this member refers to further objects, so it becomes a candidate. The
-   same holds if the store races with our look here and we miss it. The object
-   is alive, because we still hold it. The objects in its slots are valid until
-   our next safepoint, as with any raw reference. Arrays are not searched. A key
-   of an ephemeron may lead to the value, so it refers to something. Making an
-   ephemeron is a store like others: the mutator that makes it holds the key.
- */
-static bool is_in_no_cycle(gc_ref object) {
-  if (gc_type_is_special(object->type) || (rc_flags_now(object) & RC_IS_KEY))
-    return false;
-  for (size_t i = 0, n = gc_type_plain_refs(object->type); i < n; i++) {
-    gc_ref child = gc_slot_load(object, i);
-    if (gc_is_object(child) && !refers_to_nothing(child))
-      return false;
+static bool search_slots(struct search *s, gc_ref object) {
+  size_t slots = gc_slot_count(object);
+  if (slots > SEARCH_SLOTS || gc_type_is_special(object->type) ||
+      (rc_flags_now(object) & RC_IS_KEY))
+    return true;
+  for (size_t i = 0; i < slots; i++) {
+    gc_ref child = __atomic_load_n(&object->slot[i], __ATOMIC_SEQ_CST);
+    if (gc_is_object(child) && search_add(s, child))
+      return true;
   }
-  return true;
+  return false;
 }
 
-bool gc_rc_is_rooted(gc_mutator *m, gc_ref object, size_t looks) {
-  for (struct gc_frame *frame = m->frames; frame; frame = frame->prev)
-    for (size_t i = 0; i < frame->count; i++, looks--)
-      if (gc_frame_roots(frame)[i].ref == object || looks == 0)
-        return looks != 0;
+/* May references lead from one object to the other, or back to it? */
+static bool may_lead_to(gc_ref from, gc_ref to) {
+  struct search s;
+  s.to = to;
+  s.found[0] = from;
+  s.count = 1;
+  for (size_t i = 0; i < s.count; i++)
+    if (search_slots(&s, s.found[i]))
+      return true;
   return false;
 }
 
@@ -108,27 +144,27 @@ static void buffer_add(struct cycle_mutator *own, gc_ref object) {
 GC_NOINLINE bool gc_rc_let_go_shared(gc_mutator *m, gc_ref object,
                                      uint32_t word) {
   struct cycle_mutator *own = cycle_of(m);
-  gc_assert(rc_flags_may_buffer(object, word) && !rc_is_sticky(word));
+  gc_assert(rc_flags_may_buffer(word) && !rc_is_sticky(word));
   gc_shake();
-  if (is_in_no_cycle(object) || !open_has_room(own) || !rc_buffer(object, word))
+  if (!may_lead_to(object, object) || !open_has_room(own) ||
+      !rc_buffer(object, word))
     return rc_decrement(m, object);
   buffer_add(own, object);
   return !RC_BUFFERING_LETS_GO && rc_decrement(m, object);
 }
 
-enum { MOVED_LOOKS = 16 };
-
-/* A cycle that the move has closed contains the holder. While the holder is in
-   a root, the cycle is alive, and the holder becomes a candidate when the root
-   lets go. No mutator takes the value's last count before our next safepoint.
- */
-GC_NOINLINE void gc_rc_moved(gc_mutator *m, gc_ref holder, gc_ref value) {
+/* Without memory for the buffer the holder does not become a candidate; the
+   next such store makes it one. */
+GC_NOINLINE void gc_rc_leads_to(gc_mutator *m, gc_ref holder, gc_ref value) {
   struct cycle_mutator *own = cycle_of(m);
-  if (!own->rc.makes_candidates || gc_rc_is_rooted(m, holder, MOVED_LOOKS) ||
-      is_in_no_cycle(value) || !open_has_room(own))
+  gc_assert(rc_count_of(rc_word(holder)) != 0);
+  gc_shake();
+  if (!own->rc.makes_candidates || rc_is_sticky(rc_word(holder)) ||
+      rc_is_sticky(rc_word(value)) ||
+      (value != holder && !may_lead_to(value, holder)) || !open_has_room(own))
     return;
-  if ((rc_flags_set(value, RC_BUFFERED) & RC_BUFFERED) == 0)
-    buffer_add(own, value);
+  if ((rc_flags_set(holder, RC_BUFFERED) & RC_BUFFERED) == 0)
+    buffer_add(own, holder);
 }
 
 /* The number of entries to search, from the newest back. An object dies soon
@@ -304,7 +340,7 @@ static void chunk_end(struct cycle_heap *heap, struct rc_chunk *chunk) {
 
 static void to_batch(struct cycle_array *batch, gc_ref object) {
   gc_assert(object->word & RC_BUFFERED);
-  gc_assert((object->word & RC_COLOUR_MASK) == RC_BLACK);
+  gc_assert((object->word & RC_COLOUR_MASK) != RC_HUSK);
   object->word &= ~(uint32_t)RC_BUFFERED;
   cycle_push(batch, object);
 }

@@ -2,19 +2,15 @@
 /* The data that the parts of the cycle collector share.
 
    Note [Candidates]
-   A cycle can only die when something lets go of one of its objects and leaves
-   that object's count above zero, or moves a reference to it: Note [Moves]. So
-   such objects, and no others, are candidates (Bacon and Rajan, "Concurrent
-   cycle collection in reference counted systems", ECOOP 2001), less those of
-   Note [In no cycle]. The mutator that lets go sets RC_BUFFERED in the same
-   atomic operation, and then puts the object into its own buffer. While the
-   flag is set, only the owner of the buffer frees the cell. An object that dies
-   by count in the meantime is left as a husk, and marked as such when its death
-   is complete. Owners free husks at their own safepoints; everything else
-   happens while the world is stopped. A candidate that a pass finds alive
-   leaves the buffers and grows older by one. It becomes a candidate again with
-   the next decrement, but then it waits for a pass over its age. So live
-   objects are examined less and less often. */
+   Which objects become candidates is said in Note [Closing stores]. The mutator
+   whose store or decrement makes one sets RC_BUFFERED, and puts the object into
+   its own buffer. While the flag is set, only the owner of the buffer frees the
+   cell. An object that dies by count in the meantime is left as a husk, and
+   marked as such when its death is complete. Owners free husks at their own
+   safepoints; everything else happens while the world is stopped. A candidate
+   that a pass finds alive leaves the buffers and grows older by one. When it
+   becomes a candidate again, it waits for a pass over its age. So live objects
+   are examined less and less often. */
 #ifndef RC_CYCLE_H
 #define RC_CYCLE_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Passes over candidates. Invariant: every dead cycle has an object that is in
-   a candidate buffer, of a mutator or of the heap; it may be broken only while
-   the world is stopped.
+   a candidate buffer, of a mutator or of the heap; it may be broken only within
+   an operation, and while the world is stopped.
 
    A pass stops the world, applies all buffered decrements, and runs trial
    deletion over the candidates up to some age. Its cost depends on the number
@@ -146,22 +146,33 @@ static void patience_renew(struct cycle_heap *heap, struct cycle_result last) {
     heap->patience /= 2;
 }
 
-/* Is the time up, and are no more candidates left than may float? Beyond that
-   number the budget does not count, so that bursts do not pile up. */
-static bool is_too_late(const struct pass *pass) {
-  struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
+static uint64_t pass_left(const struct pass *pass) {
   uint64_t left = 0;
   for (int age = 0; age <= pass->age; age++)
-    left += heap->waiting_count[age];
-  uint64_t most = BUDGET_BACKLOG + 4 * atomic_load(&heap->threshold[0]);
-  return left > 0 && left <= most && gc_now_ns() >= pass->deadline;
+    left += cycle_heap_of(pass->m->heap)->waiting_count[age];
+  return left;
+}
+
+/* Are more candidates left than may float? Beyond that number the budget does
+   not count, so that bursts do not pile up. They are one batch, as without a
+   budget: in small batches, the objects that they share would be examined again
+   and again, and their price would put off the next pass. */
+static bool is_burst(const struct pass *pass) {
+  struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
+  return pass_left(pass) >
+         BUDGET_BACKLOG + 4 * atomic_load(&heap->threshold[0]);
+}
+
+static bool is_too_late(const struct pass *pass) {
+  return pass_left(pass) > 0 && !is_burst(pass) &&
+         gc_now_ns() >= pass->deadline;
 }
 
 /* Processes one batch. False: there is no more to do now. */
 static bool pass_step(struct pass *pass) {
   struct cycle_heap *heap = cycle_heap_of(pass->m->heap);
   size_t most = heap->batch.capacity;
-  if (pass->deadline && batch_most(heap) < most)
+  if (pass->deadline && !is_burst(pass) && batch_most(heap) < most)
     most = batch_most(heap);
   if (!gc_cycle_batch_fill(pass->m, pass->age, most))
     return false;

@@ -9,10 +9,10 @@
       target's count is lowered by one. The rest of a count is the number of
       references from outside: from roots, and from slots of objects that were
       not touched.
-   2. A grey object with a rest above zero is alive. It turns black, and so does
-      everything that it leads to. Each reference from a black object raises its
-      target's count again, so the counts of black objects lack only the
-      references from grey objects.
+   2. A grey object with a rest above zero is alive. It turns black, that is,
+      RC_SEEN, and so does everything that it leads to. Each reference from a
+      black object raises its target's count again, so the counts of black
+      objects lack only the references from grey objects.
    3. An object that is still grey is garbage: nothing outside leads to it. Its
       references to black objects were subtracted in step 1.
    Objects of leaf types lead nowhere and are not touched, and neither are
@@ -103,7 +103,7 @@ static void touch(struct trial *t, gc_ref object) {
     t->is_full = true;
     return;
   }
-  gc_assert((object->word & RC_COLOUR_MASK) == RC_BLACK);
+  gc_assert((object->word & RC_COLOUR_MASK) != RC_HUSK);
   t->flags |= object->word;
   t->has_special |= gc_type_is_special(object->type);
   colour_set(object, RC_GREY);
@@ -184,7 +184,7 @@ static void undo(struct trial *t, size_t done) {
       ephemerons_visit(t, object, value_restore);
   }
   for (size_t i = 0; i < t->touched->count; i++)
-    colour_set(t->touched->items[i], RC_BLACK);
+    colour_set(t->touched->items[i], RC_SEEN);
 }
 
 /* False: gave up, nothing changed. */
@@ -212,7 +212,7 @@ GC_INLINE void child_raise(struct trial *t, gc_ref child) {
   child->word += RC_ONE;
   if (!is_grey(child))
     return;
-  colour_set(child, RC_BLACK);
+  colour_set(child, RC_SEEN);
   cycle_push(t->black, child);
   cycle_array_note(t->black);
 }
@@ -227,7 +227,7 @@ static void value_raise(struct trial *t, gc_ref ephemeron) {
 
 static void blacken(struct trial *t, gc_ref alive) {
   gc_assert(is_grey(alive) && t->black->capacity >= t->touched->count);
-  colour_set(alive, RC_BLACK);
+  colour_set(alive, RC_SEEN);
   t->black->count = 0;
   cycle_push(t->black, alive);
   while (t->black->count > 0) {
