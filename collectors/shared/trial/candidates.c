@@ -70,7 +70,7 @@ static bool open_has_room(struct cycle_mutator *own) {
    the one whose store is the last sees the other references. The objects that
    the search reads are valid until our next safepoint, as any raw reference.
    Tests: tests/cycles/, tests/stress/graph.c. */
-enum { SEARCH_MOST = 8, SEARCH_SLOTS = 16 };
+enum { SEARCH_MOST = 2, SEARCH_SLOTS = 16 };
 
 /* Objects that references in slots have led to so far. */
 struct search {
