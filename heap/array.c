@@ -50,7 +50,7 @@ void gc_array_relength(gc_mutator *m, gc_ref array, size_t length) {
     slots_relength(array, length);
   else
     bytes_relength(array, length);
-  ((size_t *)array)[-1] = length;
+  __atomic_store_n((size_t *)array - 1, length, __ATOMIC_RELAXED);
   if (gc_collector.array_resized)
     gc_collector.array_resized(m, array);
 }

@@ -11,23 +11,27 @@
 /* A cycle is on exactly while gen.blocks.keeps_former is true. The stopper
    switches that, with the lock held. */
 struct cycle {
-  pthread_mutex_t lock;           /* its holder is the marker */
-  struct marking marking;         /* lock */
-  bool is_drained;                /* lock: marker or sweeper ran out of work */
-  struct gc_workers *thread;      /* constant; NULL: only mutators mark */
-  _Atomic bool is_asked;          /* the thread is to be woken */
+  pthread_mutex_t lock;      /* its holder is the marker */
+  struct marking marking;    /* lock */
+  bool is_drained;           /* lock: marker or sweeper ran out of work */
+  struct gc_workers *thread; /* constant; NULL: only mutators mark */
+  _Atomic bool is_asked;     /* the thread is to be woken */
+  _Atomic size_t credit;     /* what it has done, and mutators need not do */
   struct gc_memory_source source; /* of the thread */
   uint32_t processors;            /* constant */
   /* Pacing; written by the stopper. */
   size_t objects;     /* old objects when the cycle began */
+  double begin_share; /* of the room: Note [Begin] */
+  bool is_short;      /* Note [Short heaps] */
   double price;       /* work for each byte that is allocated: Note [Price] */
   _Atomic bool lends; /* blocks are to lend more for the reserve */
-  /* Of a minor collection: its time for each byte of the nursery, and that
-     until mutators have stopped. */
-  double stop_ns, wait_ns;
+  /* Of a stop between two cycles: its time for each byte of the nursery, if it
+     collects, if it promotes all; and that until mutators have stopped. */
+  double stop_ns[2], wait_ns;
   double run_ns, goal_ns; /* mutators run between two; it may take so long */
   uint64_t stopped_at;    /* the end of the last one */
   _Atomic uint64_t count, degraded; /* cycles that ended; Note [Degraded] */
+  bool is_flat;                     /* constant: no minor collections at all */
 };
 
 struct concurrent_heap {
@@ -59,6 +63,8 @@ void gc_cycle_finish(struct concurrent_heap *);
 /* Becomes the marker, soon, even if another thread marks. */
 void gc_cycle_lock(struct concurrent_heap *);
 void gc_cycle_unlock(struct concurrent_heap *);
+/* World stopped: instead of a minor collection. Note [Promoting all] */
+void gc_cycle_promote(gc_mutator *);
 /* World stopped, and no object is young: begins a cycle. */
 void gc_cycle_begin(gc_mutator *);
 /* World stopped, no object is young, a cycle is on: ends it if at most so many
@@ -96,6 +102,8 @@ void gc_snapshot_array_resized(gc_mutator *, gc_ref);
 bool gc_pacing_is_due(struct concurrent_heap *);
 /* World stopped, while a cycle is on, the lock is held. */
 void gc_pacing_renew(struct concurrent_heap *);
+/* World stopped: all is marked; or memory ran out before. */
+void gc_pacing_ended(struct concurrent_heap *, bool is_degraded);
 /* World stopped, sweeping begins. */
 void gc_pacing_sweep(struct concurrent_heap *);
 

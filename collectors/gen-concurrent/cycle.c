@@ -99,8 +99,11 @@ static void cycle_give_up(struct concurrent_heap *heap) {
 }
 
 static void degraded_count(struct concurrent_heap *heap) {
-  if (!heap->gen.blocks.is_asked)
-    atomic_fetch_add(&heap->cycle.degraded, 1);
+  bool is_running = cycle_is_on(heap) || cycle_is_sweeping(heap);
+  if (heap->gen.blocks.is_asked || (heap->cycle.is_short && !is_running))
+    return;
+  atomic_fetch_add(&heap->cycle.degraded, 1);
+  gc_pacing_ended(heap, true);
 }
 
 static struct gc_memory_source *stopper_source(struct concurrent_heap *heap) {
@@ -136,6 +139,28 @@ size_t gc_gen_cycle_bytes(const struct gen_heap *gen) {
       &((const struct concurrent_heap *)gen)->cycle.marking);
 }
 
+/* Note [Promoting all]. All objects count as reached. */
+void gc_cycle_promote(gc_mutator *m) {
+  struct gen_heap *gen = gen_of(m->heap);
+  struct blk_heap *blocks = &gen->blocks;
+  size_t claimed = blocks->space.claimed - blocks->space.external;
+  uint64_t begun = gc_phase_begin();
+  gc_assert_always(gc_world_is_stopped_by(m) && blocks->promotes);
+  blocks->is_asked = false;
+  blocks->generation = 0;
+  gc_gen_cycle_hold(gen, 0);
+  struct blk_block *young = gc_blk_take_young(blocks, &gen->allocating);
+  blocks->reached = blk_old_values(blocks);
+  gc_blk_promote_all(blocks, young);
+  gc_watch_finalize(&gen->marking, m);
+  gc_gen_dead_forget(gen);
+  gc_blk_sweep_end(blocks, young);
+  gc_phase_end(m->heap, GC_PHASE_SWEEP, begun);
+  gc_gen_collected(m, claimed);
+  m->heap->pause.kind = "promote";
+  gc_gen_cycle_release(gen);
+}
+
 /* --- the beginning -------------------------------------------------------- */
 
 static void root_log(gc_root *root, void *heap) {
@@ -161,6 +186,7 @@ void gc_cycle_begin(gc_mutator *m) {
   values_show(heap);
   gc_mark_slices_begin(&heap->cycle.marking);
   heap->cycle.is_drained = false;
+  atomic_store(&heap->cycle.credit, 0);
   heap->cycle.objects = gc_gen_objects(&heap->gen);
   gc_visit_roots(m->heap, root_log, heap);
   immortal_log(heap);
@@ -200,6 +226,7 @@ static void reclaim(gc_mutator *m, struct concurrent_heap *heap) {
   gc_gen_dead_forget(gen);
   gc_blk_later_begin(&gen->blocks);
   gc_phase_end(m->heap, GC_PHASE_SWEEP, begun);
+  gc_pacing_ended(heap, false);
   gc_gen_collected(m, 0);
   heap->cycle.is_drained = false;
   gc_pacing_sweep(heap);
@@ -232,6 +259,7 @@ bool gc_cycle_sweep(gc_mutator *m, size_t most) {
   if (is_done) {
     gc_blk_later_end(blocks, &blk_mutator_of(m)->source);
     gc_gen_full_renew(&heap->gen);
+    heap->gen.blocks.promotes = heap->cycle.is_flat;
     gc_gen_nursery_renew(&heap->gen);
     atomic_store(&heap->cycle.lends, true);
   }

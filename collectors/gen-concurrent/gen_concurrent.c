@@ -11,6 +11,9 @@ static int concurrent_heap_init(gc_heap *base, const char *tuning) {
       .growth = gc_tuning_get(tuning, "growth"),
       .generations = true,
   };
+  heap->cycle.is_flat = gc_tuning_get(tuning, "generations") == 0;
+  heap->gen.blocks.promotes = heap->cycle.is_flat;
+  heap->cycle.begin_share = 0.5;
   int error = gc_gen_heap_init(&heap->gen, &tuned);
   if (error != 0)
     return error;
@@ -56,7 +59,21 @@ static void sweep_step(gc_mutator *m, bool is_ordinary) {
   if (is_ordinary)
     return;
   atomic_fetch_add(&concurrent_of(m->heap)->cycle.degraded, 1);
+  gc_pacing_ended(concurrent_of(m->heap), true);
   m->heap->pause.kind = "degraded";
+}
+
+/* Note [Short heaps] */
+static void short_collect(gc_mutator *m) {
+  gc_gen_collect_once(m, 2, false);
+  m->heap->pause.kind = "short";
+}
+
+static void cycle_or_short(gc_mutator *m) {
+  if (concurrent_of(m->heap)->cycle.is_short)
+    short_collect(m);
+  else
+    gc_cycle_begin(m);
 }
 
 /* After a minor collection. A full one has ended the cycle. */
@@ -67,10 +84,11 @@ static void cycle_step(gc_mutator *m, bool is_ordinary) {
   if (cycle_is_sweeping(heap)) {
     sweep_step(m, is_ordinary);
   } else if (!cycle_is_on(heap)) {
-    if (is_ordinary && gc_pacing_is_due(heap))
-      gc_cycle_begin(m);
+    if (!is_ordinary || gc_pacing_is_due(heap))
+      cycle_or_short(m);
   } else if (!is_ordinary) {
     atomic_fetch_add(&heap->cycle.degraded, 1);
+    gc_pacing_ended(heap, true);
     gc_cycle_end(m, SIZE_MAX, true);
     m->heap->pause.kind = "degraded";
   } else {
@@ -79,7 +97,12 @@ static void cycle_step(gc_mutator *m, bool is_ordinary) {
 }
 
 void gc_gen_collect_due(gc_mutator *m, bool is_ordinary) {
-  gc_gen_collect_once(m, 0, false);
+  if (gen_of(m->heap)->is_put_off)
+    short_collect(m);
+  else if (blk_heap_of(m->heap)->promotes)
+    gc_cycle_promote(m);
+  else
+    gc_gen_collect_once(m, 0, false);
   cycle_step(m, is_ordinary);
 }
 
@@ -100,7 +123,10 @@ static size_t concurrent_collect(gc_mutator *m, int generation,
    whether it has marked all or not. */
 static void stress_step(gc_mutator *m, size_t turn) {
   struct concurrent_heap *heap = concurrent_of(m->heap);
-  gc_gen_collect_once(m, 0, turn % 2 == 0);
+  if (heap->gen.blocks.promotes)
+    gc_cycle_promote(m);
+  else
+    gc_gen_collect_once(m, 0, turn % 2 == 0);
   if (heap->gen.blocks.generation == 2)
     return;
   size_t most = turn % 8 == 7 ? SIZE_MAX : 1 + turn % 5;
@@ -131,6 +157,7 @@ static const struct gc_tuning_key concurrent_tuning[] = {
     {"growth", 25, 1, 100000,
      "without a limit, old objects are marked when live objects have grown by "
      "this many percent"},
+    {"generations", 1, 0, 1, "0: no minor collections; all objects are marked"},
     {0},
 };
 

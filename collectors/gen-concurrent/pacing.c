@@ -37,26 +37,116 @@ enum {
   GEN_STOP_MOST_NS = 300000,
   GEN_STOPS_SHARE = 8,
   GEN_STOP_WEIGHT = 4, /* a stop counts as much as all before it by 1 to 3 */
-  GEN_MINORS_MOST = 8,
+  GEN_LOOKS = 4,
+  GEN_MINORS_MOST = 32,
   GEN_LEAST_NURSERY = 256 << 10,
   GEN_LEAST_IN_ROOM = 64 << 10,
 };
+
+enum {
+  GEN_SLICE = 4096,
+  GEN_GROUP_BYTES = BLK_LARGE_GROUP * BLK_SMALL_MAX,
+  GEN_SHRUNK_SLICE = 8,
+  GEN_PART = 256, /* objects; then a mutator looks whether it is to stop */
+  /* Blocks, or groups of large objects, of about a microsecond each. */
+  GEN_SWEEP_SLICE = 64,
+  GEN_SHRUNK_SWEEP = 1,
+  /* All is swept when this share of the room is used. */
+  GEN_SWEEP_SHARE = 2,
+  /* At least this share of all objects is taken to be left. */
+  GEN_LEAST_SHARE = 16,
+  /* Without a limit, the heap may grow by so much while a cycle is on. */
+  GEN_GROWTH_SHARE = 4,
+  GEN_LEAST_ROOM = 4 << 20,
+};
+
+/* Note [Begin]
+   Under a limit, a cycle should begin as late as it can, because each one costs
+   the same. But it must end before memory runs out. So the share of the room
+   that is left when it begins is such that GEN_LEFT_AT_END of the room is left
+   when it ends: it goes up when a cycle has left less, and down when one has
+   left more. */
+#define GEN_LEFT_AT_END 0.1875
+
+/* Note [Short heaps]
+   Where a full collection takes no longer than a long stop may take, a cycle
+   would only cost more. So such a heap is collected as that of `gen` is, while
+   the world is stopped. It is known how much lived after the last cycle or full
+   collection. If all that is allocated until the next one stays, that is at
+   most GEN_SHORT_GROWTH times as much more. */
+enum {
+  GEN_OBJECT_NS = 10,
+  GEN_LARGE_NS = 40,
+  GEN_BLOCK_NS = 400,
+  GEN_SHORT_GROWTH = 4,
+};
+
+static bool is_short(const struct gen_heap *gen) {
+  size_t ns = gc_gen_objects(gen) * GEN_OBJECT_NS +
+              gen->blocks.large.objects * GEN_LARGE_NS +
+              gen->blocks.space.held * GEN_BLOCK_NS;
+  return ns <= GEN_STOP_MOST_NS && gc_blk_is_limited(&gen->blocks) &&
+         gen->full_room <= GEN_SHORT_GROWTH * gen->full_live &&
+         !gen->blocks.base.shrink;
+}
 
 static size_t at_least(size_t bytes, size_t least) {
   return bytes > least ? bytes : least;
 }
 
+/* Bytes that may be allocated before memory runs out. */
+static size_t room_of(const struct gen_heap *gen) {
+  return gc_blk_is_limited(&gen->blocks)
+             ? gc_blk_room((struct blk_heap *)&gen->blocks)
+             : gen->full_live / GEN_GROWTH_SHARE + GEN_LEAST_ROOM;
+}
+
+/* Room that is left when the next cycle is to begin. */
+static size_t begin_room(const struct gen_heap *gen) {
+  const struct cycle *cycle = &((const struct concurrent_heap *)gen)->cycle;
+  double share = cycle->is_short ? 0.25 : cycle->begin_share;
+  return (size_t)((double)gen->full_room * share);
+}
+
+/* Until the next cycle may have to begin. While one is on, it must be able to
+   end several times before memory runs out. */
+static size_t bytes_until_look(const struct gen_heap *gen) {
+  const struct blk_space *space = &gen->blocks.space;
+  size_t room = room_of(gen), begin = begin_room(gen);
+  if (!gc_blk_is_limited(&gen->blocks))
+    return room / GEN_LOOKS;
+  if (gen->blocks.keeps_former || space->later.is_on)
+    return at_least(room / GEN_LOOKS, gen->full_room / GEN_MINORS_MOST);
+  return at_least(room > begin ? room - begin : 0,
+                  gen->full_room / GEN_MINORS_MOST);
+}
+
 size_t gc_gen_cycle_nursery(const struct gen_heap *gen) {
   const struct cycle *cycle = &((const struct concurrent_heap *)gen)->cycle;
   double goal = at_least((size_t)cycle->goal_ns, GEN_STOP_NS);
-  double most = (goal + cycle->wait_ns) / (cycle->stop_ns + 1e-9);
+  double seen = cycle->stop_ns[gen->blocks.promotes];
+  double stop_ns = seen > 0 ? seen : cycle->stop_ns[0];
+  double most = (goal + cycle->wait_ns) / (stop_ns + 1e-9);
   size_t bytes = most < 0x1p62 ? (size_t)most : (size_t)1 << 62;
-  size_t room =
-      gc_blk_is_limited(&gen->blocks)
-          ? at_least(gen->full_room / GEN_MINORS_MOST, GEN_LEAST_IN_ROOM)
-          : SIZE_MAX;
+  size_t until = at_least(bytes_until_look(gen), GEN_LEAST_IN_ROOM);
   bytes = at_least(bytes, GEN_LEAST_NURSERY);
-  return bytes < room ? bytes : room;
+  return bytes < until ? bytes : until;
+}
+
+/* Note [Do generations pay]: decided by a minor collection, until the cycle
+   after it has ended or a full collection has. */
+void gc_gen_cycle_promote_renew(struct gen_heap *gen) {
+  struct cycle *cycle = &((struct concurrent_heap *)gen)->cycle;
+  bool is_full = gen->blocks.generation == 2;
+  if (gen->blocks.keeps_former || gen->blocks.space.later.is_on) {
+    cycle->is_short = gen->is_put_off = false;
+  } else if (is_full || !gen->blocks.promotes) {
+    cycle->is_short = !cycle->is_flat && is_short(gen);
+    gen->is_put_off = cycle->is_short && !gc_gen_generations_pay(gen);
+    gen->blocks.promotes = cycle->is_flat;
+  }
+  if (!is_full && !gen->is_put_off && !gc_gen_generations_pay(gen))
+    gen->blocks.promotes = true;
 }
 
 static void expect(double *expected, double seen) {
@@ -85,46 +175,32 @@ void gc_gen_cycle_measure(struct gen_heap *gen, size_t claimed) {
     return;
   uint64_t stopped =
       ns[GC_PHASE_ROOTS] + ns[GC_PHASE_MARK] + ns[GC_PHASE_SWEEP];
-  expect(&cycle->stop_ns, (double)stopped / (double)claimed);
+  double *stop_ns = &cycle->stop_ns[gen->blocks.promotes];
+  expect(stop_ns, (double)stopped / (double)claimed);
   expect(&cycle->wait_ns, (double)(pause->t_stopped - pause->t_request));
   goal_renew(cycle, pause->t_request,
-             cycle->wait_ns + cycle->stop_ns * (double)claimed);
+             cycle->wait_ns + *stop_ns * (double)claimed);
 }
-
-enum {
-  GEN_SLICE = 4096,
-  GEN_GROUP_BYTES = BLK_LARGE_GROUP * BLK_SMALL_MAX,
-  GEN_SHRUNK_SLICE = 8,
-  GEN_PART = 256, /* objects; then a mutator looks whether it is to stop */
-  /* Blocks, or groups of large objects, of about a microsecond each. */
-  GEN_SWEEP_SLICE = 64,
-  GEN_SHRUNK_SWEEP = 1,
-  /* All is swept when this share of the room is used. */
-  GEN_SWEEP_SHARE = 2,
-  /* At least this share of all objects is taken to be left. */
-  GEN_LEAST_SHARE = 16,
-  /* Under a limit, a cycle begins when this share of the room is left that the
-     last one made. */
-  GEN_BEGIN_SHARE = 2,
-  /* Without a limit, the heap may grow by so much while a cycle is on. */
-  GEN_GROWTH_SHARE = 4,
-  GEN_LEAST_ROOM = 4 << 20,
-};
 
 bool gc_pacing_is_due(struct concurrent_heap *heap) {
   struct gen_heap *gen = &heap->gen;
   gc_assert_always(gc_world_is_stopped(&gen->blocks.base));
+  gc_assert(!cycle_is_sweeping(heap));
   if (!gc_blk_is_limited(&gen->blocks))
     return gc_gen_full_is_due(gen);
-  gc_assert(!cycle_is_sweeping(heap));
-  return gc_blk_room(&gen->blocks) < gen->full_room / GEN_BEGIN_SHARE;
+  return gen->blocks.space.is_out ||
+         gc_blk_room(&gen->blocks) <= begin_room(gen);
 }
 
-/* Bytes that may be allocated before memory runs out. */
-static size_t room_of(struct gen_heap *gen) {
-  return gc_blk_is_limited(&gen->blocks)
-             ? gc_blk_room(&gen->blocks)
-             : gen->full_live / GEN_GROWTH_SHARE + GEN_LEAST_ROOM;
+/* Note [Begin] */
+void gc_pacing_ended(struct concurrent_heap *heap, bool is_degraded) {
+  struct cycle *cycle = &heap->cycle;
+  double left = (double)room_of(&heap->gen) / ((double)heap->gen.full_room + 1);
+  double by = is_degraded ? 0.25 : (GEN_LEFT_AT_END - left) / 4;
+  double share = cycle->begin_share + by;
+  cycle->begin_share = share < GEN_LEFT_AT_END ? GEN_LEFT_AT_END
+                       : share > 0.5           ? 0.5
+                                               : share;
 }
 
 void gc_pacing_renew(struct concurrent_heap *heap) {
@@ -141,6 +217,7 @@ void gc_pacing_sweep(struct concurrent_heap *heap) {
   const struct blk_heap *blocks = &heap->gen.blocks;
   size_t most = blocks->space.blocks + blocks->large.objects / BLK_LARGE_GROUP;
   gc_assert_always(gc_world_is_stopped(&blocks->base));
+  atomic_store(&heap->cycle.credit, 0);
   heap->cycle.price =
       (double)most * GEN_SWEEP_SHARE / ((double)room_of(&heap->gen) + 1);
 }
@@ -172,6 +249,17 @@ static void slice(gc_mutator *m, struct concurrent_heap *heap, size_t objects) {
     }
   }
   gc_tell_slow(m, "slice", begun, marker->marked - before);
+}
+
+/* What the thread has done for this mutator. */
+static double credit_take(struct cycle *cycle, double owed) {
+  size_t has = atomic_load_explicit(&cycle->credit, memory_order_relaxed), take;
+  do
+    take = owed < (double)has ? (size_t)owed : has;
+  while (take > 0 && !atomic_compare_exchange_weak_explicit(
+                         &cycle->credit, &has, has - take, memory_order_relaxed,
+                         memory_order_relaxed));
+  return (double)take;
 }
 
 static void pay_by_sweeping(gc_mutator *base) {
@@ -219,6 +307,7 @@ void gc_gen_cycle_pay(gc_mutator *base) {
     return;
   }
   m->owed += (double)bytes * heap->cycle.price;
+  m->owed -= credit_take(&heap->cycle, m->owed);
   if (cycle_is_sweeping(heap)) {
     pay_by_sweeping(base);
     return;

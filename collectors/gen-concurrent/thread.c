@@ -28,6 +28,9 @@ enum {
   GEN_BACKGROUND = 16384, /* objects in a slice: less than a millisecond */
   GEN_SHRUNK_BACKGROUND = 1,
   GEN_BACKGROUND_SWEEP = 8, /* blocks: the stopper waits for so many */
+  /* Objects, or blocks: waking a thread costs as much. */
+  GEN_WORTH_WAKING = 4096,
+  GEN_WORTH_SWEEPING = 64,
 };
 
 static bool has_idle_processor(struct concurrent_heap *heap) {
@@ -42,20 +45,34 @@ static void give_way(struct concurrent_heap *heap) {
   pthread_mutex_lock(&heap->cycle.lock);
 }
 
+static void credit_add(struct concurrent_heap *heap, size_t done) {
+  atomic_fetch_add_explicit(&heap->cycle.credit, done, memory_order_relaxed);
+}
+
 /* The lock is held. False: nothing is left to do. */
 static bool sweep_some(struct concurrent_heap *heap) {
   bool any = true;
   for (size_t i = 0; any && i < GEN_BACKGROUND / GEN_BACKGROUND_SWEEP &&
                      atomic_load(&heap->cycle.marking.wanted) == 0;
-       i += GEN_BACKGROUND_SWEEP)
-    any = gc_blk_later_sweep(&heap->gen.blocks, &heap->cycle.source,
-                             GEN_BACKGROUND_SWEEP) > 0;
+       i += GEN_BACKGROUND_SWEEP) {
+    size_t done = gc_blk_later_sweep(&heap->gen.blocks, &heap->cycle.source,
+                                     GEN_BACKGROUND_SWEEP);
+    credit_add(heap, done);
+    any = done > 0;
+  }
+  return any;
+}
+
+static bool mark_some(struct concurrent_heap *heap, size_t objects) {
+  struct marker *marker = cycle_marker(heap);
+  size_t before = marker->marked;
+  bool any = gc_mark_slice(marker, objects);
+  credit_add(heap, marker->marked - before);
   return any;
 }
 
 static bool work_some(struct concurrent_heap *heap, size_t objects) {
-  return cycle_is_sweeping(heap) ? sweep_some(heap)
-                                 : gc_mark_slice(cycle_marker(heap), objects);
+  return cycle_is_sweeping(heap) ? sweep_some(heap) : mark_some(heap, objects);
 }
 
 /* The lock is held. */
@@ -90,9 +107,20 @@ int gc_cycle_thread_start(struct concurrent_heap *heap) {
                                    heap);
 }
 
+/* Is there so much to do that it pays to wake the thread? */
+static bool is_worth_waking(const struct concurrent_heap *heap) {
+  const struct cycle *cycle = &heap->cycle;
+  size_t marked = cycle->marking.markers[0].marked;
+  if (heap->gen.blocks.base.shrink)
+    return true;
+  return cycle_is_sweeping(heap)
+             ? heap->gen.blocks.space.later.next > GEN_WORTH_SWEEPING
+             : cycle->objects > marked + GEN_WORTH_WAKING;
+}
+
 void gc_cycle_thread_ask(struct concurrent_heap *heap) {
   gc_assert_always(gc_world_is_stopped(&heap->gen.blocks.base));
-  if (heap->cycle.thread && has_work(heap) &&
+  if (heap->cycle.thread && has_work(heap) && is_worth_waking(heap) &&
       heap->gen.allocating < heap->cycle.processors)
     atomic_store(&heap->cycle.is_asked, true);
 }

@@ -77,6 +77,7 @@ struct blk_block {
   uint8_t turn;          /* space.lock: Note [Sweeping later] */
   uint8_t has_survivors; /* markers, atomically: a young object was reached */
   uint8_t is_recent;     /* stopper: survivors are counted */
+  uint8_t is_promoting;  /* a lock: Note [Promoting all] */
   uint8_t must_rescan; /* enum blk_notes: markers set and clear them, by atomic
                           exchanges: Note [Overflow] */
 };
@@ -134,6 +135,9 @@ struct blk_space {
   bool uses_poor;
   size_t reserve, others;
   bool is_last_resort;
+  /* Lock: since the last full collection or cycle, only poor blocks had room,
+     or none. It is the time for the next one. */
+  bool is_out;
   size_t claimed;   /* lock: bytes handed out since the last collection */
   size_t allocated; /* stopper: the same, from the last full one to then */
   size_t external;  /* lock: bytes of them that are external memory */
@@ -193,6 +197,7 @@ struct blk_heap {
   bool keeps_former;              /* Note [Values] */
   int generation;                 /* the generation that is being collected */
   bool is_asked;                  /* the program asked: count exactly */
+  bool promotes;                  /* Note [Promoting all] */
   _Atomic size_t held, held_peak; /* all bytes that count */
 };
 
@@ -289,6 +294,12 @@ struct blk_block *gc_blk_later_take(struct blk_heap *, enum blk_bins,
 /* Counts the objects of a block with survivors, if there is one. */
 bool gc_blk_later_count_one(struct blk_heap *);
 bool gc_blk_is_unswept(const struct blk_space *, const struct blk_block *);
+/* promote.c there: Note [Promoting all]. The lock is not held. What is in the
+   blocks that the mutator has left becomes old, if the heap promotes all. */
+void gc_blk_promote_left(struct blk_heap *, struct blk_mutator *);
+/* Sets a flag of any object's header while mutators run; returns the word from
+   before. */
+uint32_t gc_blk_flag(struct blk_heap *, gc_ref, uint32_t flag);
 
 /* --- giving memory back (pages.c) ---------------------------------------- */
 
@@ -432,6 +443,24 @@ struct blk_block *gc_blk_take_young(struct blk_heap *, unsigned *allocating);
    collection. */
 void gc_blk_visit_young(struct blk_block *block, void (*visit)(gc_ref, void *),
                         void *data);
+
+enum { BLK_TYPE_LEAST = 1 << GC_TYPE_WORDS_SHIFT };
+/* Returns the bytes of a cell or filler: Note [Free runs]. `object` becomes
+   NULL for a filler. Other mutators may set flags of its header, or give an
+   array another length for which its cell is as large. */
+GC_INLINE size_t blk_cell_read(char *cell, gc_ref *object) {
+  uint64_t first = __atomic_load_n((uint64_t *)cell, __ATOMIC_RELAXED);
+  uint32_t type = (uint32_t)first;
+  bool is_array = type < BLK_TYPE_LEAST;
+  *object = NULL;
+  if (type == 0 && first != 0)
+    return (size_t)(first >> 32) * BLK_GRANULE;
+  *object = (gc_ref)(cell + (is_array ? sizeof(size_t) : 0));
+  gc_type of = (*object)->type;
+  return gc_blk_round(!gc_type_is_special(of)
+                          ? gc_type_plain_size(of)
+                          : gc_cell_size(of, is_array ? first : 0));
+}
 
 /* --- large objects (large.c) --------------------------------------------- */
 

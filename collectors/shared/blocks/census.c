@@ -88,8 +88,9 @@ static size_t longest_run(const uint8_t *bytes) {
 void gc_blk_runs_renew(struct blk_block *block) {
   const uint8_t *bytes = gc_blk_byte(blk_start(block));
   size_t free = blk_free(block);
-  block->runs = count_runs(bytes);
-  block->longest = (uint32_t)(free ? longest_run(bytes) : 0);
+  bool is_one = free == 0 || free == BLK_GRANULES;
+  block->runs = is_one ? free > 0 : count_runs(bytes);
+  block->longest = (uint32_t)(is_one ? free : longest_run(bytes));
   gc_assert((block->runs == 0) == (free == 0));
   gc_assert(block->longest <= free);
 }

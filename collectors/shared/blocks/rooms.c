@@ -150,6 +150,8 @@ static char *room_new(struct blk_mutator *m, struct blk_room *room,
   size_t run = room == &m->room[BLK_MEDIUM] ? size : 0;
   while (room->block == NULL || !block_search(heap, room, size)) {
     room_leave(m, room);
+    if (MARK_WHILE_RUNNING)
+      gc_blk_promote_left(heap, m);
     gc_shake();
     struct blk_block *block = gc_blk_take(heap, run);
     if (block == NULL)
@@ -215,19 +217,6 @@ struct blk_block *gc_blk_take_young(struct blk_heap *heap,
 
 /* --- reading allocated cells ---------------------------------------------- */
 
-enum { BLK_TYPE_LEAST = 1 << GC_TYPE_WORDS_SHIFT };
-
-/* Returns the bytes of a cell or filler. `object` becomes NULL for a filler. */
-static size_t cell_read(char *cell, gc_ref *object) {
-  gc_ref first = (gc_ref)cell;
-  *object = NULL;
-  if (first->type == 0 && first->word != 0)
-    return (size_t)first->word * BLK_GRANULE;
-  bool is_array = first->type < BLK_TYPE_LEAST;
-  *object = (gc_ref)(cell + (is_array ? sizeof(size_t) : 0));
-  return gc_blk_round(gc_object_cell_size(*object));
-}
-
 void gc_blk_visit_young(struct blk_block *block, void (*visit)(gc_ref, void *),
                         void *data) {
   const uint8_t *bytes = gc_blk_byte(blk_start(block));
@@ -239,7 +228,7 @@ void gc_blk_visit_young(struct blk_block *block, void (*visit)(gc_ref, void *),
       continue;
     }
     gc_ref object;
-    at += cell_read(at, &object);
+    at += blk_cell_read(at, &object);
     gc_assert(at <= block->cursor);
     if (object)
       visit(object, data);

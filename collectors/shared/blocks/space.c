@@ -211,7 +211,10 @@ static struct blk_block *take(struct blk_heap *heap, size_t granules) {
   do
     block = granules ? take_fitting(heap, granules) : take_any(heap);
   while (MARK_WHILE_RUNNING && block == NULL && gc_blk_later_sweep_one(heap));
-  return MARK_WHILE_RUNNING && block == NULL ? take_poor(heap) : block;
+  if (!MARK_WHILE_RUNNING || block != NULL)
+    return block;
+  heap->space.is_out = true;
+  return granules ? NULL : take_poor(heap); /* take_fitting looked there */
 }
 
 /* Runs that are too short for the caller are not used, so they do not count as

@@ -135,9 +135,7 @@ bool gc_external_add(gc_mutator *m, gc_ref object, size_t bytes) {
    safepoint, so before the world can stop. */
 void gc_immortalize(gc_mutator *m, gc_ref object) {
   gc_require(gc_is_object(object), "gc_immortalize of NULL or an immediate");
-  uint32_t word =
-      __atomic_fetch_or(&object->word, GEN_IS_IMMORTAL, __ATOMIC_RELAXED);
-  if (word & GEN_IS_IMMORTAL)
+  if (gc_gen_flag(gen_of(m->heap), object, GEN_IS_IMMORTAL) & GEN_IS_IMMORTAL)
     return;
   if (!gc_watch(&gen_of(m->heap)->marking, WATCH_IMMORTAL, object))
     gc_misuse("gc_immortalize: no memory to remember another object");

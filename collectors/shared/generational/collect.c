@@ -157,7 +157,7 @@ static size_t collect_generation(gc_mutator *m, int generation) {
   bool all_old =
       !heap->tuned.generations ||
       (heap->is_put_off && !heap->blocks.is_asked); /* Do generations pay */
-  if (atomic_exchange(&heap->lost, false) || all_old) {
+  if (atomic_exchange(&heap->lost, false) || all_old || heap->blocks.promotes) {
     generation = 2;
     all_old = true;
   }

@@ -66,6 +66,13 @@ GC_INLINE uint64_t gen_threshold(const struct gen_heap *heap, int generation) {
   return atomic_load_explicit(&heap->threshold[generation],
                               memory_order_relaxed);
 }
+/* Sets a flag of a header while mutators run; returns the word from before. */
+GC_INLINE uint32_t gc_gen_flag(struct gen_heap *heap, gc_ref object,
+                               uint32_t flag) {
+  return MARK_WHILE_RUNNING
+             ? gc_blk_flag(&heap->blocks, object, flag)
+             : __atomic_fetch_or(&object->word, flag, __ATOMIC_RELAXED);
+}
 GC_INLINE struct gen_mutator *gen_mutator_of(gc_mutator *m) {
   return (struct gen_mutator *)m;
 }
@@ -115,6 +122,8 @@ void gc_gen_survival_begin(struct gen_heap *, struct blk_block *young);
 void gc_gen_share_renew(struct gen_heap *);
 /* World stopped, after a collection; `claimed` were claimed before it. */
 void gc_gen_thresholds_renew(struct gen_heap *, size_t claimed);
+/* Note [Do generations pay] */
+bool gc_gen_generations_pay(struct gen_heap *);
 /* World stopped, all is swept: what a full collection left. */
 void gc_gen_full_renew(struct gen_heap *);
 /* World stopped: lets mutators claim everything that is left. */
@@ -166,6 +175,9 @@ void gc_gen_cycle_shade(gc_mutator *, gc_ref);
 /* World stopped, after a collection, before which so many bytes were claimed.
  */
 void gc_gen_cycle_measure(struct gen_heap *, size_t claimed);
+/* World stopped, after a collection: will all objects be promoted? Note
+   [Promoting all] */
+void gc_gen_cycle_promote_renew(struct gen_heap *);
 /* The largest nursery of all mutators together. */
 size_t gc_gen_cycle_nursery(const struct gen_heap *);
 /* Bytes of its tables that are held. */

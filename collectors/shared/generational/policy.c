@@ -113,7 +113,7 @@ static size_t full_span(struct gen_heap *heap) {
 }
 
 /* Note [Do generations pay] */
-static bool generations_pay(struct gen_heap *heap) {
+bool gc_gen_generations_pay(struct gen_heap *heap) {
   double live = (double)heap->full_live;
   double per_byte = live / ((double)full_span(heap) + 1);
   return heap->survival * (2 + per_byte) < per_byte + GEN_CHEAP;
@@ -128,7 +128,7 @@ static size_t nursery_now(const struct gen_heap *heap) {
   if (bytes == 0 || __builtin_mul_overflow(bytes, space->sharers, &bytes))
     return SIZE_MAX;
   size_t most = MARK_WHILE_RUNNING ? gc_gen_cycle_nursery(heap) : SIZE_MAX;
-  bytes = bytes < most ? bytes : most;
+  bytes = bytes < most && !heap->blocks.promotes ? bytes : most;
   return bytes > space->nursery_least ? bytes : space->nursery_least;
 }
 
@@ -181,7 +181,8 @@ static size_t recent_bytes(const struct gen_heap *heap, size_t claimed) {
 /* Note [Do generations pay] */
 void gc_gen_survival_begin(struct gen_heap *heap, struct blk_block *young) {
   size_t claimed = heap->blocks.space.claimed;
-  size_t begun = MARK_WHILE_RUNNING ? 0 : claimed - recent_bytes(heap, claimed);
+  bool is_minor = MARK_WHILE_RUNNING && !heap->is_put_off;
+  size_t begun = is_minor ? 0 : claimed - recent_bytes(heap, claimed);
   gc_assert_always(gc_world_is_stopped(&heap->blocks.base));
   for (; young; young = young->next)
     young->is_recent = young->taken_at >= begun;
@@ -197,7 +198,10 @@ static void survival_renew(struct gen_heap *heap, size_t claimed) {
   double large = (double)heap->marking.large * share;
   double survival = ((double)heap->marking.recent + large) / (double)recent;
   double nursery = (double)recent_bytes(heap, SIZE_MAX);
+  if (MARK_WHILE_RUNNING && nursery > (double)heap->blocks.space.nursery)
+    nursery = (double)heap->blocks.space.nursery;
   double weight = (double)recent / nursery / 2;
+  weight = weight < 0.5 ? weight : 0.5;
   heap->survival += ((survival < 1 ? survival : 1) - heap->survival) * weight;
   gc_assert(heap->survival >= 0 && heap->survival <= 1);
 }
@@ -287,6 +291,7 @@ static void room_renew(struct gen_heap *heap) {
 
 void gc_gen_full_renew(struct gen_heap *heap) {
   gc_assert_always(!heap->blocks.space.later.is_on);
+  heap->blocks.space.is_out = false;
   heap->full_live = live_bytes(heap);
   room_renew(heap);
   fruitless_renew(heap);
@@ -300,7 +305,11 @@ void gc_gen_thresholds_renew(struct gen_heap *heap, size_t claimed) {
     heap->middle_left = heap->blocks.space.middle;
   if (heap->blocks.generation == 2 && !heap->blocks.space.later.is_on)
     gc_gen_full_renew(heap);
-  survival_renew(heap, claimed);
-  heap->is_put_off = !MARK_WHILE_RUNNING && !generations_pay(heap);
+  if (!heap->blocks.promotes)
+    survival_renew(heap, claimed);
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_promote_renew(heap);
+  else
+    heap->is_put_off = !gc_gen_generations_pay(heap);
   gc_gen_nursery_renew(heap);
 }

@@ -52,6 +52,7 @@ static bool attempt_with_all(gc_mutator *m, struct retry *r) {
   struct gen_heap *heap = gen_of(m->heap);
   if (MARK_WHILE_RUNNING)
     gc_gen_cycle_hold(heap, 0);
+  heap->blocks.space.is_out = true;
   heap->blocks.space.is_last_resort = !heap->blocks.space.later.is_on;
   gc_gen_nursery_open(heap);
   bool is_done = r->attempt(m, r->request);

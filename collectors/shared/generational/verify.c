@@ -72,7 +72,8 @@ static bool is_known(struct gen_heap *heap, gc_ref holder) {
 /* After `lost`, and without generations, the next collection is a full one and
    looks at everything. */
 static bool must_remember(struct gen_heap *heap) {
-  return heap->tuned.generations && !atomic_load(&heap->lost);
+  return heap->tuned.generations && !heap->blocks.promotes &&
+         !atomic_load(&heap->lost);
 }
 
 /* Is a slot that leads to a younger generation remembered as Note [Remembered

@@ -51,7 +51,7 @@ gc_ref gc_ephemeron_new(gc_mutator *m, gc_root *out, gc_ref key, gc_ref value) {
     return NULL;
   gc_weak_data(ephemeron)->target = key;
   gc_slot_store(ephemeron, GC_EPHEMERON_VALUE, value);
-  __atomic_fetch_or(&key->word, BLK_IS_KEY, __ATOMIC_RELAXED);
+  gc_gen_flag(gen_of(m->heap), key, BLK_IS_KEY);
   if (!ephemeron_attempt(m, ephemeron) &&
       !gc_gen_make_room(m, ephemeron_attempt, ephemeron))
     return NULL;

@@ -20,6 +20,13 @@ bool gc_blk_later_is_done(const struct blk_heap *);
 /* World stopped: sweeps what is left. */
 void gc_blk_later_end(struct blk_heap *, struct gc_memory_source *source);
 
+/* --- promoting without tracing (promote.c): Note [Promoting all] -----------
+ */
+
+/* World stopped: all objects in these blocks, and all young large objects,
+   become old. The blocks are in no list yet. */
+void gc_blk_promote_all(struct blk_heap *, struct blk_block *young);
+
 /* --- marking in slices (slice.c): Note [Slices] ----------------------------
  */
 
