@@ -43,9 +43,8 @@ static uint32_t lanes_sum(blk_vector v) {
   return (uint32_t)(sums * UINT64_C(0x0001000100010001) >> 48);
 }
 
-/* The bytes before those of `here`: all but the first are there, too. In halves,
-   because x86-64 without extensions cannot shift bytes across a whole vector.
- */
+/* The bytes before those of `here`: all but the first are there, too. In
+   halves, because x86-64 without extensions cannot shuffle single bytes. */
 GC_INLINE blk_vector bytes_before(blk_vector last, blk_vector here) {
   blk_halves halves = (blk_halves)here;
   blk_halves former = {((blk_halves)last)[1], halves[0]};
