@@ -32,6 +32,10 @@ struct gc_pause {
   uint64_t t_end;     /* mutators may run again */
   uint64_t cpu_ns;    /* CPU used while stopped, all collector threads */
   bool by_signal;     /* threads were stopped anywhere, not at safepoints */
+  /* Of collectors that mark or sweep while mutators run: a cycle has marked
+     everything; mutators had to wait for the rest of a cycle, or for a full
+     collection that they did not ask for. */
+  bool ends_cycle, is_degraded;
   uint64_t phase_ns[GC_PHASE_COUNT];
   size_t bytes_before, bytes_after; /* held by the heap */
   size_t objects_marked, objects_freed, bytes_promoted;
@@ -42,10 +46,11 @@ struct gc_pause {
    from the time at which it stopped itself until it ran again. After pauses by
    signal no mutator tells it. */
 struct gc_slow_event {
-  const char *kind; /* "stop", "cascade", "reclaim", "grace" (a wait for one) */
+  /* "stop", "cascade", "reclaim", "slice", "sweep", "grace" (a wait for one) */
+  const char *kind;
   uint32_t thread;
   uint64_t t_begin, t_end;
-  size_t objects;
+  size_t objects; /* freed by a cascade, marked in a slice */
 };
 
 /* Every function may be NULL. Each is called by the thread that causes the

@@ -30,8 +30,7 @@ struct cycle {
   double stop_ns[2], wait_ns;
   double run_ns, goal_ns; /* mutators run between two; it may take so long */
   uint64_t stopped_at;    /* the end of the last one */
-  _Atomic uint64_t count, degraded; /* cycles that ended; Note [Degraded] */
-  bool is_flat;                     /* constant: no minor collections at all */
+  bool is_flat;           /* constant: no minor collections at all */
 };
 
 struct concurrent_heap {

@@ -98,11 +98,12 @@ static void cycle_give_up(struct concurrent_heap *heap) {
   blocks->keeps_former = false;
 }
 
-static void degraded_count(struct concurrent_heap *heap) {
+/* A full collection begins. */
+static void degraded_tell(struct concurrent_heap *heap) {
   bool is_running = cycle_is_on(heap) || cycle_is_sweeping(heap);
   if (heap->gen.blocks.is_asked || (heap->cycle.is_short && !is_running))
     return;
-  atomic_fetch_add(&heap->cycle.degraded, 1);
+  heap->gen.blocks.base.pause.is_degraded = true;
   gc_pacing_ended(heap, true);
 }
 
@@ -115,7 +116,7 @@ void gc_gen_cycle_hold(struct gen_heap *gen, int generation) {
   gc_cycle_lock(heap);
   gc_assert_always(gc_world_is_stopped(&gen->blocks.base));
   if (generation == 2)
-    degraded_count(heap);
+    degraded_tell(heap);
   if (generation == 2 && cycle_is_sweeping(heap))
     gc_blk_later_end(&gen->blocks, stopper_source(heap));
   if (!cycle_is_on(heap))
@@ -241,7 +242,7 @@ void gc_cycle_end(gc_mutator *m, size_t most, bool is_eager) {
   if ((is_eager || heap->cycle.is_drained) && mark_rest(heap, most)) {
     reclaim(m, heap);
     m->heap->pause.kind = "end";
-    atomic_fetch_add(&heap->cycle.count, 1);
+    m->heap->pause.ends_cycle = true;
   } else {
     gc_pacing_renew(heap);
   }

@@ -54,13 +54,16 @@ static void concurrent_threshold_set(gc_heap *heap, int generation,
 /* Objects that may be marked while the world is stopped to end a cycle. */
 enum { CYCLE_REST = 512 };
 
-static void sweep_step(gc_mutator *m, bool is_ordinary) {
-  gc_cycle_sweep(m, is_ordinary ? 0 : SIZE_MAX);
-  if (is_ordinary)
-    return;
-  atomic_fetch_add(&concurrent_of(m->heap)->cycle.degraded, 1);
+static void degraded_tell(gc_mutator *m) {
   gc_pacing_ended(concurrent_of(m->heap), true);
   m->heap->pause.kind = "degraded";
+  m->heap->pause.is_degraded = true;
+}
+
+static void sweep_step(gc_mutator *m, bool is_ordinary) {
+  gc_cycle_sweep(m, is_ordinary ? 0 : SIZE_MAX);
+  if (!is_ordinary)
+    degraded_tell(m);
 }
 
 /* Note [Short heaps] */
@@ -87,10 +90,8 @@ static void cycle_step(gc_mutator *m, bool is_ordinary) {
     if (!is_ordinary || gc_pacing_is_due(heap))
       cycle_or_short(m);
   } else if (!is_ordinary) {
-    atomic_fetch_add(&heap->cycle.degraded, 1);
-    gc_pacing_ended(heap, true);
     gc_cycle_end(m, SIZE_MAX, true);
-    m->heap->pause.kind = "degraded";
+    degraded_tell(m);
   } else {
     gc_cycle_end(m, CYCLE_REST, false);
   }

@@ -273,9 +273,13 @@ static void pay_by_sweeping(gc_mutator *base) {
 
 bool gc_gen_cycle_help(gc_mutator *m) {
   struct concurrent_heap *heap = concurrent_of(m->heap);
-  return cycle_is_sweeping(heap) &&
-         gc_blk_later_sweep(&heap->gen.blocks, &blk_mutator_of(m)->source,
-                            GEN_SWEEP_SLICE) > 0;
+  uint64_t begun = gc_now_ns();
+  if (!cycle_is_sweeping(heap) ||
+      gc_blk_later_sweep(&heap->gen.blocks, &blk_mutator_of(m)->source,
+                         GEN_SWEEP_SLICE) == 0)
+    return false;
+  gc_tell_slow(m, "sweep", begun, 0);
+  return true;
 }
 
 /* Note [Counting later]: all young large objects are dealt with when as many

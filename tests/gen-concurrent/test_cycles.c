@@ -16,6 +16,7 @@ enum { LIMIT = 8 << 20, WINDOW = 4096, MOST = 4000000 };
 /* What the heap of a test has done so far. */
 struct seen {
   size_t begins, ends, fulls, slices;
+  size_t cycles, degraded; /* as pauses tell, whatever their kind */
 };
 
 static void on_resumed(void *data, const struct gc_pause *pause) {
@@ -23,6 +24,8 @@ static void on_resumed(void *data, const struct gc_pause *pause) {
   seen->begins += strcmp(pause->kind, "begin") == 0;
   seen->ends += strcmp(pause->kind, "end") == 0;
   seen->fulls += strcmp(pause->kind, "full") == 0;
+  seen->cycles += pause->ends_cycle;
+  seen->degraded += pause->is_degraded;
 }
 
 static void on_slow(void *data, const struct gc_slow_event *event) {
@@ -84,8 +87,11 @@ static void cycles_come_by_themselves(void **state) {
       }
     }
     assert_true(seen.begins >= seen.ends);
-    if (!test_is_stressed())
+    if (!test_is_stressed()) {
       assert_int_equal(seen.fulls, 0);
+      assert_int_equal(seen.cycles, seen.ends);
+      assert_int_equal(seen.degraded, 0);
+    }
     assert_true(threads > 1 || seen.slices > 0);
     seen_close(m);
   }
@@ -101,6 +107,29 @@ static void cycles_come_without_a_limit(void **state) {
     for (int i = 0; i < 3; i++)
       churn_until(m, &f.table, &seen.ends);
     table_check(gc_root_get(&f.table));
+  }
+  seen_close(m);
+}
+
+/* The list grows until there is no memory for it, whatever cycles do. */
+static void memory_that_runs_out_degrades_a_cycle(void **state) {
+  struct seen seen;
+  (void)state;
+  gc_mutator *m = seen_open(&seen, LIMIT, 1);
+  {
+    GC_FRAME(m, f, list, longer);
+    gc_collect(m, GC_FULL);
+    assert_int_equal(seen.degraded, 0);
+    while (gc_new_array(m, &f.longer, test_refs, 100)) {
+      gc_set(m, f.longer.ref, 0, gc_root_get(&f.list));
+      gc_root_set(m, &f.list, f.longer.ref);
+    }
+    assert_true(seen.cycles > 0 && seen.degraded > 0);
+    gc_root_clear(m, &f.list);
+    gc_root_clear(m, &f.longer);
+    size_t before = seen.degraded;
+    gc_collect(m, GC_FULL);
+    assert_int_equal(seen.degraded, before);
   }
   seen_close(m);
 }
@@ -248,6 +277,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(cycles_come_by_themselves),
       cmocka_unit_test(cycles_come_without_a_limit),
+      cmocka_unit_test(memory_that_runs_out_degrades_a_cycle),
       cmocka_unit_test(what_is_hidden_survives),
       cmocka_unit_test(what_an_exchange_replaces_survives),
       cmocka_unit_test(what_a_weak_reference_returns_survives),
