@@ -54,7 +54,9 @@ const char *const run_columns[RUN_COLUMNS] = {
     "bmu_system_10ms", "bmu_system_20ms", "bmu_system_50ms", "bmu_system_100ms",
     "bmu_system_1000ms", "bmu_worst_1ms", "bmu_worst_2ms", "bmu_worst_5ms",
     "bmu_worst_10ms", "bmu_worst_20ms", "bmu_worst_50ms", "bmu_worst_100ms",
-    "bmu_worst_1000ms"};
+    "bmu_worst_1000ms",
+    /* cycles of concurrent collectors */
+    "concurrent_cycles", "degraded_cycles"};
 
 static const char *const pause_columns[PAUSE_COLUMNS] = {
     "run", "seq", "kind", "generation", "thread", "t_request", "t_stopped",
@@ -81,6 +83,23 @@ const struct companion_card companions[COMPANIONS] = {
     {"stalls", "stalls.csv", stall_columns,
      sizeof stall_columns / sizeof *stall_columns},
 };
+
+const struct run_schema run_schemas[RUN_SCHEMAS] = {
+    {"2", 124, "gc_inline_fraction", false},
+    {"3", 148, "slow_ns", true},
+    {SCHEMA_VERSION, RUN_COLUMNS, "slow_ns", true},
+};
+
+const struct run_schema *run_schema_of(size_t columns) {
+  size_t i = 0;
+  while (i < RUN_SCHEMAS - 1 && run_schemas[i].columns != columns)
+    i++;
+  return &run_schemas[i];
+}
+
+bool run_schema_is_older(const struct run_schema *schema) {
+  return schema != &run_schemas[RUN_SCHEMAS - 1];
+}
 
 size_t run_column_find(const char *name, size_t length) {
   size_t i = 0;

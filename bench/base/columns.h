@@ -7,14 +7,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Goes up whenever a column is added, goes or changes its meaning. Rows of the
-   version before are read too: its columns are the first of these, and the rest
-   count as not measured. */
-#define SCHEMA_VERSION "3"
-#define SCHEMA_BEFORE  "2"
-enum { SCHEMA_BEFORE_COLUMNS = 124 };
-/* What the version before called RUN_SLOW_NS. It was always empty. */
-#define SCHEMA_BEFORE_SLOW_NS "gc_inline_fraction"
+/* Goes up whenever a column is added, goes or changes its meaning. */
+#define SCHEMA_VERSION "4"
+
+/* A version whose rows are read: its columns are the first of these, and the
+   rest count as not measured. */
+struct run_schema {
+  const char *version;
+  size_t columns;
+  const char *slow_ns; /* its name of RUN_SLOW_NS, which 2 left empty */
+  bool tells_limits;   /* of failed runs, too */
+};
+enum { RUN_SCHEMAS = 3 };
+extern const struct run_schema run_schemas[RUN_SCHEMAS]; /* the present: last */
 
 /* Columns of runs.csv that the front end reads or fills itself. The rest come
    by name from the runners. */
@@ -49,7 +54,7 @@ enum run_column {
   RUN_WALL_NS,
   RUN_SLOW_NS = 34,
   RUN_GARBAGE_END = 104,
-  RUN_HUGE_PAGES = SCHEMA_BEFORE_COLUMNS,
+  RUN_HUGE_PAGES = 124,
   RUN_PIN,
   RUN_PREFAULT,
   RUN_TICKS,
@@ -57,7 +62,9 @@ enum run_column {
   RUN_CONTROL,
   RUN_CONTENDED,
   RUN_GC_NONE,
-  RUN_COLUMNS = RUN_GC_NONE + 17 /* and bmu_… */
+  RUN_CONCURRENT_CYCLES = RUN_GC_NONE + 17, /* after bmu_… */
+  RUN_DEGRADED_CYCLES,
+  RUN_COLUMNS
 };
 
 /* Files beside runs.csv with rows that belong to runs: the first column of each
@@ -73,6 +80,10 @@ struct companion_card {
 extern const struct companion_card companions[COMPANIONS];
 
 extern const char *const run_columns[RUN_COLUMNS];
+
+/* The version with so many columns; if there is none, the present one. */
+const struct run_schema *run_schema_of(size_t columns);
+bool run_schema_is_older(const struct run_schema *);
 
 /* RUN_COLUMNS: there is no such column. */
 size_t run_column_find(const char *name, size_t length);

@@ -29,7 +29,7 @@ static int part_add(struct merge *m, const char *path) {
   struct source *part = &m->parts[m->count++];
   int code = source_load(part, m->pool, path);
   /* Its rows would stand under a header that is not theirs. */
-  if (code == EXIT_FINE && part->results.is_older)
+  if (code == EXIT_FINE && run_schema_is_older(part->results.schema))
     code = complain(EXIT_RESULTS,
                     "%s was written by an earlier version: such parts cannot "
                     "be joined",

@@ -287,7 +287,7 @@ static int refuse_if_used(const struct campaign *c) {
 
 /* New rows would have more fields than the header. */
 static int refuse_if_older(const struct campaign *c) {
-  if (!c->results.is_older)
+  if (!run_schema_is_older(c->results.schema))
     return EXIT_FINE;
   return complain(EXIT_RESULTS,
                   "%s was written by an earlier version: such a campaign "

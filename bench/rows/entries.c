@@ -120,8 +120,9 @@ static int entry_read(const struct results *r, const struct results_row *row,
   if (*row->fields[RUN_HEAP_FACTOR] != '\0')
     e->heap_factor = entry_number(e, RUN_HEAP_FACTOR);
   /* Under a limit, a run that failed before its limit was known lacks it, too;
-     and so does any failed run of the schema before. */
-  bool tells_limit = e->is_ok || (e->heap_factor == 0 && !r->is_older);
+     and so does any failed run of an older schema. */
+  bool tells_limit =
+      e->is_ok || (e->heap_factor == 0 && r->schema->tells_limits);
   e->is_floor = tells_limit && *row->fields[RUN_HEAP_BYTES] == '\0';
   return code;
 }

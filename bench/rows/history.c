@@ -65,11 +65,10 @@ static void rows_read(const struct csv_file *file, history_row *take,
   struct csv_reader reader = {.file = file, .pool = &pool, .is_silent = true};
   struct csv_row row;
   while (csv_next(&reader, &row) == CSV_ROW) {
-    bool is_older = row.count == SCHEMA_BEFORE_COLUMNS;
-    if ((row.count == RUN_COLUMNS || is_older) &&
-        strcmp(row.fields[RUN_SCHEMA],
-               is_older ? SCHEMA_BEFORE : SCHEMA_VERSION) == 0)
-      take(data, is_older ? results_widen(&pool, row.fields) : row.fields);
+    const struct run_schema *schema = run_schema_of(row.count);
+    if (row.count == schema->columns &&
+        strcmp(row.fields[RUN_SCHEMA], schema->version) == 0)
+      take(data, results_widen(&pool, schema, row.fields));
     pool_free(&pool);
   }
   pool_free(&pool);

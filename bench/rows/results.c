@@ -49,7 +49,7 @@ static int numbers_check(const struct results *r,
 static int row_check(const struct results *r, const struct results_row *row) {
   const struct results_row *first = &r->rows[0];
   double run;
-  const char *schema = r->is_older ? SCHEMA_BEFORE : SCHEMA_VERSION;
+  const char *schema = r->schema->version;
   if (strcmp(row->fields[RUN_SCHEMA], schema) != 0)
     return field_complain(r, row, RUN_SCHEMA,
                           pool_format(r->pool, "is not schema %s", schema));
@@ -58,39 +58,35 @@ static int row_check(const struct results *r, const struct results_row *row) {
   return results_number(r, row, RUN_RUN, &run) ?: numbers_check(r, row);
 }
 
-const char **results_widen(struct pool *pool, const char **older) {
-  const char **fields = pool_alloc(pool, RUN_COLUMNS * sizeof *fields);
+const char **results_widen(struct pool *pool, const struct run_schema *schema,
+                           const char **fields) {
+  if (!run_schema_is_older(schema))
+    return fields;
+  const char **wide = pool_alloc(pool, RUN_COLUMNS * sizeof *wide);
   for (size_t i = 0; i < RUN_COLUMNS; i++)
-    fields[i] = i < SCHEMA_BEFORE_COLUMNS ? older[i] : "";
-  return fields;
-}
-
-static size_t columns_of(const struct results *r) {
-  return r->is_older ? SCHEMA_BEFORE_COLUMNS : RUN_COLUMNS;
+    wide[i] = i < schema->columns ? fields[i] : "";
+  return wide;
 }
 
 static int row_take(struct results *r, const struct csv_file *file,
                     const struct csv_row *row) {
-  const char **fields = row->fields;
-  if (!csv_row_is_full(file, row, columns_of(r)))
+  if (!csv_row_is_full(file, row, r->schema->columns))
     return EXIT_RESULTS;
-  if (r->is_older)
-    fields = results_widen(r->pool, fields);
+  const char **fields = results_widen(r->pool, r->schema, row->fields);
   r->rows = pool_grow(r->pool, r->rows, r->count, sizeof *r->rows);
   r->rows[r->count++] = (struct results_row){fields, row->line};
   return row_check(r, &r->rows[r->count - 1]);
 }
 
-/* A header that ends where that of the schema before does is of that schema. */
+/* A header that ends where that of an older schema does is of that schema. */
 static int header_take(struct results *r, const struct csv_file *file,
                        const struct csv_row *row) {
   const char *names[RUN_COLUMNS];
-  r->is_older = row->count == SCHEMA_BEFORE_COLUMNS;
+  r->schema = run_schema_of(row->count);
   memcpy(names, run_columns, sizeof names);
-  if (r->is_older)
-    names[RUN_SLOW_NS] = SCHEMA_BEFORE_SLOW_NS;
-  return csv_header_is(file, row, names, columns_of(r)) ? EXIT_FINE
-                                                        : EXIT_RESULTS;
+  names[RUN_SLOW_NS] = r->schema->slow_ns;
+  return csv_header_is(file, row, names, r->schema->columns) ? EXIT_FINE
+                                                             : EXIT_RESULTS;
 }
 
 static int rows_take(struct results *r, const struct csv_file *file) {
@@ -110,7 +106,8 @@ static int rows_take(struct results *r, const struct csv_file *file) {
 }
 
 int results_load(struct results *r, struct pool *pool, const char *path) {
-  *r = (struct results){.pool = pool, .path = path};
+  *r = (struct results){
+      .pool = pool, .path = path, .schema = run_schema_of(RUN_COLUMNS)};
   struct csv_file file;
   int code = csv_load(&file, path) ?: rows_take(r, &file);
   csv_unload(&file);

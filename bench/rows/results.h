@@ -21,15 +21,16 @@ struct results {
   size_t count;
   size_t whole_bytes; /* up to the end of the last whole row */
   bool is_cut;        /* the last row is not whole; it is not in `rows` */
-  bool is_older;      /* of the schema before this one */
+  const struct run_schema *schema;
 };
 
 /* Exit code, after a message with file, line and column. An empty or missing
    file has no rows. */
 int results_load(struct results *, struct pool *, const char *path);
 
-/* The fields of a row of the schema before, with those that it lacks. */
-const char **results_widen(struct pool *, const char **older);
+/* The fields of a row of any schema, with those that it lacks. */
+const char **results_widen(struct pool *, const struct run_schema *,
+                           const char **fields);
 
 /* The number in a field that must have one. Exit code. */
 int results_number(const struct results *, const struct results_row *,

@@ -71,6 +71,8 @@ static void count_generation(struct recorder *r, const struct gc_pause *pause) {
     r->cycle_passes++;
     r->cyclic_freed += pause->objects_freed;
   }
+  r->concurrent_cycles += pause->ends_cycle;
+  r->degraded_cycles += pause->is_degraded;
 }
 
 static void add_up(struct gc_pause *sum, const struct gc_pause *pause) {

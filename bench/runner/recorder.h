@@ -36,6 +36,7 @@ struct recorder {
   uint64_t paused_ns;  /* all pauses, from request to resume */
   uint64_t stopped_ns; /* the part of it with the whole world stopped */
   size_t collections[3], cycle_passes, cyclic_freed;
+  size_t concurrent_cycles, degraded_cycles;
   size_t other_stops; /* pauses that collected no generation */
 
   struct recorder_lane *lanes;

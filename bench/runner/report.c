@@ -138,6 +138,10 @@ static void write_collection(FILE *out, const struct recorder *r) {
   put_whole(out, "gc2", r->collections[2]);
   put_whole(out, "gc_none", r->other_stops);
   put_whole(out, "cycle_passes", r->cycle_passes);
+  if (gc_collector.concurrent) {
+    put_whole(out, "concurrent_cycles", r->concurrent_cycles);
+    put_whole(out, "degraded_cycles", r->degraded_cycles);
+  }
   write_pause_times(out, r);
   put_whole(out, "mark_ns", phase_ns[GC_PHASE_MARK]);
   put_whole(out, "sweep_ns", phase_ns[GC_PHASE_SWEEP]);

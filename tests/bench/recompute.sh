@@ -11,7 +11,7 @@ cd "$folder" || exit 1
 mkdir results && cd results || exit 1
 
 run() { # campaign, rate
-  "$sweepstakes" run -q -r . -C "$1" -c rc,rc-cycle,gen,bdw -w rings,requests \
+  "$sweepstakes" run -q -r . -C "$1" -c rc,rc-cycle,gen,gen-concurrent,bdw -w rings,requests \
     -s quick -t 2 -b 1 --warmups 0 --noise any -p rings.rings=20000 \
     -p rings.kept=100 -p requests.rate="$2" -p requests.requests=2000 || exit 1
 }
@@ -63,8 +63,14 @@ check() { # least number of figures, program, files: stops at a difference
 
 # Every pause is in one column, and what collects everything is a full one.
 # shellcheck disable=SC2016
-check 43 '
-  FILENAME ~ /pauses/ { pauses[get("run"), get("generation")]++; next }
+check 65 '
+  FILENAME ~ /pauses/ {
+    pauses[get("run"), get("generation")]++
+    ended[get("run")] += get("kind") == "end"
+    degraded[get("run")] += get("kind") == "degraded" || \
+      (get("kind") == "full" && get("cause") != "request" && get("generation") >= 0)
+    next
+  }
   {
     run = get("run")
     for (g = 0; g < 3; g++) {
@@ -73,6 +79,12 @@ check 43 '
     }
     same(run " gc_none", get("gc_none"), pauses[run, -1] + 0, 0)
     same(run " pause_count", get("pause_count"), sum[run] + get("gc_none"), 0)
+    if (get("collector") == "gen-concurrent") {
+      same(run " degraded_cycles", get("degraded_cycles"), degraded[run] + 0, 0)
+      marked = get("concurrent_cycles") - ended[run]
+      same(run " concurrent_cycles", marked >= 0 && marked <= degraded[run], 1, 0)
+    } else
+      same(run " has cycles", get("concurrent_cycles") get("degraded_cycles") != "", 0, 0)
     if (get("collector") == "bdw") {
       same(run " gc0 of bdw", get("gc0"), 0, 0)
       fulls += get("gc2")

@@ -214,7 +214,13 @@ static void columns_stand_where_they_are_named(void **state) {
                {RUN_STATUS, "status"},
                {RUN_ERROR, "error"},
                {RUN_WALL_NS, "wall_ns"},
-               {RUN_GARBAGE_END, "garbage_end"}};
+               {RUN_GARBAGE_END, "garbage_end"},
+               {RUN_HUGE_PAGES, "huge_pages"},
+               {RUN_CONTENDED, "contended"},
+               {RUN_SLOW_NS, "slow_ns"},
+               {RUN_GC_NONE, "gc_none"},
+               {RUN_CONCURRENT_CYCLES, "concurrent_cycles"},
+               {RUN_DEGRADED_CYCLES, "degraded_cycles"}};
   for (size_t i = 0; i < sizeof named / sizeof *named; i++)
     assert_string_equal(run_columns[named[i].column], named[i].name);
   for (size_t i = 0; i < RUN_COLUMNS; i++) {
@@ -224,6 +230,21 @@ static void columns_stand_where_they_are_named(void **state) {
   }
   assert_int_equal(run_column_find("colour", 6), RUN_COLUMNS);
   assert_int_equal(run_column_find("wall_nsx", 7), RUN_WALL_NS);
+}
+
+static void a_version_is_known_by_its_columns(void **state) {
+  (void)state;
+  assert_string_equal(run_schema_of(124)->version, "2");
+  assert_string_equal(run_schema_of(148)->version, "3");
+  assert_string_equal(run_schema_of(RUN_COLUMNS)->version, SCHEMA_VERSION);
+  assert_string_equal(run_schema_of(147)->version, SCHEMA_VERSION);
+  assert_true(run_schema_is_older(run_schema_of(124)));
+  assert_true(run_schema_is_older(run_schema_of(148)));
+  assert_false(run_schema_is_older(run_schema_of(RUN_COLUMNS)));
+  /* An older version ends before the first column that the next one added. */
+  assert_string_equal(run_columns[run_schema_of(124)->columns], "huge_pages");
+  assert_string_equal(run_columns[run_schema_of(148)->columns],
+                      "concurrent_cycles");
 }
 
 int main(void) {
@@ -236,6 +257,7 @@ int main(void) {
       cmocka_unit_test(half_a_row_is_taken_back),
       cmocka_unit_test(a_missing_file_is_empty),
       cmocka_unit_test(columns_stand_where_they_are_named),
+      cmocka_unit_test(a_version_is_known_by_its_columns),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,6 +85,28 @@ static void inline_work_is_added_up(void **state) {
   assert_int_equal(recorder_work_ns(&recorder), 30);
 }
 
+static void tell_cycle(const char *kind, bool ends_cycle, bool is_degraded) {
+  struct gc_pause pause = {
+      .kind = kind, .ends_cycle = ends_cycle, .is_degraded = is_degraded};
+  listener.resumed(listener.data, &pause);
+}
+
+/* The second cycle is marked while the world is stopped, the third one swept;
+   the fourth is given up. */
+static void cycles_are_counted(void **state) {
+  (void)state;
+  tell_cycle("end", true, false);
+  tell_cycle("degraded", true, true);
+  tell_cycle("end", true, false);
+  tell_cycle("degraded", false, true);
+  tell_cycle("full", false, true);
+  tell_cycle("full", false, false);
+  recorder_arm(&recorder, false);
+  tell_cycle("degraded", true, true);
+  assert_int_equal(recorder.concurrent_cycles, 3);
+  assert_int_equal(recorder.degraded_cycles, 3);
+}
+
 static void unarmed_it_hears_nothing(void **state) {
   (void)state;
   recorder_arm(&recorder, false);
@@ -165,6 +187,7 @@ static void what_was_lost_leaves_utilisation_unmeasured(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(pauses_are_added_up),
+      TEST(cycles_are_counted),
       TEST(unarmed_it_hears_nothing),
       TEST(the_longest_cascade_counts),
       TEST(inline_work_is_added_up),
