@@ -275,10 +275,14 @@ static void a_new_heap_is_filled_as_the_one_before(void **state) {
   assert_in_range(empty, 1, script.peak_after);
   session_result_finish(&result);
   assert_int_equal(run_told(1), EXIT_FINE);
-  /* how many rings are found dead in time differs from run to run */
+  /* how many rings are found dead in time differs from run to run; so does what
+     a collector holds that works beside the program */
+  enum { MAY_DIFFER = 1 << 20 };
   size_t filled = script.peak_last;
   size_t more = filled > empty ? filled - empty : 0;
-  assert_in_range(script.peak_before, filled - more / 8 * 7, 2 * filled);
+  size_t least = filled - more / 8 * 7;
+  assert_in_range(script.peak_before,
+                  least > MAY_DIFFER ? least - MAY_DIFFER : 1, 2 * filled);
 }
 
 /* --- what goes wrong ------------------------------------------------------ */
