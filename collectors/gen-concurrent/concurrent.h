@@ -101,7 +101,8 @@ void gc_snapshot_array_resized(gc_mutator *, gc_ref);
 bool gc_pacing_is_due(struct concurrent_heap *);
 /* World stopped, while a cycle is on, the lock is held. */
 void gc_pacing_renew(struct concurrent_heap *);
-/* World stopped: all is marked; or memory ran out before. */
+/* World stopped: all is marked, and the lock is held; or memory ran out before.
+ */
 void gc_pacing_ended(struct concurrent_heap *, bool is_degraded);
 /* World stopped, sweeping begins. */
 void gc_pacing_sweep(struct concurrent_heap *);

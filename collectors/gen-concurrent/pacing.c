@@ -195,9 +195,12 @@ bool gc_pacing_is_due(struct concurrent_heap *heap) {
 /* Note [Begin] */
 void gc_pacing_ended(struct concurrent_heap *heap, bool is_degraded) {
   struct cycle *cycle = &heap->cycle;
-  double left = (double)room_of(&heap->gen) / ((double)heap->gen.full_room + 1);
-  double by = is_degraded ? 0.25 : (GEN_LEFT_AT_END - left) / 4;
-  double share = cycle->begin_share + by;
+  double share = cycle->begin_share + 0.25;
+  if (!is_degraded) {
+    double room = (double)heap->gen.full_room + 1;
+    double left = (double)room_of(&heap->gen) / room;
+    share = cycle->begin_share + (GEN_LEFT_AT_END - left) / 4;
+  }
   cycle->begin_share = share < GEN_LEFT_AT_END ? GEN_LEFT_AT_END
                        : share > 0.5           ? 0.5
                                                : share;
