@@ -144,13 +144,13 @@ size_t gc_gen_cycle_bytes(const struct gen_heap *gen) {
 void gc_cycle_promote(gc_mutator *m) {
   struct gen_heap *gen = gen_of(m->heap);
   struct blk_heap *blocks = &gen->blocks;
-  size_t claimed = blocks->space.claimed - blocks->space.external;
   uint64_t begun = gc_phase_begin();
   gc_assert_always(gc_world_is_stopped_by(m) && blocks->promotes);
   blocks->is_asked = false;
   blocks->generation = 0;
   gc_gen_cycle_hold(gen, 0);
   struct blk_block *young = gc_blk_take_young(blocks, &gen->allocating);
+  size_t claimed = blk_new_bytes(&blocks->space) - blocks->space.external;
   blocks->reached = blk_old_values(blocks);
   gc_blk_promote_all(blocks, young);
   gc_watch_finalize(&gen->marking, m);

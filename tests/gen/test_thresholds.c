@@ -89,6 +89,44 @@ static void a_threshold_counts_at_once(void **state) {
   gen_close(m);
 }
 
+/* --- blocks in which no run is long enough ---------------------------------
+ */
+
+enum { CELLS = 720000, SHORT = 4, LONG = 12 }; /* slots: 48 and 112 bytes */
+
+/* Every third object lives, so all free runs between them have 96 bytes. */
+static void make_holes(gc_mutator *m, const gc_root *table) {
+  GC_FRAME(m, f, array);
+  for (size_t i = 0; i < CELLS; i++) {
+    assert_non_null(gc_new_array(m, &f.array, test_refs, SHORT));
+    if (i % 3 == 0)
+      gc_set_move(m, gc_root_get(table), i / 3, &f.array);
+  }
+}
+
+/* A nursery has that many bytes of objects. What a mutator passes by, because
+   the next object does not fit there, brings no collection nearer. */
+static void what_is_passed_by_fills_no_nursery(void **state) {
+  struct pauses pauses;
+  (void)state;
+  gc_mutator *m = gen_open(&pauses, 0, "");
+  assert_true(gc_threshold_set(m->heap, 0, 0));
+  assert_true(gc_threshold_set(m->heap, 2, 0));
+  {
+    GC_FRAME(m, f, table, garbage);
+    assert_non_null(gc_new_array(m, &f.table, test_refs, CELLS / 3));
+    make_holes(m, &f.table);
+    gc_collect(m, GC_FULL);
+    assert_true(gc_threshold_set(m->heap, 0, NURSERY));
+    size_t before = pauses.count[0] + pauses.count[1], made = 0;
+    for (; made < 32 * NURSERY; made += gc_sizeof(f.garbage.ref))
+      assert_non_null(gc_new_array(m, &f.garbage, test_refs, LONG));
+    size_t minors = pauses.count[0] + pauses.count[1] - before;
+    assert_in_range(minors, 28, 36);
+  }
+  gen_close(m);
+}
+
 /* --- without full collections --------------------------------------------- */
 
 /* Allocates so many bytes. A quarter of the objects survives a collection, so
@@ -171,6 +209,7 @@ int main(void) {
       cmocka_unit_test(the_last_attempt_leaves_no_nursery_open),
       cmocka_unit_test(rivals_leave_no_nursery_open),
       cmocka_unit_test(a_threshold_counts_at_once),
+      cmocka_unit_test(what_is_passed_by_fills_no_nursery),
       cmocka_unit_test(no_full_collection_stops_minor_ones),
       cmocka_unit_test(a_thread_sets_while_others_allocate),
   };

@@ -63,7 +63,7 @@ struct blk_block {
   /* Objects were allocated up to here since the last collection. Written by the
      owner when it leaves the block. */
   char *cursor;
-  size_t taken_at; /* space.lock: bytes that had been claimed before */
+  size_t taken_at; /* space.lock: bytes of new objects before */
   /* Granules and objects as of the last census. */
   uint32_t middle, old;
   uint32_t middle_objects, old_objects;
@@ -139,9 +139,10 @@ struct blk_space {
      or none. It is the time for the next one. */
   bool is_out;
   size_t claimed;   /* lock: bytes handed out since the last collection */
+  size_t passed;    /* lock: bytes of them that no object has */
   size_t allocated; /* stopper: the same, from the last full one to then */
   size_t external;  /* lock: bytes of them that are external memory */
-  size_t nursery;   /* lock: collect when so many bytes are claimed */
+  size_t nursery;   /* lock: collect when there are so many new bytes */
   /* Lock: `nursery` is the threshold of generation 0 times `sharers`, but at
      least `nursery_least`. */
   size_t sharers, nursery_least;
@@ -239,6 +240,13 @@ GC_INLINE size_t blk_free(const struct blk_block *block) {
   return BLK_GRANULES - used;
 }
 
+/* Bytes of objects that have been made since the last collection, and of what
+   mutators may use without asking. space.lock is held, or the world stopped. */
+GC_INLINE size_t blk_new_bytes(const struct blk_space *space) {
+  gc_assert(space->passed <= space->claimed);
+  return space->claimed - space->passed;
+}
+
 GC_INLINE bool blk_in_space(const struct blk_space *space, const void *p) {
   return (uintptr_t)p - (uintptr_t)space->base < space->bytes;
 }
@@ -247,7 +255,10 @@ int gc_blk_heap_init(struct blk_heap *);
 void gc_blk_heap_finish(struct blk_heap *);
 /* Takes a block that has room; the caller owns it. Unless `run` is 0, the block
    has a free run of at least so many bytes. NULL: it is time to collect. */
-struct blk_block *gc_blk_take(struct blk_heap *, size_t run);
+struct blk_block *gc_blk_take(struct blk_mutator *, size_t run);
+/* Counts what the mutator has passed by in blocks that it has left. gc_blk_take
+   does it too. */
+void gc_blk_passed_add(struct blk_mutator *);
 /* Is it time to collect? */
 bool gc_blk_nursery_is_used_up(struct blk_heap *);
 /* Free bytes in empty and rich blocks; in poor ones. */

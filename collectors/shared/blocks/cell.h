@@ -63,7 +63,8 @@ struct blk_room {
   char *at, *end, *run_end;
   struct blk_block *block; /* NULL: no room at all */
   unsigned groups;         /* of granules, that the search has read */
-  uint64_t ahead;          /* of the last one: free granules after the run */
+  unsigned passed; /* bytes before `at` that were not free or not used */
+  uint64_t ahead;  /* of the last one: free granules after the run */
 };
 
 /* The rooms are for cells of up to 32 bytes; for larger cells up to a limit in
@@ -92,7 +93,10 @@ struct blk_mutator {
      bytes that are counted as theirs already: Note [Quota]. */
   struct blk_large *larges, *larges_last, *newest[BLK_AHEAD];
   size_t large_count, quota;
-  size_t claimed; /* owner: bytes that it has taken; the collector resets it */
+  /* Owner: bytes of objects in blocks that it has left, and large ones; the
+     collector resets it. Bytes in these blocks that no object has, but which
+     still count as claimed. */
+  size_t claimed, passed;
 };
 
 /* The bytes that a large object takes; SIZE_MAX: no object can be so large. */

@@ -83,19 +83,25 @@ static unsigned group_take(struct blk_room *room, unsigned i) {
   return end;
 }
 
+/* Passes by what lies between the last object and `at`. */
+static void room_skip(struct blk_room *room, char *at) {
+  gc_assert(at >= room->at && at <= blk_end(room->block));
+  room->passed += (unsigned)(at - room->at);
+  room->at = room->end = at;
+}
+
 /* Gives up the present run for the next one. */
 static bool run_next(struct blk_room *room) {
   fill(room->at, room->run_end);
+  room_skip(room, room->run_end);
   while (room->ahead == 0)
-    if (!group_next(room)) {
-      room->at = room->end = room->run_end;
+    if (!group_next(room))
       return false;
-    }
   const size_t group = (size_t)BLK_GROUP * BLK_GRANULE;
   char *base = blk_start(room->block) + (room->groups - 1) * group;
   unsigned from = (unsigned)__builtin_ctzll(room->ahead);
   unsigned to = group_take(room, from);
-  room->at = room->end = base + from * BLK_GRANULE;
+  room_skip(room, base + from * BLK_GRANULE);
   for (; to == BLK_GROUP && group_next(room); base += group)
     to = group_take(room, 0);
   room->run_end = base + to * BLK_GRANULE;
@@ -122,6 +128,11 @@ static void room_leave(struct blk_mutator *m, struct blk_room *room) {
   if (block == NULL)
     return;
   gc_assert(room_is_valid(room));
+  size_t free = blk_free(block) * BLK_GRANULE;
+  size_t used = (size_t)(room->at - blk_start(block)) - room->passed;
+  gc_assert(used <= free);
+  m->claimed += used;
+  m->passed += free - used;
   block->cursor = room->at;
   block->next = m->young;
   m->young = block;
@@ -153,10 +164,9 @@ static char *room_new(struct blk_mutator *m, struct blk_room *room,
     if (MARK_WHILE_RUNNING)
       gc_blk_promote_left(heap, m);
     gc_shake();
-    struct blk_block *block = gc_blk_take(heap, run);
+    struct blk_block *block = gc_blk_take(m, run);
     if (block == NULL)
       return NULL;
-    m->claimed += blk_free(block) * BLK_GRANULE;
     room_enter(room, block);
   }
   return gc_blk_bump(room, size);
@@ -191,6 +201,7 @@ static struct blk_block *list_join(struct blk_block *a, struct blk_block *b) {
 
 void gc_blk_adopt(struct blk_heap *heap, struct blk_mutator *m) {
   gc_blk_rooms_leave(m);
+  gc_blk_passed_add(m);
   pthread_mutex_lock(&heap->orphan_lock);
   gc_blk_larges_leave(heap, m);
   heap->young = list_join(m->young, heap->young);
@@ -207,6 +218,7 @@ struct blk_block *gc_blk_take_young(struct blk_heap *heap,
   for (gc_mutator *each = heap->base.mutators; each; each = each->next) {
     struct blk_mutator *m = blk_mutator_of(each);
     gc_blk_rooms_leave(m);
+    gc_blk_passed_add(m);
     gc_blk_larges_leave(heap, m);
     *allocating += m->young != NULL;
     young = list_join(m->young, young);

@@ -186,21 +186,6 @@ static struct blk_block *take_fitting(struct blk_heap *heap, size_t granules) {
   return block;
 }
 
-/* The granules in runs that have at least `granules`. */
-static size_t fitting(const struct blk_block *block, size_t granules) {
-  const uint8_t *bytes = gc_blk_byte(blk_start(block));
-  size_t fit = 0;
-  if (blk_free(block) == BLK_GRANULES)
-    return BLK_GRANULES;
-  for (size_t at = blk_next_free(bytes, 0); at < BLK_GRANULES;) {
-    size_t end = blk_next_used(bytes, at);
-    fit += end - at >= granules ? end - at : 0;
-    at = blk_next_free(bytes, end);
-  }
-  gc_assert(fit >= granules);
-  return fit;
-}
-
 /* Note [Counting later]: for each block that is taken. */
 enum { BLK_COUNT_RATE = 2 };
 
@@ -217,16 +202,31 @@ static struct blk_block *take(struct blk_heap *heap, size_t granules) {
   return granules ? NULL : take_poor(heap); /* take_fitting looked there */
 }
 
-/* Runs that are too short for the caller are not used, so they do not count as
-   claimed. */
-struct blk_block *gc_blk_take(struct blk_heap *heap, size_t run) {
+/* space.lock is held. */
+static void passed_add(struct blk_space *space, struct blk_mutator *m) {
+  gc_assert(gc_lock_is_held(&space->lock));
+  space->passed += m->passed;
+  m->passed = 0;
+  gc_assert_always(space->passed <= space->claimed);
+}
+
+void gc_blk_passed_add(struct blk_mutator *m) {
+  struct blk_space *space = &blk_heap_of(m->base.heap)->space;
+  pthread_mutex_lock(&space->lock);
+  passed_add(space, m);
+  pthread_mutex_unlock(&space->lock);
+}
+
+struct blk_block *gc_blk_take(struct blk_mutator *m, size_t run) {
+  struct blk_heap *heap = blk_heap_of(m->base.heap);
   struct blk_space *space = &heap->space;
   size_t granules = gc_blk_round(run) / BLK_GRANULE;
   struct blk_block *block = NULL;
   pthread_mutex_lock(&space->lock);
+  passed_add(space, m);
   for (int i = 0; MARK_WHILE_RUNNING && i < BLK_COUNT_RATE; i++)
     gc_blk_later_count_one(heap);
-  if (space->claimed < space->nursery)
+  if (blk_new_bytes(space) < space->nursery)
     block = take(heap, granules);
   if (block) {
     gc_assert(!block->is_listed && !block->is_released);
@@ -234,9 +234,8 @@ struct blk_block *gc_blk_take(struct blk_heap *heap, size_t run) {
     block->idle = 0;
     block->turn = space->later.turn;
     gc_blk_pages_regain(heap, block);
-    block->taken_at = space->claimed;
-    space->claimed +=
-        BLK_GRANULE * (run ? fitting(block, granules) : blk_free(block));
+    block->taken_at = blk_new_bytes(space);
+    space->claimed += blk_free(block) * BLK_GRANULE;
   }
   pthread_mutex_unlock(&space->lock);
   return block;
@@ -244,7 +243,7 @@ struct blk_block *gc_blk_take(struct blk_heap *heap, size_t run) {
 
 bool gc_blk_nursery_is_used_up(struct blk_heap *heap) {
   pthread_mutex_lock(&heap->space.lock);
-  bool is_used_up = heap->space.claimed >= heap->space.nursery;
+  bool is_used_up = blk_new_bytes(&heap->space) >= heap->space.nursery;
   pthread_mutex_unlock(&heap->space.lock);
   return is_used_up;
 }

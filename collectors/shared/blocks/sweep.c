@@ -65,8 +65,8 @@ void gc_blk_place_after_full(struct blk_heap *heap, struct blk_block *block,
 
 bool gc_blk_idle_turn_begin(struct blk_heap *heap) {
   struct blk_space *space = &heap->space;
-  size_t allocated = space->allocated + space->claimed;
-  space->allocated = space->claimed = space->external = 0;
+  size_t allocated = space->allocated + blk_new_bytes(space);
+  space->allocated = space->claimed = space->passed = space->external = 0;
   return heap->is_asked || allocated >= space->held * BLK_SIZE;
 }
 
@@ -92,7 +92,7 @@ void gc_blk_sweep_end(struct blk_heap *heap, struct blk_block *young) {
   gc_assert_always(gc_world_is_stopped(&heap->base));
   gc_assert(heap->space.sweep.young == NULL);
   pthread_mutex_lock(&heap->space.lock);
-  size_t allocated = heap->space.allocated + heap->space.claimed;
+  size_t allocated = heap->space.allocated + blk_new_bytes(&heap->space);
   bool is_idle_turn = gc_blk_idle_turn_begin(heap);
   if (heap->generation == 0) {
     place_young(heap, young);

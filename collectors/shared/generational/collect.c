@@ -166,6 +166,8 @@ static size_t collect_generation(gc_mutator *m, int generation) {
     gc_gen_cycle_hold(heap, generation);
   heap->blocks.generation = generation;
   struct blk_block *young = gc_blk_take_young(&heap->blocks, &heap->allocating);
+  heap->claimed =
+      blk_new_bytes(&heap->blocks.space) - heap->blocks.space.external;
   if (generation == 2)
     gc_gen_share_renew(heap);
   size_t before =
@@ -200,9 +202,8 @@ size_t gc_gen_collect_once(gc_mutator *m, int generation, bool is_asked) {
   struct gen_heap *heap = gen_of(m->heap);
   gc_assert_always(gc_world_is_stopped_by(m));
   heap->blocks.is_asked = is_asked;
-  size_t claimed = heap->blocks.space.claimed - heap->blocks.space.external;
   size_t freed = collect_generation(m, generation);
-  gc_gen_collected(m, claimed);
+  gc_gen_collected(m, heap->claimed);
   if (MARK_WHILE_RUNNING)
     gc_gen_cycle_release(heap);
   return freed;

@@ -40,6 +40,7 @@ struct gen_heap {
   struct blk_refs kept;       /* stopper: Note [Remembered objects] */
   _Atomic bool lost;          /* a holder could not be remembered */
   _Atomic uint64_t collections;
+  size_t claimed; /* stopper: before this collection, external memory apart */
   /* Pacing; written by the stopper. */
   unsigned allocating; /* mutators that allocated before the last collection */
   unsigned minors;     /* since generation 1 was collected */

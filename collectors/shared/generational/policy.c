@@ -76,7 +76,8 @@ bool gc_gen_full_is_due(struct gen_heap *heap) {
   if (gc_blk_is_limited(&heap->blocks))
     return gc_blk_room(&heap->blocks) < heap->full_room / GEN_ROOM_SHARE;
   size_t live = live_bytes(heap);
-  size_t allocated = heap->blocks.space.allocated + heap->blocks.space.claimed;
+  size_t allocated =
+      heap->blocks.space.allocated + blk_new_bytes(&heap->blocks.space);
   return live > heap->full_live &&
          is_grown(heap, (double)(live - heap->full_live), (double)allocated);
 }
@@ -180,7 +181,7 @@ static size_t recent_bytes(const struct gen_heap *heap, size_t claimed) {
 
 /* Note [Do generations pay] */
 void gc_gen_survival_begin(struct gen_heap *heap, struct blk_block *young) {
-  size_t claimed = heap->blocks.space.claimed;
+  size_t claimed = blk_new_bytes(&heap->blocks.space);
   bool is_minor = MARK_WHILE_RUNNING && !heap->is_put_off;
   size_t begun = is_minor ? 0 : claimed - recent_bytes(heap, claimed);
   gc_assert_always(gc_world_is_stopped(&heap->blocks.base));
