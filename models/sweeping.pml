@@ -17,7 +17,7 @@
    spin all processes see each step at once.
 
    Mutations: BEGINS_EARLY FLIPS_NO_TURN TURN_TOO_LATE TAKES_UNSWEPT SWEEPS_ANY
-   SWEEPS_UNLOCKED LOOKS_BEFORE_COUNTING COUNTS_ONE_VALUE STORES_ALL_BYTES
+   TAKES_UNLOCKED LOOKS_BEFORE_COUNTING COUNTS_ONE_VALUE STORES_ALL_BYTES
    STOPS_IN_A_SWEEP */
 #define BLOCKS 2
 #define CELLS 4 /* two in each block */
@@ -64,7 +64,7 @@ inline release() { lock = 0 }
 #define has_room(b) (value[2 * (b)] == 0 || value[2 * (b) + 1] == 0)
 #define is_empty(b) (value[2 * (b)] == 0 && value[2 * (b) + 1] == 0)
 
-/* --- sweeping, lock is held ----------------------------------------------- */
+/* --- sweeping ------------------------------------------------------------- */
 
 /* A word of the census, which contains all bytes of a block. */
 inline count_byte(cell, byte_was) {
@@ -155,7 +155,7 @@ inline count_one() {
 
 /* The next one that was full. */
 inline take_full() {
-#ifdef SWEEPS_UNLOCKED
+#ifdef TAKES_UNLOCKED
   at = (next > 0 -> next - 1 : 0);
   next = at;
 #else
@@ -170,37 +170,53 @@ inline take_full() {
   }
 }
 
-/* gc_blk_later_sweep_one */
-inline sweep_one() {
+/* Takes a block to count or to sweep. The lock is held. */
+inline take_next() {
   if
 #ifdef LOOKS_BEFORE_COUNTING
   :: (list[0] == FRESH || list[1] == FRESH) && (!is_on || next == 0) ->
 #else
   :: list[0] == FRESH || list[1] == FRESH ->
 #endif
-     count_one()
+     list_take(FRESH);
+     assert(b == NO_BLOCK || !is_owned(b))
   :: else ->
      if
      :: is_on && next > 0 -> take_full()
      :: is_on && next == 0 -> list_take(ASIDE)
      :: else
      fi;
-     if
-     :: b != NO_BLOCK -> block_sweep(); place()
-     :: else
-     fi
-  fi
+     assert(b == NO_BLOCK || (!is_owned(b) && !young[b] && !swept[b]))
+  fi;
+  atomic {
+    if
+    :: b != NO_BLOCK -> swept[b] = 1; turn[b] = now
+    :: else
+    fi
+  }
 }
 
+#ifdef TAKES_UNLOCKED
+#define acquire_to_take() skip
+#define release_taken() skip
+#else
+#define acquire_to_take() acquire()
+#define release_taken() release()
+#endif
+
+/* gc_blk_later_sweep: whoever has taken a block sweeps it without the lock. */
 inline piece() {
-#ifndef SWEEPS_UNLOCKED
-  acquire();
-#endif
-  sweep_one()
-#ifndef SWEEPS_UNLOCKED
-  ;
-  release()
-#endif
+  acquire_to_take();
+  take_next();
+  release_taken();
+  if
+  :: b != NO_BLOCK ->
+     recount();
+     acquire();
+     place();
+     release()
+  :: else
+  fi
 }
 
 /* --- mutators ------------------------------------------------------------- */

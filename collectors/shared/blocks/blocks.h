@@ -99,6 +99,7 @@ struct blk_later {
   struct blk_block *fresh; /* Note [Counting later] */
   struct blk_block *empty; /* with `bins`: those that had room before */
   struct blk_bin bins[BLK_BINS];
+  size_t taken; /* blocks that are being swept without the lock */
   size_t freed; /* objects */
 };
 

@@ -10,13 +10,18 @@
    marked. So nobody but the sweep reads a dead object again, not even its
    header. The stop moves lists aside, in constant time: bins and empty blocks
    to `later`, old large objects to list[BLK_UNSWEPT]. It flips `later.turn`. A
-   block has been swept if it has the present turn.
+   block has been swept, or is being swept, if it has the present turn.
    Who sweeps. A mutator sweeps a block that it takes, pieces in proportion to
    what it allocates, and as much as it needs if it finds no room. A thread of
-   the collector sweeps while a processor is idle. Each block is swept with
-   space.lock, large objects with orphan_lock; the stopper needs neither,
-   because mutators stop only between sweeps, and the thread holds the lock of
-   its collector, which the stopper waits for.
+   the collector sweeps while a processor is idle. Who sweeps a block takes it
+   first, with space.lock: then it is in no list and has the present turn, so
+   nobody else finds it. It is swept without the lock, and the lock is taken
+   again to put the block into a list. Large objects are swept with orphan_lock.
+   The stopper meets no block that is being swept, because mutators stop only
+   between sweeps, and the thread holds the lock of its collector, which the
+   stopper waits for. A mutator that finds no block left to sweep while
+   others sweep the last ones waits for them: some microseconds.
+   models/sweeping.pml is a model of it.
    What is young. A block gets the present turn when a mutator takes it, before
    an object is made there. So a block that is still to be swept has no young
    object and no filler, and a minor collection, which gives survivors the
@@ -42,6 +47,7 @@
    is left. */
 #include "collectors/shared/running/running.h"
 
+#include <sched.h>
 #include <string.h>
 
 /* Note [Counting later]
@@ -67,47 +73,7 @@ bool gc_blk_is_unswept(const struct blk_space *space,
          !block->is_released;
 }
 
-/* --- one block, space.lock is held ---------------------------------------- */
-
-static void recount(struct blk_heap *heap, struct blk_block *block) {
-  struct blk_tally tally = {0};
-  gc_blk_recount(heap, block, &tally);
-  gc_blk_tally_add(heap, &tally);
-}
-
-static void block_sweep(struct blk_heap *heap, struct blk_block *block) {
-  struct blk_later *later = &heap->space.later;
-  gc_assert(gc_lock_is_held(&heap->space.lock));
-  gc_assert(!block->is_listed && gc_blk_is_unswept(&heap->space, block));
-  gc_assert(block->middle == 0);
-  block->turn = later->turn;
-  uint32_t before = block->old_objects;
-  if (block->old > 0)
-    recount(heap, block);
-  gc_assert(block->old_objects <= before);
-  later->freed += before - block->old_objects;
-}
-
-struct blk_block *gc_blk_later_take(struct blk_heap *heap, enum blk_bins bin,
-                                    size_t granules) {
-  struct blk_later *later = &heap->space.later;
-  struct blk_block *block = gc_blk_bin_take(&later->bins[bin], granules, 1);
-  if (block)
-    block_sweep(heap, block);
-  return block;
-}
-
-bool gc_blk_later_count_one(struct blk_heap *heap) {
-  struct blk_block *block = gc_blk_pop(&heap->space.later.fresh);
-  gc_assert(gc_lock_is_held(&heap->space.lock));
-  if (block == NULL)
-    return false;
-  gc_assert(block->has_survivors);
-  block->turn = heap->space.later.turn;
-  recount(heap, block);
-  gc_blk_place(heap, block);
-  return true;
-}
+/* --- blocks that are to be swept: space.lock is held ---------------------- */
 
 /* The next block that was full, after at most so many looks; others are in
    lists or have been swept. */
@@ -133,24 +99,133 @@ static struct blk_block *take_listed(struct blk_heap *heap) {
 
 enum { BLK_FULL_LOOKS = 16 }; /* as long as sweeping a block */
 
-/* From the last block to the first, so that low addresses are used first. */
-bool gc_blk_later_sweep_one(struct blk_heap *heap) {
+static struct blk_block *take_fresh(struct blk_heap *heap) {
+  return gc_blk_pop(&heap->space.later.fresh);
+}
+
+/* From the last block to the first, so that low addresses are used first. NULL
+   and `any`: none has been found yet. */
+static struct blk_block *take_unswept(struct blk_heap *heap, bool *any) {
+  struct blk_later *later = &heap->space.later;
+  struct blk_block *block = NULL;
+  if (later->is_on)
+    block = take_full(heap, BLK_FULL_LOOKS);
+  *any = block != NULL || later->next > 0;
+  if (later->is_on && !*any)
+    block = take_listed(heap);
+  *any |= block != NULL;
+  return block;
+}
+
+/* --- sweeping ------------------------------------------------------------- */
+
+/* The caller has taken the block: no lock is needed. Returns the number of dead
+   objects. */
+static size_t block_sweep(struct blk_heap *heap, struct blk_block *block,
+                          struct blk_tally *tally) {
+  uint32_t before = block->old_objects;
+  gc_assert(block->middle == 0 && !block->has_survivors);
+  if (block->old > 0)
+    gc_blk_recount(heap, block, tally);
+  gc_assert(block->old_objects <= before);
+  return before - block->old_objects;
+}
+
+/* So many blocks are taken at once that the lock is rarely needed, and so few
+   that others find some. */
+enum { BLK_BATCH = 8 };
+
+/* Blocks that somebody has taken to sweep, and what was found in them. */
+struct batch {
+  struct blk_block *blocks[BLK_BATCH];
+  size_t count;
+  struct blk_tally tally;
+  size_t freed; /* dead old objects */
+};
+
+/* space.lock is held, as in batch_take and batch_place. */
+static void batch_add(struct blk_heap *heap, struct batch *batch,
+                      struct blk_block *block) {
+  gc_assert(gc_lock_is_held(&heap->space.lock));
+  gc_assert(batch->count < BLK_BATCH);
+  gc_assert(!block->is_listed && !block->is_released);
+  block->turn = heap->space.later.turn;
+  heap->space.later.taken++;
+  batch->blocks[batch->count++] = block;
+}
+
+/* Takes a block to count or to sweep, if one is found soon. False: none is
+   left. */
+static bool batch_take(struct blk_heap *heap, struct batch *batch) {
+  bool any = true;
+  struct blk_block *block = take_fresh(heap);
+  if (block == NULL)
+    block = take_unswept(heap, &any);
+  if (block)
+    batch_add(heap, batch, block);
+  return any;
+}
+
+static void batch_sweep(struct blk_heap *heap, struct batch *batch) {
+  for (size_t i = 0; i < batch->count; i++)
+    if (batch->blocks[i]->has_survivors)
+      gc_blk_recount(heap, batch->blocks[i], &batch->tally);
+    else
+      batch->freed += block_sweep(heap, batch->blocks[i], &batch->tally);
+}
+
+static void batch_place(struct blk_heap *heap, struct batch *batch) {
   struct blk_later *later = &heap->space.later;
   gc_assert(gc_lock_is_held(&heap->space.lock));
-  if (gc_blk_later_count_one(heap))
+  gc_blk_tally_add(heap, &batch->tally);
+  later->freed += batch->freed;
+  gc_assert(later->taken >= batch->count);
+  later->taken -= batch->count;
+  for (size_t i = 0; i < batch->count; i++)
+    gc_blk_place_after_full(heap, batch->blocks[i], later->is_idle_turn);
+}
+
+/* Others may need the lock to put back what they have taken. */
+static void wait_for_others(struct blk_heap *heap) {
+  pthread_mutex_unlock(&heap->space.lock);
+  sched_yield();
+  pthread_mutex_lock(&heap->space.lock);
+}
+
+bool gc_blk_later_sweep_one(struct blk_heap *heap) {
+  struct batch batch = {.count = 0};
+  bool any = batch_take(heap, &batch);
+  if (!any && heap->space.later.taken > 0) {
+    wait_for_others(heap);
     return true;
-  if (!later->is_on)
-    return false;
-  struct blk_block *block = take_full(heap, BLK_FULL_LOOKS);
-  if (block == NULL && later->next > 0)
-    return true;
+  }
+  batch_sweep(heap, &batch);
+  batch_place(heap, &batch);
+  return any;
+}
+
+bool gc_blk_later_count_one(struct blk_heap *heap) {
+  struct batch batch = {.count = 0};
+  struct blk_block *block = take_fresh(heap);
   if (block == NULL)
-    block = take_listed(heap);
-  if (block == NULL)
     return false;
-  block_sweep(heap, block);
-  gc_blk_place_after_full(heap, block, later->is_idle_turn);
+  batch_add(heap, &batch, block);
+  batch_sweep(heap, &batch);
+  batch_place(heap, &batch);
   return true;
+}
+
+struct blk_block *gc_blk_later_take(struct blk_heap *heap, enum blk_bins bin,
+                                    size_t granules) {
+  struct blk_later *later = &heap->space.later;
+  struct blk_block *block = gc_blk_bin_take(&later->bins[bin], granules, 1);
+  struct blk_tally tally = {0};
+  if (block == NULL)
+    return NULL;
+  block->turn = later->turn;
+  later->freed += block_sweep(heap, block, &tally);
+  gc_blk_tally_add(heap, &tally);
+  return block;
 }
 
 /* --- all of them ---------------------------------------------------------- */
@@ -160,6 +235,7 @@ void gc_blk_later_begin(struct blk_heap *heap) {
   struct blk_larges *large = &heap->large;
   gc_assert_always(gc_world_is_stopped(&heap->base));
   gc_assert_always(!space->later.is_on && !heap->keeps_former);
+  gc_assert_always(space->later.taken == 0);
   gc_assert_always(large->list[0] == NULL && large->list[1] == NULL);
   pthread_mutex_lock(&space->lock);
   space->later = (struct blk_later){
@@ -178,27 +254,38 @@ void gc_blk_later_begin(struct blk_heap *heap) {
   pthread_mutex_unlock(&space->lock);
 }
 
-static bool sweep_one(struct blk_heap *heap, struct gc_memory_source *source) {
-  if (gc_blk_large_sweep_some(heap, source))
-    return true;
+/* Returns how many blocks it has swept or looked for in vain, at most `most`.
+   0: none is left. */
+static size_t blocks_sweep(struct blk_heap *heap, size_t most) {
+  struct batch batch = {.count = 0};
+  size_t looks = 0;
   pthread_mutex_lock(&heap->space.lock);
-  bool any = gc_blk_later_sweep_one(heap);
+  while (looks < most && looks < BLK_BATCH && batch_take(heap, &batch))
+    looks++;
   pthread_mutex_unlock(&heap->space.lock);
-  return any;
+  batch_sweep(heap, &batch);
+  pthread_mutex_lock(&heap->space.lock);
+  batch_place(heap, &batch);
+  pthread_mutex_unlock(&heap->space.lock);
+  return looks;
 }
 
 size_t gc_blk_later_sweep(struct blk_heap *heap,
                           struct gc_memory_source *source, size_t count) {
-  size_t done = 0;
-  while (done < count && sweep_one(heap, source))
-    done++;
+  size_t done = 0, some = 1;
+  while (done < count && some > 0) {
+    some = gc_blk_large_sweep_some(heap, source);
+    if (some == 0)
+      some = blocks_sweep(heap, count - done);
+    done += some;
+  }
   return done;
 }
 
 bool gc_blk_later_is_done(const struct blk_heap *heap) {
   const struct blk_later *later = &heap->space.later;
   uint64_t some = 0;
-  gc_assert(gc_world_is_stopped(&heap->base));
+  gc_assert(gc_world_is_stopped(&heap->base) && later->taken == 0);
   for (enum blk_bins bin = BLK_RICH; bin < BLK_BINS; bin++)
     some |= later->bins[bin].some;
   return later->next == 0 && later->empty == NULL && some == 0 &&
