@@ -61,6 +61,8 @@ int gc_cycle_init(struct concurrent_heap *);
 void gc_cycle_finish(struct concurrent_heap *);
 /* Becomes the marker, soon, even if another thread marks. */
 void gc_cycle_lock(struct concurrent_heap *);
+/* The same, without asking who marks to give way. */
+void gc_cycle_enter(struct concurrent_heap *);
 void gc_cycle_unlock(struct concurrent_heap *);
 /* World stopped: instead of a minor collection. Note [Promoting all] */
 void gc_cycle_promote(gc_mutator *);

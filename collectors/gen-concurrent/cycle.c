@@ -46,10 +46,23 @@ void gc_cycle_finish(struct concurrent_heap *heap) {
   pthread_mutex_destroy(&heap->cycle.lock);
 }
 
+/* Who holds the lock gives it back after some microseconds if it is wanted:
+   less time than falling asleep and waking take. */
+enum { GEN_SPINS = 1024 };
+
+void gc_cycle_enter(struct concurrent_heap *heap) {
+  for (unsigned i = 0; i < GEN_SPINS; i++) {
+    if (pthread_mutex_trylock(&heap->cycle.lock) == 0)
+      return;
+    gc_spin_hint();
+  }
+  pthread_mutex_lock(&heap->cycle.lock);
+}
+
 void gc_cycle_lock(struct concurrent_heap *heap) {
   atomic_fetch_add(&heap->cycle.marking.wanted, 1);
   gc_shake();
-  pthread_mutex_lock(&heap->cycle.lock);
+  gc_cycle_enter(heap);
   atomic_fetch_sub(&heap->cycle.marking.wanted, 1);
 }
 

@@ -42,7 +42,7 @@ static void give_way(struct concurrent_heap *heap) {
   gc_shake();
   while (atomic_load(&heap->cycle.marking.wanted) > 0)
     sched_yield();
-  pthread_mutex_lock(&heap->cycle.lock);
+  gc_cycle_enter(heap);
 }
 
 static void credit_add(struct concurrent_heap *heap, size_t done) {
@@ -86,7 +86,7 @@ static void work_while_idle(void *data, unsigned i) {
   bool shrink = heap->gen.blocks.base.shrink;
   size_t objects = shrink ? GEN_SHRUNK_BACKGROUND : GEN_BACKGROUND;
   gc_assert_always(i == 0);
-  pthread_mutex_lock(&heap->cycle.lock);
+  gc_cycle_enter(heap);
   while (has_work(heap) && has_idle_processor(heap)) {
     heap->cycle.is_drained = !work_some(heap, objects);
     give_way(heap);
