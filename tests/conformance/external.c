@@ -74,7 +74,7 @@ static void is_dropped_once(void **state) {
 /* --- few small objects that hold much ---------------------------------------
  */
 
-enum { OBJECTS = 3000, MOST = 64 << 20 };
+enum { OBJECTS = 3000, MOST = 96 << 20 };
 
 static void assert_few_held(gc_mutator *m) {
   if (gc_collector.reclaims)

@@ -169,10 +169,11 @@ static void compare_size(struct fuzz *f, uint32_t node, gc_ref object) {
     fuzz_wrong(f, node, "has different gc_sizeof and gc_size_for");
 }
 
-/* An object is young until the world stops. How many generations a collection
-   moves it up is the collector's choice. */
+/* An object is young until the world stops, unless the collector works while
+   mutators run. How many generations it moves up is the collector's choice. */
 static void compare_age(struct fuzz *f, uint32_t node, gc_ref object) {
-  bool is_new = atomic_load(&f->heap->stops) == f->item[node].born;
+  bool is_new = !gc_collector.concurrent &&
+                atomic_load(&f->heap->stops) == f->item[node].born;
   int generation = gc_generation_of(object);
   if (generation < 0 || generation > (is_new ? 0 : GC_OLDEST))
     fuzz_wrong(f, node, "has an impossible generation");
