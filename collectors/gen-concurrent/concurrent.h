@@ -24,6 +24,7 @@ struct cycle {
   double begin_share; /* of the room: Note [Begin] */
   bool is_short;      /* Note [Short heaps] */
   double price;       /* work for each byte that is allocated: Note [Price] */
+  double patience;    /* objects that a mutator may owe */
   _Atomic bool lends; /* blocks are to lend more for the reserve */
   /* Of a stop between two cycles: its time for each byte of the nursery, if it
      collects, if it promotes all; and that until mutators have stopped. */

@@ -7,9 +7,12 @@
    old ones when half of that room is used. The number of old objects is known
    from the last minor collection; it is at least the number of those that will
    be reached, unless some are marked twice. So the price is never 0. It is
-   renewed in each stop, from what is left of both. A mutator pays when it takes
-   memory, at most GEN_SLICE objects at a time, which take about 100
-   microseconds; the rest it owes.
+   renewed in each stop, from what is left of both, and all debts are part of
+   it. A mutator pays when it has filled a block, at most GEN_SLICE objects at a
+   time, which take about 100 microseconds; the rest it owes. While somebody
+   else marks, it owes all: the thread does most of the work on a processor
+   that would be idle. But a third of what is left is too much to owe: then the
+   mutator makes the other one give way, or memory might run out first.
    Giving pages back takes long, so it is not done in a stop, either: between
    two cycles, a mutator lends those of one block each time it takes memory,
    until there is as much outside of blocks as Note [Room for large objects]
@@ -53,6 +56,8 @@ enum {
   GEN_SHRUNK_SWEEP = 1,
   /* All is swept when this share of the room is used. */
   GEN_SWEEP_SHARE = 2,
+  /* A mutator may owe this share of what is left. */
+  GEN_PATIENCE_SHARE = 3,
   /* At least this share of all objects is taken to be left. */
   GEN_LEAST_SHARE = 16,
   /* Without a limit, the heap may grow by so much while a cycle is on. */
@@ -214,6 +219,9 @@ void gc_pacing_renew(struct concurrent_heap *heap) {
   gc_assert_always(gc_world_is_stopped(&heap->gen.blocks.base));
   left = left > least ? left : least;
   cycle->price = (double)left / ((double)room_of(&heap->gen) / 2 + 1);
+  cycle->patience = (double)left / GEN_PATIENCE_SHARE;
+  for (gc_mutator *m = heap->gen.blocks.base.mutators; m; m = m->next)
+    concurrent_mutator_of(m)->owed = 0;
 }
 
 void gc_pacing_sweep(struct concurrent_heap *heap) {
@@ -294,7 +302,7 @@ static void fresh_free(gc_mutator *m, size_t bytes) {
       break;
 }
 
-/* If another thread marks, this one pays later. */
+/* Note [Price] */
 void gc_gen_cycle_pay(gc_mutator *base) {
   struct gen_concurrent_mutator *m = concurrent_mutator_of(base);
   struct concurrent_heap *heap = concurrent_of(base->heap);
@@ -319,7 +327,11 @@ void gc_gen_cycle_pay(gc_mutator *base) {
     pay_by_sweeping(base);
     return;
   }
-  if (m->owed < 1 || pthread_mutex_trylock(&heap->cycle.lock) != 0)
+  if (m->owed < 1)
+    return;
+  if (m->owed >= heap->cycle.patience)
+    gc_cycle_lock(heap);
+  else if (pthread_mutex_trylock(&heap->cycle.lock) != 0)
     return;
   size_t objects = m->owed < (double)most ? (size_t)m->owed : most;
   if (!heap->cycle.is_drained)
