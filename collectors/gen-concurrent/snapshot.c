@@ -92,6 +92,9 @@ static void holder_log(struct concurrent_heap *heap,
   if (__atomic_load_n(&holder->word, __ATOMIC_RELAXED) & BLK_LARGE)
     first = slot, end = slot + 1;
   gc_assert(slot >= first && slot < end);
+  /* Of objects in no order, few of these bytes are in the cache. */
+  for (size_t i = first; i < end; i++)
+    __builtin_prefetch(gc_blk_byte(gc_slot_load(holder, i)), 0, 3);
   for (size_t i = first; i < end; i++)
     value_log(heap, m, gc_slot_load(holder, i));
 }
