@@ -79,6 +79,8 @@ bool gc_cycle_sweep(gc_mutator *, size_t most);
 /* --- the thread (thread.c) ------------------------------------------------ */
 
 int gc_cycle_thread_start(struct concurrent_heap *);
+/* World stopped: may there be a processor that only the thread needs? */
+bool gc_cycle_thread_helps(const struct concurrent_heap *);
 /* World stopped, the lock is held: asks for the thread, if it has work and
    there are fewer mutators than processors. */
 void gc_cycle_thread_ask(struct concurrent_heap *);

@@ -7,17 +7,19 @@
    old ones when half of that room is used. The number of old objects is known
    from the last minor collection; it is at least the number of those that will
    be reached, unless some are marked twice. So the price is never 0. It is
-   renewed in each stop, from what is left of both, and all debts are part of
-   it. A mutator pays when it has filled a block, at most GEN_SLICE objects at a
-   time, which take about 100 microseconds; the rest it owes. While somebody
-   else marks, it owes all: the thread does most of the work on a processor
-   that would be idle. But a third of what is left is too much to owe: then the
-   mutator makes the other one give way, or memory might run out first.
-   Giving pages back takes long, so it is not done in a stop, either: between
-   two cycles, a mutator lends those of one block each time it takes memory,
-   until there is as much outside of blocks as Note [Room for large objects]
-   wants. Sweeping has a price in the same way, in blocks and groups of large
-   objects, so that it ends long before the next cycle is due. */
+   renewed in each stop, from what is left of both. A mutator pays when it has
+   filled a block, at most GEN_SLICE objects at a time, which take about 100
+   microseconds; the rest it owes. While somebody else marks, it owes all. If it
+   owes too much, it makes the other one give way, or memory might run out
+   first. Too much is a third of what is left, if the thread marks on a
+   processor that would be idle otherwise: it does most of the work, and each
+   stop forgives the debts, which become a part of the price. If no processor is
+   idle, debts stay, and too much is a third of all objects for all mutators
+   together. Giving pages back takes long, so it is not done in a stop, either:
+   between two cycles, a mutator lends those of one block each time it takes
+   memory, until there is as much outside of blocks as Note [Room for large
+   objects] wants. Sweeping has a price in the same way, in blocks and groups of
+   large objects, so that it ends long before the next cycle is due. */
 #include "collectors/gen-concurrent/concurrent.h"
 
 /* Note [Short stops]
@@ -56,7 +58,7 @@ enum {
   GEN_SHRUNK_SWEEP = 1,
   /* All is swept when this share of the room is used. */
   GEN_SWEEP_SHARE = 2,
-  /* A mutator may owe this share of what is left. */
+  /* Mutators may owe this share of the work. */
   GEN_PATIENCE_SHARE = 3,
   /* At least this share of all objects is taken to be left. */
   GEN_LEAST_SHARE = 16,
@@ -211,17 +213,29 @@ void gc_pacing_ended(struct concurrent_heap *heap, bool is_degraded) {
                                                : share;
 }
 
+/* What all mutators owe together. At the beginning they owe nothing. */
+static double debts_renew(struct concurrent_heap *heap, bool forgives) {
+  double sum = 0;
+  for (gc_mutator *m = heap->gen.blocks.base.mutators; m; m = m->next) {
+    double *owed = &concurrent_mutator_of(m)->owed;
+    *owed = forgives ? 0 : *owed;
+    sum += *owed;
+  }
+  return sum;
+}
+
 void gc_pacing_renew(struct concurrent_heap *heap) {
   struct cycle *cycle = &heap->cycle;
   size_t marked = cycle_marker(heap)->marked;
-  size_t least = cycle->objects / GEN_LEAST_SHARE + GEN_SLICE;
-  size_t left = cycle->objects > marked ? cycle->objects - marked : 0;
+  double objects = (double)cycle->objects + GEN_SLICE;
+  double left = objects - (double)marked, least = objects / GEN_LEAST_SHARE;
+  double sharers = heap->gen.allocating ? heap->gen.allocating : 1;
   gc_assert_always(gc_world_is_stopped(&heap->gen.blocks.base));
+  cycle->patience = (gc_cycle_thread_helps(heap) ? left : objects / sharers) /
+                    GEN_PATIENCE_SHARE;
+  left -= debts_renew(heap, gc_cycle_thread_helps(heap) || marked == 0);
   left = left > least ? left : least;
-  cycle->price = (double)left / ((double)room_of(&heap->gen) / 2 + 1);
-  cycle->patience = (double)left / GEN_PATIENCE_SHARE;
-  for (gc_mutator *m = heap->gen.blocks.base.mutators; m; m = m->next)
-    concurrent_mutator_of(m)->owed = 0;
+  cycle->price = left / ((double)room_of(&heap->gen) / 2 + 1);
 }
 
 void gc_pacing_sweep(struct concurrent_heap *heap) {

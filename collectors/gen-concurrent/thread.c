@@ -118,10 +118,13 @@ static bool is_worth_waking(const struct concurrent_heap *heap) {
              : cycle->objects > marked + GEN_WORTH_WAKING;
 }
 
+bool gc_cycle_thread_helps(const struct concurrent_heap *heap) {
+  return heap->cycle.thread && heap->gen.allocating < heap->cycle.processors;
+}
+
 void gc_cycle_thread_ask(struct concurrent_heap *heap) {
   gc_assert_always(gc_world_is_stopped(&heap->gen.blocks.base));
-  if (heap->cycle.thread && has_work(heap) && is_worth_waking(heap) &&
-      heap->gen.allocating < heap->cycle.processors)
+  if (gc_cycle_thread_helps(heap) && has_work(heap) && is_worth_waking(heap))
     atomic_store(&heap->cycle.is_asked, true);
 }
 
