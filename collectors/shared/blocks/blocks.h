@@ -248,6 +248,12 @@ GC_INLINE size_t blk_new_bytes(const struct blk_space *space) {
   return space->claimed - space->passed;
 }
 
+/* Would the next block exceed the nursery by more than half a block? */
+GC_INLINE bool blk_nursery_is_full(const struct blk_space *space) {
+  size_t bytes = blk_new_bytes(space);
+  return bytes > 0 && bytes + BLK_SIZE / 2 >= space->nursery;
+}
+
 GC_INLINE bool blk_in_space(const struct blk_space *space, const void *p) {
   return (uintptr_t)p - (uintptr_t)space->base < space->bytes;
 }

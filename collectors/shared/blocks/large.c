@@ -64,7 +64,7 @@ void gc_blk_larges_init(struct blk_heap *heap) {
 static bool nursery_claim(struct blk_heap *heap, size_t bytes) {
   struct blk_space *space = &heap->space;
   pthread_mutex_lock(&space->lock);
-  bool is_due = blk_new_bytes(space) >= space->nursery;
+  bool is_due = blk_nursery_is_full(space);
   if (!is_due) {
     space->claimed += bytes;
     heap->large.live += bytes;

@@ -226,7 +226,7 @@ struct blk_block *gc_blk_take(struct blk_mutator *m, size_t run) {
   passed_add(space, m);
   for (int i = 0; MARK_WHILE_RUNNING && i < BLK_COUNT_RATE; i++)
     gc_blk_later_count_one(heap);
-  if (blk_new_bytes(space) < space->nursery)
+  if (!blk_nursery_is_full(space))
     block = take(heap, granules);
   if (block) {
     gc_assert(!block->is_listed && !block->is_released);
@@ -243,7 +243,7 @@ struct blk_block *gc_blk_take(struct blk_mutator *m, size_t run) {
 
 bool gc_blk_nursery_is_used_up(struct blk_heap *heap) {
   pthread_mutex_lock(&heap->space.lock);
-  bool is_used_up = blk_new_bytes(&heap->space) >= heap->space.nursery;
+  bool is_used_up = blk_nursery_is_full(&heap->space);
   pthread_mutex_unlock(&heap->space.lock);
   return is_used_up;
 }

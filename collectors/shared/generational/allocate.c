@@ -94,7 +94,7 @@ struct external_request {
 static bool external_claim(struct gen_heap *heap, size_t bytes) {
   struct blk_space *space = &heap->blocks.space;
   pthread_mutex_lock(&space->lock);
-  bool ok = blk_new_bytes(space) < space->nursery;
+  bool ok = !blk_nursery_is_full(space);
   if (ok) {
     space->claimed += bytes;
     space->external += bytes;
