@@ -227,7 +227,7 @@ static const struct workload_param params[] = {
     [OBJECTS] = {"objects",
                  1,
                  INT64_C(1000000000),
-                 {2000000, 20000000, 100000000},
+                 {2000000, 10000000, 100000000},
                  "objects per thread"},
     {0},
 };

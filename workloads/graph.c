@@ -238,7 +238,7 @@ static const struct workload_param params[] = {
     [OPS] = {"ops",
              1,
              1 << 30,
-             {1000000, 6000000, 50000000},
+             {1000000, 4000000, 50000000},
              "operations per thread"},
     {0},
 };

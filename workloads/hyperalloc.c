@@ -181,7 +181,7 @@ static const struct workload_param params[] = {
               "MiB allocated per second; 0: as fast as possible"},
     [LIVE] = {"live", 0, 1 << 20, {16, 64, 512}, "MiB of live objects"},
     [ALLOCATE] =
-        {"allocate", 1, 1 << 30, {256, 4096, 16384}, "MiB to allocate in all"},
+        {"allocate", 1, 1 << 30, {256, 1536, 16384}, "MiB to allocate in all"},
     [LEAST] =
         {"least", 8, 1 << 20, {128, 128, 128}, "bytes of the smallest object"},
     [GREATEST] = {"greatest",

@@ -184,7 +184,7 @@ static const char *check(struct workload_thread *main,
 static const struct workload_param params[] = {
     [WORDS] =
         {"words", 2, 100000000, {10000, 50000, 1000000}, "different words"},
-    [TEXTS] = {"texts", 1, 1000000000, {10, 30, 30}, "texts per thread"},
+    [TEXTS] = {"texts", 1, 1000000000, {10, 20, 30}, "texts per thread"},
     [LENGTH] = {"length",
                 0,
                 INT64_C(10000000000),

@@ -225,7 +225,7 @@ static const struct workload_param params[] = {
     [OPS] = {"ops",
              1,
              100000000,
-             {20000, 100000, 500000},
+             {20000, 50000, 500000},
              "objects replaced per turn"},
     {0},
 };

@@ -154,7 +154,7 @@ static const struct workload_param params[] = {
     [REQUESTS] = {"requests",
                   1,
                   INT64_C(1000000000),
-                  {10000, 100000, 1000000},
+                  {10000, 30000, 1000000},
                   "requests of all threads together"},
     [ARENA] = {"arena", 1, 1000000, {200, 200, 200}, "objects per request"},
     [BYTES] = {"bytes", 8, 1 << 16, {48, 48, 48}, "bytes of data per object"},

@@ -248,7 +248,7 @@ static const struct workload_param params[] = {
                   {500, 1000, 100000},
                   "aircraft, of which two fly together"},
     [FRAMES] = {"frames", 1, 1000000, {200, 200, 200}, "reports of the radar"},
-    [ROUNDS] = {"rounds", 1, 1000000, {1, 10, 2}, "flights, one after another"},
+    [ROUNDS] = {"rounds", 1, 1000000, {1, 4, 2}, "flights, one after another"},
     {0},
 };
 

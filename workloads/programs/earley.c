@@ -222,7 +222,7 @@ static const char *check(struct workload_thread *main,
 
 static const struct workload_param params[] = {
     [LENGTH] = {"length", 1, LENGTH_MAX, {12, 14, 15}, "tokens of the text"},
-    [PARSES] = {"parses", 1, 1000000, {1, 5, 5}, "parses per thread"},
+    [PARSES] = {"parses", 1, 1000000, {1, 2, 5}, "parses per thread"},
     {0},
 };
 

@@ -181,7 +181,7 @@ static const struct workload_param params[] = {
     [REQUESTS] = {"requests",
                   1,
                   INT64_C(1000000000),
-                  {10000, 25000, 100000},
+                  {10000, 15000, 100000},
                   "requests of all threads together"},
     [TEXTS] = {"texts", 1, 10000, {64, 64, 256}, "different texts"},
     [LEAST] = {"least", 8, 100000, {8, 16, 64}, "values of the smallest text"},
