@@ -21,6 +21,7 @@ struct cycle {
   uint32_t processors;            /* constant */
   /* Pacing; written by the stopper. */
   size_t objects;     /* old objects when the cycle began */
+  size_t end_room;    /* that is to be left when all are marked */
   double begin_share; /* of the room: Note [Begin] */
   bool is_short;      /* Note [Short heaps] */
   double price;       /* work for each byte that is allocated: Note [Price] */
@@ -65,16 +66,21 @@ void gc_cycle_lock(struct concurrent_heap *);
 /* The same, without asking who marks to give way. */
 void gc_cycle_enter(struct concurrent_heap *);
 void gc_cycle_unlock(struct concurrent_heap *);
+/* The marker or the sweeper has run out of work. If it is the marker, the next
+   stop is due. The lock is held. */
+void gc_cycle_drained(struct concurrent_heap *);
 /* World stopped: instead of a minor collection. Note [Promoting all] */
 void gc_cycle_promote(gc_mutator *);
 /* World stopped, and no object is young: begins a cycle. */
 void gc_cycle_begin(gc_mutator *);
 /* World stopped, no object is young, a cycle is on: ends it if at most so many
    objects are left to mark; otherwise renews the price. Unless it is eager, it
-   ends it only if the marker has run out of work. */
-void gc_cycle_end(gc_mutator *, size_t most, bool is_eager);
-/* World stopped, sweeping: sweeps so much. False: there is more. */
-bool gc_cycle_sweep(gc_mutator *, size_t most);
+   ends it only if the marker has run out of work. Returns how many objects it
+   has marked. */
+size_t gc_cycle_end(gc_mutator *, size_t most, bool is_eager);
+/* World stopped, sweeping: sweeps at most so many blocks or groups of large
+   objects; returns how many. */
+size_t gc_cycle_sweep(gc_mutator *, size_t most);
 
 /* --- the thread (thread.c) ------------------------------------------------ */
 
@@ -104,7 +110,8 @@ void gc_snapshot_array_resized(gc_mutator *, gc_ref);
 
 /* World stopped, after a minor collection. */
 bool gc_pacing_is_due(struct concurrent_heap *);
-/* World stopped, while a cycle is on, the lock is held. */
+/* World stopped, a cycle begins; or it is on. The lock is held. */
+void gc_pacing_begin(struct concurrent_heap *);
 void gc_pacing_renew(struct concurrent_heap *);
 /* World stopped: all is marked, and the lock is held; or memory ran out before.
  */

@@ -11,24 +11,25 @@
    2. Mutators mark in slices, in proportion to what they allocate. Minor
       collections go on. In them every object that is not young counts as
       reached, whatever its value, and survivors get the current value.
-   3. It ends, in the first minor collection after the marker has run out of
-      work: what mutators have logged since is marked. If that leads to more
-      than a few objects, the cycle goes on and ends later. Then ephemerons,
-      finalizers and weak references follow as in any full collection, and
-      objects that still have the former value are dead.
+   3. When the marker runs out of work, the next minor collection is due at
+      once. In it the cycle ends: what mutators have logged since is marked. If
+   that leads to more than a few objects, the cycle goes on and ends later. Then
+   ephemerons, finalizers and weak references follow as in any full collection,
+   and objects that still have the former value are dead.
    4. They are swept while mutators run: Note [Sweeping later]. Minor
    collections go on. The first of them that finds all swept renews the
    thresholds; then the next cycle may begin. The marker never runs while the
    world is stopped to collect: the stopper has the lock then.
 
    Note [Degraded]
-   If memory runs out while a cycle is on, it ends at once, and all that is left
-   is marked while the world is stopped. If the remembered set has lost a
-   holder, or the program asks for a full collection, what was left to sweep is
-   swept in the stop, and a cycle is given up: all old objects get the current
-   value, which costs a pass over their side bytes, and a full collection begins
-   anew. The first two count as degraded, and so does a full collection that
-   nobody asked for. */
+   If memory runs out while a cycle is on, the mutator that wants some marks and
+   sweeps in slices first: Note [Price]. If even that does not end the cycle,
+   all that is left is marked while the world is stopped. If the remembered set
+   has lost a holder, or the program asks for a full collection, what was left
+   to sweep is swept in the stop, and a cycle is given up: all old objects get
+   the current value, which costs a pass over their side bytes, and a full
+   collection begins anew. The first two count as degraded, and so does a full
+   collection that nobody asked for. */
 #include "collectors/gen-concurrent/concurrent.h"
 
 #include <errno.h>
@@ -68,6 +69,13 @@ void gc_cycle_lock(struct concurrent_heap *heap) {
 
 void gc_cycle_unlock(struct concurrent_heap *heap) {
   pthread_mutex_unlock(&heap->cycle.lock);
+}
+
+/* The lock is held. */
+void gc_cycle_drained(struct concurrent_heap *heap) {
+  heap->cycle.is_drained = true;
+  if (cycle_is_on(heap))
+    gc_blk_nursery_close(&heap->gen.blocks);
 }
 
 /* --- values --------------------------------------------------------------- */
@@ -200,11 +208,9 @@ void gc_cycle_begin(gc_mutator *m) {
   values_show(heap);
   gc_mark_slices_begin(&heap->cycle.marking);
   heap->cycle.is_drained = false;
-  atomic_store(&heap->cycle.credit, 0);
-  heap->cycle.objects = gc_gen_objects(&heap->gen);
   gc_visit_roots(m->heap, root_log, heap);
   immortal_log(heap);
-  gc_pacing_renew(heap);
+  gc_pacing_begin(heap);
   gc_cycle_thread_ask(heap);
   gc_cycle_unlock(heap);
   m->heap->pause.kind = "begin";
@@ -246,13 +252,16 @@ static void reclaim(gc_mutator *m, struct concurrent_heap *heap) {
   gc_pacing_sweep(heap);
 }
 
-void gc_cycle_end(gc_mutator *m, size_t most, bool is_eager) {
+size_t gc_cycle_end(gc_mutator *m, size_t most, bool is_eager) {
   struct concurrent_heap *heap = concurrent_of(m->heap);
   gc_assert_always(gc_world_is_stopped_by(m) && cycle_is_on(heap));
   gc_assert(heap->gen.blocks.young == NULL &&
             heap->gen.blocks.large.list[0] == NULL);
   gc_cycle_lock(heap);
-  if ((is_eager || heap->cycle.is_drained) && mark_rest(heap, most)) {
+  size_t before = cycle_marker(heap)->marked;
+  bool ends = (is_eager || heap->cycle.is_drained) && mark_rest(heap, most);
+  size_t marked = cycle_marker(heap)->marked - before;
+  if (ends) {
     reclaim(m, heap);
     m->heap->pause.kind = "end";
     m->heap->pause.ends_cycle = true;
@@ -261,16 +270,16 @@ void gc_cycle_end(gc_mutator *m, size_t most, bool is_eager) {
   }
   gc_cycle_thread_ask(heap);
   gc_cycle_unlock(heap);
+  return marked;
 }
 
-bool gc_cycle_sweep(gc_mutator *m, size_t most) {
+size_t gc_cycle_sweep(gc_mutator *m, size_t most) {
   struct concurrent_heap *heap = concurrent_of(m->heap);
   struct blk_heap *blocks = &heap->gen.blocks;
   gc_assert_always(gc_world_is_stopped_by(m) && cycle_is_sweeping(heap));
   gc_cycle_lock(heap);
-  gc_blk_later_sweep(blocks, &blk_mutator_of(m)->source, most);
-  bool is_done = gc_blk_later_is_done(blocks);
-  if (is_done) {
+  size_t done = gc_blk_later_sweep(blocks, &blk_mutator_of(m)->source, most);
+  if (gc_blk_later_is_done(blocks)) {
     gc_blk_later_end(blocks, &blk_mutator_of(m)->source);
     gc_gen_full_renew(&heap->gen);
     heap->gen.blocks.promotes = heap->cycle.is_flat;
@@ -278,5 +287,5 @@ bool gc_cycle_sweep(gc_mutator *m, size_t most) {
     atomic_store(&heap->cycle.lends, true);
   }
   gc_cycle_unlock(heap);
-  return is_done;
+  return done;
 }

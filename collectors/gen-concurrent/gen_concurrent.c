@@ -13,7 +13,7 @@ static int concurrent_heap_init(gc_heap *base, const char *tuning) {
   };
   heap->cycle.is_flat = gc_tuning_get(tuning, "generations") == 0;
   heap->gen.blocks.promotes = heap->cycle.is_flat;
-  heap->cycle.begin_share = 0.5;
+  heap->cycle.begin_share = 0.25;
   int error = gc_gen_heap_init(&heap->gen, &tuned);
   if (error != 0)
     return error;
@@ -61,8 +61,7 @@ static void degraded_tell(gc_mutator *m) {
 }
 
 static void sweep_step(gc_mutator *m, bool is_ordinary) {
-  gc_cycle_sweep(m, is_ordinary ? 0 : SIZE_MAX);
-  if (!is_ordinary)
+  if (gc_cycle_sweep(m, is_ordinary ? 0 : SIZE_MAX) > 0)
     degraded_tell(m);
 }
 
@@ -90,8 +89,8 @@ static void cycle_step(gc_mutator *m, bool is_ordinary) {
     if (!is_ordinary || gc_pacing_is_due(heap))
       cycle_or_short(m);
   } else if (!is_ordinary) {
-    gc_cycle_end(m, SIZE_MAX, true);
-    degraded_tell(m);
+    if (gc_cycle_end(m, SIZE_MAX, true) > CYCLE_REST)
+      degraded_tell(m);
   } else {
     gc_cycle_end(m, CYCLE_REST, false);
   }

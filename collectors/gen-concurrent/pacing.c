@@ -7,20 +7,27 @@
    old ones when half of that room is used. The number of old objects is known
    from the last minor collection; it is at least the number of those that will
    be reached, unless some are marked twice. So the price is never 0. It is
-   renewed in each stop, from what is left of both. A mutator pays when it has
-   filled a block, at most GEN_SLICE objects at a time, which take about 100
-   microseconds; the rest it owes. While somebody else marks, it owes all. If it
-   owes too much, it makes the other one give way, or memory might run out
-   first. Too much is a third of what is left, if the thread marks on a
-   processor that would be idle otherwise: it does most of the work, and each
-   stop forgives the debts, which become a part of the price. If no processor is
-   idle, debts stay, and too much is a third of all objects for all mutators
-   together. Giving pages back takes long, so it is not done in a stop, either:
-   between two cycles, a mutator lends those of one block each time it takes
-   memory, until there is as much outside of blocks as Note [Room for large
-   objects] wants. Sweeping has a price in the same way, in blocks and groups of
-   large objects, so that it ends long before the next cycle is due. */
+   renewed in each stop, from what is left of both; the half stays where it was
+   when the cycle began. If it were half of what is left each time, it would
+   never be reached. A mutator pays when it has filled a block, at most
+   GEN_SLICE objects at a time, which take about 100 microseconds; the rest it
+   owes. What a stop has cut off is not paid. While somebody else marks, it owes
+   all. If it owes too much, it makes the other one give way, and pays one slice
+   after the other until it owes less, or memory might run out first. Too much
+   is a third of what is left, if the thread marks on a processor that would be
+   idle otherwise: it does most of the work, and each stop forgives the debts,
+   which become a part of the price. If no processor is idle, debts stay, and
+   too much is a third of all objects for all mutators together. If memory runs
+   out all the same, the mutator that wants some marks and sweeps in slices,
+   until the cycle has ended and all is swept. Giving pages back takes long, so
+   it is not done in a stop, either: between two cycles, a mutator lends those
+   of one block each time it takes memory, until there is as much outside of
+   blocks as Note [Room for large objects] wants. Sweeping has a price in the
+   same way, in blocks and groups of large objects, so that it ends long before
+   the next cycle is due. */
 #include "collectors/gen-concurrent/concurrent.h"
+
+#include "heap/sweepstakes.h"
 
 /* Note [Short stops]
    A minor collection takes about as long as its survivors are many, and as many
@@ -62,6 +69,8 @@ enum {
   GEN_PATIENCE_SHARE = 3,
   /* At least this share of all objects is taken to be left. */
   GEN_LEAST_SHARE = 16,
+  /* A cycle that is late ends within this share of the room that is left. */
+  GEN_LATE_SHARE = 8,
   /* Without a limit, the heap may grow by so much while a cycle is on. */
   GEN_GROWTH_SHARE = 4,
   GEN_LEAST_ROOM = 4 << 20,
@@ -73,7 +82,7 @@ enum {
    that is left when it begins is such that GEN_LEFT_AT_END of the room is left
    when it ends: it goes up when a cycle has left less, and down when one has
    left more. */
-#define GEN_LEFT_AT_END 0.1875
+#define GEN_LEFT_AT_END 0.125
 
 /* Note [Short heaps]
    Where a full collection takes no longer than a long stop may take, a cycle
@@ -235,7 +244,16 @@ void gc_pacing_renew(struct concurrent_heap *heap) {
                     GEN_PATIENCE_SHARE;
   left -= debts_renew(heap, gc_cycle_thread_helps(heap) || marked == 0);
   left = left > least ? left : least;
-  cycle->price = left / ((double)room_of(&heap->gen) / 2 + 1);
+  size_t room = room_of(&heap->gen), end = cycle->end_room;
+  size_t until = at_least(room > end ? room - end : 0, room / GEN_LATE_SHARE);
+  cycle->price = left / ((double)until + 1);
+}
+
+void gc_pacing_begin(struct concurrent_heap *heap) {
+  atomic_store(&heap->cycle.credit, 0);
+  heap->cycle.objects = gc_gen_objects(&heap->gen);
+  heap->cycle.end_room = room_of(&heap->gen) / 2;
+  gc_pacing_renew(heap);
 }
 
 void gc_pacing_sweep(struct concurrent_heap *heap) {
@@ -259,8 +277,9 @@ static void sweep_slice(gc_mutator *m, struct concurrent_heap *heap,
     gc_tell_slow(m, "sweep", begun, 0);
 }
 
-/* The lock is held. */
-static void slice(gc_mutator *m, struct concurrent_heap *heap, size_t objects) {
+/* The lock is held. Returns how many objects it has marked. */
+static size_t slice(gc_mutator *m, struct concurrent_heap *heap,
+                    size_t objects) {
   struct marker *marker = cycle_marker(heap);
   uint64_t begun = gc_now_ns();
   size_t before = marker->marked;
@@ -269,11 +288,12 @@ static void slice(gc_mutator *m, struct concurrent_heap *heap, size_t objects) {
     size_t part = left < GEN_PART ? left : GEN_PART;
     left -= part;
     if (!gc_mark_slice(marker, part)) {
-      heap->cycle.is_drained = true;
+      gc_cycle_drained(heap);
       break;
     }
   }
   gc_tell_slow(m, "slice", begun, marker->marked - before);
+  return marker->marked - before;
 }
 
 /* What the thread has done for this mutator. */
@@ -296,15 +316,29 @@ static void pay_by_sweeping(gc_mutator *base) {
   m->owed -= (double)count;
 }
 
-bool gc_gen_cycle_help(gc_mutator *m) {
-  struct concurrent_heap *heap = concurrent_of(m->heap);
+static bool help_to_mark(gc_mutator *m, struct concurrent_heap *heap) {
+  gc_cycle_lock(heap);
+  bool any = !heap->cycle.is_drained;
+  if (any)
+    slice(m, heap, m->heap->shrink ? GEN_SHRUNK_SLICE : GEN_SLICE);
+  gc_cycle_unlock(heap);
+  return any;
+}
+
+static bool help_to_sweep(gc_mutator *m, struct concurrent_heap *heap) {
   uint64_t begun = gc_now_ns();
-  if (!cycle_is_sweeping(heap) ||
-      gc_blk_later_sweep(&heap->gen.blocks, &blk_mutator_of(m)->source,
+  if (gc_blk_later_sweep(&heap->gen.blocks, &blk_mutator_of(m)->source,
                          GEN_SWEEP_SLICE) == 0)
     return false;
   gc_tell_slow(m, "sweep", begun, 0);
   return true;
+}
+
+bool gc_gen_cycle_help(gc_mutator *m) {
+  struct concurrent_heap *heap = concurrent_of(m->heap);
+  gc_safepoint(m);
+  return cycle_is_on(heap) ? help_to_mark(m, heap)
+                           : cycle_is_sweeping(heap) && help_to_sweep(m, heap);
 }
 
 /* Note [Counting later]: all young large objects are dealt with when as many
@@ -314,6 +348,30 @@ static void fresh_free(gc_mutator *m, size_t bytes) {
   for (size_t i = 0; i <= bytes / GEN_GROUP_BYTES; i++)
     if (!gc_blk_large_sweep_some(blocks, &blk_mutator_of(m)->source))
       break;
+}
+
+/* False: somebody else marks, and the mutator may owe more. */
+static bool pay_a_slice(gc_mutator *base, size_t most) {
+  struct gen_concurrent_mutator *m = concurrent_mutator_of(base);
+  struct concurrent_heap *heap = concurrent_of(base->heap);
+  if (m->owed >= heap->cycle.patience)
+    gc_cycle_lock(heap);
+  else if (pthread_mutex_trylock(&heap->cycle.lock) != 0)
+    return false;
+  size_t objects = m->owed < (double)most ? (size_t)m->owed : most;
+  double done =
+      heap->cycle.is_drained ? m->owed : (double)slice(base, heap, objects);
+  m->owed -= done < m->owed ? done : m->owed;
+  gc_cycle_unlock(heap);
+  return true;
+}
+
+static void pay_by_marking(gc_mutator *base, size_t most) {
+  const struct gen_concurrent_mutator *m = concurrent_mutator_of(base);
+  const struct cycle *cycle = &concurrent_of(base->heap)->cycle;
+  while (m->owed >= 1 && pay_a_slice(base, most) &&
+         m->owed >= cycle->patience && !gc_poll_is_set(base))
+    ;
 }
 
 /* Note [Price] */
@@ -341,15 +399,5 @@ void gc_gen_cycle_pay(gc_mutator *base) {
     pay_by_sweeping(base);
     return;
   }
-  if (m->owed < 1)
-    return;
-  if (m->owed >= heap->cycle.patience)
-    gc_cycle_lock(heap);
-  else if (pthread_mutex_trylock(&heap->cycle.lock) != 0)
-    return;
-  size_t objects = m->owed < (double)most ? (size_t)m->owed : most;
-  if (!heap->cycle.is_drained)
-    slice(base, heap, objects);
-  m->owed -= (double)objects;
-  gc_cycle_unlock(heap);
+  pay_by_marking(base, most);
 }

@@ -88,7 +88,8 @@ static void work_while_idle(void *data, unsigned i) {
   gc_assert_always(i == 0);
   gc_cycle_enter(heap);
   while (has_work(heap) && has_idle_processor(heap)) {
-    heap->cycle.is_drained = !work_some(heap, objects);
+    if (!work_some(heap, objects))
+      gc_cycle_drained(heap);
     give_way(heap);
   }
   gc_cycle_unlock(heap);

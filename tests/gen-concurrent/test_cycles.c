@@ -111,6 +111,37 @@ static void cycles_come_without_a_limit(void **state) {
   seen_close(m);
 }
 
+/* --- pacing --------------------------------------------------------------- */
+
+enum { MANY = 100000, ROUNDS = 15 };
+
+/* Two thirds of the heap live, in many small objects, each as long as the
+   others. */
+static void replace_all(struct test_thread *t) {
+  GC_FRAME(t->m, f, table, node);
+  size_t many = test_is_stressed() ? MANY / 1000 : MANY;
+  assert_non_null(gc_new_array(t->m, &f.table, test_refs, many));
+  for (size_t i = 0; i < many * ROUNDS; i++) {
+    assert_non_null(test_make(t->m, &f.node, test_node, i));
+    gc_set(t->m, f.table.ref, i % many, f.node.ref);
+  }
+}
+
+/* No processor is left for the thread that marks. */
+static void a_cycle_ends_before_memory_does(void **state) {
+  struct seen seen;
+  (void)state;
+  for (unsigned threads = 1; threads <= 2; threads++) {
+    gc_mutator *m = seen_open(&seen, threads * LIMIT, 1);
+    test_threads_run(m, threads, replace_all, NULL);
+    if (!test_is_stressed()) {
+      assert_true(seen.cycles > 1);
+      assert_true(seen.degraded * 8 <= seen.cycles);
+    }
+    seen_close(m);
+  }
+}
+
 /* The list grows until there is no memory for it, whatever cycles do. */
 static void memory_that_runs_out_degrades_a_cycle(void **state) {
   struct seen seen;
@@ -277,6 +308,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(cycles_come_by_themselves),
       cmocka_unit_test(cycles_come_without_a_limit),
+      cmocka_unit_test(a_cycle_ends_before_memory_does),
       cmocka_unit_test(memory_that_runs_out_degrades_a_cycle),
       cmocka_unit_test(what_is_hidden_survives),
       cmocka_unit_test(what_an_exchange_replaces_survives),

@@ -147,6 +147,7 @@ struct blk_space {
   /* Lock: `nursery` is the threshold of generation 0 times `sharers`, but at
      least `nursery_least`. */
   size_t sharers, nursery_least;
+  bool is_due; /* lock: collect as soon as there is a new byte */
   /* Stopper: bytes of live objects, those of generation 1 among them, and the
      number of live objects, as of the last census. */
   size_t live, middle, objects;
@@ -248,10 +249,11 @@ GC_INLINE size_t blk_new_bytes(const struct blk_space *space) {
   return space->claimed - space->passed;
 }
 
-/* Would the next block exceed the nursery by more than half a block? */
+/* Would the next block exceed the nursery by more than half a block, or is a
+   collection due anyway? */
 GC_INLINE bool blk_nursery_is_full(const struct blk_space *space) {
   size_t bytes = blk_new_bytes(space);
-  return bytes > 0 && bytes + BLK_SIZE / 2 >= space->nursery;
+  return bytes > 0 && (space->is_due || bytes + BLK_SIZE / 2 >= space->nursery);
 }
 
 GC_INLINE bool blk_in_space(const struct blk_space *space, const void *p) {
@@ -268,6 +270,8 @@ struct blk_block *gc_blk_take(struct blk_mutator *, size_t run);
 void gc_blk_passed_add(struct blk_mutator *);
 /* Is it time to collect? */
 bool gc_blk_nursery_is_used_up(struct blk_heap *);
+/* Makes it so for the next block. */
+void gc_blk_nursery_close(struct blk_heap *);
 /* Free bytes in empty and rich blocks; in poor ones. */
 size_t gc_blk_rich_bytes(const struct blk_space *);
 size_t gc_blk_poor_bytes(const struct blk_space *);

@@ -114,7 +114,8 @@ void gc_blk_pages_regain(struct blk_heap *heap, struct blk_block *block) {
   gc_assert(!block->is_listed && !block->is_released);
   for (size_t i = 0; block->lent > 0 && i < BLK_GRANULES;
        i += BLK_PAGE_GRANULES)
-    if (bytes[i] == BLK_LENT && gc_blk_blocks_hold(heap, BLK_PAGE)) {
+    if (__atomic_load_n(bytes + i, __ATOMIC_RELAXED) == BLK_LENT &&
+        gc_blk_blocks_hold(heap, BLK_PAGE)) {
       memset(bytes + i, BLK_FREE, BLK_PAGE_GRANULES);
       block->lent -= BLK_PAGE_GRANULES;
       pages++;

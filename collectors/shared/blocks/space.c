@@ -248,6 +248,12 @@ bool gc_blk_nursery_is_used_up(struct blk_heap *heap) {
   return is_used_up;
 }
 
+void gc_blk_nursery_close(struct blk_heap *heap) {
+  pthread_mutex_lock(&heap->space.lock);
+  heap->space.is_due = true;
+  pthread_mutex_unlock(&heap->space.lock);
+}
+
 size_t gc_blk_room(struct blk_heap *heap) {
   struct blk_space *space = &heap->space;
   size_t blocks = gc_blk_left(heap) / BLK_COST;

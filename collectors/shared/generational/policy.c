@@ -140,6 +140,7 @@ static void nursery_renew(struct gen_heap *heap, size_t least) {
   pthread_mutex_lock(&heap->blocks.space.lock);
   heap->blocks.space.sharers = heap->allocating ? heap->allocating : 1;
   heap->blocks.space.nursery_least = least;
+  heap->blocks.space.is_due = false;
   heap->blocks.space.nursery = nursery_now(heap);
   pthread_mutex_unlock(&heap->blocks.space.lock);
 }

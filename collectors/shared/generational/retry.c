@@ -6,7 +6,9 @@
 
      state     entered when            done in it
      ordinary  at first                the collection that is due, after which
-                                       the world goes on and all compete
+                                       the world goes on and all compete; while
+                                       a cycle of gen-concurrent is on, slices
+                                       of its marking and sweeping before that
      full      no more nursery was     due finalizers; a full collection; the
                needed, or others       operation while the world is stopped,
                were faster 4 times     with poor blocks and lent pages, which
@@ -63,13 +65,19 @@ static bool attempt_with_all(gc_mutator *m, struct retry *r) {
   return is_done;
 }
 
+/* Is gen-concurrent about to free memory? */
+static bool is_in_cycle(const struct gen_heap *heap) {
+  return MARK_WHILE_RUNNING &&
+         (heap->blocks.keeps_former || heap->blocks.space.later.is_on);
+}
+
 static bool try_ordinary(gc_mutator *m, struct retry *r) {
   struct gen_heap *heap = gen_of(m->heap);
   bool is_ordinary = gc_blk_nursery_is_used_up(&heap->blocks);
   if (MARK_WHILE_RUNNING && !is_ordinary && gc_gen_cycle_help(m))
     return r->attempt(m, r->request);
   collect_for_room(m, r->collections, is_ordinary);
-  r->tries = is_ordinary ? r->tries + 1 : GEN_FULL;
+  r->tries = is_ordinary || is_in_cycle(heap) ? r->tries + 1 : GEN_FULL;
   return !gc_gen_thrashes(heap, r->fruitless) && r->attempt(m, r->request);
 }
 

@@ -29,10 +29,12 @@
    was set, the note has been taken and the block has been read. An object is
    noted only by a marker that has just found it unreached. So there are no more
    rounds than objects, and marking ends. Other markers may store bytes in a
-   block while it is read, so bytes are loaded atomically. The stopper may find
-   an object reached while another marker still traces it: Note [Reached twice].
-   models/overflow.pml is a model of it. A marking that goes on while mutators
-   run has notes of its own, so that a collection in between does not take them.
+   block while it is read, so bytes are loaded atomically, and with acquire,
+   because objects become old while mutators run: Note [Promoting all]. The
+   stopper may find an object reached while another marker still traces it: Note
+   [Reached twice]. models/overflow.pml is a model of it. A marking that goes on
+   while mutators run has notes of its own, so that a collection in between does
+   not take them.
  */
 #include "collectors/shared/marking/marking.h"
 
@@ -61,7 +63,7 @@ gc_ref gc_mark_reached_next(const struct marking *marking,
   char *start = blk_start(block);
   const uint8_t *bytes = gc_blk_byte(start);
   for (size_t i = *granule; i < BLK_GRANULES; i++) {
-    uint8_t byte = __atomic_load_n(bytes + i, __ATOMIC_RELAXED);
+    uint8_t byte = __atomic_load_n(bytes + i, __ATOMIC_ACQUIRE);
     uint8_t value = byte & BLK_VALUE_MASK;
     if (!(byte & BLK_START) ||
         (value != marking->heap->middle && value != marking->heap->old))

@@ -17,13 +17,15 @@
    While mutators run: the owner of a block stores bytes of its own young
    objects only. A marker stores those of older objects in the block, and reads
    those of young ones. It finds 0 or the current value, and both count as
-   reached. Another mutator may set flags of a young object's header, which
-   happens rarely, so it takes the block's lock for that. Then the owner needs
-   that lock once for the block, and no atomic operation for each object. Other
-   mutators disarm an object only after it has been armed. An object that is
-   armed later than another mutator stores to it needs no log: it is not in the
-   snapshot. The block has the turn of blocks that have been swept, and is in no
-   list, until its new counts are complete. */
+   reached. If it scans the block once more, as in Note [Overflow], it reads
+   promoted objects, too; so their first byte is stored after all that it reads
+   of them, with release. Another mutator may set flags of a young object's
+   header, which happens rarely, so it takes the block's lock for that. Then the
+   owner needs that lock once for the block, and no atomic operation for each
+   object. Other mutators disarm an object only after it has been armed. An
+   object that is armed later than another mutator stores to it needs no log: it
+   is not in the snapshot. The block has the turn of blocks that have been
+   swept, and is in no list, until its new counts are complete. */
 #include "collectors/shared/running/running.h"
 
 static void block_lock(struct blk_block *block) {
@@ -54,7 +56,7 @@ static void object_promote(const struct blk_heap *heap, gc_ref object,
   uint32_t word = __atomic_load_n(&object->word, __ATOMIC_RELAXED);
   if (!gc_type_is_leaf(object->type))
     __atomic_store_n(&object->word, word | BLK_ARMED, __ATOMIC_RELAXED);
-  __atomic_store_n(bytes, old | BLK_START, __ATOMIC_RELAXED);
+  __atomic_store_n(bytes, old | BLK_START, __ATOMIC_RELEASE);
   for (size_t i = 1; i < granules; i++)
     __atomic_store_n(bytes + i, old, __ATOMIC_RELAXED);
 }
