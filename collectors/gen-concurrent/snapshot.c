@@ -32,7 +32,9 @@
    stores. The log of a small object has all its slots, so stores to an object
    that is not armed need neither. A minor collection arms it again; what is
    logged then once more does no harm. A large object stays armed, and each
-   store to it logs the one slot.
+   store to it logs the one slot. While no cycle is on, a store to an armed
+   object remembers and disarms it; while all is promoted, it does not even
+   that: Note [Promoting all].
 
    Note [Logged before disarmed]
    Two mutators may store to one object at the same time. Let the second one
@@ -104,7 +106,8 @@ void gc_gen_store_begin(gc_mutator *m, gc_ref holder, size_t slot,
                         gc_ref value) {
   struct concurrent_heap *heap = concurrent_of(m->heap);
   if (!cycle_is_on(heap)) {
-    gc_gen_remember(m, holder, slot, value);
+    if (!heap->gen.blocks.promotes)
+      gc_gen_remember(m, holder, slot, value);
     return;
   }
   gc_shake();

@@ -10,27 +10,24 @@ typedef uint64_t blk_halves __attribute__((vector_size(16)));
 enum { BLK_VECTORS = BLK_GRANULES / sizeof(blk_vector) };
 _Static_assert(BLK_VECTORS <= 255, "counts by lane fit in a byte");
 
-/* Note [Counting later]: a marker may be storing bytes. */
+/* Note [Counting later]: a marker may be storing bytes. The halves are joined
+   in a register: a load of both from memory waits for their stores to end. */
 GC_INLINE blk_vector bytes_load(const blk_vector *at) {
   const blk_word_alias *words = (const blk_word_alias *)at;
-  blk_vector bytes = {0};
   if (!MARK_WHILE_RUNNING)
     return *at;
-  for (unsigned i = 0; i < sizeof bytes / sizeof *words; i++)
-    ((blk_word_alias *)&bytes)[i] =
-        __atomic_load_n(words + i, __ATOMIC_RELAXED);
-  return bytes;
+  return (blk_vector)(blk_halves){__atomic_load_n(words, __ATOMIC_RELAXED),
+                                  __atomic_load_n(words + 1, __ATOMIC_RELAXED)};
 }
 
 /* Note [Sweeping later]: mutators may be reading bytes of live objects. */
 GC_INLINE void bytes_store(blk_vector *at, blk_vector bytes,
                            blk_vector before) {
   blk_word_alias *words = (blk_word_alias *)at;
-  for (unsigned i = 0; i < sizeof bytes / sizeof *words; i++) {
-    uint64_t word = ((const blk_word_alias *)&bytes)[i];
-    if (word != ((const blk_word_alias *)&before)[i])
-      __atomic_store_n(words + i, word, __ATOMIC_RELAXED);
-  }
+  blk_halves after = (blk_halves)bytes, was = (blk_halves)before;
+  for (unsigned i = 0; i < 2; i++)
+    if (after[i] != was[i])
+      __atomic_store_n(words + i, after[i], __ATOMIC_RELAXED);
 }
 
 /* Adds pairs of bytes first, then all sums of pairs at once. */

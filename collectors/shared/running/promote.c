@@ -11,7 +11,8 @@
    current value of old ones, and arms them.
    Nobody may collect young objects alone now, because an old object may lead to
    a young one and not be remembered: a collection that the program asks for is
-   a full one. In a stop that promotes, no object stays young, so the heap may
+   a full one. So a store remembers nothing, and disarms nothing while no cycle
+   is on. In a stop that promotes, no object stays young, so the heap may
    go back to minor collections, and a cycle may begin or end as after a minor
    collection.
    While mutators run: the owner of a block stores bytes of its own young
@@ -48,42 +49,79 @@ uint32_t gc_blk_flag(struct blk_heap *heap, gc_ref object, uint32_t flag) {
   return word;
 }
 
+/* Neighbours are often of one type. If that is guessed, the processor need not
+   wait for a header to know where the next one is. */
+struct guess {
+  gc_type type; /* plain; or no_type */
+  bool is_leaf;
+  size_t bytes;
+};
+
+/* A plain type has no tail. */
+static const gc_type no_type = UINT32_MAX;
+
+static size_t cell_read(struct guess *guess, char *cell, gc_ref *object) {
+  *object = (gc_ref)cell;
+  gc_type type = __atomic_load_n((gc_type *)cell, __ATOMIC_RELAXED);
+  if (GC_LIKELY(type == guess->type))
+    return guess->bytes;
+  size_t bytes = blk_cell_read(cell, object);
+  if (*object)
+    guess->is_leaf = gc_type_is_leaf((*object)->type);
+  bool is_plain = *object == (gc_ref)cell && !gc_type_is_special(type);
+  guess->type = is_plain ? type : no_type;
+  guess->bytes = bytes;
+  return bytes;
+}
+
 /* The block's lock is held. */
-static void object_promote(const struct blk_heap *heap, gc_ref object,
-                           size_t granules) {
-  uint8_t *bytes = gc_blk_byte(object), old = heap->old;
-  gc_assert(granules > 0 && granules <= BLK_SMALL_MAX / BLK_GRANULE);
+static void object_promote(gc_ref object, bool is_leaf, uint8_t old,
+                           uint8_t *bytes, size_t granules) {
   uint32_t word = __atomic_load_n(&object->word, __ATOMIC_RELAXED);
-  if (!gc_type_is_leaf(object->type))
+  gc_assert(granules > 0 && granules <= BLK_SMALL_MAX / BLK_GRANULE);
+  if (!is_leaf)
     __atomic_store_n(&object->word, word | BLK_ARMED, __ATOMIC_RELAXED);
   __atomic_store_n(bytes, old | BLK_START, __ATOMIC_RELEASE);
   for (size_t i = 1; i < granules; i++)
     __atomic_store_n(bytes + i, old, __ATOMIC_RELAXED);
 }
 
-static void block_promote(const struct blk_heap *heap,
-                          struct blk_block *block) {
-  char *start = blk_start(block);
-  const uint8_t *bytes = gc_blk_byte(start);
-  uint32_t granules = 0, objects = 0;
-  gc_assert(block->middle == 0 && !block->has_survivors);
-  gc_assert(block->cursor >= start && block->cursor <= blk_end(block));
-  for (char *at = start; at < block->cursor;) {
-    size_t i = (size_t)(at - start) / BLK_GRANULE, size = BLK_GRANULE;
-    if (__atomic_load_n(bytes + i, __ATOMIC_RELAXED) == BLK_FREE) {
-      gc_ref object;
-      size = blk_cell_read(at, &object);
-      if (object) {
-        object_promote(heap, object, size / BLK_GRANULE);
-        objects++;
-        granules += (uint32_t)(size / BLK_GRANULE);
-      }
+/* Objects were made from `at` to `end`. Counts them and their granules. */
+static void run_promote(struct blk_block *block, uint8_t old, char *at,
+                        const char *end) {
+  struct guess guess = {.type = no_type};
+  uint8_t *bytes = gc_blk_byte(at);
+  uint32_t count = 0, used = 0;
+  while (at < end) {
+    gc_ref object;
+    size_t size = cell_read(&guess, at, &object);
+    size_t granules = size / BLK_GRANULE;
+    if (object) {
+      object_promote(object, guess.is_leaf, old, bytes, granules);
+      count++;
+      used += (uint32_t)granules;
     }
     at += size;
+    bytes += granules;
   }
-  gc_assert(granules <= blk_free(block));
-  block->old += granules;
-  block->old_objects += objects;
+  gc_assert(used <= blk_free(block));
+  block->old += used;
+  block->old_objects += count;
+}
+
+static void block_promote(const struct blk_heap *heap,
+                          struct blk_block *block) {
+  char *start = blk_start(block), *cursor = block->cursor;
+  const uint8_t *bytes = gc_blk_byte(start);
+  size_t most = (size_t)(cursor - start) / BLK_GRANULE, from, to;
+  gc_assert(block->middle == 0 && !block->has_survivors);
+  gc_assert(cursor >= start && cursor <= blk_end(block));
+  for (to = 0; (from = blk_next_free(bytes, to)) < most;) {
+    to = blk_next_used(bytes, from);
+    to = to < most ? to : most;
+    run_promote(block, heap->old, start + from * BLK_GRANULE,
+                start + to * BLK_GRANULE);
+  }
   block->cursor = start;
   block->is_zero = false;
   gc_blk_runs_renew(block);
