@@ -233,6 +233,7 @@ static void what_a_weak_reference_returns_survives(void **state) {
     churn_until(m, &f.table, &seen.begins);
     gc_weak_get(m, &f.strong, gc_root_get(&f.weak));
     churn_until(m, &f.table, &seen.ends);
+    assert_int_equal(gc_verify(m), 0);
     if (gc_root_get(&f.strong))
       assert_int_equal(test_id(gc_get(gc_get(gc_root_get(&f.strong), 0), 0)),
                        1002);
