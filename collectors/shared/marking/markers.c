@@ -28,8 +28,8 @@ enum {
 
 static size_t stack_capacity(const struct marking *marking) {
   size_t all = marking->heap->base.limit / MARK_STACKS_SHARE / sizeof(gc_ref);
-  size_t edges = (all < MARK_STACKS_MOST ? all : MARK_STACKS_MOST) /
-                 marking->count;
+  size_t edges =
+      (all < MARK_STACKS_MOST ? all : MARK_STACKS_MOST) / marking->count;
   return edges < MARK_STACK_LEAST || marking->heap->base.shrink
              ? MARK_STACK_LEAST
              : edges;
