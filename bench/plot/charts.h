@@ -25,7 +25,7 @@ charts_draw chart_pauses, chart_footprint;
 charts_draw chart_mmu_system, chart_mmu_worst;
 charts_draw chart_latency;
 /* Against parameters of workloads that differ between campaigns. */
-charts_draw chart_sweep;
+charts_draw chart_sweep, chart_sweep_pauses;
 /* Collectors compared. */
 charts_draw chart_scaling, chart_forest, chart_heat, chart_cost;
 

@@ -28,7 +28,8 @@ static const struct card {
     {"pareto", chart_pareto},         {"pauses", chart_pauses},
     {"mmu-system", chart_mmu_system}, {"mmu-worst", chart_mmu_worst},
     {"latency", chart_latency},       {"footprint", chart_footprint},
-    {"sweep", chart_sweep},           {"tuning", chart_tuning},
+    {"sweep", chart_sweep},           {"sweep-pauses", chart_sweep_pauses},
+    {"tuning", chart_tuning},
 };
 enum { CARDS = sizeof cards / sizeof *cards };
 

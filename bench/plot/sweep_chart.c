@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Time against the parameters that differ between campaigns. */
+/* Time and pauses against the parameters that differ between campaigns. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -16,7 +16,15 @@ struct sweep {
   const char *base; /* parameters of the workload in the first campaign */
   char **names;     /* parameters that vary */
   size_t name_count;
+  bool of_pauses;
 };
+
+struct curve {
+  struct figure figure;
+  enum chart_mark mark;
+  const char *unit;
+};
+enum { CURVES = 2 };
 
 /* --- "a=1;b=2" ----------------------------------------------------------- */
 
@@ -94,25 +102,46 @@ static double value_next(const struct sweep *s, const char *name, double after,
   return next;
 }
 
+/* The curves of each entrant. */
+static size_t curves_choose(const struct sweep *s, struct curve *curves) {
+  if (!s->of_pauses) {
+    curves[0] =
+        (struct curve){*view_time(s->view, s->workload), CHART_LINE, " s"};
+    return 1;
+  }
+  curves[0] = (struct curve){{"pause_max_ns", 1e-6, NULL}, CHART_LINE, " ms"};
+  curves[1] = (struct curve){{"pause_p50_ns", 1e-6, NULL}, CHART_DASHED, " ms"};
+  return CURVES;
+}
+
+static void curve_add(const struct sweep *s, struct chart_panel *panel,
+                      const char *name, const char *entrant,
+                      const struct curve *curve) {
+  const struct view *v = s->view;
+  struct chart_series *line = view_add_series(v, panel, entrant, curve->mark);
+  const char *params = NULL;
+  for (double x = -INFINITY;
+       (x = value_next(s, name, x, &params)) < INFINITY;) {
+    struct choice choice = {s->workload, entrant, v->at_threads,
+                            view_factor(v, entrant), params};
+    struct effect e = view_estimate(v, &choice, &curve->figure);
+    view_add_point(v, line, x, pool_format(v->pool, "%s = %g", name, x), &e,
+                   curve->unit);
+  }
+}
+
 static void panel_add(const struct sweep *s, struct chart *c,
                       const char *name) {
   const struct view *v = s->view;
   struct chart_panel *panel = chart_add_panel(c, v->pool);
-  panel->title =
-      pool_format(v->pool, "%s, %s", view_timed_title(v, s->workload), name);
-  for (size_t i = 0; i < v->entrant_count; i++) {
-    struct chart_series *line =
-        view_add_series(v, panel, v->entrants[i], CHART_LINE);
-    const char *params = NULL;
-    for (double x = -INFINITY;
-         (x = value_next(s, name, x, &params)) < INFINITY;) {
-      struct choice choice = {s->workload, v->entrants[i], v->at_threads,
-                              view_factor(v, v->entrants[i]), params};
-      struct effect e = view_estimate(v, &choice, view_time(v, s->workload));
-      view_add_point(v, line, x, pool_format(v->pool, "%s = %g", name, x), &e,
-                     " s");
-    }
-  }
+  panel->title = pool_format(
+      v->pool, "%s, %s",
+      s->of_pauses ? s->workload : view_timed_title(v, s->workload), name);
+  struct curve curves[CURVES];
+  size_t count = curves_choose(s, curves);
+  for (size_t i = 0; i < v->entrant_count; i++)
+    for (size_t j = 0; j < count; j++)
+      curve_add(s, panel, name, v->entrants[i], &curves[j]);
 }
 
 /* Are all drawn points positive, and do they span a large range? */
@@ -128,9 +157,11 @@ static bool is_wide(const struct chart *c) {
   return least > 0 && greatest > LINEAR_RANGE * least;
 }
 
-bool chart_sweep(const struct view *v, struct chart *c) {
+/* A panel for each parameter of each workload. Returns whether there is one. */
+static bool panels_add(const struct view *v, struct chart *c, bool of_pauses) {
   for (size_t w = 0; w < v->workload_count; w++) {
-    struct sweep s = {.view = v, .workload = v->workloads[w]};
+    struct sweep s = {
+        .view = v, .workload = v->workloads[w], .of_pauses = of_pauses};
     for (const struct entry *e = v->all.begin; e < v->all.end; e++) {
       if (s.base == NULL && is_of_workload(&s, e))
         s.base = e->fields[RUN_PARAMS];
@@ -144,17 +175,33 @@ bool chart_sweep(const struct view *v, struct chart *c) {
     for (size_t i = 0; i < s.name_count; i++)
       panel_add(&s, c, s.names[i]);
   }
-  if (c->count == 0)
-    return false;
-  c->title = "Time against workload parameters";
   c->x_label = "parameter value";
-  c->y_label = "time (s)";
   c->is_log_x = is_wide(c);
   c->is_log_y = true;
-  c->note = pool_format(v->pool,
-                        "%s%s; wall time unless the title says otherwise; %s; "
-                        "one campaign per value",
-                        view_threads_text(v, v->at_threads), view_heap_text(v),
-                        view_spread_text(v, c));
-  return true;
+  return c->count > 0;
+}
+
+static const char *note_format(const struct view *v, const struct chart *c,
+                               const char *what) {
+  return pool_format(v->pool, "%s%s; %s; %s; one campaign per value",
+                     view_threads_text(v, v->at_threads), view_heap_text(v),
+                     what, view_spread_text(v, c));
+}
+
+bool chart_sweep(const struct view *v, struct chart *c) {
+  c->title = "Time against workload parameters";
+  c->y_label = "time (s)";
+  bool any = panels_add(v, c, false);
+  c->note = note_format(v, c, "wall time unless the title says otherwise");
+  return any;
+}
+
+bool chart_sweep_pauses(const struct view *v, struct chart *c) {
+  c->title = "Pauses against workload parameters";
+  c->y_label = "pause (ms)";
+  bool any = panels_add(v, c, true);
+  c->note = note_format(v, c,
+                        "the longest pause of a run; dashed: its median; a "
+                        "collector that never stops the world has no curve");
+  return any;
 }

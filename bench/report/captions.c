@@ -43,6 +43,9 @@ static const struct caption {
      "Time against peak memory, one mark for each heap limit. Nothing is "
      "better in both than a mark on the grey line."},
     {"sweep", "", "", "Times against a parameter of the workload."},
+    {"sweep-pauses", "", "",
+     "Pauses against a parameter of the workload. A level line does not depend "
+     "on it."},
     {"tuning", "", "", "Time against memory for each tuning of a collector."},
 };
 
