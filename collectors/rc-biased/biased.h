@@ -204,9 +204,10 @@ GC_INLINE bool rc_owns(gc_mutator *m, gc_ref object) {
   return rc_is_own(m, GC_SYSTEM_MALLOC ? gc_object_cell(object) : object);
 }
 
-/* The word of a new object in a cell of so many bytes. */
-GC_INLINE uint32_t rc_born(size_t bytes) {
-  return rc_is_small(bytes) ? RC_BORN : RC_ONCE;
+/* The word of a new object in a cell of so many bytes. Not every small cell is
+   the mutator's own: Note [Cells of others]. */
+GC_INLINE uint32_t rc_born(gc_mutator *m, void *cell, size_t bytes) {
+  return rc_is_small(bytes) && rc_is_own(m, cell) ? RC_BORN : RC_ONCE;
 }
 
 /* --- counting (merge.c) ----------------------------------------------------

@@ -13,6 +13,17 @@
    after the push, and an owner that leaves looks at came_home after it has set
    is_away, both in the total order of sequentially consistent operations, so
    that at least one of them finds the cells. Cells on their way count as held.
+
+   Note [Cells of others]
+   Cells of an owner that is away would stay unused while it is away, although
+   objects in its blocks die and their cells go home. A main thread that makes
+   a large structure and parks may leave most of the limit so. So if a mutator
+   gets no block, it looks at owners that are away, with their locks. Their
+   empty blocks are released, so that it gets one of its own. If there is none,
+   it takes a cell of theirs. The object in it has no owner who may count
+   without atomic operations, because that is not its maker. So it is born
+   merged, as a large object is. It goes home when it is free again.
+
    Invariant: a block is in the list with_room of its size if and only if it has
    a free cell and a used one; empty blocks serve any size. */
 #include <stdlib.h>
@@ -274,6 +285,33 @@ void *gc_rc_block_cell(struct rc_mutator *rc, size_t rounded) {
   if (block == NULL)
     block = block_begin(rc_heap_of(rc->base.heap), owner, rounded);
   return block ? block_take(owner, block) : NULL;
+}
+
+/* The lock of the owner is held. */
+static void *cell_of_other(struct rc_mutator *rc, struct rc_owner *owner,
+                           size_t rounded) {
+  struct rc_block *block = owner->with_room[rc_granules(rounded)];
+  if (!atomic_load(&owner->is_away))
+    return NULL;
+  if (owner->empty == NULL)
+    return block ? block_take(owner, block) : NULL;
+  gc_biased_trim(rc_heap_of(rc->base.heap), owner, 0);
+  return gc_rc_block_cell(rc, rounded);
+}
+
+void *gc_rc_other_cell(struct rc_mutator *rc, size_t rounded) {
+  struct biased_heap *heap = biased_heap_of(rc->base.heap);
+  void *cell = NULL;
+  gc_assert(!atomic_load(&rc->owner->is_away));
+  pthread_mutex_lock(&heap->owners_lock);
+  struct rc_owner *owner = heap->owners;
+  for (; owner && cell == NULL; owner = owner->next) {
+    pthread_mutex_lock(&owner->lock);
+    cell = cell_of_other(rc, owner, rounded);
+    pthread_mutex_unlock(&owner->lock);
+  }
+  pthread_mutex_unlock(&heap->owners_lock);
+  return cell;
 }
 
 /* --- cells of others: Note [Cells go home] ---------------------------------

@@ -338,6 +338,72 @@ static void records_are_inherited(void) {
 /* --- no memory, and no cycles ----------------------------------------------
  */
 
+enum { YARD_LIMIT = 4 << 20, YARD_BYTES = 200, YARD_MOST = 1 << 15 };
+struct yard {
+  gc_root left, made; /* global: objects of the main mutator and of the other */
+  size_t count;
+};
+
+/* Returns how many slots are filled. */
+static size_t yard_fill(gc_mutator *m, gc_ref array, size_t held) {
+  GC_FRAME(m, f, object);
+  size_t count = 0;
+  while (test_held(m->heap) < held) {
+    CHECK(gc_new_array(m, &f.object, test_blob, YARD_BYTES) != NULL);
+    gc_set_move(m, array, count++, &f.object);
+  }
+  return count;
+}
+
+/* Makes more objects than the limit has room for outside of the cells that the
+   parked mutator has left. What is in these is merged from birth on. */
+static void others_cells_serve(struct test_thread *self) {
+  struct yard *yard = self->shared;
+  GC_FRAME(self->m, f, object);
+  size_t merged = 0;
+  for (size_t i = 0; i < yard->count; i++) {
+    gc_ref object = gc_new_array(self->m, &f.object, test_blob, YARD_BYTES);
+    CHECK(object != NULL);
+    CHECK(rc_is_merged(object->word) != rc_owns(self->m, object));
+    merged += rc_is_merged(object->word);
+    gc_set_move(self->m, gc_root_get(&yard->made), i, &f.object);
+  }
+  CHECK(GC_SYSTEM_MALLOC || merged > 0);
+  store_all(self->m, gc_root_get(&yard->made), yard->count, NULL);
+}
+
+/* Cells of a parked mutator are no loss, and go home afterwards. */
+static void parked_owner_leaves_cells(void) {
+  gc_mutator *m = test_open(YARD_LIMIT);
+  struct yard yard = {{NULL}, {NULL}, 0};
+  gc_global_add(m->heap, &yard.left);
+  gc_global_add(m->heap, &yard.made);
+  {
+    GC_FRAME(m, f, array);
+    gc_new_array(m, &f.array, test_refs, YARD_MOST);
+    gc_global_set(m, &yard.left, gc_root_get(&f.array));
+    gc_new_array(m, &f.array, test_refs, YARD_MOST);
+    gc_global_set(m, &yard.made, gc_root_get(&f.array));
+  }
+  size_t all = yard_fill(m, gc_root_get(&yard.left), YARD_LIMIT / 8 * 7);
+  for (size_t i = 1; i < all; i += 2)
+    gc_set(m, gc_root_get(&yard.left), i, NULL);
+  test_settle(m);
+  yard.count = all / 8 * 3;
+  test_threads_run(m, 1, others_cells_serve, &yard);
+  test_settle(m);
+  CHECK(gc_verify(m) == 0);
+  store_all(m, gc_root_get(&yard.left), all, NULL);
+  test_settle(m);
+  CHECK(yard_fill(m, gc_root_get(&yard.left), YARD_LIMIT / 8 * 7) * 8 >=
+        all * 7);
+  gc_global_set(m, &yard.left, NULL);
+  gc_global_set(m, &yard.made, NULL);
+  gc_global_remove(m, &yard.left);
+  gc_global_remove(m, &yard.made);
+  test_close(m);
+}
+
 static void cycles_can_be_left(void) {
   gc_mutator *m = test_open_tuned(0, "cycles=0");
   {
@@ -361,6 +427,7 @@ int main(void) {
   play(producer_and_consumer);
   records_are_inherited();
   short_lives();
+  parked_owner_leaves_cells();
   cycles_can_be_left();
   return 0;
 }

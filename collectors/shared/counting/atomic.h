@@ -63,7 +63,9 @@ GC_INLINE uint32_t rc_flags_now(gc_ref object) {
 }
 
 /* The word of a new object in a cell of so many bytes. */
-GC_INLINE uint32_t rc_born(size_t bytes) {
+GC_INLINE uint32_t rc_born(gc_mutator *m, void *cell, size_t bytes) {
+  (void)m;
+  (void)cell;
   (void)bytes;
   return RC_BORN;
 }

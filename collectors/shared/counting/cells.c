@@ -147,6 +147,8 @@ static void *large_from_memory(struct rc_mutator *rc, size_t rounded) {
 
 static void *from_block(struct rc_mutator *rc, size_t rounded) {
   void *cell = gc_rc_block_cell(rc, rounded);
+  if (cell == NULL)
+    cell = gc_rc_other_cell(rc, rounded);
   if (atomic_load(&rc_heap_of(rc->base.heap)->held) >
       atomic_load(&rc_heap_of(rc->base.heap)->ask_held))
     gc_poll_set(&rc->base, GC_POLL_COLLECTOR);

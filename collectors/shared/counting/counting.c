@@ -184,7 +184,7 @@ static gc_ref object_new(gc_mutator *m, gc_root *out, gc_type type,
   gc_count(m, objects_allocated, 1);
   gc_count(m, bytes_allocated, gc_memory_class(bytes));
   gc_root_clear(m, out);
-  return rc_object_init(m, out, cell, type, prefix, rc_born(bytes));
+  return rc_object_init(m, out, cell, type, prefix, rc_born(m, cell, bytes));
 }
 
 gc_ref gc_rc_new_slow(gc_mutator *m, gc_root *out, gc_type type) {

@@ -88,6 +88,9 @@ GC_INLINE void rc_cell_put(struct rc_mutator *rc, void *cell, size_t bytes) {
 /* A cell for objects of this mutator, which rc_is_small; not zeroed. Blocks
    count as held. NULL: no memory. */
 void *gc_rc_block_cell(struct rc_mutator *, size_t rounded);
+/* The same when memory is out: from what owners that are away have left, and
+   maybe a cell of theirs: Note [Cells of others]. */
+void *gc_rc_other_cell(struct rc_mutator *, size_t rounded);
 /* Puts such a cell, of any owner, back. */
 void gc_rc_block_put(struct rc_mutator *, void *cell);
 /* The same for builds with a sanitizer. These cells are counted by the caller.
