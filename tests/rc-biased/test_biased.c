@@ -404,6 +404,28 @@ static void parked_owner_leaves_cells(void) {
   test_close(m);
 }
 
+/* Dead rings lie between live ones, so their cells are free, and no block is.
+   Memory is out many times. Each collection looks at all that lives, because
+   rings lead to it, and frees enough. */
+static void cells_in_blocks_are_room(void) {
+  enum { TURNS = 16 };
+  gc_mutator *m = test_open_tuned(YARD_LIMIT, "candidates=0");
+  {
+    GC_FRAME(m, f, array, ring);
+    size_t count = YARD_LIMIT / 2 / gc_size_for(test_node, 0);
+    gc_new_array(m, &f.array, test_refs, count);
+    for (size_t i = 0; i < TURNS * count; i++) {
+      gc_ref ring = test_make(m, &f.ring, test_node, i);
+      CHECK(ring != NULL);
+      gc_set(m, ring, 0, ring);
+      gc_set(m, ring, 1, gc_root_get(&f.array));
+      size_t any = (uint32_t)i * UINT32_C(2654435761) >> 8;
+      gc_set_move(m, gc_root_get(&f.array), any % count, &f.ring);
+    }
+  }
+  test_close(m);
+}
+
 static void cycles_can_be_left(void) {
   gc_mutator *m = test_open_tuned(0, "cycles=0");
   {
@@ -428,6 +450,7 @@ int main(void) {
   records_are_inherited();
   short_lives();
   parked_owner_leaves_cells();
+  cells_in_blocks_are_room();
   cycles_can_be_left();
   return 0;
 }

@@ -256,3 +256,42 @@ void gc_rc_cells_return(struct rc_mutator *rc, size_t keep) {
   }
   gc_rc_quota_return(rc);
 }
+
+/* --- out of memory --------------------------------------------------------
+ */
+
+/* Note [Thrashing when counting]
+   Close to its limit, a heap full of live objects could continue for a very
+   long time, with a pass over most of the heap for every few new objects. A
+   collection for want of memory is fruitless if it leaves less than a
+   RC_FRUITLESS_SHARE-th of the limit free, and fewer bytes than the number of
+   objects that it examined without freeing them. After RC_FRUITLESS_MOST
+   fruitless collections, with none in between that left this share, allocation
+   reports out of memory, as in gen. A cheap collection is not fruitless: if
+   nothing dies in cycles, the program can use the heap to the last byte. Free
+   cells in blocks (rc-biased) are free, too; but only those that this
+   collection has freed count, because others may be of sizes that nobody wants.
+ */
+enum { RC_FRUITLESS_MOST = 8, RC_FRUITLESS_SHARE = 64 };
+
+size_t gc_rc_free_in_blocks(struct rc_heap *heap) {
+  return RC_BIASED ? gc_rc_free_bytes(heap) : 0;
+}
+
+bool gc_rc_is_thrashing(struct rc_heap *heap, size_t free_before) {
+  gc_assert(gc_world_is_stopped(&heap->base));
+  gc_assert(heap->fruitless <= RC_FRUITLESS_MOST);
+  size_t held = atomic_load(&heap->held), limit = heap->base.limit;
+  size_t room = held < limit ? limit - held : 0;
+  size_t free = gc_rc_free_in_blocks(heap);
+  room += free > free_before ? free - free_before : 0;
+  if (room >= limit / RC_FRUITLESS_SHARE) {
+    heap->fruitless = 0;
+    return false;
+  }
+  if (room >= heap->vain)
+    return false;
+  if (heap->fruitless < RC_FRUITLESS_MOST)
+    heap->fruitless++;
+  return heap->fruitless == RC_FRUITLESS_MOST;
+}

@@ -62,34 +62,6 @@ struct rc_try {
   bool is_done;
 };
 
-/* Note [Thrashing when counting]
-   Close to its limit, a heap full of live objects could continue for a very
-   long time, with a pass over most of the heap for every few new objects. A
-   collection for want of memory is fruitless if it leaves less than a
-   RC_FRUITLESS_SHARE-th of the limit free, and fewer bytes than the number of
-   objects that it examined without freeing them. After RC_FRUITLESS_MOST
-   fruitless collections, with none in between that left this share, allocation
-   reports out of memory, as in gen. A cheap collection is not fruitless: if
-   nothing dies in cycles, the program can use the heap to the last byte. */
-enum { RC_FRUITLESS_MOST = 8, RC_FRUITLESS_SHARE = 64 };
-
-/* Called while the world is stopped and the account is exact. */
-static bool is_thrashing(struct rc_heap *heap) {
-  gc_assert(gc_world_is_stopped(&heap->base));
-  gc_assert(heap->fruitless <= RC_FRUITLESS_MOST);
-  size_t held = atomic_load(&heap->held), limit = heap->base.limit;
-  size_t room = held < limit ? limit - held : 0;
-  if (room >= limit / RC_FRUITLESS_SHARE) {
-    heap->fruitless = 0;
-    return false;
-  }
-  if (room >= heap->vain)
-    return false;
-  if (heap->fruitless < RC_FRUITLESS_MOST)
-    heap->fruitless++;
-  return heap->fruitless == RC_FRUITLESS_MOST;
-}
-
 /* One stop of the world. A failed operation is retried before any other mutator
    runs, because that one might fill the heap again. */
 static size_t collect_once(gc_mutator *m, int generation, const char *cause,
@@ -99,6 +71,7 @@ static size_t collect_once(gc_mutator *m, int generation, const char *cause,
   gc_assert(failed == NULL || !failed->is_done);
   gc_world_stop(m, gc_rc_pause_kind, cause);
   uint64_t before = gc_rc_released(heap);
+  size_t free_before = gc_rc_free_in_blocks(rc_heap_of(heap));
   heap->pause.generation = generation;
   gc_rc_collect_stopped(m, generation);
   cells_return_all(m, failed ? 0 : RC_KEEPS_AT_HAND);
@@ -106,7 +79,7 @@ static size_t collect_once(gc_mutator *m, int generation, const char *cause,
   size_t dead = gc_rc_released(heap) - before;
   heap->pause.objects_freed = dead;
   gc_verify_after_collection(m);
-  if (failed && !is_thrashing(rc_heap_of(heap)))
+  if (failed && !gc_rc_is_thrashing(rc_heap_of(heap), free_before))
     failed->is_done = failed->attempt(m, failed->request);
   if (failed && !failed->is_done)
     gc_finalizers_gather(m);
@@ -405,7 +378,7 @@ static const char *rc_verify_object(gc_heap *heap, gc_ref object, size_t found,
 
 static size_t rc_tables(struct rc_heap *rc) {
   return atomic_load(&rc->table_bytes) + atomic_load(&rc->base.tables) +
-         (RC_BIASED ? gc_rc_free_bytes(rc) : 0);
+         gc_rc_free_in_blocks(rc);
 }
 
 static size_t rc_object_bytes(gc_heap *heap) {

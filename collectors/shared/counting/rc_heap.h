@@ -27,7 +27,7 @@ struct rc_heap {
   struct rc_chunks orphans;      /* orphans_lock: chunks left behind */
   _Atomic uint32_t orphan_count; /* a hint; written under orphans_lock */
   uint32_t chunk_max;            /* entries in a chunk */
-  /* World stopped: Note [Thrashing when counting] in counting.c. */
+  /* World stopped: Note [Thrashing when counting] in cells.c. */
   uint64_t vain;      /* objects that the last collection examined, not freed */
   unsigned fruitless; /* collections in a row */
   size_t press_bytes; /* see gc_rc_defer_press */
@@ -57,6 +57,11 @@ void gc_rc_table_sub(struct rc_heap *, size_t bytes);
 /* Memory for objects. False: the limit does not allow it. */
 bool gc_rc_held_raise(struct rc_heap *, size_t bytes);
 void gc_rc_held_lower(struct rc_heap *, size_t bytes);
+/* Bytes of blocks that are in no cell; 0 without blocks. */
+size_t gc_rc_free_in_blocks(struct rc_heap *);
+/* World stopped, and the account is exact: Note [Thrashing when counting].
+   `free_before`: bytes free in blocks before the collection. */
+bool gc_rc_is_thrashing(struct rc_heap *, size_t free_before);
 /* The tables of the shared parts; see struct gc_collector. */
 bool gc_rc_table_hold(gc_heap *, size_t bytes, bool over_limit);
 void gc_rc_table_give(gc_heap *, size_t bytes);
