@@ -53,6 +53,10 @@ static const char *reason_find(struct pool *pool, const char *path) {
 
 static int gnuplot_judge(struct pool *pool, const char *name,
                          const struct child_result *result, int words) {
+  if (result->end == CHILD_NOT_STARTED && result->code == ENOMEM)
+    return complain(EXIT_MEMORY, "no memory is left to start gnuplot; move "
+                                 "pauses.csv out of the campaign's folder to "
+                                 "plot all but pauses");
   if (result->end == CHILD_NOT_STARTED)
     return complain(EXIT_MISSING, "gnuplot is not installed; install the "
                                   "package gnuplot-nox");
