@@ -93,8 +93,8 @@ const struct verb verbs[] = {
      .more =
          "The charts go to plots/ in the campaign's folder, as SVG and PNG, "
          "each with its gnuplot script. With several campaigns that differ "
-         "in one parameter of a workload, a further chart shows time "
-         "against that parameter.",
+         "in one parameter of a workload, two more charts show time "
+         "and pauses against that parameter.",
      .run = plot_command},
     {.name = "recommend",
      .usage = "[FOLDER | OPTION...]",
