@@ -13,6 +13,8 @@
    Each object in a small cell belongs to the mutator whose block has the cell,
    its owner, from birth to death. The address says which mutator that is, so
    the word need not. The count of a biased object is the sum of both halves.
+   A cell may also serve another mutator than its owner: then the object in it
+   is merged from birth (Note [Cells of others]), and what follows is of others.
    1. Only the owner writes the own half: one byte, with a plain load and a
       plain store that releases. It is never zero in a biased word.
    2. All others change the shared half, with atomic operations on the whole

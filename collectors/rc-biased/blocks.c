@@ -2,17 +2,18 @@
 /* Blocks of cells of one size, in the region of their owner.
 
    Note [Cells go home]
-   A cell comes from a block of its maker and returns there, whoever frees it,
-   so that memory does not drift from a producer to a consumer, and every cell
-   that a mutator has at hand is in its own region. A mutator that frees a cell
-   of another owner puts it on a list of its own. When the list is full, or the
-   next such cell has another owner, it pushes the whole list to came_home of
-   the owner, with one atomic operation. The owner takes all that came home when
-   it needs a block with room, and at slow safepoints. If the owner is away, the
-   one who pushed puts the cells into their blocks at once: it looks at is_away
-   after the push, and an owner that leaves looks at came_home after it has set
-   is_away, both in the total order of sequentially consistent operations, so
-   that at least one of them finds the cells. Cells on their way count as held.
+   A cell comes from a block of its maker, as a rule, and returns there, whoever
+   frees it, so that memory does not drift from a producer to a consumer, and
+   every cell that a mutator has at hand is in its own region. A mutator that
+   frees a cell of another owner puts it on a list of its own. When the list is
+   full, or the next such cell has another owner, it pushes the whole list to
+   came_home of the owner, with one atomic operation. The owner takes all that
+   came home when it needs a block with room, and at slow safepoints. If the
+   owner is away, the one who pushed puts the cells into their blocks at once:
+   it looks at is_away after the push, and an owner that leaves looks at
+   came_home after it has set is_away, both in the total order of sequentially
+   consistent operations, so that at least one of them finds the cells. Cells on
+   their way count as held.
 
    Note [Cells of others]
    Cells of an owner that is away would stay unused while it is away, although
@@ -22,7 +23,8 @@
    empty blocks are released, so that it gets one of its own. If there is none,
    it takes a cell of theirs. The object in it has no owner who may count
    without atomic operations, because that is not its maker. So it is born
-   merged, as a large object is. It goes home when it is free again.
+   merged, as a large object is. The cell goes home when it is free again, and
+   before a mutator looks for others it sends home what it has freed itself.
 
    Invariant: a block is in the list with_room of its size if and only if it has
    a free cell and a used one; empty blocks serve any size. */
@@ -290,19 +292,22 @@ void *gc_rc_block_cell(struct rc_mutator *rc, size_t rounded) {
 /* The lock of the owner is held. */
 static void *cell_of_other(struct rc_mutator *rc, struct rc_owner *owner,
                            size_t rounded) {
-  struct rc_block *block = owner->with_room[rc_granules(rounded)];
+  void *cell = NULL;
   if (!atomic_load(&owner->is_away))
     return NULL;
-  if (owner->empty == NULL)
-    return block ? block_take(owner, block) : NULL;
-  gc_biased_trim(rc_heap_of(rc->base.heap), owner, 0);
-  return gc_rc_block_cell(rc, rounded);
+  if (owner->empty) {
+    gc_biased_trim(rc_heap_of(rc->base.heap), owner, 0);
+    cell = gc_rc_block_cell(rc, rounded);
+  }
+  struct rc_block *block = owner->with_room[rc_granules(rounded)];
+  return cell == NULL && block ? block_take(owner, block) : cell;
 }
 
 void *gc_rc_other_cell(struct rc_mutator *rc, size_t rounded) {
   struct biased_heap *heap = biased_heap_of(rc->base.heap);
   void *cell = NULL;
   gc_assert(!atomic_load(&rc->owner->is_away));
+  gc_biased_send_home(rc);
   pthread_mutex_lock(&heap->owners_lock);
   struct rc_owner *owner = heap->owners;
   for (; owner && cell == NULL; owner = owner->next) {

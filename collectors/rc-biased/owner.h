@@ -10,7 +10,8 @@
    more records than mutators at one time. While a mutator is parked, or a
    record has none, its owner is away: is_away is true. It changes under the
    owner's lock. While it is true, any thread that has the lock may do what only
-   the owner may do otherwise: merge words, and put cells into blocks. An owner
+   the owner may do otherwise: merge words, put cells into blocks, and take
+   cells and empty blocks (Note [Cells of others]). An owner
    that leaves makes its plain stores visible by the unlock; one that returns
    takes the lock before it counts again. So an object that would have been
    queued to an owner who is away is merged on the spot, by the thread that

@@ -269,8 +269,9 @@ void gc_rc_cells_return(struct rc_mutator *rc, size_t keep) {
    fruitless collections, with none in between that left this share, allocation
    reports out of memory, as in gen. A cheap collection is not fruitless: if
    nothing dies in cycles, the program can use the heap to the last byte. Free
-   cells in blocks (rc-biased) are free, too; but only those that this
-   collection has freed count, because others may be of sizes that nobody wants.
+   cells in blocks (rc-biased) are free, too; but only those that have come
+   there in this collection count, because others may be of sizes that nobody
+   wants.
  */
 enum { RC_FRUITLESS_MOST = 8, RC_FRUITLESS_SHARE = 64 };
 
