@@ -223,7 +223,7 @@ void gc_cycle_begin(gc_mutator *m) {
 static bool mark_rest(struct concurrent_heap *heap, size_t most) {
   uint64_t begun = gc_phase_begin();
   gc_snapshot_gather(heap);
-  bool is_done = !gc_mark_slice(cycle_marker(heap), most);
+  bool is_done = !gc_mark_slice(cycle_marker(heap), most, NULL);
   heap->cycle.is_drained = is_done;
   gc_phase_end(&heap->gen.blocks.base, GC_PHASE_MARK, begun);
   return is_done;

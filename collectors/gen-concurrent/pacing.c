@@ -59,7 +59,6 @@ enum {
   GEN_SLICE = 4096,
   GEN_GROUP_BYTES = BLK_LARGE_GROUP * BLK_SMALL_MAX,
   GEN_SHRUNK_SLICE = 8,
-  GEN_PART = 256, /* objects; then a mutator looks whether it is to stop */
   /* Blocks, or groups of large objects, of about a microsecond each. */
   GEN_SWEEP_SLICE = 64,
   GEN_SHRUNK_SWEEP = 1,
@@ -284,14 +283,8 @@ static size_t slice(gc_mutator *m, struct concurrent_heap *heap,
   uint64_t begun = gc_now_ns();
   size_t before = marker->marked;
   gc_assert(cycle_is_on(heap));
-  for (size_t left = objects; left > 0 && !gc_poll_is_set(m);) {
-    size_t part = left < GEN_PART ? left : GEN_PART;
-    left -= part;
-    if (!gc_mark_slice(marker, part)) {
-      gc_cycle_drained(heap);
-      break;
-    }
-  }
+  if (!gc_mark_slice(marker, objects, m))
+    gc_cycle_drained(heap);
   gc_tell_slow(m, "slice", begun, marker->marked - before);
   return marker->marked - before;
 }

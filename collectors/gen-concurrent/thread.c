@@ -66,7 +66,7 @@ static bool sweep_some(struct concurrent_heap *heap) {
 static bool mark_some(struct concurrent_heap *heap, size_t objects) {
   struct marker *marker = cycle_marker(heap);
   size_t before = marker->marked;
-  bool any = gc_mark_slice(marker, objects);
+  bool any = gc_mark_slice(marker, objects, NULL);
   credit_add(heap, marker->marked - before);
   return any;
 }

@@ -252,8 +252,9 @@ GC_INLINE bool slice_is_over(const struct marker *k) {
 }
 
 static void slice_shorten(struct marker *k) {
-  bool is_over =
-      k->left < MARK_LOOK_EVERY || atomic_load(&k->marking->wanted) > 0;
+  bool is_over = k->left < MARK_LOOK_EVERY ||
+                 atomic_load(&k->marking->wanted) > 0 ||
+                 (k->payer && gc_poll_is_set(k->payer));
   k->left -= is_over ? k->left : MARK_LOOK_EVERY;
 }
 
@@ -346,7 +347,8 @@ static GC_NOINLINE void drain_wide(struct marker *k) {
 }
 
 void gc_mark_drain(struct marker *k) {
-  k->turn_left = 0;
+  if (k->left == SIZE_MAX)
+    k->turn_left = 0;
   while (!slice_is_over(k)) {
     if (k->marking->resolves)
       drain_resolving(k);

@@ -24,14 +24,17 @@ struct marker {
   size_t marked;
   struct blk_tally tally; /* Note [Sweeping in turns] */
   size_t left; /* how many more it may mark before it pauses; SIZE_MAX: all */
+  /* The mutator that marks, which pauses if the world is to stop; or NULL. */
+  gc_mutator *payer;
   /* Young objects that it has reached: granules in recent blocks; bytes of
      large objects. */
   size_t recent, large;
   /* Note [Ways]: calls of gc_mark_way_renew left of the present turn; wide
-     turns left; when the turn began; how long wide turns take. */
+     turns left; when the turn began or went on, and how long it had taken until
+     then; how long wide turns take. */
   bool is_wide;
   unsigned turn_left, turns_left;
-  uint64_t turn_begun, wide_ns;
+  uint64_t turn_begun, turn_ns, wide_ns;
 } __attribute__((aligned(GC_CACHE_LINE)));
 
 /* What markers share; see Note [Sharing work]. */
@@ -140,6 +143,9 @@ size_t gc_marking_bytes(const struct marking *);
 enum { MARK_WIDE_NS = 50000 };
 /* Called after each few objects: measures, and chooses the way. */
 void gc_mark_way_renew(struct marker *);
+/* Between two slices, time does not count. */
+void gc_mark_way_pause(struct marker *);
+void gc_mark_way_resume(struct marker *);
 
 /* --- marking (mark.c) ---------------------------------------------------- */
 

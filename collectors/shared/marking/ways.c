@@ -9,9 +9,11 @@
    they enter it. So a visit takes about as long on any heap. Where objects lie
    in no order in much memory, deep marking waits for nearly each of them, and
    takes several times as long.
-   So a marker goes deep, and measures. A turn is some thousand objects that are
-   marked in one go. If a deep turn takes more than twice as long as a wide one,
-   the marker goes wide for some turns before it tries again. */
+   So a marker goes deep, and measures. A turn is some thousand objects. If a
+   deep turn takes more than twice as long as a wide one, the marker goes wide
+   for some turns before it tries again. While mutators run, a turn is mostly
+   longer than a slice, so it goes on with the next one: the time between slices
+   does not count. */
 #include "collectors/shared/marking/marking.h"
 
 enum {
@@ -32,7 +34,8 @@ static void turn_end(struct marker *k, uint64_t ns) {
   }
 }
 
-/* Marking that begins anew sets turn_left to 0, so a turn has no gap. */
+/* In a stop, marking that begins anew sets turn_left to 0, so a turn has no gap.
+ */
 void gc_mark_way_renew(struct marker *k) {
   uint64_t now;
   if (k->turn_left > 1) {
@@ -41,7 +44,16 @@ void gc_mark_way_renew(struct marker *k) {
   }
   now = gc_now_ns();
   if (k->turn_left == 1)
-    turn_end(k, now - k->turn_begun);
+    turn_end(k, k->turn_ns + now - k->turn_begun);
   k->turn_left = k->marking->heap->base.shrink ? MARK_SHRUNK_TURN : MARK_TURN;
   k->turn_begun = now;
+  k->turn_ns = 0;
+}
+
+void gc_mark_way_pause(struct marker *k) {
+  k->turn_ns += gc_now_ns() - k->turn_begun;
+}
+
+void gc_mark_way_resume(struct marker *k) {
+  k->turn_begun = gc_now_ns();
 }

@@ -34,9 +34,9 @@ void gc_blk_promote_all(struct blk_heap *, struct blk_block *young);
 void gc_mark_log(struct marker *, gc_ref value);
 /* World stopped, before the first slice. */
 void gc_mark_slices_begin(struct marking *);
-/* Marks about so many objects, fewer if `wanted` is not 0. False: no object is
-   left to mark. */
-bool gc_mark_slice(struct marker *, size_t objects);
+/* Marks about so many objects, fewer if `wanted` is not 0, or if `payer`, which
+   may be NULL, is to stop. False: no object is left to mark. */
+bool gc_mark_slice(struct marker *, size_t objects, gc_mutator *payer);
 /* Forgets all that the marker was about to mark. */
 void gc_mark_forget(struct marker *);
 

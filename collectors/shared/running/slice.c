@@ -102,15 +102,18 @@ void gc_mark_slices_begin(struct marking *marking) {
   marking->markers[0].marked = 0;
 }
 
-bool gc_mark_slice(struct marker *k, size_t objects) {
+bool gc_mark_slice(struct marker *k, size_t objects, gc_mutator *payer) {
   bool is_done = false;
   gc_assert(marker_is_valid(k) && objects > 0);
   k->left = objects;
+  k->payer = payer;
+  gc_mark_way_resume(k);
   while (!is_done && k->left > 0) {
     gc_mark_drain(k);
     if (marker_is_idle(k))
       is_done = !rescan_step(k);
   }
+  gc_mark_way_pause(k);
   return !is_done;
 }
 
