@@ -152,6 +152,13 @@ struct gc_heap {
    the caller's raw references are invalid afterwards in any case. `kind` and
    `cause` are literals for the pause record. */
 void gc_world_stop(gc_mutator *m, const char *kind, const char *cause);
+/* The same, unless another mutator has done meanwhile what this one wants: when
+   this one's turn has come, `is_needed` is called, with the heap's lock held,
+   and gets `seen`. False: the world has not been stopped, and the caller's raw
+   references are invalid all the same. */
+typedef bool gc_stop_need(gc_mutator *m, uint64_t seen);
+bool gc_world_stop_if(gc_mutator *m, const char *kind, const char *cause,
+                      gc_stop_need *is_needed, uint64_t seen);
 void gc_world_resume(gc_mutator *m);
 bool gc_world_is_stopped_by(gc_mutator *m);
 

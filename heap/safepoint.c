@@ -34,8 +34,11 @@
       lets them run for as long as that stop took (gc_world_give_way).
    No mutator waits for ever. One whose turn is due waits only for the lock,
    since there is no stopper while turns are due. One that waits with its ticket
-   does not run, so no stopper waits for it. Tickets are never given up: they
-   are served in order, one after each resume. */
+   does not run, so no stopper waits for it. Tickets are served in order, one
+   after each resume. When the turn of one has come, another mutator may have
+   done already what it wanted; then it does not stop the world, and the next
+   ticket is served at once: two mutators that use up a nursery at the same time
+   stop the world once. */
 #include <errno.h>
 #include <stdio.h>
 #include <time.h>
@@ -184,7 +187,19 @@ static void others_wait(gc_heap *heap, const gc_mutator *m) {
   }
 }
 
-void gc_world_stop(gc_mutator *m, const char *kind, const char *cause) {
+/* The lock is held, and is released. */
+static void turn_give_up(gc_mutator *m) {
+  gc_heap *heap = m->heap;
+  gc_assert(m->running && heap->stopper == NULL);
+  heap->stop_served++;
+  pthread_cond_broadcast(&heap->resumed);
+  pthread_mutex_unlock(&heap->lock);
+  gc_shake();
+  gc_tell_slow(m, gc_slow_stop, m->stop_begun, 0);
+}
+
+bool gc_world_stop_if(gc_mutator *m, const char *kind, const char *cause,
+                      gc_stop_need *is_needed, uint64_t seen) {
   gc_heap *heap = m->heap;
   gc_require_own(heap);
   gc_require(m->running, "use of a parked mutator: call gc_unpark first");
@@ -192,6 +207,10 @@ void gc_world_stop(gc_mutator *m, const char *kind, const char *cause) {
   pthread_mutex_lock(&heap->lock);
   gc_require(heap->stopper != m, within_a_stop);
   stop_turn_wait(m);
+  if (is_needed && !is_needed(m, seen)) {
+    turn_give_up(m);
+    return false;
+  }
   heap->stopper = m;
   pause_begin(heap, m, kind, cause);
   request_stop(heap, m);
@@ -203,6 +222,11 @@ void gc_world_stop(gc_mutator *m, const char *kind, const char *cause) {
   pthread_mutex_unlock(&heap->lock);
   gc_poll_set(m, GC_POLL_BARRED);
   pause_stopped(heap);
+  return true;
+}
+
+void gc_world_stop(gc_mutator *m, const char *kind, const char *cause) {
+  gc_world_stop_if(m, kind, cause, NULL, 0);
 }
 
 /* The listener is called while the world is still stopped, so that it needs no

@@ -6,11 +6,11 @@
    Shown: while a mutator has stopped the world, no other accesses the heap; no
    mutator waits for ever, since the poll bit of a mutator that only polls is
    always set; each mutator that a stop holds up runs again before the next stop
-   (Note [Turns]). Not shown: memory ordering, since in spin all processes see
-   each step at once.
+   (Note [Turns]). One whose turn has come may do without the stop. Not shown:
+   memory ordering, since in spin all processes see each step at once.
 
    Mutations: FORGETS_PARKED LOSES_REQUEST FORGETS_TO_WAKE STOPS_TWICE
-   FORGETS_TURNS FORGETS_LAST_TURN */
+   FORGETS_TURNS FORGETS_LAST_TURN GIVES_UP_SILENTLY KEEPS_TICKET */
 #ifndef N
 #define N 3
 #endif
@@ -117,6 +117,7 @@ inline stand_still() {
 #define MAY_STOP (stopper == NONE && due == 0 && served == ticket)
 #endif
 
+/* `stops`: whether the world still must stop when the turn has come. */
 inline world_stop() {
   acquire();
   ticket = tickets;
@@ -135,21 +136,32 @@ inline world_stop() {
 #endif
   assert(owed == 0); /* all have had their turn */
   ticket = 0;
-  stopper = me;
-  for (i : 0 .. N - 1) {
-    if
-    :: attached[i] && i != me -> poll[i] = 1
-    :: else
-    fi
-  }
-  i = 0;
-  release();
-  acquire();
-  do
-  :: running > 1 -> wait(on_stopped)
-  :: else -> break
-  od;
-  release()
+  if
+  :: stops = 0;
+#ifndef KEEPS_TICKET
+     served = (served + 1) % 4;
+#endif
+#ifndef GIVES_UP_SILENTLY
+     wake_all(on_resumed);
+#endif
+     release()
+  :: stops = 1;
+     stopper = me;
+     for (i : 0 .. N - 1) {
+       if
+       :: attached[i] && i != me -> poll[i] = 1
+       :: else
+       fi
+     }
+     i = 0;
+     release();
+     acquire();
+     do
+     :: running > 1 -> wait(on_stopped)
+     :: else -> break
+     od;
+     release()
+  fi
 }
 
 inline world_resume() {
@@ -168,15 +180,21 @@ inline world_resume() {
 
 inline collect() {
   world_stop();
-  assert(alone == NONE);
-  alone = me;
-  skip; /* the others may try to access the heap */
-  alone = NONE;
-  world_resume()
+  if
+  :: stops ->
+     stops = 0;
+     assert(alone == NONE);
+     alone = me;
+     skip; /* the others may try to access the heap */
+     alone = NONE;
+     world_resume()
+  :: else
+  fi
 }
 
 proctype mutator(byte me) {
   byte i, ticket;
+  bit stops;
 detached:
   attach();
   do

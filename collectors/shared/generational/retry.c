@@ -20,15 +20,18 @@
    own: the operation is tried before the next one. */
 #include "collectors/shared/generational/generational.h"
 
+static bool is_first(gc_mutator *m, uint64_t seen) {
+  return atomic_load(&gen_of(m->heap)->collections) == seen;
+}
+
 /* Another mutator may have collected while this one waited to stop the world;
    then there is nothing to do. */
 static void collect_for_room(gc_mutator *m, uint64_t seen, bool is_ordinary) {
-  struct gen_heap *heap = gen_of(m->heap);
-  gc_world_stop(m, gc_gen_kind_of(0), is_ordinary ? "allocation" : "limit");
-  if (atomic_load(&heap->collections) == seen) {
-    gc_gen_collect_due(m, is_ordinary);
-    gc_verify_after_collection(m);
-  }
+  const char *cause = is_ordinary ? "allocation" : "limit";
+  if (!gc_world_stop_if(m, gc_gen_kind_of(0), cause, is_first, seen))
+    return;
+  gc_gen_collect_due(m, is_ordinary);
+  gc_verify_after_collection(m);
   gc_world_resume(m);
 }
 

@@ -277,11 +277,18 @@ static void automatic_pass_stopped(gc_mutator *m) {
   gc_verify_after_collection(m);
 }
 
+static bool is_still_due(gc_mutator *m, uint64_t seen) {
+  (void)seen;
+  return gc_cycle_is_due(m);
+}
+
 /* Another mutator's pass may have come first, while this one waited. */
 static void automatic_pass(gc_mutator *m) {
   gc_shake();
   bool is_grown = gc_cycle_pace_has_grown(cycle_heap_of(m->heap));
-  gc_world_stop(m, gc_rc_pause_kind, is_grown ? "growth" : "candidates");
+  const char *cause = is_grown ? "growth" : "candidates";
+  if (!gc_world_stop_if(m, gc_rc_pause_kind, cause, is_still_due, 0))
+    return;
   drain(m);
   if (gc_cycle_is_due(m))
     automatic_pass_stopped(m);
