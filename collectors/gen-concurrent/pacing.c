@@ -62,6 +62,7 @@ enum {
   /* Blocks, or groups of large objects, of about a microsecond each. */
   GEN_SWEEP_SLICE = 64,
   GEN_SHRUNK_SWEEP = 1,
+  GEN_SWEEP_PART = 8, /* then a mutator looks whether it is to stop */
   /* All is swept when this share of the room is used. */
   GEN_SWEEP_SHARE = 2,
   /* Mutators may owe this share of the work. */
@@ -268,10 +269,13 @@ void gc_pacing_sweep(struct concurrent_heap *heap) {
 static void sweep_slice(gc_mutator *m, struct concurrent_heap *heap,
                         size_t count) {
   uint64_t begun = gc_now_ns();
-  size_t done = 0;
-  while (done < count && !gc_poll_is_set(m) &&
-         gc_blk_later_sweep(&heap->gen.blocks, &blk_mutator_of(m)->source, 1))
-    done++;
+  size_t done = 0, some = 1;
+  while (some > 0 && done < count && !gc_poll_is_set(m)) {
+    size_t part = count - done < GEN_SWEEP_PART ? count - done : GEN_SWEEP_PART;
+    some = gc_blk_later_sweep(&heap->gen.blocks, &blk_mutator_of(m)->source,
+                              part);
+    done += some;
+  }
   if (done > 0)
     gc_tell_slow(m, "sweep", begun, 0);
 }
@@ -337,10 +341,9 @@ bool gc_gen_cycle_help(gc_mutator *m) {
 /* Note [Counting later]: all young large objects are dealt with when as many
    bytes as they have at least are allocated. */
 static void fresh_free(gc_mutator *m, size_t bytes) {
-  struct blk_heap *blocks = blk_heap_of(m->heap);
-  for (size_t i = 0; i <= bytes / GEN_GROUP_BYTES; i++)
-    if (!gc_blk_large_sweep_some(blocks, &blk_mutator_of(m)->source))
-      break;
+  bool is_busy;
+  gc_blk_large_sweep_some(blk_heap_of(m->heap), &blk_mutator_of(m)->source,
+                          bytes / GEN_GROUP_BYTES + 1, &is_busy);
 }
 
 /* False: somebody else marks, and the mutator may owe more. */
@@ -373,7 +376,7 @@ void gc_gen_cycle_pay(gc_mutator *base) {
   struct concurrent_heap *heap = concurrent_of(base->heap);
   size_t most = base->heap->shrink ? GEN_SHRUNK_SLICE : GEN_SLICE;
   size_t bytes = m->base.blocks.claimed;
-  if (bytes < GEN_GROUP_BYTES && !base->heap->shrink)
+  if (bytes < BLK_SIZE && !base->heap->shrink)
     return;
   if (bytes > 0)
     fresh_free(base, bytes);

@@ -184,6 +184,7 @@ struct blk_larges {
   /* Stopper; orphan_lock: all but [1]. */
   struct blk_large *list[BLK_LARGE_LISTS];
   size_t objects; /* the same: their number */
+  unsigned taken; /* orphan_lock: lists that are being swept */
   size_t live;    /* space.lock: their bytes, and those of quotas */
 };
 
@@ -462,8 +463,10 @@ void gc_blk_large_sweep(struct blk_heap *, struct blk_mutator *);
 enum { BLK_LARGE_GROUP = 8 };
 /* World stopped: sweeps those that the last minor collection left. */
 void gc_blk_large_fresh_end(struct blk_heap *, struct gc_memory_source *);
-/* Sweeps so many of those that were left to sweep. False: there were none. */
-bool gc_blk_large_sweep_some(struct blk_heap *, struct gc_memory_source *);
+/* Sweeps so many groups of those that were left to sweep. False: there were
+   none; if `is_busy`, others have taken them, and may put some back. */
+bool gc_blk_large_sweep_some(struct blk_heap *, struct gc_memory_source *,
+                             size_t groups, bool *is_busy);
 
 /* --- validity (check.c) --------------------------------------------------- */
 

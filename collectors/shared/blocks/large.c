@@ -11,6 +11,7 @@
    greatest quota is counted alone. When the world stops, the mutator's quota
    goes back, so a collection finds exact numbers. Where the limit has no room
    for a quota, exactly the bytes of the object are counted. */
+#include <sched.h>
 #include <string.h>
 
 #include "collectors/shared/blocks/blocks.h"
@@ -97,9 +98,12 @@ static bool quota_raise(struct blk_heap *heap, struct blk_mutator *m,
 /* What is large and dead is freed before empty blocks are given back. */
 static bool hold_prepare(struct blk_heap *heap, struct blk_mutator *m,
                          size_t bytes) {
-  while (MARK_WHILE_RUNNING && gc_blk_left(heap) < bytes &&
-         gc_blk_large_sweep_some(heap, &m->source))
-    ;
+  bool any = MARK_WHILE_RUNNING, is_busy = false;
+  while (any && gc_blk_left(heap) < bytes) {
+    any = gc_blk_large_sweep_some(heap, &m->source, 1, &is_busy) || is_busy;
+    if (is_busy)
+      sched_yield();
+  }
   return gc_blk_hold_prepare(heap, bytes);
 }
 
@@ -191,14 +195,19 @@ gc_ref gc_blk_large_new(struct blk_mutator *m, size_t cell_bytes,
   return &record->object;
 }
 
-/* What a sweep has freed, and the lists that it makes. */
+/* What a sweep has kept of a generation. */
+struct kept {
+  struct blk_large *first, *last, *newest[BLK_AHEAD];
+  size_t count;
+};
+
+/* What a sweep has freed, and what it has kept. */
 struct sweep {
   struct blk_heap *heap;
   struct blk_mutator *stopper; /* NULL: mutators run */
   struct gc_memory_source *source;
   size_t objects, bytes; /* freed */
-  struct blk_large *newest[3][BLK_AHEAD];
-  size_t kept[3];
+  struct kept kept[3];
 };
 
 static void record_free(struct sweep *s, struct blk_large *record) {
@@ -216,7 +225,23 @@ static void record_keep(struct sweep *s, struct blk_large *record, int from) {
     gc_count(&s->stopper->base, promoted_objects, 1);
     gc_count(&s->stopper->base, survived_bytes, from == 0 ? record->bytes : 0);
   }
-  list_push(&s->heap->large.list[age], s->newest[age], &s->kept[age], record);
+  struct kept *kept = &s->kept[age];
+  if (kept->first == NULL)
+    kept->last = record;
+  list_push(&kept->first, kept->newest, &kept->count, record);
+}
+
+/* World stopped, or orphan_lock is held. */
+static void kept_add(struct sweep *s) {
+  struct blk_larges *large = &s->heap->large;
+  for (int age = 0; age < 3; age++) {
+    if (s->kept[age].first == NULL)
+      continue;
+    s->kept[age].last->next = large->list[age];
+    large->list[age] = s->kept[age].first;
+  }
+  gc_assert_always(large->objects >= s->objects);
+  large->objects -= s->objects;
 }
 
 /* Sweeps at most so many. Returns the rest of the list. */
@@ -238,8 +263,8 @@ static struct blk_large *list_sweep(struct sweep *s, struct blk_large *record,
 
 static void freed_count(const struct sweep *s) {
   struct blk_larges *large = &s->heap->large;
-  gc_assert_always(large->objects >= s->objects);
-  large->objects -= s->objects;
+  if (s->objects == 0)
+    return;
   pthread_mutex_lock(&s->heap->space.lock);
   gc_assert_always(large->live >= s->bytes);
   large->live -= s->bytes;
@@ -264,34 +289,59 @@ void gc_blk_large_sweep(struct blk_heap *heap, struct blk_mutator *m) {
   }
   for (int g = 0; g <= heap->generation; g++)
     list_sweep(&s, lists[g], g, SIZE_MAX);
+  kept_add(&s);
   freed_count(&s);
 }
 
-/* orphan_lock is held, or the world is stopped. */
-static bool sweep_some(struct blk_heap *heap, struct gc_memory_source *source,
-                       struct blk_large **list, size_t most) {
+/* --- while mutators run: Note [Sweeping later] ---------------------------- */
+
+/* Takes all of a list, or NULL. */
+static struct blk_large *list_take(struct blk_larges *large, size_t which) {
+  struct blk_large *taken = large->list[which];
+  if (taken)
+    large->taken++;
+  large->list[which] = NULL;
+  return taken;
+}
+
+/* Nobody has put anything into the list meanwhile. */
+static void list_put_back(struct sweep *s, size_t which,
+                          struct blk_large *rest) {
+  struct blk_larges *large = &s->heap->large;
+  pthread_mutex_lock(&s->heap->orphan_lock);
+  gc_assert_always(large->taken > 0 && large->list[which] == NULL);
+  large->taken--;
+  large->list[which] = rest;
+  kept_add(s);
+  pthread_mutex_unlock(&s->heap->orphan_lock);
+}
+
+bool gc_blk_large_sweep_some(struct blk_heap *heap,
+                             struct gc_memory_source *source, size_t groups,
+                             bool *is_busy) {
   struct sweep s = {.heap = heap, .source = source};
-  if (*list == NULL)
+  size_t which = BLK_FRESH;
+  pthread_mutex_lock(&heap->orphan_lock);
+  struct blk_large *list = list_take(&heap->large, which);
+  if (list == NULL)
+    list = list_take(&heap->large, which = BLK_UNSWEPT);
+  *is_busy = heap->large.taken > 0;
+  pthread_mutex_unlock(&heap->orphan_lock);
+  if (list == NULL)
     return false;
-  *list = list_sweep(&s, *list, 0, most);
+  gc_shake();
+  list_put_back(&s, which, list_sweep(&s, list, 0, groups * BLK_LARGE_GROUP));
   freed_count(&s);
   return true;
 }
 
-bool gc_blk_large_sweep_some(struct blk_heap *heap,
-                             struct gc_memory_source *source) {
-  struct blk_large **list = heap->large.list;
-  pthread_mutex_lock(&heap->orphan_lock);
-  bool any = sweep_some(heap, source, &list[BLK_FRESH], BLK_LARGE_GROUP) ||
-             sweep_some(heap, source, &list[BLK_UNSWEPT], BLK_LARGE_GROUP);
-  pthread_mutex_unlock(&heap->orphan_lock);
-  return any;
-}
-
 void gc_blk_large_fresh_end(struct blk_heap *heap,
                             struct gc_memory_source *source) {
+  bool is_busy;
   gc_assert(gc_world_is_stopped(&heap->base));
-  sweep_some(heap, source, &heap->large.list[BLK_FRESH], SIZE_MAX);
+  while (heap->large.list[BLK_FRESH])
+    gc_blk_large_sweep_some(heap, source, SIZE_MAX / BLK_LARGE_GROUP, &is_busy);
+  gc_assert_always(heap->large.taken == 0);
 }
 
 void gc_blk_array_resized(gc_mutator *m, gc_ref array) {

@@ -16,7 +16,9 @@
    the collector sweeps while a processor is idle. Who sweeps a block takes it
    first, with space.lock: then it is in no list and has the present turn, so
    nobody else finds it. It is swept without the lock, and the lock is taken
-   again to put the block into a list. Large objects are swept with orphan_lock.
+   again to put the block into a list. Large objects are swept in the same way:
+   who sweeps some takes the whole list, with orphan_lock, and puts the rest
+   back. Others sweep blocks meanwhile.
    The stopper meets no block that is being swept, because mutators stop only
    between sweeps, and the thread holds the lock of its collector, which the
    stopper waits for. A mutator that finds no block left to sweep while
@@ -254,8 +256,8 @@ void gc_blk_later_begin(struct blk_heap *heap) {
   pthread_mutex_unlock(&space->lock);
 }
 
-/* Returns how many blocks it has swept or looked for in vain, at most `most`.
-   0: none is left. */
+/* Returns how many blocks it has swept or looked for in vain, at most `most` and
+   BLK_BATCH. 0: none is left. */
 static size_t blocks_sweep(struct blk_heap *heap, size_t most) {
   struct batch batch = {.count = 0};
   size_t looks = 0;
@@ -274,9 +276,15 @@ size_t gc_blk_later_sweep(struct blk_heap *heap,
                           struct gc_memory_source *source, size_t count) {
   size_t done = 0, some = 1;
   while (done < count && some > 0) {
-    some = gc_blk_large_sweep_some(heap, source);
+    size_t part = count - done < BLK_BATCH ? count - done : BLK_BATCH;
+    bool is_busy = false;
+    some = gc_blk_large_sweep_some(heap, source, part, &is_busy) ? part : 0;
     if (some == 0)
-      some = blocks_sweep(heap, count - done);
+      some = blocks_sweep(heap, part);
+    if (some == 0 && is_busy) {
+      sched_yield();
+      some = 1;
+    }
     done += some;
   }
   return done;
