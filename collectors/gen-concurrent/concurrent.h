@@ -9,13 +9,14 @@
 #include "collectors/shared/running/running.h"
 
 /* A cycle is on exactly while gen.blocks.keeps_former is true. The stopper
-   switches that, with the lock held. */
+   switches that, and has all markers' locks. */
 struct cycle {
-  pthread_mutex_t lock;      /* its holder is the marker */
-  struct marking marking;    /* lock */
-  bool is_drained;           /* lock: marker or sweeper ran out of work */
+  struct marking marking;
+  /* All is marked, or swept, as far as is known: a mutator may log a value. */
+  _Atomic bool is_drained;
   struct gc_workers *thread; /* constant; NULL: only mutators mark */
   _Atomic bool is_asked;     /* the thread is to be woken */
+  _Atomic bool is_helped;    /* it works */
   _Atomic size_t credit;     /* what it has done, and mutators need not do */
   struct gc_memory_source source; /* of the thread */
   uint32_t processors;            /* constant */
@@ -53,21 +54,19 @@ GC_INLINE bool cycle_is_on(const struct concurrent_heap *heap) {
 GC_INLINE bool cycle_is_sweeping(const struct concurrent_heap *heap) {
   return heap->gen.blocks.space.later.is_on;
 }
-GC_INLINE struct marker *cycle_marker(struct concurrent_heap *heap) {
-  return &heap->cycle.marking.markers[0];
+GC_INLINE struct marker *cycle_marker(struct concurrent_heap *heap, size_t i) {
+  return &heap->cycle.marking.markers[i % heap->cycle.marking.count];
 }
 
 /* --- the order of a cycle (cycle.c) --------------------------------------- */
 
+/* If it fails, nothing is left to finish. */
 int gc_cycle_init(struct concurrent_heap *);
 void gc_cycle_finish(struct concurrent_heap *);
-/* Becomes the marker, soon, even if another thread marks. */
+/* Nobody marks until it is unlocked. */
 void gc_cycle_lock(struct concurrent_heap *);
-/* The same, without asking who marks to give way. */
-void gc_cycle_enter(struct concurrent_heap *);
 void gc_cycle_unlock(struct concurrent_heap *);
-/* The marker or the sweeper has run out of work. If it is the marker, the next
-   stop is due. The lock is held. */
+/* All is marked, or all is swept. If all is marked, the next stop is due. */
 void gc_cycle_drained(struct concurrent_heap *);
 /* World stopped: instead of a minor collection. Note [Promoting all] */
 void gc_cycle_promote(gc_mutator *);
@@ -75,7 +74,7 @@ void gc_cycle_promote(gc_mutator *);
 void gc_cycle_begin(gc_mutator *);
 /* World stopped, no object is young, a cycle is on: ends it if at most so many
    objects are left to mark; otherwise renews the price. Unless it is eager, it
-   ends it only if the marker has run out of work. Returns how many objects it
+   ends it only if the markers have run out of work. Returns how many objects it
    has marked. */
 size_t gc_cycle_end(gc_mutator *, size_t most, bool is_eager);
 /* World stopped, sweeping: sweeps at most so many blocks or groups of large
@@ -87,7 +86,7 @@ size_t gc_cycle_sweep(gc_mutator *, size_t most);
 int gc_cycle_thread_start(struct concurrent_heap *);
 /* World stopped: may there be a processor that only the thread needs? */
 bool gc_cycle_thread_helps(const struct concurrent_heap *);
-/* World stopped, the lock is held: asks for the thread, if it has work and
+/* World stopped, all locks are held: asks for the thread, if it has work and
    there are fewer mutators than processors. */
 void gc_cycle_thread_ask(struct concurrent_heap *);
 /* A mutator that runs: wakes the thread if a stop asked for it and a processor
@@ -97,9 +96,9 @@ void gc_cycle_thread_end(struct concurrent_heap *);
 
 /* --- what the marker must reach (snapshot.c) ------------------------------ */
 
-/* Gives the values that the mutator has logged to the marker. */
+/* Gives the values that the mutator has logged to a marker. */
 void gc_snapshot_hand_over(struct gen_concurrent_mutator *);
-/* The same for all mutators; or forgets them. World stopped, lock held. */
+/* The same for all mutators; or forgets them. World stopped, locks held. */
 void gc_snapshot_gather(struct concurrent_heap *);
 void gc_snapshot_forget(struct concurrent_heap *);
 void gc_snapshot_array_resizing(gc_mutator *, gc_ref);
@@ -110,11 +109,11 @@ void gc_snapshot_array_resized(gc_mutator *, gc_ref);
 
 /* World stopped, after a minor collection. */
 bool gc_pacing_is_due(struct concurrent_heap *);
-/* World stopped, a cycle begins; or it is on. The lock is held. */
+/* World stopped, a cycle begins; or it is on. All locks are held. */
 void gc_pacing_begin(struct concurrent_heap *);
 void gc_pacing_renew(struct concurrent_heap *);
-/* World stopped: all is marked, and the lock is held; or memory ran out before.
- */
+/* World stopped: all is marked, and all locks are held; or memory ran out
+   before. */
 void gc_pacing_ended(struct concurrent_heap *, bool is_degraded);
 /* World stopped, sweeping begins. */
 void gc_pacing_sweep(struct concurrent_heap *);

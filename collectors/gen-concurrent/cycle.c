@@ -18,8 +18,8 @@
    and objects that still have the former value are dead.
    4. They are swept while mutators run: Note [Sweeping later]. Minor
    collections go on. The first of them that finds all swept renews the
-   thresholds; then the next cycle may begin. The marker never runs while the
-   world is stopped to collect: the stopper has the lock then.
+   thresholds; then the next cycle may begin. No marker runs while the world is
+   stopped to collect: the stopper has all locks then.
 
    Note [Degraded]
    If memory runs out while a cycle is on, the mutator that wants some marks and
@@ -32,48 +32,36 @@
    collection that nobody asked for. */
 #include "collectors/gen-concurrent/concurrent.h"
 
-#include <errno.h>
+#include <unistd.h>
 
 int gc_cycle_init(struct concurrent_heap *heap) {
-  pthread_mutex_init(&heap->cycle.lock, NULL);
-  int error = gc_marking_init(&heap->cycle.marking, &heap->gen.blocks, 1, true,
-                              BLK_NOTE_RUNNING);
-  return error ? error : gc_cycle_thread_start(heap);
+  long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  heap->cycle.processors = processors > 0 ? (uint32_t)processors : 1;
+  unsigned count = gc_marking_count(&heap->gen.blocks, heap->cycle.processors);
+  int error = gc_marking_init(&heap->cycle.marking, &heap->gen.blocks, count,
+                              true, BLK_NOTE_RUNNING);
+  if (error == 0)
+    error = gc_cycle_thread_start(heap);
+  if (error != 0)
+    gc_cycle_finish(heap);
+  return error;
 }
 
 void gc_cycle_finish(struct concurrent_heap *heap) {
   gc_cycle_thread_end(heap);
   gc_marking_finish(&heap->cycle.marking);
-  pthread_mutex_destroy(&heap->cycle.lock);
-}
-
-/* Who holds the lock gives it back after some microseconds if it is wanted:
-   less time than falling asleep and waking take. */
-enum { GEN_SPINS = 1024 };
-
-void gc_cycle_enter(struct concurrent_heap *heap) {
-  for (unsigned i = 0; i < GEN_SPINS; i++) {
-    if (pthread_mutex_trylock(&heap->cycle.lock) == 0)
-      return;
-    gc_spin_hint();
-  }
-  pthread_mutex_lock(&heap->cycle.lock);
 }
 
 void gc_cycle_lock(struct concurrent_heap *heap) {
-  atomic_fetch_add(&heap->cycle.marking.wanted, 1);
-  gc_shake();
-  gc_cycle_enter(heap);
-  atomic_fetch_sub(&heap->cycle.marking.wanted, 1);
+  gc_mark_enter_all(&heap->cycle.marking);
 }
 
 void gc_cycle_unlock(struct concurrent_heap *heap) {
-  pthread_mutex_unlock(&heap->cycle.lock);
+  gc_mark_leave_all(&heap->cycle.marking);
 }
 
-/* The lock is held. */
 void gc_cycle_drained(struct concurrent_heap *heap) {
-  heap->cycle.is_drained = true;
+  atomic_store(&heap->cycle.is_drained, true);
   if (cycle_is_on(heap))
     gc_blk_nursery_close(&heap->gen.blocks);
 }
@@ -107,7 +95,7 @@ static void bytes_settle(struct blk_heap *blocks, uint8_t *bytes) {
 /* Note [Degraded]: all old objects count as reached again. */
 static void cycle_give_up(struct concurrent_heap *heap) {
   struct blk_heap *blocks = &heap->gen.blocks;
-  gc_mark_forget(cycle_marker(heap));
+  gc_mark_forget(&heap->cycle.marking);
   gc_snapshot_forget(heap);
   for (size_t i = 0; i < blocks->space.blocks; i++) {
     struct blk_block *block = gc_blk_at(&blocks->space, i);
@@ -185,19 +173,27 @@ void gc_cycle_promote(gc_mutator *m) {
 
 /* --- the beginning -------------------------------------------------------- */
 
-static void root_log(gc_root *root, void *heap) {
-  gc_mark_log(cycle_marker(heap), root->ref);
+/* Roots are dealt out to all markers. */
+struct roots {
+  struct concurrent_heap *heap;
+  size_t count;
+};
+
+static void root_log(gc_root *root, void *data) {
+  struct roots *roots = data;
+  gc_mark_log(cycle_marker(roots->heap, roots->count++), root->ref);
 }
 
 static void immortal_log(struct concurrent_heap *heap) {
   const struct blk_refs *refs =
       &heap->gen.marking.watched[WATCH_IMMORTAL].list[2];
   for (size_t i = 0; i < refs->count; i++)
-    gc_mark_log(cycle_marker(heap), refs->items[i]);
+    gc_mark_log(cycle_marker(heap, i), refs->items[i]);
 }
 
 void gc_cycle_begin(gc_mutator *m) {
   struct concurrent_heap *heap = concurrent_of(m->heap);
+  struct roots roots = {.heap = heap};
   uint64_t begun = gc_phase_begin();
   gc_assert_always(gc_world_is_stopped_by(m) && !cycle_is_on(heap));
   gc_assert(heap->gen.blocks.young == NULL &&
@@ -207,8 +203,8 @@ void gc_cycle_begin(gc_mutator *m) {
   values_switch(heap);
   values_show(heap);
   gc_mark_slices_begin(&heap->cycle.marking);
-  heap->cycle.is_drained = false;
-  gc_visit_roots(m->heap, root_log, heap);
+  atomic_store(&heap->cycle.is_drained, false);
+  gc_visit_roots(m->heap, root_log, &roots);
   immortal_log(heap);
   gc_pacing_begin(heap);
   gc_cycle_thread_ask(heap);
@@ -219,17 +215,17 @@ void gc_cycle_begin(gc_mutator *m) {
 
 /* --- the end -------------------------------------------------------------- */
 
-/* The lock is held. */
+/* All locks are held. */
 static bool mark_rest(struct concurrent_heap *heap, size_t most) {
   uint64_t begun = gc_phase_begin();
   gc_snapshot_gather(heap);
-  bool is_done = !gc_mark_slice(cycle_marker(heap), most, NULL);
-  heap->cycle.is_drained = is_done;
+  bool is_done = gc_mark_alone(&heap->cycle.marking, most, NULL) == MARK_DONE;
+  atomic_store(&heap->cycle.is_drained, is_done);
   gc_phase_end(&heap->gen.blocks.base, GC_PHASE_MARK, begun);
   return is_done;
 }
 
-/* The lock is held, marking is done. What is left is as in a full collection
+/* All locks are held, marking is done. What is left is as in a full collection
    that has marked everything but what finalizers will see, and that is swept
    later. */
 static void reclaim(gc_mutator *m, struct concurrent_heap *heap) {
@@ -240,7 +236,7 @@ static void reclaim(gc_mutator *m, struct concurrent_heap *heap) {
   gen->marking.next_values = heap->cycle.marking.next_values;
   gc_gen_share_renew(gen);
   gc_mark_begin(&gen->marking);
-  m->heap->pause.objects_marked += cycle_marker(heap)->marked;
+  m->heap->pause.objects_marked += gc_mark_count(&heap->cycle.marking);
   gc_gen_mark(gen, m);
   uint64_t begun = gc_phase_begin();
   gc_gen_dead_forget(gen);
@@ -248,7 +244,7 @@ static void reclaim(gc_mutator *m, struct concurrent_heap *heap) {
   gc_phase_end(m->heap, GC_PHASE_SWEEP, begun);
   gc_pacing_ended(heap, false);
   gc_gen_collected(m, 0);
-  heap->cycle.is_drained = false;
+  atomic_store(&heap->cycle.is_drained, false);
   gc_pacing_sweep(heap);
 }
 
@@ -258,9 +254,10 @@ size_t gc_cycle_end(gc_mutator *m, size_t most, bool is_eager) {
   gc_assert(heap->gen.blocks.young == NULL &&
             heap->gen.blocks.large.list[0] == NULL);
   gc_cycle_lock(heap);
-  size_t before = cycle_marker(heap)->marked;
-  bool ends = (is_eager || heap->cycle.is_drained) && mark_rest(heap, most);
-  size_t marked = cycle_marker(heap)->marked - before;
+  size_t before = gc_mark_count(&heap->cycle.marking);
+  bool is_drained = atomic_load(&heap->cycle.is_drained);
+  bool ends = (is_eager || is_drained) && mark_rest(heap, most);
+  size_t marked = gc_mark_count(&heap->cycle.marking) - before;
   if (ends) {
     reclaim(m, heap);
     m->heap->pause.kind = "end";

@@ -18,10 +18,8 @@ static int concurrent_heap_init(gc_heap *base, const char *tuning) {
   if (error != 0)
     return error;
   error = gc_cycle_init(heap);
-  if (error != 0) {
-    gc_cycle_finish(heap);
+  if (error != 0)
     gc_gen_heap_finish(base);
-  }
   return error;
 }
 

@@ -11,20 +11,21 @@
    when the cycle began. If it were half of what is left each time, it would
    never be reached. A mutator pays when it has filled a block, at most
    GEN_SLICE objects at a time, which take about 100 microseconds; the rest it
-   owes. What a stop has cut off is not paid. While somebody else marks, it owes
-   all. If it owes too much, it makes the other one give way, and pays one slice
-   after the other until it owes less, or memory might run out first. Too much
-   is a third of what is left, if the thread marks on a processor that would be
-   idle otherwise: it does most of the work, and each stop forgives the debts,
-   which become a part of the price. If no processor is idle, debts stay, and
-   too much is a third of all objects for all mutators together. If memory runs
-   out all the same, the mutator that wants some marks and sweeps in slices,
-   until the cycle has ended and all is swept. Giving pages back takes long, so
-   it is not done in a stop, either: between two cycles, a mutator lends those
-   of one block each time it takes memory, until there is as much outside of
-   blocks as Note [Room for large objects] wants. Sweeping has a price in the
-   same way, in blocks and groups of large objects, so that it ends long before
-   the next cycle is due. */
+   owes. What a stop has cut off is not paid, nor what the marker did not find.
+   Several mutators pay at the same time: Note [Several markers]. While the
+   thread marks, or others have all markers, it owes all. If it owes too much,
+   it pays one slice after the other until it owes less, or memory might run out
+   first. Too much is a third of what is left, if the thread marks on a
+   processor that would be idle otherwise: it does most of the work, and each
+   stop forgives the debts, which become a part of the price. If no processor is
+   idle, debts stay, and too much is a third of all objects for all mutators
+   together. If memory runs out all the same, the mutator that wants some marks
+   and sweeps in slices, until the cycle has ended and all is swept. Giving
+   pages back takes long, so it is not done in a stop, either: between two
+   cycles, a mutator lends those of one block each time it takes memory, until
+   there is as much outside of blocks as Note [Room for large objects] wants.
+   Sweeping has a price in the same way, in blocks and groups of large objects,
+   so that it ends long before the next cycle is due. */
 #include "collectors/gen-concurrent/concurrent.h"
 
 #include "heap/sweepstakes.h"
@@ -235,7 +236,7 @@ static double debts_renew(struct concurrent_heap *heap, bool forgives) {
 
 void gc_pacing_renew(struct concurrent_heap *heap) {
   struct cycle *cycle = &heap->cycle;
-  size_t marked = cycle_marker(heap)->marked;
+  size_t marked = gc_mark_count(&cycle->marking);
   double objects = (double)cycle->objects + GEN_SLICE;
   double left = objects - (double)marked, least = objects / GEN_LEAST_SHARE;
   double sharers = heap->gen.allocating ? heap->gen.allocating : 1;
@@ -272,25 +273,30 @@ static void sweep_slice(gc_mutator *m, struct concurrent_heap *heap,
   size_t done = 0, some = 1;
   while (some > 0 && done < count && !gc_poll_is_set(m)) {
     size_t part = count - done < GEN_SWEEP_PART ? count - done : GEN_SWEEP_PART;
-    some = gc_blk_later_sweep(&heap->gen.blocks, &blk_mutator_of(m)->source,
-                              part);
+    some =
+        gc_blk_later_sweep(&heap->gen.blocks, &blk_mutator_of(m)->source, part);
     done += some;
   }
   if (done > 0)
     gc_tell_slow(m, "sweep", begun, 0);
 }
 
-/* The lock is held. Returns how many objects it has marked. */
-static size_t slice(gc_mutator *m, struct concurrent_heap *heap,
-                    size_t objects) {
-  struct marker *marker = cycle_marker(heap);
+/* The marker's lock is held; or, if it is NULL, all are. */
+static enum mark_left slice(gc_mutator *m, struct marker *k, size_t objects,
+                            size_t *done) {
+  struct concurrent_heap *heap = concurrent_of(m->heap);
+  struct marker *used = k ? k : cycle_marker(heap, 0);
   uint64_t begun = gc_now_ns();
-  size_t before = marker->marked;
+  size_t before = used->marked;
   gc_assert(cycle_is_on(heap));
-  if (!gc_mark_slice(marker, objects, m))
+  enum mark_left left = k ? gc_mark_slice(k, objects, m)
+                          : gc_mark_alone(&heap->cycle.marking, objects, m);
+  *done = used->marked - before;
+  if (left == MARK_DONE)
     gc_cycle_drained(heap);
-  gc_tell_slow(m, "slice", begun, marker->marked - before);
-  return marker->marked - before;
+  if (*done > 0)
+    gc_tell_slow(m, "slice", begun, *done);
+  return left;
 }
 
 /* What the thread has done for this mutator. */
@@ -314,12 +320,13 @@ static void pay_by_sweeping(gc_mutator *base) {
 }
 
 static bool help_to_mark(gc_mutator *m, struct concurrent_heap *heap) {
+  size_t done;
+  if (atomic_load(&heap->cycle.is_drained))
+    return false;
   gc_cycle_lock(heap);
-  bool any = !heap->cycle.is_drained;
-  if (any)
-    slice(m, heap, m->heap->shrink ? GEN_SHRUNK_SLICE : GEN_SLICE);
+  slice(m, NULL, m->heap->shrink ? GEN_SHRUNK_SLICE : GEN_SLICE, &done);
   gc_cycle_unlock(heap);
-  return any;
+  return true;
 }
 
 static bool help_to_sweep(gc_mutator *m, struct concurrent_heap *heap) {
@@ -346,28 +353,42 @@ static void fresh_free(gc_mutator *m, size_t bytes) {
                           bytes / GEN_GROUP_BYTES + 1, &is_busy);
 }
 
-/* False: somebody else marks, and the mutator may owe more. */
-static bool pay_a_slice(gc_mutator *base, size_t most) {
+static enum mark_left pay_a_slice(gc_mutator *base, struct marker *k,
+                                  size_t most) {
   struct gen_concurrent_mutator *m = concurrent_mutator_of(base);
+  size_t done, objects = m->owed < (double)most ? (size_t)m->owed : most;
+  enum mark_left left = slice(base, k, objects ? objects : 1, &done);
+  bool is_paid = (double)done >= m->owed ||
+                 atomic_load(&concurrent_of(base->heap)->cycle.is_drained);
+  m->owed = is_paid ? 0 : m->owed - (double)done;
+  return left;
+}
+
+/* If it is late and others have all that is left, they pause. */
+static void pay_late(gc_mutator *base, size_t most) {
   struct concurrent_heap *heap = concurrent_of(base->heap);
-  if (m->owed >= heap->cycle.patience)
-    gc_cycle_lock(heap);
-  else if (pthread_mutex_trylock(&heap->cycle.lock) != 0)
-    return false;
-  size_t objects = m->owed < (double)most ? (size_t)m->owed : most;
-  double done =
-      heap->cycle.is_drained ? m->owed : (double)slice(base, heap, objects);
-  m->owed -= done < m->owed ? done : m->owed;
+  struct marker *k = gc_mark_enter(&heap->cycle.marking, base->number);
+  enum mark_left left = pay_a_slice(base, k, most);
+  gc_mark_leave(k);
+  if (left != MARK_BUSY)
+    return;
+  gc_cycle_lock(heap);
+  pay_a_slice(base, NULL, most);
   gc_cycle_unlock(heap);
-  return true;
 }
 
 static void pay_by_marking(gc_mutator *base, size_t most) {
   const struct gen_concurrent_mutator *m = concurrent_mutator_of(base);
-  const struct cycle *cycle = &concurrent_of(base->heap)->cycle;
-  while (m->owed >= 1 && pay_a_slice(base, most) &&
-         m->owed >= cycle->patience && !gc_poll_is_set(base))
-    ;
+  struct cycle *cycle = &concurrent_of(base->heap)->cycle;
+  if (m->owed < cycle->patience && !atomic_load(&cycle->is_helped)) {
+    struct marker *k = gc_mark_enter_any(&cycle->marking, base->number);
+    if (k == NULL)
+      return;
+    pay_a_slice(base, k, most);
+    gc_mark_leave(k);
+  }
+  while (m->owed >= 1 && m->owed >= cycle->patience && !gc_poll_is_set(base))
+    pay_late(base, most);
 }
 
 /* Note [Price] */
@@ -395,5 +416,6 @@ void gc_gen_cycle_pay(gc_mutator *base) {
     pay_by_sweeping(base);
     return;
   }
-  pay_by_marking(base, most);
+  if (m->owed >= 1)
+    pay_by_marking(base, most);
 }

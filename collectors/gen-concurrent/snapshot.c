@@ -57,24 +57,26 @@ static size_t capacity_of(const struct gen_concurrent_mutator *m) {
   return m->base.blocks.base.heap->shrink ? GEN_SHRUNK_SNAPSHOT : GEN_SNAPSHOT;
 }
 
-/* The lock is held. Needs no memory: Note [Slices]. */
+/* The marker's lock is held. Needs no memory: Note [Slices]. */
 static void hand_over(struct concurrent_heap *heap,
-                      struct gen_concurrent_mutator *m) {
+                      struct gen_concurrent_mutator *m, struct marker *k) {
   gc_assert(m->logged <= GEN_SNAPSHOT);
   for (size_t i = 0; i < m->logged; i++)
-    gc_mark_log(cycle_marker(heap), m->snapshot[i]);
-  heap->cycle.is_drained = heap->cycle.is_drained && m->logged == 0;
+    gc_mark_log(k, m->snapshot[i]);
+  if (m->logged > 0)
+    atomic_store(&heap->cycle.is_drained, false);
   m->logged = 0;
 }
 
 void gc_snapshot_hand_over(struct gen_concurrent_mutator *m) {
-  struct concurrent_heap *heap = concurrent_of(m->base.blocks.base.heap);
+  gc_mutator *base = &m->base.blocks.base;
+  struct concurrent_heap *heap = concurrent_of(base->heap);
   if (m->logged == 0)
     return;
   gc_assert(cycle_is_on(heap));
-  gc_cycle_lock(heap);
-  hand_over(heap, m);
-  gc_cycle_unlock(heap);
+  struct marker *k = gc_mark_enter(&heap->cycle.marking, base->number);
+  hand_over(heap, m, k);
+  gc_mark_leave(k);
 }
 
 /* An object that has been reached since is left out. */
@@ -125,7 +127,7 @@ void gc_gen_cycle_shade(gc_mutator *m, gc_ref object) {
 void gc_snapshot_gather(struct concurrent_heap *heap) {
   gc_assert_always(gc_world_is_stopped(&heap->gen.blocks.base));
   for (gc_mutator *m = heap->gen.blocks.base.mutators; m; m = m->next)
-    hand_over(heap, concurrent_mutator_of(m));
+    hand_over(heap, concurrent_mutator_of(m), cycle_marker(heap, m->number));
 }
 
 void gc_snapshot_forget(struct concurrent_heap *heap) {
@@ -134,8 +136,8 @@ void gc_snapshot_forget(struct concurrent_heap *heap) {
     concurrent_mutator_of(m)->logged = 0;
 }
 
-/* Changing the length moves data to where slots were. The marker must not read
-   the array meanwhile. */
+/* Changing the length moves data to where slots were. No marker may read the
+   array meanwhile. */
 void gc_snapshot_array_resizing(gc_mutator *m, gc_ref array) {
   (void)array;
   if (cycle_is_on(concurrent_of(m->heap)))

@@ -15,14 +15,13 @@
    it, for milliseconds, and the world would be stopped as long. It has the
    priority of other threads: if it were lower, a mutator or the stopper could
    wait for the lock while something else runs in its place. A thread that wants
-   the lock raises `wanted`; then the slice ends after a few objects, and the
-   thread stays away from the lock until the other one has it. While the world
+   all locks raises `wanted`; then each slice ends after a few objects, and the
+   thread stays away from its lock until the other one has it. While the world
    is stopped, fewer mutators run, too; but then the stopper soon has the lock.
  */
 #include "collectors/gen-concurrent/concurrent.h"
 
 #include <sched.h>
-#include <unistd.h>
 
 enum {
   GEN_BACKGROUND = 16384, /* objects in a slice: less than a millisecond */
@@ -37,19 +36,19 @@ static bool has_idle_processor(struct concurrent_heap *heap) {
   return atomic_load(&heap->gen.blocks.base.running) < heap->cycle.processors;
 }
 
-static void give_way(struct concurrent_heap *heap) {
-  gc_cycle_unlock(heap);
+static struct marker *give_way(struct concurrent_heap *heap, struct marker *k) {
+  gc_mark_leave(k);
   gc_shake();
   while (atomic_load(&heap->cycle.marking.wanted) > 0)
     sched_yield();
-  gc_cycle_enter(heap);
+  return gc_mark_enter(&heap->cycle.marking, k->index);
 }
 
 static void credit_add(struct concurrent_heap *heap, size_t done) {
   atomic_fetch_add_explicit(&heap->cycle.credit, done, memory_order_relaxed);
 }
 
-/* The lock is held. False: nothing is left to do. */
+/* False: nothing is left to do. */
 static bool sweep_some(struct concurrent_heap *heap) {
   bool any = true;
   for (size_t i = 0; any && i < GEN_BACKGROUND / GEN_BACKGROUND_SWEEP &&
@@ -63,41 +62,48 @@ static bool sweep_some(struct concurrent_heap *heap) {
   return any;
 }
 
-static bool mark_some(struct concurrent_heap *heap, size_t objects) {
-  struct marker *marker = cycle_marker(heap);
-  size_t before = marker->marked;
-  bool any = gc_mark_slice(marker, objects, NULL);
-  credit_add(heap, marker->marked - before);
-  return any;
+/* If mutators have all that is left, some may be shared soon. */
+static bool mark_some(struct concurrent_heap *heap, struct marker *k,
+                      size_t objects) {
+  size_t before = k->marked;
+  enum mark_left left = gc_mark_slice(k, objects, NULL);
+  credit_add(heap, k->marked - before);
+  if (left == MARK_BUSY)
+    sched_yield();
+  return left != MARK_DONE;
 }
 
-static bool work_some(struct concurrent_heap *heap, size_t objects) {
-  return cycle_is_sweeping(heap) ? sweep_some(heap) : mark_some(heap, objects);
+static bool work_some(struct concurrent_heap *heap, struct marker *k,
+                      size_t objects) {
+  return cycle_is_sweeping(heap) ? sweep_some(heap)
+                                 : mark_some(heap, k, objects);
 }
 
-/* The lock is held. */
 static bool has_work(const struct concurrent_heap *heap) {
   return (cycle_is_on(heap) || cycle_is_sweeping(heap)) &&
-         !heap->cycle.is_drained;
+         !atomic_load(&heap->cycle.is_drained);
 }
 
+/* The stopper waits for all locks, so nothing is switched while this thread has
+   that of a marker, even if it sweeps. */
 static void work_while_idle(void *data, unsigned i) {
   struct concurrent_heap *heap = data;
   bool shrink = heap->gen.blocks.base.shrink;
   size_t objects = shrink ? GEN_SHRUNK_BACKGROUND : GEN_BACKGROUND;
   gc_assert_always(i == 0);
-  gc_cycle_enter(heap);
+  struct marker *k =
+      gc_mark_enter(&heap->cycle.marking, heap->cycle.marking.count - 1);
+  atomic_store(&heap->cycle.is_helped, true);
   while (has_work(heap) && has_idle_processor(heap)) {
-    if (!work_some(heap, objects))
+    if (!work_some(heap, k, objects))
       gc_cycle_drained(heap);
-    give_way(heap);
+    k = give_way(heap, k);
   }
-  gc_cycle_unlock(heap);
+  atomic_store(&heap->cycle.is_helped, false);
+  gc_mark_leave(k);
 }
 
 int gc_cycle_thread_start(struct concurrent_heap *heap) {
-  long processors = sysconf(_SC_NPROCESSORS_ONLN);
-  heap->cycle.processors = processors > 0 ? (uint32_t)processors : 1;
   if (heap->gen.blocks.base.gc_threads == 1)
     return 0;
   int error =
@@ -111,12 +117,12 @@ int gc_cycle_thread_start(struct concurrent_heap *heap) {
 /* Is there so much to do that it pays to wake the thread? */
 static bool is_worth_waking(const struct concurrent_heap *heap) {
   const struct cycle *cycle = &heap->cycle;
-  size_t marked = cycle->marking.markers[0].marked;
   if (heap->gen.blocks.base.shrink)
     return true;
   return cycle_is_sweeping(heap)
              ? heap->gen.blocks.space.later.next > GEN_WORTH_SWEEPING
-             : cycle->objects > marked + GEN_WORTH_WAKING;
+             : cycle->objects >
+                   gc_mark_count(&cycle->marking) + GEN_WORTH_WAKING;
 }
 
 bool gc_cycle_thread_helps(const struct concurrent_heap *heap) {
@@ -137,9 +143,11 @@ void gc_cycle_thread_wake(struct concurrent_heap *heap) {
 
 /* A cycle that is on ends here: nobody needs its result. */
 void gc_cycle_thread_end(struct concurrent_heap *heap) {
-  gc_cycle_lock(heap);
+  if (heap->cycle.thread)
+    gc_cycle_lock(heap);
   heap->gen.blocks.keeps_former = heap->gen.blocks.space.later.is_on = false;
-  gc_cycle_unlock(heap);
+  if (heap->cycle.thread)
+    gc_cycle_unlock(heap);
   gc_workers_destroy(heap->cycle.thread);
   if (heap->cycle.source.memory)
     gc_memory_return(&heap->cycle.source);

@@ -26,10 +26,13 @@ int gc_gen_heap_init(struct gen_heap *heap, const struct gen_tuned *tuned) {
   int error = gc_blk_heap_init(&heap->blocks);
   if (error != 0)
     return error;
-  heap->blocks.base.gc_threads = gc_marking_count(&heap->blocks);
-  error = gc_marking_init(&heap->marking, &heap->blocks,
-                          heap->blocks.base.gc_threads, tuned->generations,
-                          BLK_NOTE_STOPPED);
+  unsigned count =
+      gc_marking_count(&heap->blocks, heap->blocks.base.gc_threads);
+  heap->blocks.base.gc_threads = count;
+  error = gc_marking_init(&heap->marking, &heap->blocks, count,
+                          tuned->generations, BLK_NOTE_STOPPED);
+  if (error == 0)
+    error = gc_marking_start_workers(&heap->marking);
   if (error != 0) {
     gc_marking_finish(&heap->marking);
     gc_blk_heap_finish(&heap->blocks);

@@ -47,12 +47,11 @@ static size_t marker_bytes(const struct marker *k) {
 }
 
 /* Note [Markers and the limit] */
-unsigned gc_marking_count(const struct blk_heap *heap) {
+unsigned gc_marking_count(const struct blk_heap *heap, unsigned count) {
   const struct marker least = {.capacity = MARK_STACK_LEAST,
                                .range_capacity =
                                    MARK_STACK_LEAST / MARK_EDGES_TO_RANGE};
   size_t most = heap->base.limit / MARK_MARKERS_SHARE / marker_bytes(&least);
-  unsigned count = heap->base.gc_threads;
   return count <= most ? count : most > 1 ? (unsigned)most : 1;
 }
 
@@ -64,6 +63,7 @@ static bool marker_init(struct marking *marking, unsigned i) {
                        .wide_ns = MARK_WIDE_NS,
                        .capacity = stack_capacity(marking),
                        .range_capacity = range_capacity(marking)};
+  pthread_mutex_init(&k->lock, NULL);
   gc_assert_always(k->capacity >= MARK_STACK_LEAST && k->range_capacity > 0);
   k->stack = malloc(k->capacity * sizeof *k->stack);
   k->ranges = malloc(k->range_capacity * sizeof *k->ranges);
@@ -87,12 +87,14 @@ int gc_marking_init(struct marking *marking, struct blk_heap *heap,
     return ENOMEM;
   for (unsigned i = 0; i < count; i++)
     ok &= marker_init(marking, i);
-  if (!ok)
-    return ENOMEM;
-  return count == 1 ? 0
-                    : gc_workers_create(&marking->workers, count - 1,
-                                        marking->heap->base.shake,
-                                        gc_mark_worker, marking);
+  return ok ? 0 : ENOMEM;
+}
+
+int gc_marking_start_workers(struct marking *marking) {
+  if (marking->count == 1)
+    return 0;
+  return gc_workers_create(&marking->workers, marking->count - 1,
+                           marking->heap->base.shake, gc_mark_worker, marking);
 }
 
 size_t gc_marking_bytes(const struct marking *marking) {
@@ -107,6 +109,7 @@ void gc_marking_finish(struct marking *marking) {
   for (unsigned i = 0; marking->markers && i < marking->count; i++) {
     free(marking->markers[i].stack);
     free(marking->markers[i].ranges);
+    pthread_mutex_destroy(&marking->markers[i].lock);
   }
   free(marking->markers);
   pthread_cond_destroy(&marking->sharing.changed);

@@ -15,6 +15,8 @@ struct mark_range {
 };
 
 struct marker {
+  /* While mutators run, its holder is the marker: Note [Slices]. */
+  pthread_mutex_t lock;
   uintptr_t *stack; /* edges: [bottom, top) */
   size_t bottom, top, capacity;
   struct mark_range *ranges;
@@ -92,8 +94,8 @@ struct marking {
   /* Some block or large object must be rescanned. Markers set it; the stopper
      clears it while no marker is busy. */
   _Atomic bool must_rescan;
-  struct mark_rescan rescan; /* the marker: Note [Slices] */
-  _Atomic unsigned wanted;   /* threads that wait until the marker pauses */
+  struct mark_rescan rescan; /* who has all locks: Note [Slices] */
+  _Atomic unsigned wanted;   /* threads that wait until all markers pause */
   /* Written by the stopper before a phase of marking: Note [Ephemerons]. */
   bool resolves;
   /* Written by the stopper before marking: a table of eight bytes, indexed by
@@ -125,13 +127,15 @@ GC_INLINE bool marker_is_idle(const struct marker *k) {
 /* Slots of an array that are pushed at once. */
 enum { MARK_PIECE = 128 };
 
-/* How many markers the heap should have: as many as heap.gc_threads says, or
-   fewer if the limit is too small for them. */
-unsigned gc_marking_count(const struct blk_heap *);
+/* How many markers the heap should have: so many, or fewer if the limit is too
+   small for them. */
+unsigned gc_marking_count(const struct blk_heap *, unsigned most);
 /* Makes so many markers; `arms`: reached objects get BLK_ARMED; `note` is its
    own of enum blk_notes. */
 int gc_marking_init(struct marking *, struct blk_heap *, unsigned count,
                     bool arms, uint8_t note);
+/* Makes a thread for each marker but the first. */
+int gc_marking_start_workers(struct marking *);
 /* Also after gc_marking_init has failed. */
 void gc_marking_finish(struct marking *);
 /* Bytes of all tables, of markers and of watched objects. */

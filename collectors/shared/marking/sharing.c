@@ -163,6 +163,23 @@ bool gc_mark_take_shared(struct marker *k) {
   return taken > 0;
 }
 
+void gc_mark_ask(struct marking *marking) {
+  atomic_store(&marking->sharing.hungry, 1);
+}
+
+bool gc_mark_take_some(struct marker *k) {
+  struct mark_sharing *sharing = &k->marking->sharing;
+  gc_assert(marker_is_idle(k));
+  if (atomic_load_explicit(&sharing->count, memory_order_relaxed) == 0)
+    return false;
+  pthread_mutex_lock(&sharing->lock);
+  bool any = take_some(k, sharing) > 0;
+  if (any)
+    atomic_store(&sharing->hungry, 0);
+  pthread_mutex_unlock(&sharing->lock);
+  return any;
+}
+
 /* A worker may have joined after the last one ran dry; it finds no work. The
    stopper reads the clocks of the workers itself. If each worker added its own
    time, a slow one could do so after the pause was reported. */

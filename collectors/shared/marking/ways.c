@@ -34,7 +34,8 @@ static void turn_end(struct marker *k, uint64_t ns) {
   }
 }
 
-/* In a stop, marking that begins anew sets turn_left to 0, so a turn has no gap.
+/* In a stop, marking that begins anew sets turn_left to 0, so a turn has no
+ * gap.
  */
 void gc_mark_way_renew(struct marker *k) {
   uint64_t now;

@@ -256,8 +256,8 @@ void gc_blk_later_begin(struct blk_heap *heap) {
   pthread_mutex_unlock(&space->lock);
 }
 
-/* Returns how many blocks it has swept or looked for in vain, at most `most` and
-   BLK_BATCH. 0: none is left. */
+/* Returns how many blocks it has swept or looked for in vain, at most `most`
+   and BLK_BATCH. 0: none is left. */
 static size_t blocks_sweep(struct blk_heap *heap, size_t most) {
   struct batch batch = {.count = 0};
   size_t looks = 0;

@@ -34,10 +34,26 @@ void gc_blk_promote_all(struct blk_heap *, struct blk_block *young);
 void gc_mark_log(struct marker *, gc_ref value);
 /* World stopped, before the first slice. */
 void gc_mark_slices_begin(struct marking *);
+/* A marker that nobody has, or NULL. `first` is tried first. */
+struct marker *gc_mark_enter_any(struct marking *, unsigned first);
+/* The same, but waits for one. */
+struct marker *gc_mark_enter(struct marking *, unsigned first);
+void gc_mark_leave(struct marker *);
+/* Has all markers, soon, even if others mark. */
+void gc_mark_enter_all(struct marking *);
+void gc_mark_leave_all(struct marking *);
+/* BUSY: nothing is left for this marker, but others mark. */
+enum mark_left { MARK_DONE, MARK_BUSY, MARK_LEFT };
 /* Marks about so many objects, fewer if `wanted` is not 0, or if `payer`, which
-   may be NULL, is to stop. False: no object is left to mark. */
-bool gc_mark_slice(struct marker *, size_t objects, gc_mutator *payer);
-/* Forgets all that the marker was about to mark. */
-void gc_mark_forget(struct marker *);
+   may be NULL, is to stop. */
+enum mark_left gc_mark_slice(struct marker *, size_t objects,
+                             gc_mutator *payer);
+/* The same with the first marker, for who has all. Never BUSY. */
+enum mark_left gc_mark_alone(struct marking *, size_t objects,
+                             gc_mutator *payer);
+/* World stopped: how many have been marked since gc_mark_slices_begin. */
+size_t gc_mark_count(const struct marking *);
+/* World stopped: forgets all that was to be marked. */
+void gc_mark_forget(struct marking *);
 
 #endif
