@@ -5,8 +5,8 @@
    halves are lists of blocks. So they can grow, and a block can change the half
    if its objects must stay: one is pinned, or large and slow to copy.
 
-   Invariant, broken only while the world is stopped: the word of each object is
-   SPACE_HEADER and the heap's colour; the spare blocks, which are the other
+   Invariant, broken only while the world is stopped: the word of an object that
+   lives is SPACE_HEADER and the heap's colour; the spare blocks, the other
    half, suffice for copies of all objects (but see gc_textbook_begin). */
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +17,12 @@
 /* The word of a header. Its highest bit distinguishes it from a length. After
    an object has been copied, type and word have the address of the copy. */
 enum {
-  SPACE_COLOR = 1, /* changes with each collection */
-  SPACE_GREY = 2,  /* reached, but its slots are not yet read */
+  SPACE_GREY = 1, /* reached, but its slots are not yet read */
+  SPACE_COLOR = TEXTBOOK_IMMORTAL << 1, /* the next with each collection */
   SPACE_FORWARDED = 1 << 30,
 };
 #define SPACE_HEADER (UINT32_C(1) << 31)
+#define SPACE_COLORS (UINT32_C(0xffff) * SPACE_COLOR)
 
 /* Small blocks have SPACE_BLOCK bytes, and are aligned to that. */
 struct block {
@@ -214,7 +215,7 @@ void gc_textbook_begin(struct textbook *base) {
   const struct gc_ptrmap *pins = &base->base.pins;
   gc_assert(gc_world_is_stopped(&base->base) && heap->grey == NULL);
   bool all_stay = heap->spare < blocks_for(heap->bytes);
-  heap->color ^= SPACE_COLOR;
+  heap->color = (heap->color + SPACE_COLOR) & SPACE_COLORS;
   heap->before = 0;
   heap->from = heap->blocks;
   heap->blocks = heap->to = NULL;
@@ -235,7 +236,7 @@ gc_ref gc_textbook_survivor(gc_ref object, void *heap) {
   if (object->word & SPACE_FORWARDED)
     return forward_get(object);
   uint32_t color = ((struct space_heap *)heap)->color;
-  return (object->word & SPACE_COLOR) == color ? object : NULL;
+  return (object->word & SPACE_COLORS) == color ? object : NULL;
 }
 
 /* The object is in its place, but its slots still have old addresses. */
