@@ -68,10 +68,11 @@ static size_t heap_bytes(const struct options *o) {
     return 0;
   if (!gc_collector.reclaims)
     return never_freed_bytes(o);
-  if (o->live_factor > 0)
-    return (size_t)ceil(o->live_factor *
-                        (double)o->workload->live_bytes(&o->setup));
-  return o->heap_bytes;
+  if (o->live_factor <= 0)
+    return o->heap_bytes;
+  double bytes =
+      ceil(o->live_factor * (double)o->workload->live_bytes(&o->setup));
+  return bytes < 0x1p63 ? (size_t)bytes : SIZE_MAX;
 }
 
 /* Is there enough memory to touch all of the heap before the clock starts? If

@@ -111,6 +111,27 @@ errors() {
   is 'text:1: a part of this form is missing[1]' '(if)'
   is 'text:1: a string is not closed: " is missing[1]' '(display "ab'
   is 'text:1: lists are nested too deeply[1]' "$(printf '%2000s' '' | tr ' ' '(')"
+  is 'text:3: cdr needs a pair instead of ()[1]' "
+(define l (list 1 2))
+(list-tail l 3)"
+  is 'text:1: this procedure is called before it is defined[1]' \
+    '(define (f) (g) (define (g) 1)) (f)'
+  is '2000[0]' "(display (length \`($(seq 2000))))"
+  printf '(display 1)\n(display \0 2)\n' >"$folder/zero"
+  output=$("$scheme" "$folder/zero" 2>&1)
+  case $?$output in 1*"line 2 has a byte that is 0") ;; *)
+    echo "a byte that is 0: $output"
+    failed=1
+    ;;
+  esac
+  echo '(display 1)' >"$folder/text"
+  [ ! -e /dev/full ] || {
+    "$scheme" "$folder/text" 2>"$folder/errors" >/dev/full
+    [ $? = 1 ] && grep -q 'cannot write' "$folder/errors"
+  } || {
+    echo "a full device: $(cat "$folder/errors")"
+    failed=1
+  }
   output=$("$scheme" one two 2>&1)
   case $?$output in 2usage:*) ;; *)
     echo "usage: $output"

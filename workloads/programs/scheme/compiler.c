@@ -387,21 +387,25 @@ static void compile_do(compiler *c, gc_ref form) {
 
 /* Of a quasiquote. */
 static void compile_template(compiler *c, gc_ref template) {
+  unsigned items = 0;
+  for (; scheme_is_pair(template) && !is_form(template, "unquote") &&
+         !is_form(scheme_car(template), "unquote-splicing");
+       template = scheme_cdr(template), items++) {
+    scheme_deeper(c->s);
+    compile_template(c, scheme_car(template));
+    c->s->depth--;
+  }
   if (!scheme_is_pair(template)) {
     emit_constant(c, template);
   } else if (is_form(template, "unquote")) {
     compile(c, part(c, template, 1));
-  } else if (is_form(scheme_car(template), "unquote-splicing")) {
+  } else {
     compile(c, part(c, scheme_car(template), 1));
     compile_template(c, scheme_cdr(template));
     emit(c, SCHEME_OP_PRIMITIVE, 2, SCHEME_APPEND);
-  } else {
-    scheme_deeper(c->s);
-    compile_template(c, scheme_car(template));
-    compile_template(c, scheme_cdr(template));
-    emit(c, SCHEME_OP_CONS, 0, 0);
-    c->s->depth--;
   }
+  while (items-- > 0)
+    emit(c, SCHEME_OP_CONS, 0, 0);
 }
 
 /* A global variable that is a primitive is called in place, if it calls no

@@ -5,8 +5,6 @@
    continuation is a copy of the stack. The last return finds empty code. */
 #include "workloads/programs/scheme/scheme.h"
 
-enum { STACK_MOST = 1 << 24 }; /* so deep a recursion has no end */
-
 enum { RETURN_CODE, RETURN_ENV, RETURN_PC, RETURN_SIZE };
 
 static gc_root *top(struct scheme *s, size_t below) {
@@ -60,7 +58,7 @@ GC_INLINE gc_ref global(struct scheme *s, size_t index, bool is_new) {
 /* --- calls ---------------------------------------------------------------- */
 
 GC_INLINE void return_push(struct scheme *s) {
-  if (gc_root_stack_size(s->stack) > STACK_MOST)
+  if (gc_root_stack_size(s->stack) > SCHEME_STACK_MOST)
     scheme_fail(s, NULL, "the recursion is too deep");
   if (!gc_root_stack_extend(s->stack, RETURN_SIZE))
     scheme_fail_memory(s);
@@ -201,7 +199,9 @@ static void call(struct scheme *s, unsigned count, bool is_tail) {
   } else if (scheme_is(value, SCHEME_CONTINUATION) && count == 1) {
     continuation_run(s);
   } else {
-    scheme_fail(s, value, "this is no procedure that can be called so: ");
+    scheme_fail(s, value,
+                value ? "this is no procedure that can be called so: "
+                      : "this procedure is called before it is defined");
   }
 }
 

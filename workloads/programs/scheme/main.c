@@ -50,5 +50,9 @@ int main(int argc, char **argv) {
   scheme_close(s);
   gc_detach(m);
   gc_heap_destroy(heap);
-  return is_fine && !ferror(in) ? 0 : 1;
+  bool is_written = fflush(stdout) == 0 && !ferror(stdout);
+  if (!is_written)
+    fprintf(stderr, "%s: cannot write what it prints: %s\n", name,
+            strerror(errno));
+  return is_fine && is_written && !ferror(in) ? 0 : 1;
 }

@@ -29,10 +29,14 @@ static bool line_read(struct scheme *s) {
     return false;
   if (s->has_prompt)
     fputs(s->depth > 0 ? "  " : "> ", s->out), fflush(s->out);
-  s->lines++;
-  bool is_read = getline(&s->text, &s->room, s->in) >= 0;
-  s->at = is_read ? s->text : "";
-  return is_read;
+  s->lines += s->has_lines;
+  ssize_t length = getline(&s->text, &s->room, s->in);
+  s->at = length >= 0 ? s->text : "";
+  if (length < 0 && !feof(s->in) && !ferror(s->in))
+    scheme_fail_memory(s);
+  if (length >= 0 && strlen(s->text) != (size_t)length)
+    scheme_fail(s, NULL, "line %u has a byte that is 0", s->lines);
+  return length >= 0;
 }
 
 /* False: the text has ended. */

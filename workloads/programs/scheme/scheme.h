@@ -3,12 +3,16 @@
    frames, closures and code are objects, and the stack is a stack of roots. An
    interpreter belongs to one mutator; several run side by side in a heap.
 
-   It has most of R5RS, with these differences. Integers have 62 bits, and
-   become flonums beyond. There are no macros, promises, ports, or other kinds
-   of numbers. A program that redefines a primitive does so before its first
+   It has the core of R5RS, with these differences. Integers have 62 bits, and
+   become flonums beyond. There are no macros, promises, ports, dynamic-wind,
+   multiple values, or other kinds of numbers, and few functions for numbers and
+   strings; max and min take two arguments, for-each takes one list, and a call
+   has at most 255 arguments. A quasiquotation is not expanded in a vector, or
+   in another one. A program that redefines a primitive does so before its first
    use. Characters are bytes; a string ends on its line. A procedure that is
    defined in a body is a new object each time its name is read, so eq? tells
-   them apart. */
+   them apart. A continuation that is entered again goes on with the variables
+   that it left, not with new ones. */
 #ifndef SCHEME_H
 #define SCHEME_H
 
@@ -155,6 +159,7 @@ struct scheme {
   uint32_t lines;  /* read so far */
   uint32_t line;   /* of what is read, compiled or, after an error, run */
   unsigned depth;  /* of nested lists in the C stack */
+  bool has_lines;  /* false: errors do not name those that are read */
   bool has_prompt; /* before each line that is read */
   FILE *out;       /* NULL: what is printed is lost */
   uint64_t random;
@@ -164,7 +169,8 @@ struct scheme {
   char error[200];
   struct scheme_figures made;
 };
-enum { SCHEME_REGISTERS = 8 }; /* the roots at the bottom of the stack */
+enum { SCHEME_REGISTERS = 8 };        /* the roots at the bottom of the stack */
+enum { SCHEME_STACK_MOST = 1 << 24 }; /* so deep a recursion has no end */
 
 /* NULL: out of memory. */
 struct scheme *scheme_open(gc_mutator *);

@@ -42,7 +42,7 @@ _Noreturn void scheme_fail(struct scheme *s, gc_ref value, const char *format,
                            ...) {
   va_list arguments;
   gc_ref code = gc_root_get(s->code);
-  if (code != NULL)
+  if (code != NULL && scheme_instruction(code, s->pc - 1)->line > 0)
     s->line = scheme_instruction(code, s->pc - 1)->line;
   va_start(arguments, format);
   vsnprintf(s->error, sizeof s->error, format, arguments);
@@ -100,8 +100,11 @@ void scheme_pop_list(struct scheme *s, gc_root *list, size_t count) {
 
 unsigned scheme_push_list(struct scheme *s, gc_ref list) {
   unsigned count = 0;
-  for (; scheme_is_pair(list); list = scheme_cdr(list), count++)
+  for (; scheme_is_pair(list); list = scheme_cdr(list), count++) {
+    if (count == SCHEME_STACK_MOST)
+      scheme_fail(s, NULL, "this list is too long, or a ring");
     scheme_push(s, scheme_car(list));
+  }
   if (list != SCHEME_NIL)
     scheme_fail(s, NULL, "this must be a list that ends with ()");
   return count;
@@ -237,7 +240,8 @@ struct scheme *scheme_open(gc_mutator *m) {
   if (s->stack != NULL && gc_root_stack_extend(s->stack, SCHEME_REGISTERS)) {
     for (size_t i = 0; i < SCHEME_REGISTERS; i++)
       *registers[i] = gc_root_stack_at(s->stack, i);
-    if (scheme_run_text(s, scheme_prelude))
+    s->has_lines = scheme_run_text(s, scheme_prelude);
+    if (s->has_lines)
       return s;
   }
   scheme_close(s);
