@@ -252,9 +252,7 @@ GC_INLINE bool slice_is_over(const struct marker *k) {
 }
 
 static void slice_shorten(struct marker *k) {
-  bool is_over = k->left < MARK_LOOK_EVERY ||
-                 atomic_load(&k->marking->wanted) > 0 ||
-                 (k->payer && gc_poll_is_set(k->payer));
+  bool is_over = k->left < MARK_LOOK_EVERY || marker_must_pause(k);
   k->left -= is_over ? k->left : MARK_LOOK_EVERY;
 }
 

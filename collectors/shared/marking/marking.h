@@ -122,6 +122,13 @@ GC_INLINE bool marker_is_idle(const struct marker *k) {
   return k->bottom == 0 && k->top == 0 && k->range_count == 0;
 }
 
+/* While mutators run: somebody waits until all markers pause, or the world is
+   to stop and the marker is a mutator. */
+GC_INLINE bool marker_must_pause(const struct marker *k) {
+  return atomic_load(&k->marking->wanted) > 0 ||
+         (k->payer && gc_poll_is_set(k->payer));
+}
+
 /* --- markers (markers.c) -------------------------------------------------- */
 
 /* Slots of an array that are pushed at once. */

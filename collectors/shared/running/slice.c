@@ -90,7 +90,7 @@ static gc_ref next_in_list(struct marking *marking) {
 }
 
 /* All locks are held, and no marker has an edge. Goes on until this one has
-   some. False: nothing is left. */
+   some, or must pause. False: nothing is left. */
 static bool rescan(struct marker *k) {
   struct marking *marking = k->marking;
   while (marker_is_idle(k)) {
@@ -103,6 +103,10 @@ static bool rescan(struct marker *k) {
       gc_mark_slots_of(k, object);
     else
       marking->rescan.is_on = false;
+    if (marker_must_pause(k)) {
+      k->left = 0;
+      break;
+    }
   }
   return true;
 }
