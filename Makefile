@@ -17,7 +17,8 @@ build = $(configure) && cmake --build $(BUILD)/$(1) -j $(JOBS) $(2:%=--target %)
 
 # $(call campaign,preset): runs a campaign, compares its results and writes the
 # report, which ends with a summary and the path of the page. If a run failed,
-# the target fails too, but only at the end: a failed run is a result.
+# the target fails too, but only at the end: a failed run is a result. That a heap
+# was full (4) is no failure: `rc` leaks cycles.
 SWEEPSTAKES = $(BUILD)/release/sweepstakes
 CAMPAIGN := $(shell date -u +%Y%m%dT%H%M%SZ)
 RESULTS = results
@@ -28,7 +29,7 @@ set -e; to="--results=$(RESULTS) --campaign=$(CAMPAIGN)"; echo; \
 $(SWEEPSTAKES) compare $$to; echo; \
 $(SWEEPSTAKES) compare $$to --format=csv \
   >$(RESULTS)/$(CAMPAIGN)/summary.csv; \
-$(SWEEPSTAKES) report $$to; exit $$code
+$(SWEEPSTAKES) report $$to; test $$code -eq 4 || exit $$code
 endef
 
 .PHONY: help bench bench-full min-heaps micro test coverage soak mutants fuzz fuzz-afl \

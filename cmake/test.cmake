@@ -119,6 +119,11 @@ function(add_script_test name)
   add_test(NAME ${name} COMMAND ${arg_COMMAND}
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   _set_test_properties(${name} "${arg_TIMEOUT}")
+  if(name MATCHES "^(cli|docs|report)/") # these scripts run the programs
+    add_to_folder(${name} programs)
+  elseif(name MATCHES "^(house|models|mutants)/")
+    add_to_folder(${name})
+  endif()
 endfunction()
 
 function(_expect_all_known name unknown)
@@ -146,7 +151,9 @@ function(add_to_folder name)
   if(NOT TARGET tests-${folder})
     add_custom_target(tests-${folder})
   endif()
-  add_dependencies(tests-${folder} ${ARGN})
+  if(ARGN)
+    add_dependencies(tests-${folder} ${ARGN})
+  endif()
 endfunction()
 
 function(_set_test_properties test timeout)
