@@ -5,9 +5,8 @@
    halves are lists of blocks. So they can grow, and a block can change the half
    if its objects must stay: one is pinned, or large and slow to copy.
 
-   Invariant, broken only while the world is stopped: the word of an object that
-   lives is SPACE_HEADER and the heap's colour; the spare blocks, the other
-   half, suffice for copies of all objects (but see gc_textbook_begin). */
+   Invariant, broken only in a stop: the word of a live object is SPACE_HEADER
+   and the heap's colour; the spares suffice to copy all (gc_textbook_begin). */
 #include <stdlib.h>
 #include <string.h>
 
