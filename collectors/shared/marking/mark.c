@@ -89,7 +89,7 @@ GC_INLINE uintptr_t claim(const struct mark_view *view, gc_ref object,
 /* There is room for the edge. */
 GC_INLINE void push_claimed(struct mark_view *view, gc_ref value) {
   uintptr_t edge = 0;
-  if (GC_LIKELY(is_small(view, value) & !gc_is_immediate(value)))
+  if (GC_LIKELY((int)is_small(view, value) & !gc_is_immediate(value)))
     edge = claim(view, value, gc_blk_byte(value));
   else if (gc_is_object(value))
     edge = claim(view, value, &blk_large_of(value)->value);
@@ -214,7 +214,7 @@ static GC_NOINLINE struct mark_extent special_extent(const struct marker *k,
 GC_INLINE struct mark_extent
 extent_of(const struct marker *k, const struct mark_view *view, gc_ref object) {
   gc_type type = object->type;
-  if (GC_UNLIKELY(gc_type_is_special(type) | !is_small(view, object)))
+  if (GC_UNLIKELY((int)gc_type_is_special(type) | !is_small(view, object)))
     return special_extent(k, object);
   return (struct mark_extent){gc_blk_round(gc_type_plain_size(type)) /
                                   BLK_GRANULE,
