@@ -156,6 +156,11 @@ static void make_more(gc_mutator *m, const gc_root *self) {
     gc_collect(m, 0);
 }
 
+static void chains_end(struct test_thread *self) {
+  for (int i = 0; i < 6; i++)
+    test_collect(self->m);
+}
+
 static void one_may_allocate(struct test_thread *self) {
   gc_type type = cycles_define(&(struct gc_type_desc){
       .name = "allocates", .refs = 2, .bytes = 16, .finalize = make_more});
@@ -171,12 +176,7 @@ static void one_may_allocate(struct test_thread *self) {
     gc_root_clear(self->m, &f.object);
     atomic_fetch_add(&made, 1);
   }
-  test_meet(self);
-  /* One thread for all: the last finalizers of another one may make objects
-     when this one has collected. */
-  for (int i = 0; self->index == 0 && i < 6; i++)
-    test_collect(self->m);
-  test_meet(self);
+  test_run_alone(self, chains_end);
   CHECK(cycles_is_right(gone, made));
   test_meet(self);
 }

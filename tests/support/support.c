@@ -308,6 +308,18 @@ void test_meet(struct test_thread *self) {
   gc_unpark(self->m);
 }
 
+void test_run_alone(struct test_thread *self, test_body *body) {
+  gc_park(self->m);
+  pthread_barrier_wait(&self->group->barrier);
+  if (self->index == 0) {
+    gc_unpark(self->m);
+    body(self);
+    gc_park(self->m);
+  }
+  pthread_barrier_wait(&self->group->barrier);
+  gc_unpark(self->m);
+}
+
 void test_sleep_ms(unsigned ms) {
   struct timespec time = {ms / 1000, (long)(ms % 1000) * 1000000};
   while (nanosleep(&time, &time) != 0)

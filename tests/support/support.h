@@ -155,6 +155,10 @@ typedef void test_body(struct test_thread *);
 void test_threads_run(gc_mutator *, unsigned count, test_body *, void *shared);
 /* Waits, parked, until all threads of the group have called it. */
 void test_meet(struct test_thread *);
+/* When all threads of the group have called it, the first one runs `body` while
+   the others stay parked. Between two calls of test_meet they would run, and
+   with them finalizers, which gc_park runs. */
+void test_run_alone(struct test_thread *, test_body *body);
 
 void test_sleep_ms(unsigned ms);
 
