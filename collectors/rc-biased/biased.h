@@ -88,7 +88,12 @@ enum {
   RC_COUNT_FROZEN = RC_NARROW ? 24 : 3 << 21,
   RC_SHARED_ZERO = 1 << 14,
   RC_SHARED_BITS = 16,
-  /* The highest byte of an immortal word is no smaller. */
+  /* The highest byte of a merged word is no smaller than the first; nor than
+     the others of one that sticks, is frozen, or immortal. With narrow counts
+     it does not tell these apart, so they are left to merge.c. */
+  RC_OWN_MERGED = 0x80,
+  RC_OWN_STICKS = RC_NARROW ? RC_OWN_MERGED : 0xc0,
+  RC_OWN_FROZEN = RC_NARROW ? RC_OWN_MERGED : 0xe0,
   RC_OWN_IMMORTAL = 0xf0,
 };
 #define RC_ONE         (UINT32_C(1) << RC_SHIFT)
@@ -105,6 +110,9 @@ enum {
 #define RC_COUNTS_TO ((uint64_t)RC_SHARED_STICKS - 1)
 GC_STATIC_ASSERT(RC_OWN_SHIFT == RC_SHIFT + RC_SHARED_BITS, "halves adjoin");
 GC_STATIC_ASSERT(RC_SHARED_ZERO > RC_OWN_MOST, "never below its least value");
+GC_STATIC_ASSERT(RC_NARROW || (RC_COUNT_STICKS >> 16 == RC_OWN_STICKS - 128 &&
+                               RC_COUNT_FROZEN >> 16 == RC_OWN_FROZEN - 128),
+                 "the highest byte shows the steps of a merged count");
 GC_STATIC_ASSERT(RC_SHARED_ZERO + RC_SHARED_FROZEN + (1 << 13) <= 0xffff,
                  "a frozen half has room for what is in flight");
 
@@ -219,12 +227,15 @@ void gc_rc_increment_slow(gc_mutator *, gc_ref object);
 bool gc_rc_decrement_slow(gc_mutator *, gc_ref object);
 bool gc_rc_let_go_slow(gc_mutator *, gc_ref object);
 
-/* The caller has a valid reference, so the count is not zero. */
+/* The caller has a valid reference, so the count is not zero. A word that was
+   merged stays so: its count is changed here as in rc. */
 GC_INLINE void rc_increment(gc_mutator *m, gc_ref object) {
   uint32_t own = rc_own_half(object);
   gc_assert(own != 0);
   if (GC_LIKELY(own < RC_OWN_MOST && rc_owns(m, object)))
     rc_own_add(object, 1);
+  else if (own >= RC_OWN_MERGED && own < RC_OWN_FROZEN)
+    __atomic_fetch_add(&object->word, RC_ONE, __ATOMIC_RELAXED);
   else if (own < RC_OWN_IMMORTAL)
     gc_rc_increment_slow(m, object);
 }
@@ -248,6 +259,24 @@ GC_INLINE bool rc_decrement(gc_mutator *m, gc_ref object) {
   return false;
 }
 
+/* A merged word whose count is zero. One in a queue is released by who takes it
+   from there. */
+GC_INLINE bool rc_is_dead(uint32_t word) {
+  return (word & ~(uint32_t)RC_MUTABLE_FLAGS) == RC_MERGED;
+}
+
+/* The same as rc_let_go, of a merged word with an exact count. */
+GC_INLINE bool rc_let_go_merged(gc_mutator *m, gc_ref object) {
+  uint32_t word = rc_word_acquire(object);
+  gc_assert(rc_is_merged(word) && rc_count_of(word) != 0);
+  if (rc_is_sole(word))
+    return true;
+  if (rc_flags_may_buffer(word))
+    return gc_rc_let_go_slow(m, object);
+  return rc_is_dead(
+      __atomic_sub_fetch(&object->word, RC_ONE, __ATOMIC_ACQ_REL));
+}
+
 /* Lets go of a count. True: it was the last, and the caller must release the
    object, whose word may still have a count of one. A candidate is decided
    before the decrement: after it the object may be gone. */
@@ -265,6 +294,8 @@ GC_INLINE bool rc_let_go(gc_mutator *m, gc_ref object) {
     return false;
   } else if (own >= RC_OWN_IMMORTAL) {
     return false;
+  } else if (own >= RC_OWN_MERGED && own < RC_OWN_STICKS) {
+    return rc_let_go_merged(m, object);
   }
   return gc_rc_let_go_slow(m, object);
 }

@@ -160,16 +160,21 @@ static void owner_merges(struct test_thread *self) {
   step_done(self);
 }
 
+/* Parks, lets the others go on, and waits for that step. */
+static void away_until(struct test_thread *self, int step) {
+  gc_park(self->m);
+  step_done(self);
+  while (atomic_load(&((struct scene *)self->shared)->step) < step)
+    test_sleep_ms(1);
+  gc_unpark(self->m);
+}
+
 /* The same while the owner is parked: nobody waits for it. */
 static void parked_owner_is_merged_for(struct test_thread *self) {
   if (self->index == 0) {
     GC_FRAME(self->m, f, kept);
     hand_over(self, &f.kept);
-    gc_park(self->m);
-    step_done(self);
-    while (atomic_load(&((struct scene *)self->shared)->step) < 2)
-      test_sleep_ms(1);
-    gc_unpark(self->m);
+    away_until(self, 2);
     CHECK(gc_refcount(gc_root_get(&f.kept)) == 1);
     return;
   }
@@ -180,6 +185,27 @@ static void parked_owner_is_merged_for(struct test_thread *self) {
   gc_safepoint(self->m);
   CHECK(rc_is_merged(object->word) && (object->word & RC_QUEUED) == 0);
   CHECK(gc_refcount(object) == 1);
+  step_done(self);
+}
+
+/* The same if the other one only counts it, often enough. */
+static void parked_owner_is_relieved(struct test_thread *self) {
+  if (self->index == 0) {
+    GC_FRAME(self->m, f, kept);
+    hand_over(self, &f.kept);
+    away_until(self, 2);
+    gc_ref object = gc_root_get(&f.kept);
+    CHECK(rc_is_merged(object->word) && gc_refcount(object) == 2);
+    return;
+  }
+  GC_FRAME(self->m, f, taken);
+  step_await(self, 1);
+  for (int i = 0; i < 1000; i++) {
+    gc_root_set(self->m, &f.taken, gc_get(scene_array(self), 0));
+    CHECK(gc_refcount(gc_root_get(&f.taken)) == 3);
+    gc_root_clear(self->m, &f.taken);
+  }
+  CHECK(rc_is_merged(gc_get(scene_array(self), 0)->word));
   step_done(self);
 }
 
@@ -445,6 +471,7 @@ int main(void) {
   play(sole_holder_frees);
   play(owner_merges);
   play(parked_owner_is_merged_for);
+  play(parked_owner_is_relieved);
   play(others_immortalize);
   play(producer_and_consumer);
   records_are_inherited();

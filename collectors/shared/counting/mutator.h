@@ -89,6 +89,7 @@ struct rc_mutator {
   struct rc_owner *home;  /* where the cells below belong */
   struct rc_cell *home_first, *home_last;
   uint32_t home_count;
+  uint32_t counted_others; /* times it counted an object of another owner */
 };
 
 GC_INLINE struct rc_mutator *rc_of(gc_mutator *m) {
