@@ -364,7 +364,7 @@ static void records_are_inherited(void) {
 /* --- no memory, and no cycles ----------------------------------------------
  */
 
-enum { YARD_LIMIT = 4 << 20, YARD_BYTES = 200, YARD_MOST = 1 << 15 };
+enum { YARD_LIMIT = 4 << 20, YARD_BYTES = 800, YARD_MOST = 1 << 15 };
 struct yard {
   gc_root left, made; /* global: objects of the main mutator and of the other */
   size_t count;
