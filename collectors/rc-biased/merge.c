@@ -49,7 +49,7 @@
    merged soon all the same. */
 #include "collectors/rc-biased/owner.h"
 
-enum { RC_OFFER = RC_NARROW ? 1 : 64 };
+enum { RC_OFFER = RC_NARROW ? 4 : 64 };
 
 /* An atomic operation on the whole word. Release and acquire: as in
    rc_decrement_seen of atomic.h. */
