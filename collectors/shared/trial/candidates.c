@@ -154,14 +154,16 @@ GC_NOINLINE bool gc_rc_let_go_shared(gc_mutator *m, gc_ref object,
 }
 
 /* Without memory for the buffer the holder does not become a candidate; the
-   next such store makes it one. */
+   next such store makes it one. The words are looked at last: an owner has just
+   stored one byte of the value's, and a load of all four waits for that. */
 GC_NOINLINE void gc_rc_leads_to(gc_mutator *m, gc_ref holder, gc_ref value) {
   struct cycle_mutator *own = cycle_of(m);
   gc_assert(rc_count_of(rc_word(holder)) != 0);
   gc_shake();
-  if (!own->rc.makes_candidates || rc_is_sticky(rc_word(holder)) ||
-      rc_is_sticky(rc_word(value)) ||
-      (value != holder && !may_lead_to(value, holder)) || !open_has_room(own))
+  if (!own->rc.makes_candidates ||
+      (value != holder && !may_lead_to(value, holder)) ||
+      rc_is_sticky(rc_word(holder)) || rc_is_sticky(rc_word(value)) ||
+      !open_has_room(own))
     return;
   if ((rc_flags_set(holder, RC_BUFFERED) & RC_BUFFERED) == 0)
     buffer_add(own, holder);
