@@ -35,6 +35,7 @@ set(RUNNER_SOURCES
   bench/micro/suite.c
   bench/micro/table.c
   bench/runner/calibrate.c
+  bench/runner/cores.c
   bench/runner/counters.c
   bench/runner/describe.c
   bench/runner/gang.c

@@ -56,7 +56,13 @@ const char *const run_columns[RUN_COLUMNS] = {
     "bmu_worst_10ms", "bmu_worst_20ms", "bmu_worst_50ms", "bmu_worst_100ms",
     "bmu_worst_1000ms",
     /* cycles of concurrent collectors */
-    "concurrent_cycles", "degraded_cycles"};
+    "concurrent_cycles", "degraded_cycles",
+    /* net of hiccups */
+    "hiccup_sum_ns", "pause_net_p50_ns", "pause_net_p99_ns",
+    "pause_net_p999_ns", "pause_net_max_ns", "ttsp_net_p999_ns",
+    "ttsp_net_max_ns", "mmu_net_1ms", "mmu_net_2ms", "mmu_net_5ms",
+    "mmu_net_10ms", "mmu_net_20ms", "mmu_net_50ms", "mmu_net_100ms",
+    "mmu_net_1000ms"};
 
 static const char *const pause_columns[PAUSE_COLUMNS] = {
     "run", "seq", "kind", "generation", "thread", "t_request", "t_stopped",
@@ -87,6 +93,7 @@ const struct companion_card companions[COMPANIONS] = {
 const struct run_schema run_schemas[RUN_SCHEMAS] = {
     {"2", 124, "gc_inline_fraction", false},
     {"3", 148, "slow_ns", true},
+    {"4", 150, "slow_ns", true},
     {SCHEMA_VERSION, RUN_COLUMNS, "slow_ns", true},
 };
 

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /* Goes up whenever a column is added, goes or changes its meaning. */
-#define SCHEMA_VERSION "4"
+#define SCHEMA_VERSION "5"
 
 /* A version whose rows are read: its columns are the first of these, and the
    rest count as not measured. */
@@ -18,7 +18,7 @@ struct run_schema {
   const char *slow_ns; /* its name of RUN_SLOW_NS, which 2 left empty */
   bool tells_limits;   /* of failed runs, too */
 };
-enum { RUN_SCHEMAS = 3 };
+enum { RUN_SCHEMAS = 4 };
 extern const struct run_schema run_schemas[RUN_SCHEMAS]; /* the present: last */
 
 /* Columns of runs.csv that the front end reads or fills itself. The rest come
@@ -64,7 +64,8 @@ enum run_column {
   RUN_GC_NONE,
   RUN_CONCURRENT_CYCLES = RUN_GC_NONE + 17, /* after bmu_… */
   RUN_DEGRADED_CYCLES,
-  RUN_COLUMNS
+  RUN_HICCUP_SUM_NS,
+  RUN_COLUMNS = RUN_HICCUP_SUM_NS + 15 /* and …_net_… */
 };
 
 /* Files beside runs.csv with rows that belong to runs: the first column of each

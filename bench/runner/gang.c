@@ -2,24 +2,11 @@
 #include "bench/runner/gang.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The thread may use the cores of its creator. */
-static bool pin_to_core(unsigned index) {
-  cpu_set_t all, one;
-  if (sched_getaffinity(0, sizeof all, &all) != 0 || CPU_COUNT(&all) == 0)
-    return false;
-  int nth = (int)(index % (unsigned)CPU_COUNT(&all)), core = -1;
-  do
-    core++;
-  while (!CPU_ISSET(core, &all) || nth-- > 0);
-  CPU_ZERO(&one);
-  CPU_SET(core, &one);
-  return sched_setaffinity(0, sizeof one, &one) == 0;
-}
+#include "bench/runner/cores.h"
 
 /* Waits at the gate. Returns false if the thread is to exit. */
 static bool gate_pass(struct gang *gang, bool is_attached, bool is_pinned) {
@@ -40,7 +27,7 @@ static bool gate_pass(struct gang *gang, bool is_attached, bool is_pinned) {
 static void *thread_main(void *argument) {
   struct gang_thread *thread = argument;
   struct gang *gang = thread->gang;
-  bool is_pinned = !gang->pins || pin_to_core(thread->index);
+  bool is_pinned = !gang->pins || cores_pin(thread->index);
   gc_mutator *m = gc_attach(gang->heap);
   thread->m = m;
   if (m != NULL) {

@@ -169,7 +169,7 @@ static void lane_take(void *data, const struct recorder_stall *stall) {
 }
 
 static bool lane_collect(struct mmu_lane *lane, const struct recorder *r,
-                         unsigned index) {
+                         unsigned index, const struct mmu_lane *without) {
   size_t most = r->pause_count + r->lanes[index].count;
   lane->count = 0;
   lane->items = malloc((most + 1) * sizeof *lane->items);
@@ -177,14 +177,15 @@ static bool lane_collect(struct mmu_lane *lane, const struct recorder *r,
     return false;
   recorder_stalls_visit(r, index, lane_take, lane);
   mmu_lane_unite(lane);
-  return true;
+  return without == NULL || mmu_lane_subtract(lane, without);
 }
 
 static bool curves_fill(struct recorder_utilisation *u,
                         const struct recorder *r, struct mmu_lane *lanes,
-                        uint64_t begin, uint64_t end) {
+                        uint64_t begin, uint64_t end,
+                        const struct mmu_lane *without) {
   for (unsigned i = 0; i < r->lane_count; i++)
-    if (!lane_collect(&lanes[i], r, i) ||
+    if (!lane_collect(&lanes[i], r, i, without) ||
         !mmu_curve_init(&u->curves[i], begin, end, &lanes[i], 1))
       return false;
   return mmu_curve_init(&u->curves[r->lane_count], begin, end, lanes,
@@ -193,14 +194,14 @@ static bool curves_fill(struct recorder_utilisation *u,
 
 bool recorder_utilisation_init(struct recorder_utilisation *u,
                                const struct recorder *r, uint64_t begin,
-                               uint64_t end) {
+                               uint64_t end, const struct mmu_lane *without) {
   *u = (struct recorder_utilisation){.lanes = r->lane_count};
   if (!is_complete(r))
     return false;
   struct mmu_lane *lanes = calloc(r->lane_count, sizeof *lanes);
   u->curves = calloc(r->lane_count + 1, sizeof *u->curves);
   bool is_filled = lanes != NULL && u->curves != NULL &&
-                   curves_fill(u, r, lanes, begin, end);
+                   curves_fill(u, r, lanes, begin, end, without);
   for (unsigned i = 0; lanes != NULL && i < r->lane_count; i++)
     free(lanes[i].items);
   free(lanes);

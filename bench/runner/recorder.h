@@ -74,14 +74,15 @@ void recorder_stalls_visit(const struct recorder *, unsigned lane,
 
 /* Utilisation from `begin` to `end`, of the whole system and of the worst
    thread. The curves of `lanes` single threads come first, then the curve of
-   the system. False: out of memory, or events were lost. */
+   the system. What is in `without`, if it is not NULL, counts as time of the
+   program; that lane is united. False: out of memory, or events were lost. */
 struct recorder_utilisation {
   struct mmu_curve *curves;
   unsigned lanes;
 };
 bool recorder_utilisation_init(struct recorder_utilisation *,
                                const struct recorder *, uint64_t begin,
-                               uint64_t end);
+                               uint64_t end, const struct mmu_lane *without);
 void recorder_utilisation_finish(struct recorder_utilisation *);
 /* Of the whole system, and of the worst thread. */
 struct recorder_least {

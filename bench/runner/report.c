@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/runner/calibrate.h"
 #include "bench/runner/say.h"
@@ -186,12 +187,14 @@ static void write_requests(FILE *out, const struct session_result *r) {
   put_whole(out, "hiccup_max_ns", r->hiccup.late_ns.greatest);
 }
 
+static const unsigned window_ms[] = {1, 2, 5, 10, 20, 50, 100, 1000};
+enum { WINDOWS = sizeof window_ms / sizeof *window_ms };
+
 static void write_utilisation(FILE *out, const struct session_result *r) {
-  static const unsigned window_ms[] = {1, 2, 5, 10, 20, 50, 100, 1000};
   struct recorder_utilisation u;
-  if (!recorder_utilisation_init(&u, &r->recorder, r->begin, r->end))
+  if (!recorder_utilisation_init(&u, &r->recorder, r->begin, r->end, NULL))
     return;
-  for (size_t i = 0; i < sizeof window_ms / sizeof *window_ms; i++) {
+  for (size_t i = 0; i < WINDOWS; i++) {
     unsigned ms = window_ms[i];
     struct recorder_least mmu, bmu;
     if (!recorder_mmu(&u, ms * UINT64_C(1000000), &mmu, &bmu))
@@ -203,6 +206,56 @@ static void write_utilisation(FILE *out, const struct session_result *r) {
             bmu.of_worst);
   }
   recorder_utilisation_finish(&u);
+}
+
+/* --- net of hiccups ------------------------------------------------------- */
+
+static uint64_t net_ns(const struct session_result *r, uint64_t begin,
+                       uint64_t end) {
+  struct mmu_interval all = {begin, end};
+  return end - begin - mmu_lane_overlap(&r->hiccup.lost, all);
+}
+
+static void write_net_pauses(FILE *out, const struct session_result *r) {
+  static struct histogram pause, ttsp;
+  memset(&pause, 0, sizeof pause);
+  memset(&ttsp, 0, sizeof ttsp);
+  for (size_t i = 0; i < r->recorder.pause_count; i++) {
+    const struct gc_pause *p = &r->recorder.pauses[i];
+    histogram_record(&pause, net_ns(r, p->t_request, p->t_end));
+    histogram_record(&ttsp, net_ns(r, p->t_request, p->t_stopped));
+  }
+  put_percentile(out, "pause_net_p50_ns", &pause, 0.5);
+  put_percentile(out, "pause_net_p99_ns", &pause, 0.99);
+  put_percentile(out, "pause_net_p999_ns", &pause, 0.999);
+  put_whole(out, "pause_net_max_ns", pause.greatest);
+  put_percentile(out, "ttsp_net_p999_ns", &ttsp, 0.999);
+  put_whole(out, "ttsp_net_max_ns", ttsp.greatest);
+}
+
+static void write_net_utilisation(FILE *out, const struct session_result *r) {
+  struct recorder_utilisation u;
+  if (!recorder_utilisation_init(&u, &r->recorder, r->begin, r->end,
+                                 &r->hiccup.lost))
+    return;
+  for (size_t i = 0; i < WINDOWS; i++) {
+    struct recorder_least mmu, bmu;
+    if (!recorder_mmu(&u, window_ms[i] * UINT64_C(1000000), &mmu, &bmu))
+      break;
+    fprintf(out, "mmu_net_%ums %.6f\n", window_ms[i], mmu.of_worst);
+  }
+  recorder_utilisation_finish(&u);
+}
+
+/* What the machine lost is known only of runs that serve requests. */
+static void write_net(FILE *out, const struct session_result *r) {
+  if (r->requests == 0 || !r->hiccup.is_complete || r->recorder.pauses_lost > 0)
+    return;
+  put_whole(out, "hiccup_sum_ns",
+            mmu_lane_overlap(&r->hiccup.lost,
+                             (struct mmu_interval){r->begin, r->end}));
+  write_net_pauses(out, r);
+  write_net_utilisation(out, r);
 }
 
 /* The collector's peak is exact, but only as recent as its last update. After
@@ -296,6 +349,7 @@ void report_write(FILE *out, const struct options *o,
   write_collection(out, &r->recorder);
   write_requests(out, r);
   write_utilisation(out, r);
+  write_net(out, r);
   put_whole(out, "control", o->workload->is_control);
   put_whole(out, "contended",
             o->workload->is_contended && o->setup.threads > 1);

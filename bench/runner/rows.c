@@ -40,21 +40,26 @@ void rows_write_pauses(FILE *out, const struct session_result *r) {
 
 struct stalls_writer {
   FILE *out;
-  unsigned thread;
+  int thread;     /* -1: the machine */
   uint64_t begin; /* of the run */
 };
 
 static void stall_write(void *data, const struct recorder_stall *stall) {
   const struct stalls_writer *w = data;
-  fprintf(w->out, "%u,%s,%" PRId64 ",%" PRId64 ",%zu\n", w->thread, stall->kind,
+  fprintf(w->out, "%d,%s,%" PRId64 ",%" PRId64 ",%zu\n", w->thread, stall->kind,
           (int64_t)(stall->begin - w->begin), (int64_t)(stall->end - w->begin),
           stall->objects);
 }
 
 void rows_write_stalls(FILE *out, const struct session_result *r) {
   struct stalls_writer w = {.out = out, .begin = r->begin};
-  for (; w.thread < r->recorder.lane_count; w.thread++)
-    recorder_stalls_visit(&r->recorder, w.thread, stall_write, &w);
+  for (; w.thread < (int)r->recorder.lane_count; w.thread++)
+    recorder_stalls_visit(&r->recorder, (unsigned)w.thread, stall_write, &w);
+  w.thread = -1;
+  for (size_t i = 0; i < r->hiccup.lost.count; i++) {
+    const struct mmu_interval *at = &r->hiccup.lost.items[i];
+    stall_write(&w, &(struct recorder_stall){"hiccup", at->begin, at->end, 0});
+  }
 }
 
 void rows_write_timeline(FILE *out, const struct session_result *r) {

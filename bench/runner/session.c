@@ -206,7 +206,7 @@ static enum exit_code watchers_start(struct session *s) {
     return fail(s, EXIT_THREADS,
                 "the thread that samples memory cannot be "
                 "created");
-  if (!has_requests(s) || hiccup_start(&r->hiccup))
+  if (!has_requests(s) || hiccup_start(&r->hiccup, s->options->setup.threads))
     return EXIT_FINE;
   sampler_stop(&r->sampler);
   return fail(s, EXIT_THREADS,
@@ -458,6 +458,7 @@ void session_run(const struct options *options,
 void session_result_finish(struct session_result *r) {
   sampler_finish(&r->sampler);
   process_counters_close(&r->counters);
+  hiccup_finish(&r->hiccup);
   recorder_finish(&r->recorder);
 }
 

@@ -24,6 +24,56 @@ void mmu_lane_unite(struct mmu_lane *lane) {
   lane->count = last + 1;
 }
 
+/* The first interval that ends after `t`. */
+static size_t first_after(const struct mmu_lane *lane, uint64_t t) {
+  size_t low = 0, high = lane->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (lane->items[middle].end <= t)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+uint64_t mmu_lane_overlap(const struct mmu_lane *lane, struct mmu_interval in) {
+  uint64_t sum = 0;
+  for (size_t i = first_after(lane, in.begin);
+       i < lane->count && lane->items[i].begin < in.end; i++) {
+    const struct mmu_interval *at = &lane->items[i];
+    sum += (at->end < in.end ? at->end : in.end) -
+           (at->begin > in.begin ? at->begin : in.begin);
+  }
+  return sum;
+}
+
+static void item_add(struct mmu_lane *lane, uint64_t begin, uint64_t end) {
+  if (begin < end)
+    lane->items[lane->count++] = (struct mmu_interval){begin, end};
+}
+
+bool mmu_lane_subtract(struct mmu_lane *lane, const struct mmu_lane *without) {
+  struct mmu_lane rest = {.count = 0};
+  if (lane->count == 0 || without->count == 0)
+    return true;
+  rest.items = malloc((lane->count + without->count) * sizeof *rest.items);
+  if (rest.items == NULL)
+    return false;
+  for (size_t i = 0; i < lane->count; i++) {
+    uint64_t begin = lane->items[i].begin, end = lane->items[i].end;
+    for (size_t k = first_after(without, begin);
+         k < without->count && without->items[k].begin < end; k++) {
+      item_add(&rest, begin, without->items[k].begin);
+      begin = without->items[k].end;
+    }
+    item_add(&rest, begin, end);
+  }
+  free(lane->items);
+  *lane = rest;
+  return true;
+}
+
 static int compare_edges(const void *left, const void *right) {
   const struct mmu_edge *a = left, *b = right;
   return (a->t > b->t) - (a->t < b->t);

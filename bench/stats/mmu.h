@@ -20,8 +20,8 @@ struct mmu_interval {
   uint64_t begin, end;
 };
 
-/* The intervals that one thread spent collecting, in any order, with
-   overlaps. */
+/* Intervals in any order, with overlaps, such as those that one thread spent
+   collecting. */
 struct mmu_lane {
   struct mmu_interval *items;
   size_t count;
@@ -43,6 +43,11 @@ struct mmu_curve {
 
 /* Sorts the intervals of a lane and unites those that overlap. */
 void mmu_lane_unite(struct mmu_lane *);
+/* The time that the intervals of a united lane have in common with one. */
+uint64_t mmu_lane_overlap(const struct mmu_lane *, struct mmu_interval);
+/* Takes what is in `without` out of the intervals. Both are united, and remain
+   so. False: out of memory, and nothing is changed. */
+bool mmu_lane_subtract(struct mmu_lane *, const struct mmu_lane *without);
 /* Builds the curve of lanes that are already united. Intervals are cut at both
    ends of the run. False: out of memory. */
 bool mmu_curve_init(struct mmu_curve *, uint64_t begin, uint64_t end,

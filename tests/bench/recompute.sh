@@ -93,9 +93,21 @@ check 65 '
   END { same("full collections of bdw", fulls > 0, 1, 0) }
 ' open/pauses.csv open/runs.csv 2>&1
 
-# The slow work of threads; their own stops; MMU and BMU from all of them.
+# The slow work of threads; their own stops; MMU and BMU from all of them; the
+# same, and the longest pause, net of hiccups.
 # shellcheck disable=SC2016
 cat >utilisation.awk <<'END'
+FILENAME ~ /stalls/ && get("kind") == "hiccup" {
+  run = get("run"); k = ++hiccups[run]
+  lost_from[run, k] = get("t_begin") + 0; lost_upto[run, k] = get("t_end") + 0
+  next
+}
+FILENAME ~ /pauses/ {
+  run = get("run"); k = ++pauses[run]
+  whole[run, k] = get("t_end") - get("t_request")
+  asked[run, k] = get("t_request") + 0; over[run, k] = get("t_end") + 0
+  next
+}
 FILENAME ~ /stalls/ {
   run = get("run"); lane = run SUBSEP get("thread")
   k = ++count[lane]
@@ -126,6 +138,29 @@ function taken(first, last, t,    lane, i, sum) {
       sum += (B[lane, i] < t ? B[lane, i] : t) - A[lane, i]
   return sum + 0
 }
+# The time of hiccups between two points.
+function lost(run, begin, end,    i, x, y, sum) {
+  for (i = 1; i <= hiccups[run]; i++) {
+    x = lost_from[run, i] > begin ? lost_from[run, i] : begin
+    y = lost_upto[run, i] < end ? lost_upto[run, i] : end
+    if (x < y) sum += y - x
+  }
+  return sum + 0
+}
+# Takes the hiccups, which are in order, out of the intervals of a lane.
+function clean(run, lane,    i, k, n, x, y) {
+  for (i = 1; i <= size[lane]; i++) {
+    x = A[lane, i]
+    for (k = 1; k <= hiccups[run]; k++) {
+      if (lost_upto[run, k] <= x || lost_from[run, k] >= B[lane, i]) continue
+      if (x < lost_from[run, k]) { a[++n] = x; b[n] = lost_from[run, k] }
+      x = lost_upto[run, k]
+    }
+    if (x < B[lane, i]) { a[++n] = x; b[n] = B[lane, i] }
+  }
+  size[lane] = n + 0
+  for (i = 1; i <= n; i++) { A[lane, i] = a[i]; B[lane, i] = b[i] }
+}
 # The least utilisation of windows of w, or of any that are as long or longer.
 function least(first, last, w, end, longer,    n, i, k, lane, e, worst, u, T) {
   e[n = 1] = 0; e[++n] = end
@@ -148,6 +183,16 @@ function least(first, last, w, end, longer,    n, i, k, lane, e, worst, u, T) {
     size[lane] = unite(run SUBSEP lane, wall)
     for (i = 1; i <= size[lane]; i++) { A[lane, i] = a[i]; B[lane, i] = b[i] }
   }
+  if (get("workload") == "requests") {
+    same(run " hiccup_sum_ns", get("hiccup_sum_ns"), lost(run, 0, wall), 0)
+    most = 0
+    for (i = 1; i <= pauses[run]; i++) {
+      u = whole[run, i] - lost(run, asked[run, i], over[run, i])
+      if (u > most) most = u
+    }
+    same(run " pause_net_max_ns", get("pause_net_max_ns"), most, 0)
+  } else
+    same(run " has hiccups", get("hiccup_sum_ns") get("mmu_net_1ms") != "", 0, 0)
   if (size[0] + size[1] > 300) next
   for (i = 1; i <= split("1 5 20 100", ms, " "); i++) {
     w = ms[i] * 1000000
@@ -159,9 +204,17 @@ function least(first, last, w, end, longer,    n, i, k, lane, e, worst, u, T) {
       same(run " " kind "_system_" ms[i], get(kind "_system_" ms[i] "ms"), least(0, 1, w, wall, longer), 1e-6)
     }
   }
+  if (get("workload") != "requests") next
+  clean(run, 0); clean(run, 1)
+  for (i = 1; i <= split("1 5 20 100", ms, " "); i++) {
+    w = ms[i] * 1000000
+    if (w > wall) continue
+    u = least(0, 0, w, wall, 0); v = least(1, 1, w, wall, 0)
+    same(run " mmu_net_" ms[i], get("mmu_net_" ms[i] "ms"), u < v ? u : v, 1e-6)
+  }
 }
 END
-check 24 "$(cat utilisation.awk)" open/stalls.csv open/runs.csv
+check 34 "$(cat utilisation.awk)" open/stalls.csv open/pauses.csv open/runs.csv
 
 # Requests with a schedule have response times and no metered latency; those
 # without have it the other way round, and may be done before the first hiccup

@@ -220,7 +220,8 @@ static void columns_stand_where_they_are_named(void **state) {
                {RUN_SLOW_NS, "slow_ns"},
                {RUN_GC_NONE, "gc_none"},
                {RUN_CONCURRENT_CYCLES, "concurrent_cycles"},
-               {RUN_DEGRADED_CYCLES, "degraded_cycles"}};
+               {RUN_DEGRADED_CYCLES, "degraded_cycles"},
+               {RUN_HICCUP_SUM_NS, "hiccup_sum_ns"}};
   for (size_t i = 0; i < sizeof named / sizeof *named; i++)
     assert_string_equal(run_columns[named[i].column], named[i].name);
   for (size_t i = 0; i < RUN_COLUMNS; i++) {
@@ -236,6 +237,7 @@ static void a_version_is_known_by_its_columns(void **state) {
   (void)state;
   assert_string_equal(run_schema_of(124)->version, "2");
   assert_string_equal(run_schema_of(148)->version, "3");
+  assert_string_equal(run_schema_of(150)->version, "4");
   assert_string_equal(run_schema_of(RUN_COLUMNS)->version, SCHEMA_VERSION);
   assert_string_equal(run_schema_of(147)->version, SCHEMA_VERSION);
   assert_true(run_schema_is_older(run_schema_of(124)));
@@ -245,6 +247,8 @@ static void a_version_is_known_by_its_columns(void **state) {
   assert_string_equal(run_columns[run_schema_of(124)->columns], "huge_pages");
   assert_string_equal(run_columns[run_schema_of(148)->columns],
                       "concurrent_cycles");
+  assert_string_equal(run_columns[run_schema_of(150)->columns],
+                      "hiccup_sum_ns");
 }
 
 int main(void) {

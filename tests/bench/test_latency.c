@@ -185,11 +185,21 @@ static void failure_ends_all(void **state) {
 static void hiccups_are_seen(void **state) {
   static struct hiccup h;
   (void)state;
-  assert_true(hiccup_start(&h));
+  uint64_t begin = gc_now_ns(), sum = 0;
+  assert_true(hiccup_start(&h, 2));
   hiccup_sleep_until(gc_now_ns() + PAUSE_NS);
   hiccup_stop(&h);
   assert_true(h.late_ns.total > 0);
   assert_true(h.late_ns.greatest > 0);
+  assert_true(h.is_complete);
+  assert_int_equal(h.lost.count > 0, h.late_ns.greatest >= HICCUP_LEAST_NS);
+  for (size_t i = 0; i < h.lost.count; i++) {
+    assert_true(h.lost.items[i].begin >=
+                (i > 0 ? h.lost.items[i - 1].end : begin));
+    sum += h.lost.items[i].end - h.lost.items[i].begin;
+  }
+  assert_true(sum <= gc_now_ns() - begin);
+  hiccup_finish(&h);
 }
 
 int main(void) {

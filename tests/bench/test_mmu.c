@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -180,6 +182,26 @@ static void no_longer_window_is_worse(void **state) {
   mmu_curve_finish(&curve);
 }
 
+/* An interval taken out of the middle, at both ends, and of all of one. */
+static void what_is_common_by_hand(void **state) {
+  (void)state;
+  struct mmu_lane lost = LANE({5, 12}, {14, 15}, {19, 30}, {39, 41});
+  assert_int_equal(mmu_lane_overlap(&lost, (struct mmu_interval){10, 20}), 4);
+  assert_int_equal(mmu_lane_overlap(&lost, (struct mmu_interval){12, 14}), 0);
+  assert_int_equal(mmu_lane_overlap(&lost, (struct mmu_interval){20, 29}), 9);
+  assert_int_equal(mmu_lane_overlap(&lost, (struct mmu_interval){0, 90}), 21);
+  assert_int_equal(mmu_lane_overlap(&lost, (struct mmu_interval){41, 90}), 0);
+  struct mmu_lane lane = {malloc(4 * sizeof *lane.items), 4};
+  const struct mmu_interval items[] = {{10, 20}, {21, 29}, {31, 39}, {40, 50}};
+  const struct mmu_interval rest[] = {{12, 14}, {15, 19}, {31, 39}, {41, 50}};
+  assert_non_null(lane.items);
+  memcpy(lane.items, items, sizeof items);
+  assert_true(mmu_lane_subtract(&lane, &lost));
+  assert_int_equal(lane.count, 4);
+  assert_memory_equal(lane.items, rest, sizeof rest);
+  free(lane.items);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(one_thread_by_hand),
@@ -190,6 +212,7 @@ int main(void) {
       cmocka_unit_test(no_window_is_worse),
       cmocka_unit_test(a_longer_window_can_be_worse),
       cmocka_unit_test(no_longer_window_is_worse),
+      cmocka_unit_test(what_is_common_by_hand),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -147,7 +147,7 @@ static void a_pause_holds_up_all_and_a_drain_its_thread(void **state) {
   tell_pause_of(100, 120, 200, 0, true);
   tell_slow("drain", 150, 300, 10);
   struct recorder_utilisation u;
-  assert_true(recorder_utilisation_init(&u, &recorder, 0, 1000));
+  assert_true(recorder_utilisation_init(&u, &recorder, 0, 1000, NULL));
   assert_mmu(&u, 100, 0, 0);
   assert_mmu(&u, 200, 0.25, 0);
   assert_mmu(&u, 1000, 0.85, 0.8);
@@ -164,9 +164,25 @@ static void a_thread_is_held_up_from_its_own_stop_on(void **state) {
   recorder_enter(&recorder, 0);
   tell_slow("stop", 160, 205, 0);
   struct recorder_utilisation u;
-  assert_true(recorder_utilisation_init(&u, &recorder, 0, 1000));
+  assert_true(recorder_utilisation_init(&u, &recorder, 0, 1000, NULL));
   assert_mmu(&u, 100, 1 - 140.0 / 200, 0);
   assert_mmu(&u, 1000, 1 - 145.0 / 2000, 0.9);
+  recorder_utilisation_finish(&u);
+}
+
+/* A pause from 100 to 200, and the machine lost 90 to 150 and 190 to 400. So
+   40 of the pause are left, in one piece. */
+static void what_the_machine_lost_is_taken_out(void **state) {
+  (void)state;
+  struct mmu_interval items[] = {{90, 150}, {190, 400}};
+  struct mmu_lane lost = {items, 2};
+  tell_slow("stop", 100, 200, 0);
+  recorder_enter(&recorder, 0);
+  tell_slow("stop", 100, 200, 0);
+  struct recorder_utilisation u;
+  assert_true(recorder_utilisation_init(&u, &recorder, 0, 1000, &lost));
+  assert_mmu(&u, 40, 0, 0);
+  assert_mmu(&u, 100, 0.6, 0.6);
   recorder_utilisation_finish(&u);
 }
 
@@ -176,10 +192,10 @@ static void what_was_lost_leaves_utilisation_unmeasured(void **state) {
   for (size_t i = 0; i < RECORDER_SLOW; i++)
     tell_slow("drain", i, i + 1, 1);
   struct recorder_utilisation u;
-  assert_true(recorder_utilisation_init(&u, &recorder, 0, 1000));
+  assert_true(recorder_utilisation_init(&u, &recorder, 0, 1000, NULL));
   recorder_utilisation_finish(&u);
   tell_slow("drain", 5, 6, 1);
-  assert_false(recorder_utilisation_init(&u, &recorder, 0, 1000));
+  assert_false(recorder_utilisation_init(&u, &recorder, 0, 1000, NULL));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -193,6 +209,7 @@ int main(void) {
       TEST(inline_work_is_added_up),
       TEST(a_pause_holds_up_all_and_a_drain_its_thread),
       TEST(a_thread_is_held_up_from_its_own_stop_on),
+      TEST(what_the_machine_lost_is_taken_out),
       TEST(what_was_lost_leaves_utilisation_unmeasured),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
