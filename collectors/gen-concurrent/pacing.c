@@ -143,7 +143,7 @@ size_t gc_gen_cycle_nursery(const struct gen_heap *gen) {
   double goal = at_least((size_t)cycle->goal_ns, GEN_STOP_NS);
   double seen = cycle->stop_ns[gen->blocks.promotes];
   double stop_ns = seen > 0 ? seen : cycle->stop_ns[0];
-  double most = (goal + cycle->wait_ns) / (stop_ns + 1e-9);
+  double most = stop_ns > 0 ? (goal + cycle->wait_ns) / stop_ns : 0;
   size_t bytes = most < 0x1p62 ? (size_t)most : (size_t)1 << 62;
   size_t until = at_least(bytes_until_look(gen), GEN_LEAST_IN_ROOM);
   bytes = at_least(bytes, GEN_LEAST_NURSERY);

@@ -5,34 +5,27 @@
    What is tried in turn, until the operation succeeds:
 
      state     entered when            done in it
-     ordinary  at first                the collection that is due, after which
-                                       the world goes on and all compete; while
+     ordinary  at first                the collection that is due, and the
+                                       operation before the world goes on; while
                                        a cycle of gen-concurrent is on, slices
                                        of its marking and sweeping before that
      full      no more nursery was     due finalizers; a full collection; the
-               needed, or others       operation while the world is stopped,
-               were faster 4 times     with poor blocks and lent pages, which
+               needed, or 4 tries      operation while the world is stopped,
+               were in vain            with poor blocks and lent pages, which
                                        gen-concurrent tries before it collects
      waiting   full has failed thrice  finalizers that others run, then full
      out       none are running, or the heap thrashes (see policy.c)
 
    A collection that another mutator has made in the meantime counts as one's
-   own: the operation is tried before the next one. */
+   own: the operation is tried before the next one. With more mutators than
+   processors, others may use up each nursery before this one runs. So in its
+   last ordinary try it stops the world in any case, and tries before it
+   collects. Memory is not out then, so no full collection or cycle need
+   begin. */
 #include "collectors/shared/generational/generational.h"
 
 static bool is_first(gc_mutator *m, uint64_t seen) {
   return atomic_load(&gen_of(m->heap)->collections) == seen;
-}
-
-/* Another mutator may have collected while this one waited to stop the world;
-   then there is nothing to do. */
-static void collect_for_room(gc_mutator *m, uint64_t seen, bool is_ordinary) {
-  const char *cause = is_ordinary ? "allocation" : "limit";
-  if (!gc_world_stop_if(m, gc_gen_kind_of(0), cause, is_first, seen))
-    return;
-  gc_gen_collect_due(m, is_ordinary);
-  gc_verify_after_collection(m);
-  gc_world_resume(m);
 }
 
 /* Usually the nursery is used up. But other mutators may use up the next
@@ -49,6 +42,20 @@ struct retry {
   uint64_t collections;
   unsigned fruitless;
 };
+
+/* World stopped. Nobody else can take what a collection has freed. */
+static bool attempt_alone(gc_mutator *m, struct retry *r) {
+  struct gen_heap *heap = gen_of(m->heap);
+  gc_assert(gc_world_is_stopped_by(m));
+  if (gc_gen_thrashes(heap, r->fruitless))
+    return false;
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_hold(heap, 0);
+  bool is_done = r->attempt(m, r->request);
+  if (MARK_WHILE_RUNNING)
+    gc_gen_cycle_release(heap);
+  return is_done;
+}
 
 /* World stopped. All the memory that is left may be used for this attempt. The
    nursery is closed again afterwards: if it stayed open, nobody would collect
@@ -74,14 +81,33 @@ static bool is_in_cycle(const struct gen_heap *heap) {
          (heap->blocks.keeps_former || heap->blocks.space.later.is_on);
 }
 
+/* Another mutator may have collected while this one waited to stop the world.
+   Then it need not, unless others were always faster to use what was freed. */
+static bool collect_for_room(gc_mutator *m, struct retry *r, bool is_ordinary) {
+  struct gen_heap *heap = gen_of(m->heap);
+  const char *cause = is_ordinary ? "allocation" : "limit";
+  bool waits = r->tries + 1 < GEN_FULL;
+  if (!gc_world_stop_if(m, gc_gen_kind_of(0), cause, waits ? is_first : NULL,
+                        r->collections))
+    return !gc_gen_thrashes(heap, r->fruitless) && r->attempt(m, r->request);
+  bool is_done = !is_first(m, r->collections) && attempt_alone(m, r);
+  if (!is_done) {
+    gc_gen_collect_due(m, is_ordinary);
+    gc_verify_after_collection(m);
+    is_done = attempt_alone(m, r);
+  }
+  gc_world_resume(m);
+  return is_done;
+}
+
 static bool try_ordinary(gc_mutator *m, struct retry *r) {
   struct gen_heap *heap = gen_of(m->heap);
   bool is_ordinary = gc_blk_nursery_is_used_up(&heap->blocks);
   if (MARK_WHILE_RUNNING && !is_ordinary && gc_gen_cycle_help(m))
     return r->attempt(m, r->request);
-  collect_for_room(m, r->collections, is_ordinary);
+  bool is_done = collect_for_room(m, r, is_ordinary);
   r->tries = is_ordinary || is_in_cycle(heap) ? r->tries + 1 : GEN_FULL;
-  return !gc_gen_thrashes(heap, r->fruitless) && r->attempt(m, r->request);
+  return is_done;
 }
 
 /* Retries while the world is stopped. After the world has resumed, other
